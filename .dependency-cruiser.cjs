@@ -1,0 +1,106 @@
+// The dependency table of the design, checked by `npm run deps` (part of `npm test`).
+// Each rule says who may import what; the comment column says why.
+
+const only = (name, from, allowed, comment) => ({
+  name,
+  severity: 'error',
+  comment,
+  from: { path: from },
+  to: {
+    pathNot: [...allowed, '^node_modules', '^node:', 'node_modules'],
+    dependencyTypesNot: ['core', 'npm', 'npm-dev', 'npm-optional'],
+  },
+});
+
+const STAGES = 'intake|access|vault|queue|routing|dispatch|reception|records|notify|retention';
+const CRYPTO_DOORS = '^crypto/(index|client)\\.ts$';
+
+module.exports = {
+  forbidden: [
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    { name: 'no-unresolved', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    only('crypto-alone', '^crypto/', ['^crypto/'], 'crypto imports itself only'),
+    only('gateway', '^gateway/', ['^gateway/', CRYPTO_DOORS], 'the gateway knows no carrier, no HTTP, no settings'),
+    only('fax-pure', '^gateway/fax/', ['^gateway/fax/'], 'words and states are pure'),
+    only('ports-types', '^gateway/ports/', ['^gateway/(fax|ports)/'], 'ports are types only'),
+    only('imaging-leaf', '^gateway/imaging/', ['^gateway/imaging/'], 'imaging is a leaf'),
+    only(
+      'stage-alone',
+      `^gateway/(${STAGES})/`,
+      ['^gateway/(fax|ports|imaging)/', '^gateway/routing/plan\\.ts$', '^gateway/$1/', CRYPTO_DOORS],
+      'a stage never imports another stage',
+    ),
+    only(
+      'carriers',
+      '^carrier-adapters/([^/]+)/',
+      ['^gateway/(fax|ports|imaging)/', '^carrier-adapters/$1/', CRYPTO_DOORS],
+      'a carrier never imports another carrier',
+    ),
+    only(
+      'api',
+      '^api/(?!client/)',
+      ['^api/', '^gateway/index\\.ts$', '^gateway/(fax|ports)/', CRYPTO_DOORS],
+      'the API sees the gateway through its door',
+    ),
+    {
+      name: 'api-server-not-client',
+      severity: 'error',
+      from: { path: '^api/(?!client/)' },
+      to: { path: '^api/client/' },
+    },
+    only('api-client', '^api/client/', ['^api/(client|schemas)/', CRYPTO_DOORS], 'the SDK ships without the server'),
+    {
+      name: 'test-imported-by-nobody',
+      severity: 'error',
+      from: { pathNot: '^test/' },
+      to: { path: '^test/' },
+    },
+    {
+      name: 'node-crypto',
+      severity: 'error',
+      comment: 'primitives live in crypto/ alone',
+      from: { pathNot: '^(crypto|test|ops/bench)/' },
+      to: { path: '^(node:)?crypto$', dependencyTypes: ['core'] },
+    },
+    {
+      name: 'queue-libraries',
+      severity: 'error',
+      from: { pathNot: '^(gateway/queue|test)/' },
+      to: { path: 'node_modules/(bullmq|ioredis)/' },
+    },
+    {
+      name: 'pg',
+      severity: 'error',
+      from: { pathNot: '^(gateway/(records|queue)|ops|test)/' },
+      to: { path: 'node_modules/pg/' },
+    },
+    {
+      name: 'fastify',
+      severity: 'error',
+      from: { pathNot: '^(api|ops|test)/' },
+      to: { path: 'node_modules/@?fastify' },
+    },
+    {
+      name: 'crypto-client-is-browser-safe',
+      severity: 'error',
+      comment: 'the client door and all behind it run in a browser',
+      from: { path: '^crypto/client\\.ts$' },
+      to: { reachable: true, path: '^(node:)?(crypto|fs|net|tls|http|https|buffer|child_process|os|path)$' },
+    },
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(dist|test/packages)/' },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.mjs', '.cjs', '.js'],
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
+  },
+};
