@@ -12,7 +12,7 @@ const only = (name, from, allowed, comment) => ({
   },
 });
 
-const STAGES = 'intake|access|vault|queue|routing|dispatch|reception|records|notify|retention';
+const STAGES = 'rendering|intake|access|vault|queue|routing|dispatch|reception|records|notify|retention';
 const CRYPTO_DOORS = '^crypto/(index|client)\\.ts$';
 
 module.exports = {
