@@ -178,7 +178,7 @@ export type RejectionCause =
 
 /** A document was refused. `message` says why in words that are safe to show: nothing of the content, no path. */
 export class DocumentRejected extends Error {
-  readonly cause: RejectionCause;
+  override readonly cause: RejectionCause;
   /** Index into the job's documents; undefined when it is not one document's fault. */
   readonly document: number | undefined;
 
