@@ -1,0 +1,79 @@
+import type { EventType } from './event.ts';
+import type { AccountId, DeliveryId, EndpointId, EventId, UserId } from './ids.ts';
+import type { E164 } from './number.ts';
+import type { AccountPolicy } from './policy.ts';
+
+/** A customer. `name` is what stands in its connection strings: 1–40 of a–z, 0–9, hyphen. */
+export interface Account {
+  readonly id: AccountId;
+  readonly name: string;
+  readonly title: string;
+  readonly disabled: boolean;
+  readonly paused: boolean;
+  readonly policy: AccountPolicy;
+  /** CIDR rules; empty = from anywhere. */
+  readonly cidrs: readonly string[];
+  readonly createdAt: number;
+}
+
+/** The two realms never open each other: an API user sends and receives, an admin user administers. */
+export type Realm = 'api' | 'admin';
+
+/** Someone who logs in. Admin users have no account. */
+export interface User {
+  readonly id: UserId;
+  readonly realm: Realm;
+  readonly account: AccountId | null;
+  readonly name: string;
+  readonly disabled: boolean;
+  readonly cidrs: readonly string[];
+  /** Registered P-521 log-in key (SPKI, base64url), when the user logs in with a signature instead of a secret. */
+  readonly clientKey: string | null;
+  readonly createdAt: number;
+}
+
+/** How a presented secret is checked; both may exist. Never leaves the access stage. */
+export interface Verifiers {
+  /** Argon2id in PHC form, for passwords. */
+  readonly passwordHash: string | null;
+  /** HMAC-SHA-256 of a generated API secret under the server's key. */
+  readonly secretMac: Uint8Array | null;
+}
+
+/** A fax number of an account. */
+export interface FaxNumber {
+  readonly number: E164;
+  readonly account: AccountId;
+  readonly label: string;
+  readonly createdAt: number;
+}
+
+/** Where an account's events are posted. Secrets are sealed under the server's key when stored. */
+export interface WebhookEndpoint {
+  readonly id: EndpointId;
+  readonly account: AccountId;
+  readonly url: string;
+  /** Event types delivered; empty = all but `fax.page`. */
+  readonly types: readonly EventType[];
+  /** `whsec_…` in use, newest first; two while rotating. */
+  readonly secrets: readonly string[];
+  readonly disabled: boolean;
+  readonly disabledReason: string | null;
+  readonly createdAt: number;
+}
+
+/** One event on its way to one endpoint. */
+export interface WebhookDelivery {
+  readonly id: DeliveryId;
+  readonly account: AccountId;
+  readonly endpoint: EndpointId;
+  readonly event: EventId;
+  readonly type: EventType;
+  readonly state: 'pending' | 'delivered' | 'given_up';
+  readonly attempts: number;
+  readonly nextAt: number | null;
+  readonly lastStatus: number | null;
+  readonly lastError: string | null;
+  readonly createdAt: number;
+  readonly deliveredAt: number | null;
+}

@@ -1,0 +1,42 @@
+import type { LineReport } from './call-result.ts';
+import type { Cause } from './cause.ts';
+import type { AccountId, BatchId, CallId, CdrId, FaxId, UserId } from './ids.ts';
+import type { Direction, FaxState } from './states.ts';
+
+/**
+ * Call detail record: one for each call, and one (with `call: null`) for a fax that ended without any. It holds no
+ * page content. Times are milliseconds since 1970, durations milliseconds.
+ */
+export interface Cdr {
+  readonly id: CdrId;
+  readonly account: AccountId;
+  readonly user: UserId | null;
+  readonly fax: FaxId;
+  readonly batch: BatchId | null;
+  readonly call: CallId | null;
+  readonly direction: Direction;
+  readonly from: string | null;
+  readonly to: string;
+  readonly remoteId: string | null;
+  readonly carrier: string | null;
+  readonly reference: string | null;
+  readonly attempt: number;
+  readonly startedAt: number;
+  readonly answeredAt: number | null;
+  readonly endedAt: number;
+  readonly duration: number;
+  readonly pages: number | null;
+  /** Pages that this call put on paper. */
+  readonly pagesSent: number;
+  readonly result: 'ok' | 'partial' | 'failed' | 'uncertain' | 'canceled';
+  readonly cause: Cause;
+  readonly detail: string;
+  readonly billable: boolean;
+  readonly line: LineReport | null;
+  /** State that the fax had after this call. */
+  readonly faxState: FaxState;
+  readonly tags: Readonly<Record<string, string>>;
+  /** Both wipe receipts as compact JWS; null until each exists. */
+  readonly receipt: string | null;
+  readonly epochReceipt: string | null;
+}

@@ -1,0 +1,117 @@
+import type { Cause } from './cause.ts';
+import type { AccountId, BatchId, CallId, FaxId, UserId } from './ids.ts';
+import type { E164 } from './number.ts';
+import type { AccountPolicy, LineSettings } from './policy.ts';
+import type { Resolution } from './resolution.ts';
+import type { Direction, FaxState } from './states.ts';
+
+/** How the documents of a fax become pages; settled when the fax is accepted and kept over every retry. */
+export interface PageOptions {
+  readonly resolution: Resolution;
+  readonly halftone: 'auto' | 'text' | 'photo';
+  /** −100…100; 0 leaves the page as it is. */
+  readonly contrast: number;
+  readonly paper: 'a4' | 'letter';
+  /** Template of the header line (TTI), or null for none. */
+  readonly header: string | null;
+  readonly senderName: string;
+  readonly csid: string;
+  readonly timeZone: string;
+  readonly cover: CoverText | null;
+}
+
+/** What a sender may put on a cover page; every field is plain text. */
+export interface CoverText {
+  readonly template: string;
+  readonly to: string;
+  readonly from: string;
+  readonly company: string;
+  readonly subject: string;
+  readonly note: string;
+  readonly confidentiality: string;
+}
+
+/** One page as it stands in the vault under the object name `page/<number>`: sealed T.6. */
+export interface PageRecord {
+  /** 1-based. */
+  readonly number: number;
+  readonly width: number;
+  readonly rows: number;
+  readonly xDpi: number;
+  readonly yDpi: number;
+  /** Length of the coded page before sealing, in bytes: what goes over the line. */
+  readonly bytes: number;
+  /** HMAC of the coded page under a key derived from the fax's DEK: equal for preview and sent page, useless after the wipe. */
+  readonly mark: string;
+  readonly warnings: readonly string[];
+}
+
+/** One document to one number, or one from a number. Times are milliseconds since 1970. */
+export interface Fax {
+  readonly id: FaxId;
+  readonly account: AccountId;
+  /** Who submitted it; null for inbound. */
+  readonly user: UserId | null;
+  readonly direction: Direction;
+  readonly batch: BatchId | null;
+  readonly state: FaxState;
+  /** Own number shown to the far side (outbound), or the caller's when it was given (inbound). */
+  readonly from: E164 | null;
+  readonly to: E164;
+  /** Far machine's identification (CSI or TSI), when one was received. */
+  readonly remoteId: string | null;
+  /** Known once rendered or received. */
+  readonly pages: number | null;
+  readonly pagesConfirmed: number;
+  readonly attempts: number;
+  readonly retries: number;
+  readonly retryInterval: number;
+  readonly priority: number;
+  readonly notBefore: number | null;
+  readonly deadline: number | null;
+  readonly nextCallAt: number | null;
+  readonly cause: Cause | null;
+  /** Safe detail beside the cause, such as a document's `encrypted`. */
+  readonly detail: string | null;
+  readonly options: PageOptions;
+  readonly policy: FaxPolicy;
+  readonly line: LineSettings;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly documents: number;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  readonly finishedAt: number | null;
+  /** Whether the images still exist (not yet wiped). */
+  readonly imageExists: boolean;
+  /** Inbound: until when a customer holds the lease; null when free. */
+  readonly leasedUntil: number | null;
+  readonly acknowledgedAt: number | null;
+  /** Inbound with sealed delivery: the DEK wrapped to the customer's key, as JSON of crypto's `wrapToPublicKey`. */
+  readonly sealedKey: string | null;
+}
+
+/** The account policies that a fax carries with it from its acceptance. */
+export type FaxPolicy = Pick<AccountPolicy, 'imageLife' | 'uncertain' | 'uncertainHold' | 'inboundHold'>;
+
+/** State of one telephone call placed or taken for a fax. */
+export type CallState = 'intended' | 'in_call' | 'ended';
+
+/** The journal of one call: what is known of it after a crash. */
+export interface Call {
+  readonly id: CallId;
+  readonly fax: FaxId;
+  readonly account: AccountId;
+  readonly direction: Direction;
+  readonly carrier: string;
+  /** H(fax, fence): SIP Call-ID, client reference or carrier idempotency key. */
+  readonly reference: string;
+  readonly fence: number;
+  readonly state: CallState;
+  /** First page of the fax that this call sends, 1-based. */
+  readonly firstPage: number;
+  readonly pageStarted: number;
+  readonly pagesConfirmed: number;
+  readonly intendedAt: number;
+  readonly answeredAt: number | null;
+  readonly endedAt: number | null;
+}

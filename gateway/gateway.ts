@@ -1,0 +1,186 @@
+import type { Account, User, WebhookDelivery, WebhookEndpoint } from './fax/account.ts';
+import type { EventType } from './fax/event.ts';
+import type { Fax, PageOptions } from './fax/fax.ts';
+import type { AccountId, BatchId, DeliveryId, EndpointId, FaxId, UserId } from './fax/ids.ts';
+import type { E164 } from './fax/number.ts';
+import type { AccountRecords } from './ports/account-records.ts';
+import type { Clock } from './ports/clock.ts';
+import type { EventLedger } from './ports/event-ledger.ts';
+import type { FaxRecords, Page } from './ports/fax-records.ts';
+import type { Log, Metrics } from './ports/log.ts';
+import type { Session, SessionStore } from './ports/session-store.ts';
+import type { VaultRecords } from './ports/vault-records.ts';
+
+/** Who is asking, after access has been granted. `account` is null for admin users. */
+export interface Principal {
+  readonly user: User;
+  readonly account: Account | null;
+  readonly session: Session | null;
+  readonly address: string;
+}
+
+/** What a log-in presents, inside the seal. */
+export interface LoginAttempt {
+  readonly realm: 'api' | 'admin';
+  readonly account: string | null;
+  readonly user: string;
+  /** An API secret (`sfk_…`) or a password; null with `signature`. */
+  readonly secret: string | null;
+  /** Signature of the transcript hash by the registered client key, base64url. */
+  readonly signature: string | null;
+  readonly device: string;
+  /** SHA-256 of the TLS leaf certificate that the client saw, base64url; null when it cannot know. */
+  readonly tlsLeaf: string | null;
+}
+
+/** Log-in, CIDR rules, sessions, revocation. All refusals are one answer in one time: `AccessError` `access_denied`. */
+export interface Access {
+  readonly sessions: SessionStore;
+  login(session: Session, attempt: LoginAttempt, address: string): Promise<Principal>;
+  /** The check at every sealed request: session logged in, user and account enabled, CIDR rules. @throws AccessError */
+  authorize(session: Session, address: string): Promise<Principal>;
+  /** Plain HTTPS with an API key; only where the account's policy is `optional`. @throws AccessError */
+  authorizeKey(secret: string, address: string): Promise<Principal>;
+  createApiUser(
+    account: AccountId,
+    name: string,
+    cidrs: readonly string[],
+    actor: string,
+  ): Promise<{ readonly user: User; readonly secret: string }>;
+  createPasswordUser(
+    realm: 'api' | 'admin',
+    account: AccountId | null,
+    name: string,
+    password: string,
+    cidrs: readonly string[],
+    actor: string,
+  ): Promise<User>;
+  rotateSecret(user: UserId, actor: string): Promise<string>;
+  setPassword(user: UserId, password: string, actor: string): Promise<void>;
+  /** Ends every session that the change concerns. */
+  changeUser(
+    user: UserId,
+    change: { readonly disabled?: boolean; readonly cidrs?: readonly string[]; readonly clientKey?: string | null },
+    actor: string,
+  ): Promise<User>;
+  changeAccount(
+    account: AccountId,
+    change: Parameters<AccountRecords['updateAccount']>[1],
+    actor: string,
+  ): Promise<Account>;
+}
+
+/** What a sender asks for; checked already for shape, not yet for sense. */
+export interface SubmitRequest {
+  readonly to: readonly E164[];
+  readonly from: E164 | null;
+  readonly page: Partial<PageOptions>;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly scheduledAt: number | null;
+  readonly deadline: number | null;
+  readonly retries: number | null;
+  readonly retryInterval: number | null;
+  readonly priority: number;
+  readonly uncertain: 'hold' | 'resend_rest' | 'resend_all' | null;
+  /** Makes a batch even for one number. */
+  readonly batch: boolean;
+}
+
+/** An upload under way. Whatever happens, `commit` or `abort` is called; after `abort` no row, blob or key is left. */
+export interface Submission {
+  /** Takes one document; each chunk is sealed before the next is asked for, and zeroed. @throws FaxError document_too_large, … */
+  document(
+    info: { readonly mediaType: string | null; readonly fileName: string | null },
+    source: AsyncIterable<Uint8Array>,
+  ): Promise<void>;
+  /**
+   * Inspects the documents in the sandbox and accepts durably (W0c). A replay with the same key and content answers the
+   * stored ids. @throws FaxError with a pointer; nothing is left then.
+   */
+  commit(
+    request: SubmitRequest,
+  ): Promise<{ readonly faxes: readonly FaxId[]; readonly batch: BatchId | null; readonly replayed: boolean }>;
+  abort(): Promise<void>;
+}
+
+export interface Intake {
+  /** Claims the Idempotency-Key. @throws FaxError idempotency_running, draining, account_paused */
+  begin(principal: Principal, idempotencyKey: string): Promise<Submission>;
+}
+
+/** Pages as people and programs fetch them. Output is plaintext in chunks ≤ 64 KiB, zeroed when the next is asked for. */
+export interface Images {
+  /** @throws FaxError image_wiped, image_sealed, page_not_found */
+  page(fax: Fax, page: number): AsyncIterable<Uint8Array>;
+  document(fax: Fax, format: 'pdf' | 'tiff'): AsyncIterable<Uint8Array>;
+  /** The ciphertext of a page, for sealed inbound: the customer opens it. */
+  sealedPage(fax: Fax, page: number): AsyncIterable<Uint8Array>;
+}
+
+/** Webhook endpoints and their deliveries. */
+export interface Webhooks {
+  create(
+    account: AccountId,
+    endpoint: { readonly url: string; readonly types: readonly EventType[] },
+  ): Promise<WebhookEndpoint>;
+  list(account: AccountId): Promise<WebhookEndpoint[]>;
+  update(
+    account: AccountId,
+    id: EndpointId,
+    change: { readonly url?: string; readonly types?: readonly EventType[]; readonly disabled?: boolean },
+  ): Promise<WebhookEndpoint>;
+  remove(account: AccountId, id: EndpointId): Promise<void>;
+  /** A new secret; the old one signs beside it for 24 hours. */
+  rotate(account: AccountId, id: EndpointId): Promise<WebhookEndpoint>;
+  /** Sends a `webhook.test` event now and answers its delivery. */
+  test(account: AccountId, id: EndpointId): Promise<WebhookDelivery>;
+  deliveries(
+    account: AccountId,
+    query: {
+      readonly endpoint?: EndpointId;
+      readonly state?: WebhookDelivery['state'];
+      readonly limit: number;
+      readonly cursor?: string;
+    },
+  ): Promise<Page<WebhookDelivery>>;
+  /** Events with seq > `after` again, to one endpoint. Answers how many. */
+  replay(account: AccountId, id: EndpointId, after: number): Promise<number>;
+  retry(account: AccountId, id: DeliveryId): Promise<void>;
+  /** The Ed25519 public key (`whpk_…`) that verifies v1a signatures. */
+  readonly publicKey: string;
+}
+
+/** Wishes about a fax that need a live call to be told. */
+export interface Wishes {
+  cancel(fax: FaxId, account: AccountId): Promise<'ended' | 'asked' | 'final' | 'unknown'>;
+  resend(
+    fax: FaxId,
+    account: AccountId,
+    mode: 'rest' | 'all',
+  ): Promise<'queued' | 'state_conflict' | 'image_wiped' | 'unknown'>;
+  acknowledge(
+    fax: FaxId,
+    account: AccountId,
+    user: UserId,
+  ): Promise<'acknowledged' | 'state_conflict' | 'lease_held' | 'unknown'>;
+}
+
+/** The gateway as the API and the composition root see it. */
+export interface Gateway {
+  readonly access: Access;
+  readonly intake: Intake;
+  readonly images: Images;
+  readonly webhooks: Webhooks;
+  readonly wishes: Wishes;
+  readonly faxes: FaxRecords;
+  readonly accounts: AccountRecords;
+  readonly events: EventLedger;
+  readonly vault: Pick<VaultRecords, 'receipt'>;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** Whether everything that a fax needs answers, by name (for /readyz). */
+  ready(): Promise<Readonly<Record<string, { readonly ok: boolean; readonly detail: string }>>>;
+  /** True from the first SIGTERM on. */
+  readonly draining: boolean;
+}

@@ -1,0 +1,114 @@
+import type { Account, FaxNumber, Realm, User, Verifiers } from '../fax/account.ts';
+import type { AccountId, UserId } from '../fax/ids.ts';
+import type { E164 } from '../fax/number.ts';
+import type { AccountPolicy } from '../fax/policy.ts';
+
+/** Who did something, for the audit log. */
+export interface Actor {
+  /** User id, `local` (this host) or `gateway`. */
+  readonly who: string;
+  readonly address: string | null;
+}
+
+export interface AuditEntry {
+  readonly at: number;
+  readonly actor: string;
+  readonly address: string | null;
+  readonly account: AccountId | null;
+  readonly action: string;
+  readonly object: string | null;
+  readonly detail: Readonly<Record<string, unknown>>;
+}
+
+/** What the log-in and every request's check need, in one read. */
+export interface AccessRow {
+  readonly account: Account | null;
+  readonly user: User;
+  readonly verifiers: Verifiers;
+}
+
+/** Accounts, users, numbers and the audit log. Every change writes its audit entry in the same transaction. */
+export interface AccountRecords {
+  /** @throws AccountError name_taken */
+  createAccount(
+    account: {
+      readonly name: string;
+      readonly title: string;
+      readonly policy: Partial<AccountPolicy>;
+      readonly cidrs: readonly string[];
+    },
+    actor: Actor,
+    now: number,
+  ): Promise<Account>;
+  account(key: AccountId | { readonly name: string }): Promise<Account | undefined>;
+  accounts(): Promise<Account[]>;
+  updateAccount(
+    id: AccountId,
+    change: {
+      readonly title?: string;
+      readonly disabled?: boolean;
+      readonly paused?: boolean;
+      readonly policy?: Partial<AccountPolicy>;
+      readonly cidrs?: readonly string[];
+    },
+    actor: Actor,
+    now: number,
+  ): Promise<Account>;
+
+  createUser(
+    user: {
+      readonly realm: Realm;
+      readonly account: AccountId | null;
+      readonly name: string;
+      readonly verifiers: Verifiers;
+      readonly cidrs: readonly string[];
+      readonly clientKey?: string | null;
+    },
+    actor: Actor,
+    now: number,
+  ): Promise<User>;
+  /** For log-in: by realm, account name and user name. Undefined when any of them is unknown. */
+  access(realm: Realm, account: string | null, user: string): Promise<AccessRow | undefined>;
+  /** For the check at every request. */
+  accessById(user: UserId): Promise<AccessRow | undefined>;
+  /** For plain HTTPS with an API key: whose secret has this MAC. */
+  accessBySecretMac(mac: Uint8Array): Promise<AccessRow | undefined>;
+  users(realm: Realm, account: AccountId | null): Promise<User[]>;
+  updateUser(
+    id: UserId,
+    change: {
+      readonly disabled?: boolean;
+      readonly cidrs?: readonly string[];
+      readonly verifiers?: Partial<Verifiers>;
+      readonly clientKey?: string | null;
+    },
+    actor: Actor,
+    now: number,
+  ): Promise<User>;
+
+  addNumber(number: E164, account: AccountId, label: string, actor: Actor, now: number): Promise<FaxNumber>;
+  removeNumber(number: E164, account: AccountId, actor: Actor, now: number): Promise<boolean>;
+  numbers(account: AccountId): Promise<FaxNumber[]>;
+  /** Whose number this is: where an incoming call goes. */
+  ownerOf(number: E164): Promise<{ readonly number: FaxNumber; readonly account: Account } | undefined>;
+
+  audit(entry: AuditEntry): Promise<void>;
+  auditLog(query: {
+    readonly account?: AccountId;
+    readonly before?: number;
+    readonly limit: number;
+  }): Promise<AuditEntry[]>;
+  /** Small settings of the gateway itself (statement sequence, first-start mark). */
+  setting(name: string): Promise<string | undefined>;
+  putSetting(name: string, value: string): Promise<void>;
+}
+
+/** A refused change. */
+export type AccountErrorCode =
+  | 'name_taken'
+  | 'name_invalid'
+  | 'number_taken'
+  | 'account_unknown'
+  | 'user_unknown'
+  | 'cidr_invalid'
+  | 'policy_invalid';

@@ -1,0 +1,20 @@
+import type { EventType, LedgerEvent } from '../fax/event.ts';
+import type { AccountId, FaxId } from '../fax/ids.ts';
+
+/** The ordered ledger of each account. Entries are appended by the transactions that they report; here they are read. */
+export interface EventLedger {
+  /** Entries with seq > `after`, oldest first. */
+  read(account: AccountId, after: number, limit: number): Promise<LedgerEvent[]>;
+  /** As `read`, but waits up to `wait` ms for the first entry; ends early, empty, when `signal` aborts. */
+  wait(account: AccountId, after: number, limit: number, wait: number, signal?: AbortSignal): Promise<LedgerEvent[]>;
+  /** Highest seq, 0 when empty. */
+  head(account: AccountId): Promise<number>;
+  /** Appends an entry that belongs to no other transaction (webhook tests, session notices). */
+  append(
+    account: AccountId,
+    type: EventType,
+    fax: FaxId | null,
+    data: Readonly<Record<string, unknown>>,
+    now: number,
+  ): Promise<LedgerEvent>;
+}

@@ -1,0 +1,227 @@
+import type { CallResult, LineReport } from '../fax/call-result.ts';
+import type { Cause } from '../fax/cause.ts';
+import type { Cdr } from '../fax/cdr.ts';
+import type { Call, Fax, FaxPolicy, PageOptions, PageRecord } from '../fax/fax.ts';
+import type { AccountId, BatchId, CallId, FaxId, UserId } from '../fax/ids.ts';
+import type { E164 } from '../fax/number.ts';
+import type { LineSettings } from '../fax/policy.ts';
+import type { Direction, FaxState, OutboundState } from '../fax/states.ts';
+
+/** A fax as intake hands it over in W0c. Its key and documents lie in the vault already. */
+export interface NewFax {
+  readonly id: FaxId;
+  readonly account: AccountId;
+  readonly user: UserId;
+  readonly batch: BatchId | null;
+  readonly from: E164 | null;
+  readonly to: E164;
+  readonly retries: number;
+  readonly retryInterval: number;
+  readonly priority: number;
+  readonly notBefore: number | null;
+  readonly deadline: number | null;
+  readonly options: PageOptions;
+  readonly policy: FaxPolicy;
+  readonly line: LineSettings;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly documents: number;
+  /** Pages, when the inspection has counted them already. */
+  readonly pages: number | null;
+}
+
+/** State of an Idempotency-Key. `hash` is SHA-256 over the canonical request and its documents. */
+export type KeyState =
+  | { readonly state: 'new' }
+  | { readonly state: 'running' }
+  | { readonly state: 'done'; readonly hash: string; readonly answer: string };
+
+/** The right to work on a fax: every later write names the fence, and fails when someone else has claimed since. */
+export interface Claim {
+  readonly fax: Fax;
+  readonly fence: number;
+}
+
+/** Why a fax cannot be claimed for a call now. */
+export type ClaimRefusal = 'gone' | 'not_due' | 'claimed' | 'destination_busy' | 'no_channel' | 'paused';
+
+/** What follows a call: another one, or the end. */
+export type AfterCall =
+  | { readonly state: 'queued'; readonly at: number; readonly line: LineSettings; readonly keepImage: boolean }
+  | { readonly state: Extract<OutboundState, 'delivered' | 'partial' | 'failed' | 'canceled' | 'uncertain'> };
+
+/** An open call found at start or by the sweeper: its worker's lease has run out. */
+export interface OrphanCall {
+  readonly call: Call;
+  readonly fax: Fax;
+  readonly leaseUntil: number;
+}
+
+export interface NewInbound {
+  readonly id: FaxId;
+  readonly call: CallId;
+  readonly account: AccountId;
+  readonly from: E164 | null;
+  readonly to: E164;
+  readonly carrier: string;
+  readonly reference: string;
+  readonly policy: FaxPolicy;
+}
+
+/** Filters of lists; `cursor` is opaque and comes from the previous page. */
+export interface FaxQuery {
+  readonly account: AccountId;
+  readonly direction?: Direction;
+  readonly states?: readonly FaxState[];
+  readonly number?: E164;
+  readonly user?: UserId;
+  readonly batch?: BatchId;
+  readonly tag?: { readonly name: string; readonly value: string };
+  readonly since?: number;
+  readonly until?: number;
+  readonly limit: number;
+  readonly cursor?: string;
+}
+
+export interface CdrQuery {
+  /** Undefined: all accounts (administrators only). */
+  readonly account?: AccountId;
+  readonly fax?: FaxId;
+  readonly direction?: Direction;
+  readonly number?: E164;
+  readonly user?: UserId;
+  readonly tag?: { readonly name: string; readonly value: string };
+  readonly result?: Cdr['result'];
+  readonly since?: number;
+  readonly until?: number;
+  readonly limit: number;
+  readonly cursor?: string;
+}
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  /** Null on the last page. */
+  readonly next: string | null;
+}
+
+/**
+ * Truth about faxes, calls, CDRs. Each method is one transaction (or one statement); the steps W0c to W5 of the queue
+ * design are methods of their own. A method that takes a fence answers false, and has written nothing, when the fence
+ * is no longer the newest. State changes obey the table in fax/states.ts; events are appended in the same transaction.
+ */
+export interface FaxRecords {
+  // Accepting (W0c)
+  beginKey(account: AccountId, key: string, now: number): Promise<KeyState>;
+  dropKey(account: AccountId, key: string): Promise<void>;
+  /** Faxes, idempotency answer, vault keys to `live`, events `fax.accepted`, audit. @throws FaxError too_many_queued */
+  accept(
+    faxes: readonly NewFax[],
+    key: { readonly key: string; readonly hash: string; readonly answer: string },
+    now: number,
+  ): Promise<void>;
+
+  // Rendering
+  /** `accepted`, or `rendering` with a lease that has run out → `rendering`. */
+  claimRender(fax: FaxId, worker: string, lease: number, now: number): Promise<Claim | undefined>;
+  /** → `queued`, with the pages; `nextCallAt` = notBefore or now. */
+  rendered(fax: FaxId, fence: number, pages: readonly PageRecord[], now: number): Promise<boolean>;
+
+  // Calls
+  /** W1: fence + 1, lease until now + lease, one live call per destination, the account's channels. State stays `queued` until W2. */
+  claimCall(
+    fax: FaxId,
+    worker: string,
+    lease: number,
+    now: number,
+  ): Promise<{ readonly claim: Claim } | { readonly refused: ClaimRefusal; readonly retryAt: number | null }>;
+  /** Renews; answers what the worker has to know: still its own? asked to cancel? */
+  renew(
+    fax: FaxId,
+    fence: number,
+    lease: number,
+    now: number,
+  ): Promise<{ readonly held: boolean; readonly cancel: boolean }>;
+  /** Gives a claim back when nothing rang. */
+  release(fax: FaxId, fence: number, nextCallAt: number, now: number): Promise<boolean>;
+  /** W2: call row, `queued` → `dialing`. */
+  intend(
+    fax: FaxId,
+    fence: number,
+    call: { readonly id: CallId; readonly carrier: string; readonly reference: string; readonly firstPage: number },
+    now: number,
+  ): Promise<boolean>;
+  /** W3, gate 2: call `in_call`, `dialing` → `sending`. */
+  passGate2(call: CallId, fence: number, now: number): Promise<boolean>;
+  negotiated(call: CallId, fence: number, remoteId: string | null, line: LineReport): Promise<void>;
+  /** W4. Page numbers are those of the fax. */
+  pageStarted(call: CallId, fence: number, page: number, now: number): Promise<boolean>;
+  pageConfirmed(call: CallId, fence: number, page: number, line: LineReport, now: number): Promise<boolean>;
+  /** W5: call result, CDR, fax state, wipe intent (when final, or when the image lives for one call only), events, audit; lease and destination released. */
+  endCall(call: CallId, fence: number, result: CallResult, after: AfterCall, now: number): Promise<boolean>;
+  /** Ends a fax that has no live call: CDR without a call, wipe intent, event. `fence` null: only if nobody holds a lease. */
+  endUncalled(
+    fax: FaxId,
+    fence: number | null,
+    state: 'failed' | 'canceled' | 'partial',
+    cause: Cause,
+    detail: string,
+    now: number,
+  ): Promise<boolean>;
+  /** Open calls whose lease ran out before `leaseBefore` (Infinity at a start that owns everything). */
+  orphanCalls(leaseBefore: number, limit: number): Promise<OrphanCall[]>;
+  /** fence + 1 for whoever settles an orphan. */
+  takeOver(fax: FaxId, fence: number, worker: string, lease: number, now: number): Promise<number | undefined>;
+  /** At a start that owns everything: leases of workers other than `worker` end now. Answers how many. */
+  breakLeases(worker: string, now: number): Promise<number>;
+
+  /** Work that the bell may have missed. */
+  due(
+    kind: 'render' | 'dial',
+    now: number,
+    limit: number,
+  ): Promise<{ readonly fax: FaxId; readonly priority: number }[]>;
+  /** Unfinished faxes past their deadline, without a live call. */
+  pastDeadline(now: number, limit: number): Promise<FaxId[]>;
+
+  // Wishes of customers
+  /** `ended`: canceled at once. `asked`: a call is live and has been asked to end. `final`: too late. */
+  cancel(fax: FaxId, account: AccountId, now: number): Promise<'ended' | 'asked' | 'final' | 'unknown'>;
+  /** `uncertain` → `queued` from the first page not confirmed (`rest`) or from page 1 (`all`). */
+  resend(
+    fax: FaxId,
+    account: AccountId,
+    mode: 'rest' | 'all',
+    now: number,
+  ): Promise<'queued' | 'state_conflict' | 'image_wiped' | 'unknown'>;
+
+  // Receiving
+  ring(inbound: NewInbound, worker: string, lease: number, now: number): Promise<Claim>;
+  receiving(call: CallId, fence: number, remoteId: string | null, now: number): Promise<boolean>;
+  pageReceived(call: CallId, fence: number, page: PageRecord, line: LineReport, now: number): Promise<boolean>;
+  /** CDR, event; `received` when at least one page is whole, else `failed` with a wipe intent. `sealedKey`: see Fax. */
+  inboundEnded(
+    call: CallId,
+    fence: number,
+    result: CallResult,
+    sealedKey: string | null,
+    now: number,
+  ): Promise<boolean>;
+  /** The oldest received fax that nobody holds and nobody acknowledged, leased for `seconds`. */
+  leaseNext(account: AccountId, user: UserId, seconds: number, now: number): Promise<Fax | undefined>;
+  /** → `handed_over` with a wipe intent. Idempotent. */
+  acknowledge(
+    fax: FaxId,
+    account: AccountId,
+    user: UserId,
+    now: number,
+  ): Promise<'acknowledged' | 'state_conflict' | 'lease_held' | 'unknown'>;
+
+  // Reading
+  fax(fax: FaxId, account?: AccountId): Promise<Fax | undefined>;
+  faxes(query: FaxQuery): Promise<Page<Fax>>;
+  pages(fax: FaxId): Promise<PageRecord[]>;
+  calls(fax: FaxId): Promise<Call[]>;
+  cdrs(query: CdrQuery): Promise<Page<Cdr>>;
+  /** All that match, in order of time, without holding them in memory. */
+  streamCdrs(query: Omit<CdrQuery, 'limit' | 'cursor'>): AsyncIterable<Cdr>;
+  counts(): Promise<Readonly<Record<string, number>>>;
+}

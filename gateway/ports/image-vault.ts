@@ -1,0 +1,69 @@
+import type { AccountId, FaxId } from '../fax/ids.ts';
+import type { EpochReceipt, WipeReceipt } from '../fax/receipt.ts';
+
+/** An object as it lies in the vault: ciphertext only. */
+export interface StoredObject {
+  /** `doc/<index from 0>` or `page/<number from 1>`. */
+  readonly object: string;
+  /** Ciphertext length in bytes. */
+  readonly bytes: number;
+  /** SHA-256 of the ciphertext, hex. */
+  readonly sha256: string;
+}
+
+/** A refusal of the vault. */
+export type VaultErrorCode = 'image_lost' | 'image_wiped' | 'storage_full' | 'object_missing' | 'epoch_unavailable';
+
+/**
+ * The encrypted temporary image store. Everything that goes in is sealed already (crypto's `sealObject` under the
+ * fax's DEK); the vault sees ciphertext and wrapped keys. Errors are `VaultError` with a code above.
+ */
+export interface ImageVault {
+  /** W0a. Makes the fax's DEK, durably, wrapped under the open epoch, with an expiry of 10 minutes; and hands it to the caller, who zeroes it. */
+  open(fax: FaxId, account: AccountId): Promise<Uint8Array>;
+  /** The fax's DEK, for a moment: it is zeroed when `use` has settled. @throws VaultError image_wiped, image_lost */
+  withKey<T>(fax: FaxId, use: (dek: Uint8Array) => Promise<T>): Promise<T>;
+  /** W0b. Writes one sealed object: `.part`, fsync, rename, fsync of the directory. An object of the same name is replaced. Nothing stays when `sealed` throws. */
+  put(fax: FaxId, object: string, sealed: AsyncIterable<Uint8Array>): Promise<StoredObject>;
+  /** Ciphertext of one object in chunks. @throws VaultError object_missing */
+  read(fax: FaxId, object: string): AsyncIterable<Uint8Array>;
+  objects(fax: FaxId): Promise<StoredObject[]>;
+  /** Removes one object (a dropped page, a source document no longer needed). */
+  remove(fax: FaxId, object: string): Promise<void>;
+  /** An upload that was not accepted: key, objects and rows go, without a receipt. Idempotent. */
+  discard(fax: FaxId): Promise<void>;
+  /** Sealed inbound: stores the customer's wrap and drops our own. From here `withKey` answers image_wiped. */
+  dropOwnWrap(fax: FaxId): Promise<void>;
+  /** W6. Erases key and objects, verifies, signs and stores the receipt; idempotent: a second call answers the stored one. */
+  wipe(fax: FaxId, reason: string): Promise<{ readonly receipt: WipeReceipt; readonly jws: string }>;
+}
+
+/** One epoch's key while it lives. */
+export interface Epoch {
+  readonly number: number;
+  readonly openedAt: number;
+  /** 256-bit KEK; the store owns and zeroes it. */
+  readonly kek: Uint8Array;
+}
+
+/** Where KEKs live. Single server: memory and a fixed-size slot file overwritten in place; cluster: Redis without persistence. */
+export interface EpochKeyStore {
+  /** All epochs that still have a key. */
+  load(): Promise<Epoch[]>;
+  /** Makes the key of epoch `number` durable in the store before it returns. */
+  create(number: number, openedAt: number): Promise<Epoch>;
+  get(number: number): Promise<Epoch | undefined>;
+  /** Overwrites the slot and zeroes the memory; idempotent. */
+  destroy(number: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Rolling of key epochs and the second receipts; run by the retention stage. */
+export interface EpochRoll {
+  /** Starts: loads epochs, opens one when none is open. */
+  start(): Promise<void>;
+  /** One crash-safe roll: create n+1, close n, re-wrap live faxes, verify, destroy n, sign the second receipt. */
+  roll(): Promise<EpochReceipt | undefined>;
+  /** An orderly stop: with no live fax every epoch is destroyed. */
+  stop(): Promise<void>;
+}

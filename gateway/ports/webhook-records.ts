@@ -1,0 +1,58 @@
+import type { WebhookDelivery, WebhookEndpoint } from '../fax/account.ts';
+import type { EventType, LedgerEvent } from '../fax/event.ts';
+import type { AccountId, DeliveryId, EndpointId } from '../fax/ids.ts';
+import type { Page } from './fax-records.ts';
+
+/** An endpoint as stored: its secrets sealed (crypto's `sealSmall`) by the notify stage. */
+export type EndpointRow = Omit<WebhookEndpoint, 'secrets'> & { readonly sealedSecrets: Uint8Array };
+
+/** Work for one attempt. */
+export interface DueDelivery {
+  readonly delivery: WebhookDelivery;
+  readonly endpoint: EndpointRow;
+  readonly event: LedgerEvent;
+}
+
+/** Endpoints and deliveries. A delivery row is inserted by the transaction that appends its event. */
+export interface WebhookRecords {
+  createEndpoint(row: EndpointRow): Promise<void>;
+  endpoint(id: EndpointId, account: AccountId): Promise<EndpointRow | undefined>;
+  endpoints(account: AccountId): Promise<EndpointRow[]>;
+  updateEndpoint(
+    id: EndpointId,
+    account: AccountId,
+    change: {
+      readonly url?: string;
+      readonly types?: readonly EventType[];
+      readonly sealedSecrets?: Uint8Array;
+      readonly disabled?: boolean;
+      readonly disabledReason?: string | null;
+    },
+  ): Promise<EndpointRow | undefined>;
+  deleteEndpoint(id: EndpointId, account: AccountId): Promise<boolean>;
+  /** Inserts a pending delivery of an existing event (test, replay). */
+  addDelivery(endpoint: EndpointId, event: LedgerEvent, now: number): Promise<WebhookDelivery>;
+  /** Takes a due delivery for `lease` ms, so that no one else attempts it meanwhile. */
+  claimDelivery(id: DeliveryId, lease: number, now: number): Promise<DueDelivery | undefined>;
+  dueDeliveries(now: number, limit: number): Promise<DeliveryId[]>;
+  /** W7. The outcome of one attempt; `nextAt` null with state `given_up`. */
+  attempted(
+    id: DeliveryId,
+    outcome: {
+      readonly state: WebhookDelivery['state'];
+      readonly nextAt: number | null;
+      readonly status: number | null;
+      readonly error: string | null;
+    },
+    now: number,
+  ): Promise<void>;
+  deliveries(
+    account: AccountId,
+    query: {
+      readonly endpoint?: EndpointId;
+      readonly state?: WebhookDelivery['state'];
+      readonly limit: number;
+      readonly cursor?: string;
+    },
+  ): Promise<Page<WebhookDelivery>>;
+}
