@@ -1,0 +1,4 @@
+/** Documents → fax pages → documents. A leaf: it knows nothing of queues, carriers or storage. */
+export type { CodedPage } from './page.ts';
+export { type Bitmap, blankBitmap } from './raster/bitmap.ts';
+export * from './t4-t6/index.ts';
