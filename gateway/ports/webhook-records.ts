@@ -46,6 +46,10 @@ export interface WebhookRecords {
     },
     now: number,
   ): Promise<void>;
+  /** One delivery as it stands now; undefined when the account has none of this id. */
+  delivery(id: DeliveryId, account: AccountId): Promise<WebhookDelivery | undefined>;
+  /** Makes a delivery pending, due now, with no attempts counted; whatever its state. Undefined when unknown. */
+  retryDelivery(id: DeliveryId, account: AccountId, now: number): Promise<WebhookDelivery | undefined>;
   deliveries(
     account: AccountId,
     query: {
