@@ -1,0 +1,408 @@
+import { readFileSync } from 'node:fs';
+import { BlockList, isIP } from 'node:net';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+
+/**
+ * Every setting of the gateway: one schema, from which the environment, the optional file, the messages about wrong
+ * values and CONFIG.md are made. This is the only file that reads the environment.
+ */
+export interface SettingDoc {
+  /** Environment variable. */
+  readonly variable: string;
+  /** What it does, in one sentence. */
+  readonly about: string;
+  /** A value that works, shown in errors and in CONFIG.md. */
+  readonly example: string;
+  /** Shown in CONFIG.md when the default depends on something. */
+  readonly defaultText?: string;
+}
+
+interface Setting<T extends z.ZodType> extends SettingDoc {
+  readonly schema: T;
+}
+
+const setting = <T extends z.ZodType>(
+  variable: string,
+  schema: T,
+  about: string,
+  example: string,
+  defaultText?: string,
+): Setting<T> => ({ variable, schema, about, example, ...(defaultText === undefined ? {} : { defaultText }) });
+
+const text = z.string().trim().min(1, 'is empty');
+const flag = z.enum(['on', 'off'], { error: 'is neither on nor off' }).transform((value) => value === 'on');
+const whole = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^-?\d+$/, 'is not a whole number')
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, { error: `is not between ${min} and ${max}` });
+const list = z.string().transform((value) =>
+  value
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== ''),
+);
+const cidrs = list.refine((items) => items.every(isCidr), { error: 'holds something that is not a CIDR range' });
+const json = z.string().transform((value, context) => {
+  try {
+    return JSON.parse(value) as unknown;
+  } catch {
+    context.addIssue({ code: 'custom', message: 'is not JSON' });
+    return z.NEVER;
+  }
+});
+const key256 = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{43}$/, 'is not 32 bytes in base64url (43 characters)')
+  .transform((value) => new Uint8Array(Buffer.from(value, 'base64url')));
+
+function isCidr(item: string): boolean {
+  const [address = '', bits = '', ...rest] = item.split('/');
+  const family = isIP(address);
+  if (family === 0 || rest.length > 0 || !/^\d{1,3}$/.test(bits)) return false;
+  try {
+    new BlockList().addSubnet(address, Number(bits), family === 6 ? 'ipv6' : 'ipv4');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The settings in the order of CONFIG.md. */
+export const SETTINGS = {
+  mode: setting(
+    'SEALFAX_MODE',
+    z.enum(['development', 'production'], { error: 'is neither development nor production' }).default('development'),
+    'In production a red line of the host report stops the start unless SEALFAX_ACCEPT names it.',
+    'production',
+  ),
+  accept: setting(
+    'SEALFAX_ACCEPT',
+    list.default([]),
+    'Red findings of the host report that the operator accepts, by name, separated by commas.',
+    'swap,core-dumps',
+  ),
+  dataDir: setting(
+    'SEALFAX_DATA_DIR',
+    text.default('sealfax-data'),
+    'Records and sealed images. One gateway owns it at a time.',
+    '/var/lib/sealfax',
+  ),
+  keyDir: setting(
+    'SEALFAX_KEY_DIR',
+    text.optional(),
+    'Key epochs and key files. Keep it off the disk and out of the backups that hold the data directory.',
+    '/run/sealfax-keys',
+    'the data directory’s name with `-keys`',
+  ),
+  rootKey: setting(
+    'SEALFAX_ROOT_KEY',
+    key256.optional(),
+    'The key that seals everything in the key directory: 32 bytes, base64url. Prefer SEALFAX_ROOT_KEY_FILE.',
+    'q0B6vVt3bS0yN0cVd2uY0m1x6f8m0o5m3l9t6hQ2wEk',
+    'a file in the key directory, made at the first start',
+  ),
+  rootKeyFile: setting(
+    'SEALFAX_ROOT_KEY_FILE',
+    text.optional(),
+    'File with the root key (32 bytes, base64url), such as a systemd credential.',
+    '/run/credentials/sealfax.service/root-key',
+    '`root.key` in the key directory',
+  ),
+  host: setting('SEALFAX_HOST', text.default('127.0.0.1'), 'Address on which HTTPS listens.', '0.0.0.0'),
+  port: setting(
+    'SEALFAX_PORT',
+    whole(0, 65_535).default(8443),
+    'Port on which HTTPS listens; 0 takes a free one.',
+    '8443',
+  ),
+  names: setting(
+    'SEALFAX_NAMES',
+    list.default(['localhost', '127.0.0.1', '::1']),
+    'Host names by which clients reach the gateway; they stand in the certificate, the statement and connection strings (the first).',
+    'fax.example.org',
+  ),
+  tls: setting(
+    'SEALFAX_TLS',
+    z.enum(['self-signed', 'files', 'off'], { error: 'is none of self-signed, files, off' }).default('self-signed'),
+    '`self-signed` makes a certificate in the data directory; `files` reads SEALFAX_TLS_CERT and SEALFAX_TLS_KEY; `off` is for a TLS proxy in front on the same host.',
+    'files',
+  ),
+  tlsCert: setting('SEALFAX_TLS_CERT', text.optional(), 'Certificate chain, PEM.', '/etc/sealfax/tls.crt', '–'),
+  tlsKey: setting(
+    'SEALFAX_TLS_KEY',
+    text.optional(),
+    'Private key of the certificate, PEM.',
+    '/etc/sealfax/tls.key',
+    '–',
+  ),
+  tlsLeaf: setting(
+    'SEALFAX_TLS_LEAF',
+    list.default([]),
+    'SHA-256 (base64url) of the leaf certificates of a reverse proxy in front; without them a session’s `tls_intercepted` is unknown there.',
+    '3Q2-7w…',
+  ),
+  trustedProxies: setting(
+    'SEALFAX_TRUSTED_PROXIES',
+    cidrs.default([]),
+    'CIDR ranges whose X-Forwarded-For is believed; nobody else’s is.',
+    '10.0.0.5/32',
+  ),
+  databaseUrl: setting(
+    'DATABASE_URL',
+    text.regex(/^postgres(ql)?:\/\//, 'does not start with postgres://').optional(),
+    'A PostgreSQL server (14 or newer) instead of the embedded one.',
+    'postgres://sealfax@db.example.org/sealfax',
+    'embedded PostgreSQL in the data directory',
+  ),
+  epochSeconds: setting(
+    'SEALFAX_EPOCH_SECONDS',
+    whole(5, 3_600).default(600),
+    'Life of a key epoch: a wiped image is beyond recovery one epoch and one minute later at the latest.',
+    '600',
+  ),
+  epochKeys: setting(
+    'SEALFAX_EPOCH_KEYS',
+    z.enum(['slots', 'memory'], { error: 'is neither slots nor memory' }).default('slots'),
+    '`slots` survives a crash in a sealed slot file in the key directory; `memory` loses every image with the process.',
+    'slots',
+  ),
+  maxBodyMiB: setting('SEALFAX_MAX_BODY_MIB', whole(1, 1_024).default(64), 'Largest upload in MiB.', '64'),
+  calls: setting('SEALFAX_CALLS', whole(1, 1_000).default(30), 'Outbound calls at once.', '30'),
+  renderers: setting(
+    'SEALFAX_RENDERERS',
+    whole(1, 64).default(2),
+    'Documents rendered at once, each in a sandboxed child.',
+    '2',
+  ),
+  warmRenderers: setting(
+    'SEALFAX_WARM_RENDERERS',
+    whole(0, 16).default(1),
+    'Sandboxed children started ahead of need.',
+    '2',
+  ),
+  pollSeconds: setting(
+    'SEALFAX_POLL_SECONDS',
+    whole(1, 60).default(2),
+    'How often the poller looks for work that the queue missed.',
+    '2',
+  ),
+  drainSeconds: setting(
+    'SEALFAX_DRAIN_SECONDS',
+    whole(0, 7_200).default(900),
+    'How long SIGTERM waits for live calls before it ends them.',
+    '900',
+  ),
+  loopback: setting(
+    'SEALFAX_LOOPBACK',
+    flag.default(true),
+    'Whether the loopback telephone network is there: `on` or `off`.',
+    'off',
+  ),
+  loopbackSpeed: setting(
+    'SEALFAX_LOOPBACK_SPEED',
+    z
+      .union([z.literal('instant'), whole(2_400, 33_600)], { error: 'is neither instant nor 2400 to 33600 bit/s' })
+      .default(14_400),
+    'Line speed of the loopback network in bit/s, or `instant`.',
+    '33600',
+  ),
+  loopbackRules: setting(
+    'SEALFAX_LOOPBACK_RULES',
+    json.default([]),
+    'Behaviour of loopback numbers by pattern; see carrier-adapters/loopback/README.md.',
+    '[{"number":"+4930*","behaviour":"busy"}]',
+  ),
+  loopbackSocket: setting(
+    'SEALFAX_LOOPBACK_SOCKET',
+    text.optional(),
+    'Unix socket of a loopback network that runs as a process of its own.',
+    '/run/telephone.sock',
+    'inside the gateway',
+  ),
+  routes: setting(
+    'SEALFAX_ROUTES',
+    json.default([]),
+    'Ordered carriers by number prefix; without a match every carrier in order.',
+    '[{"prefix":"+49","carriers":["loopback"]}]',
+  ),
+  webhookPrivate: setting(
+    'SEALFAX_WEBHOOK_PRIVATE',
+    flag.default(false),
+    'Whether webhooks may go to private and loopback addresses over plain HTTP: for tests on one host.',
+    'on',
+  ),
+  suite128: setting('SEALFAX_SUITE_128', flag.default(false), 'Whether the AES-128 suite is offered.', 'off'),
+  logLevel: setting(
+    'SEALFAX_LOG_LEVEL',
+    z
+      .enum(['debug', 'info', 'warn', 'error', 'silent'], { error: 'is none of debug, info, warn, error, silent' })
+      .default('info'),
+    'Least level that is logged. Lines are JSON on standard error.',
+    'warn',
+  ),
+  metricsPort: setting(
+    'SEALFAX_METRICS_PORT',
+    whole(0, 65_535).optional(),
+    'Port on 127.0.0.1 with Prometheus metrics; 0 takes a free one.',
+    '9464',
+    'no metrics port',
+  ),
+} as const;
+
+type Schemas = typeof SETTINGS;
+type Raw = { -readonly [K in keyof Schemas]: z.output<Schemas[K]['schema']> };
+
+/** The settings in force; paths are absolute. */
+export type Config = Omit<Raw, 'keyDir' | 'dataDir'> & { readonly dataDir: string; readonly keyDir: string };
+
+/** A setting that stops the start. `message` names the variable, the problem and a value that works. */
+export class ConfigError extends Error {
+  readonly variable: string;
+  constructor(variable: string, problem: string, example: string) {
+    super(example === '' ? `${variable} ${problem}.` : `${variable} ${problem}. Example: ${variable}=${example}`);
+    this.name = 'ConfigError';
+    this.variable = variable;
+  }
+}
+
+const BY_VARIABLE = new Map(Object.entries(SETTINGS).map(([name, one]) => [one.variable, name as keyof Schemas]));
+
+/**
+ * Reads the settings from `env` and from the file that SEALFAX_CONFIG names (a JSON object of variable names; the
+ * environment wins). @throws ConfigError at the first wrong value, or for a SEALFAX_ variable that does not exist
+ */
+export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
+  const values = { ...fileValues(env.SEALFAX_CONFIG), ...onlyOurs(env) };
+  for (const variable of Object.keys(values)) {
+    if (!BY_VARIABLE.has(variable) && variable !== 'SEALFAX_CONFIG' && !CLIENT_VARIABLES.includes(variable)) {
+      throw new ConfigError(variable, `is not a setting${suggestion(variable)}`, '');
+    }
+  }
+  const raw: Record<string, unknown> = {};
+  for (const [name, one] of Object.entries(SETTINGS)) raw[name] = readOne(one, values[one.variable]);
+  const config = raw as Raw;
+  const dataDir = resolve(config.dataDir);
+  const keyDir = resolve(config.keyDir ?? `${dataDir}-keys`);
+  checkTogether(config, dataDir, keyDir);
+  return { ...config, dataDir, keyDir };
+}
+
+/** Variables of the command line client, which are not settings of the gateway. */
+export const CLIENT_VARIABLES: readonly string[] = [
+  'SEALFAX_CONNECTION',
+  'SEALFAX_SECRET',
+  'SEALFAX_SECRET_FILE',
+  'SEALFAX_ADMIN_CONNECTION',
+  'SEALFAX_ADMIN_SECRET',
+  'SEALFAX_ADMIN_SECRET_FILE',
+];
+
+/** The environment of this process, for the command line client; read here and nowhere else. */
+export function clientEnvironment(env: NodeJS.ProcessEnv = process.env): Readonly<Record<string, string | undefined>> {
+  const names = [...CLIENT_VARIABLES, 'NO_COLOR', 'TERM', 'COLUMNS', 'HOME', 'XDG_CONFIG_HOME'];
+  return Object.fromEntries(names.map((name) => [name, env[name]]));
+}
+
+function readOne(one: SettingDoc & { readonly schema: z.ZodType }, value: string | undefined): unknown {
+  const parsed = one.schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new ConfigError(one.variable, parsed.error.issues[0]?.message ?? 'is wrong', one.example);
+}
+
+function onlyOurs(env: NodeJS.ProcessEnv): Record<string, string> {
+  const ours = Object.entries(env).filter(
+    ([name, value]) => value !== undefined && /^(SEALFAX_|DATABASE_URL$)/.test(name),
+  );
+  return Object.fromEntries(ours) as Record<string, string>;
+}
+
+function fileValues(file: string | undefined): Record<string, string> {
+  if (file === undefined) return {};
+  const bad = (problem: string) => new ConfigError('SEALFAX_CONFIG', problem, '/etc/sealfax/config.json');
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw bad(error instanceof SyntaxError ? 'names a file that is not JSON' : 'names a file that cannot be read');
+  }
+  const shape = z
+    .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.unknown())]))
+    .safeParse(parsed);
+  if (!shape.success) throw bad('names a file that is not one object of settings');
+  return Object.fromEntries(Object.entries(shape.data).map(([name, value]) => [name, asText(value)]));
+}
+
+function asText(value: unknown): string {
+  if (typeof value === 'boolean') return value ? 'on' : 'off';
+  if (Array.isArray(value))
+    return value.every((item) => typeof item === 'string') ? value.join(',') : JSON.stringify(value);
+  return String(value);
+}
+
+function suggestion(variable: string): string {
+  const close = [...BY_VARIABLE.keys()].find((known) => distance(known, variable) <= 2);
+  return close === undefined ? '; CONFIG.md lists them all' : `; perhaps ${close} was meant`;
+}
+
+/** Levenshtein distance, for names of settings only. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i += 1) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j += 1) {
+      const swap = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(swap, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}
+
+function checkTogether(config: Raw, dataDir: string, keyDir: string): void {
+  if (config.tls === 'files') {
+    if (config.tlsCert === undefined)
+      throw new ConfigError('SEALFAX_TLS_CERT', 'is missing while SEALFAX_TLS=files', SETTINGS.tlsCert.example);
+    if (config.tlsKey === undefined)
+      throw new ConfigError('SEALFAX_TLS_KEY', 'is missing while SEALFAX_TLS=files', SETTINGS.tlsKey.example);
+  }
+  if (`${keyDir}/`.startsWith(`${dataDir}/`)) {
+    throw new ConfigError(
+      'SEALFAX_KEY_DIR',
+      'lies inside the data directory, so that one backup would hold images and keys',
+      join('/run', 'sealfax-keys'),
+    );
+  }
+  if (config.names.length === 0) throw new ConfigError('SEALFAX_NAMES', 'is empty', SETTINGS.names.example);
+}
+
+/** CONFIG.md, made from the schema; a test keeps the file equal. */
+export function configPage(): string {
+  const rows = Object.values(SETTINGS).map((one: SettingDoc & { readonly schema: z.ZodType }) => {
+    const value = defaultOf(one.schema);
+    const fallback = one.defaultText ?? (value === '' ? 'none' : `\`${value}\``);
+    return `| \`${one.variable}\` | ${fallback} | ${one.about} | \`${one.example}\` |`;
+  });
+  return [
+    '# Settings',
+    '',
+    'Made from the schema in `ops/config.ts` by `npm run config-page`; a test keeps the two equal.',
+    '',
+    'Each is an environment variable. `SEALFAX_CONFIG` may name a JSON file with the same names as keys; the environment',
+    'wins. A wrong value, or a `SEALFAX_` variable that does not exist, stops the start with its name, its problem and an example.',
+    '',
+    '| variable | default | what it does | example |',
+    '|---|---|---|---|',
+    ...rows,
+    '',
+  ].join('\n');
+}
+
+function defaultOf(schema: z.ZodType): string {
+  const value = schema.parse(undefined);
+  if (typeof value === 'boolean') return value ? 'on' : 'off';
+  if (Array.isArray(value)) return value.join(',');
+  return String(value);
+}

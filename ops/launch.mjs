@@ -1,0 +1,44 @@
+#!/usr/bin/env node
+// Plain JavaScript, so that an old Node can still say what is wrong. It finds a Node ≥ 24 (the one that npm installed
+// beside the gateway, or the person's own) and runs the gateway with it.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const MAJOR = 24;
+const here = dirname(fileURLToPath(import.meta.url));
+
+function bundledNode() {
+  const name = `node-linux-${process.arch}`;
+  for (let dir = here; dirname(dir) !== dir; dir = dirname(dir)) {
+    const candidate = join(dir, 'node_modules', name, 'bin', 'node');
+    if (existsSync(candidate)) return candidate;
+  }
+  return undefined;
+}
+
+const entry = existsSync(join(here, 'main.js')) ? join(here, 'main.js') : join(here, 'main.ts');
+
+if (Number(process.versions.node.split('.')[0]) >= MAJOR) {
+  await import(pathToFileURL(entry).href);
+} else {
+  const node = bundledNode();
+  if (node === undefined) {
+    process.stderr.write(
+      `Sealfax needs Node ${MAJOR} or newer; this is ${process.version} and no newer one came with npm for ${process.platform} ${process.arch}.\n` +
+        `Install Node ${MAJOR} and run the same command again.\n`,
+    );
+    process.exit(1);
+  }
+  relay(spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' }));
+}
+
+function relay(child) {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('error', (error) => {
+    process.stderr.write(`Sealfax could not start its own Node: ${error.message}\n`);
+    process.exit(1);
+  });
+  child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 143)));
+}

@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { ConfigError, readConfig, SETTINGS } from '../../../ops/config.ts';
+
+const WRONG: Record<string, string> = {
+  SEALFAX_MODE: 'prod',
+  SEALFAX_DATA_DIR: ' ',
+  SEALFAX_ROOT_KEY: 'short',
+  SEALFAX_PORT: '65536',
+  SEALFAX_TLS: 'yes',
+  SEALFAX_TRUSTED_PROXIES: '10.0.0.0/33',
+  DATABASE_URL: 'mysql://db',
+  SEALFAX_EPOCH_SECONDS: '1',
+  SEALFAX_LOOPBACK: 'true',
+  SEALFAX_LOOPBACK_SPEED: '300',
+  SEALFAX_LOOPBACK_RULES: '{',
+  SEALFAX_LOG_LEVEL: 'loud',
+};
+
+describe('settings', () => {
+  test('every setting has a default or may be absent', () => {
+    const config = readConfig({});
+    assert.equal(config.port, 8443);
+    assert.equal(config.loopback, true);
+    assert.deepEqual(config.trustedProxies, []);
+    assert.ok(config.keyDir.endsWith('sealfax-data-keys'));
+  });
+
+  for (const [variable, value] of Object.entries(WRONG)) {
+    test(`a wrong ${variable} stops the start with its name, its problem and an example`, () => {
+      const example = Object.values(SETTINGS).find((one) => one.variable === variable)?.example;
+      assert.throws(
+        () => readConfig({ [variable]: value }),
+        (error: unknown) =>
+          error instanceof ConfigError &&
+          error.variable === variable &&
+          error.message.startsWith(`${variable} is `) ===
+            !['DATABASE_URL', 'SEALFAX_TRUSTED_PROXIES'].includes(variable) &&
+          error.message.endsWith(`Example: ${variable}=${example}`),
+      );
+    });
+  }
+
+  test('a misspelt variable is refused with the name that was probably meant', () => {
+    assert.throws(
+      () => readConfig({ SEALFAX_PROT: '1' }),
+      /SEALFAX_PROT is not a setting; perhaps SEALFAX_PORT was meant\./,
+    );
+  });
+
+  test('keys inside the data directory are refused', () => {
+    assert.throws(
+      () => readConfig({ SEALFAX_DATA_DIR: '/x', SEALFAX_KEY_DIR: '/x/keys' }),
+      /SEALFAX_KEY_DIR lies inside/,
+    );
+  });
+
+  test('TLS from files needs both files', () => {
+    assert.throws(() => readConfig({ SEALFAX_TLS: 'files' }), /SEALFAX_TLS_CERT is missing/);
+    assert.throws(() => readConfig({ SEALFAX_TLS: 'files', SEALFAX_TLS_CERT: 'a' }), /SEALFAX_TLS_KEY is missing/);
+  });
+
+  test('the file gives values, and the environment wins over it', (t) => {
+    const dir = mkdtempSync(join(tmpdir(), 'sealfax-config-'));
+    t.after(() => rmSync(dir, { recursive: true }));
+    const file = join(dir, 'config.json');
+    writeFileSync(
+      file,
+      JSON.stringify({
+        SEALFAX_PORT: 9000,
+        SEALFAX_LOOPBACK: false,
+        SEALFAX_NAMES: ['a', 'b'],
+        SEALFAX_LOOPBACK_RULES: [{ number: '+1*' }],
+      }),
+    );
+    const config = readConfig({ SEALFAX_CONFIG: file, SEALFAX_PORT: '9001' });
+    assert.equal(config.port, 9001);
+    assert.equal(config.loopback, false);
+    assert.deepEqual(config.names, ['a', 'b']);
+    assert.deepEqual(config.loopbackRules, [{ number: '+1*' }]);
+    writeFileSync(file, 'no');
+    assert.throws(() => readConfig({ SEALFAX_CONFIG: file }), /SEALFAX_CONFIG names a file that is not JSON/);
+    assert.throws(() => readConfig({ SEALFAX_CONFIG: join(dir, 'none') }), /cannot be read/);
+  });
+});
