@@ -123,6 +123,8 @@ export interface RenderedPage {
   readonly yDpi: number;
   /** Length of the T.6 data before sealing. */
   readonly bytes: number;
+  /** Keyed hash of the T.6 data: crypto's `createPageMark` under the fax's DEK, hex. */
+  readonly mark: string;
   /** What a person should know before the page is sent, such as `text below 7 px x-height`. */
   readonly warnings: readonly string[];
   /** Ciphertext in the vault's object format; ready to be written as `object`. */
