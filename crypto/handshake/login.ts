@@ -1,0 +1,27 @@
+import { concat, expectLength } from '../bytes.ts';
+import { SHA512_SIZE } from '../digest.ts';
+import { lab } from '../label.ts';
+import type { PublicKeyLike } from '../public-key.ts';
+import { type SigningKey, verifySignature } from '../signature.ts';
+
+/**
+ * Log-in with a registered P-521 key: r ‖ s (132 octets) over lab("login") ‖ th. The transcript hash is the session's
+ * own, so the signature is of no use in another session or to another server.
+ */
+export async function signTranscript(th: Uint8Array, key: SigningKey): Promise<Uint8Array> {
+  return key.sign(loginMessage(th));
+}
+
+/** True when the signature is the registered key's over this session's transcript. */
+export async function verifyTranscript(
+  th: Uint8Array,
+  signature: Uint8Array,
+  publicKey: PublicKeyLike,
+): Promise<boolean> {
+  return verifySignature(publicKey, loginMessage(th), signature);
+}
+
+function loginMessage(th: Uint8Array): Uint8Array {
+  expectLength('a transcript hash', th, SHA512_SIZE);
+  return concat(lab('login'), th);
+}

@@ -1,0 +1,34 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+
+/** FIPS 180-4 SHA-256, at once: 32 octets. */
+export function sha256(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(createHash('sha256').update(bytes).digest());
+}
+
+/** RFC 2104 HMAC-SHA-256, at once: 32 octets. */
+export function hmacSha256(key: Uint8Array, bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(createHmac('sha256', key).update(bytes).digest());
+}
+
+/** An incremental SHA-256. */
+export interface Sha256Stream {
+  update(bytes: Uint8Array): void;
+  /** 32 octets; the stream takes nothing afterwards. */
+  digest(): Uint8Array;
+}
+
+/** SHA-256 of what arrives piecewise, such as the ciphertext that a receipt names. */
+export function sha256Stream(): Sha256Stream {
+  const hash = createHash('sha256');
+  return {
+    update: (bytes) => {
+      hash.update(bytes);
+    },
+    digest: () => new Uint8Array(hash.digest()),
+  };
+}
+
+/** Equality in time that depends on the lengths only, which are public in every use. */
+export function constantTimeEqual(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && timingSafeEqual(a, b);
+}
