@@ -2,3 +2,4 @@
 export type { CodedPage } from './page.ts';
 export { type Bitmap, blankBitmap } from './raster/bitmap.ts';
 export * from './t4-t6/index.ts';
+export * from './tiff-f/index.ts';

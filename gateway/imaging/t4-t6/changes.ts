@@ -38,12 +38,6 @@ export function closeRow(row: Changes, count: number, width: number): void {
   at[count + 3] = width;
 }
 
-/** Makes `to` the same row as `from`. */
-export function copyRow(from: Changes, to: Changes): void {
-  to.at.set(from.at.subarray(0, from.count + SENTINELS));
-  to.count = from.count;
-}
-
 /**
  * Lists the changes of the packed row at byte `offset` of `pixels` (1 = black, most significant bit first).
  * Bits behind the width are ignored. Thirty-two pixels are looked at together: a pixel differs from its left
