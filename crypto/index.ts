@@ -7,6 +7,7 @@ export {
   newApiSecret,
   verifyApiSecret,
 } from './api-secret.ts';
+export { type CertificateFacts, readCertificate } from './certificate.ts';
 export * from './client.ts';
 export { runCollection, scheduleCollection } from './collection.ts';
 export { type Ed25519Pair, generateEd25519, signEd25519 } from './ed25519.ts';
@@ -29,6 +30,7 @@ export type { MessageHeader } from './messages/header.ts';
 export { type IncomingRequest, type OpenedRequest, openRequest, readRequestHeader } from './messages/request.ts';
 export { sealResponse } from './messages/response.ts';
 export { SeqWindow, WINDOW_SIZE } from './messages/seq-window.ts';
+export { createPageMark, type PageMark } from './page-mark.ts';
 export {
   createPasswordHasher,
   dummyPasswordHash,
