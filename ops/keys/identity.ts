@@ -1,0 +1,110 @@
+import { isIPv6 } from 'node:net';
+import {
+  type Ed25519Pair,
+  generateEd25519,
+  generateSigningKey,
+  importSigningKey,
+  issueStatement,
+  newKey,
+  type ServerIdentity,
+  type SigningKey,
+  type Suite,
+  wipe,
+} from '../../crypto/index.ts';
+import type { AccountRecords } from '../../gateway/ports/account-records.ts';
+import type { Clock } from '../../gateway/ports/clock.ts';
+import type { Log } from '../../gateway/ports/log.ts';
+import type { KeyDirectory } from './key-directory.ts';
+
+/** Keys that live as long as the gateway's data. */
+export interface LastingKeys {
+  /** The identity that clients pin. */
+  readonly root: SigningKey;
+  /** Signs wipe receipts; apart from the handshake key. */
+  readonly receipt: SigningKey;
+  /** HMAC key under which API secrets are stored, 32 bytes. */
+  readonly server: Uint8Array;
+  /** Seals webhook secrets in the records, 32 bytes. */
+  readonly seal: Uint8Array;
+  /** Signs webhooks (v1a). */
+  readonly webhook: Ed25519Pair;
+}
+
+/** Reads the lasting keys, and makes those that do not exist yet. */
+export async function lastingKeys(keys: KeyDirectory): Promise<LastingKeys> {
+  const signing = async (name: string): Promise<SigningKey> => {
+    const pem = await keys.secret(name, async () => (await generateSigningKey()).privatePem);
+    return importSigningKey(pem).finally(() => wipe(pem));
+  };
+  const symmetric = (name: string) => keys.secret(name, async () => newKey());
+  return {
+    root: await signing('root-identity'),
+    receipt: await signing('receipt-signing'),
+    server: await symmetric('server-mac'),
+    seal: await symmetric('record-seal'),
+    webhook: await webhookKey(keys),
+  };
+}
+
+async function webhookKey(keys: KeyDirectory): Promise<Ed25519Pair> {
+  const both = await keys.secret('webhook-signing', async () => {
+    const pair = await generateEd25519();
+    return new Uint8Array([...pair.privateKey, ...pair.publicKey]);
+  });
+  return { privateKey: both.subarray(0, 32), publicKey: both.subarray(32) };
+}
+
+const DAY = 86_400_000;
+/** A handshake key lives in memory only. It is renewed after a week; the statement about it lasts two. */
+const RENEW_AFTER = 7 * DAY;
+const STATEMENT_SECONDS = (14 * DAY) / 1000;
+
+/** The identity that answers hellos, renewed while the gateway runs. */
+export interface LiveIdentity {
+  current(): ServerIdentity;
+  close(): void;
+}
+
+/** Makes a handshake key, has the root certify it for `names`, and renews both every week. */
+export async function liveIdentity(parts: {
+  readonly root: SigningKey;
+  readonly names: readonly string[];
+  readonly suites: readonly Suite[];
+  readonly settings: Pick<AccountRecords, 'setting' | 'putSetting'>;
+  readonly clock: Clock;
+  readonly log: Log;
+}): Promise<LiveIdentity> {
+  const hosts = parts.names.map(hostForm);
+  const issue = async (): Promise<ServerIdentity> => {
+    const handshakeKey = await generateSigningKey();
+    wipe(handshakeKey.privatePem);
+    // Clients refuse a lower number than they have seen, so it outlives the process.
+    const seq = Number((await parts.settings.setting('statement_seq')) ?? '0') + 1;
+    await parts.settings.putSetting('statement_seq', String(seq));
+    const key = { publicKey: handshakeKey.publicSpki };
+    const request = { seq, hosts, keys: [key], suites: parts.suites, ttl: STATEMENT_SECONDS };
+    const statement = await issueStatement(request, parts.root, parts.clock.now());
+    return { handshakeKey, statement, hosts };
+  };
+  let identity = await issue();
+  let cancel = () => {};
+  const renew = (): void => {
+    issue().then(
+      (next) => {
+        identity = next;
+        cancel = parts.clock.after(RENEW_AFTER, renew);
+      },
+      (error: unknown) => {
+        parts.log.warn({ error }, 'the handshake key was not renewed; trying again in an hour');
+        cancel = parts.clock.after(3_600_000, renew);
+      },
+    );
+  };
+  cancel = parts.clock.after(RENEW_AFTER, renew);
+  return { current: () => identity, close: () => cancel() };
+}
+
+/** A configured name as `aud` writes it: lower case, IPv6 in brackets. */
+export function hostForm(name: string): string {
+  return isIPv6(name) ? `[${name.toLowerCase()}]` : name.toLowerCase();
+}
