@@ -1,4 +1,6 @@
 /** Documents → fax pages → documents. A leaf: it knows nothing of queues, carriers or storage. */
+
+export * from './out/index.ts';
 export type { CodedPage } from './page.ts';
 export { type Bitmap, blankBitmap } from './raster/bitmap.ts';
 export * from './t4-t6/index.ts';
