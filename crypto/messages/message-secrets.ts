@@ -1,5 +1,5 @@
 import { concat, u64 } from '../bytes.ts';
-import { SUITE_KEY_SIZES } from '../handshake/suite.ts';
+import { DEFAULT_SUITE, SUITE_KEY_SIZES } from '../handshake/suite.ts';
 import { lab } from '../label.ts';
 import { deriveStreamSecrets, type StreamSecrets } from '../stream/secrets.ts';
 import { type MessageType, SALT_SIZE, TYPE_OCTETS } from './header.ts';
@@ -22,5 +22,5 @@ export async function messageSecrets(session: MessageSession, place: MessagePlac
   const type = Uint8Array.of(TYPE_OCTETS[place.type]);
   const info = concat(lab('msg'), type, session.sid, u64(place.seq), place.salt, place.rsalt);
   const prk = place.type === 'request' ? session.c2s : session.s2c;
-  return deriveStreamSecrets(prk, info, SUITE_KEY_SIZES[session.suite]);
+  return deriveStreamSecrets(prk, info, SUITE_KEY_SIZES[session.suite ?? DEFAULT_SUITE]);
 }

@@ -9,14 +9,16 @@ export class SeqWindow {
   readonly #used = new Uint8Array(WINDOW_SIZE);
   #highest = -1;
 
-  /** True when `seq` was marked or lies below the window. */
-  seen(seq: number): boolean {
+  /** True when the number was marked or lies below the window. */
+  seen(number: number | bigint): boolean {
+    const seq = Number(number);
     if (seq > this.#highest) return false;
     return seq <= this.#highest - WINDOW_SIZE || this.#used[seq % WINDOW_SIZE] === 1;
   }
 
-  /** Marks `seq`; false when it was seen before, and the message must then be refused. */
-  mark(seq: number): boolean {
+  /** Marks a number; false when it was seen before, and the message must then be refused. */
+  mark(number: number | bigint): boolean {
+    const seq = Number(number);
     if (this.seen(seq)) return false;
     if (seq > this.#highest) this.#advance(seq);
     this.#used[seq % WINDOW_SIZE] = 1;

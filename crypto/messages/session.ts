@@ -8,5 +8,6 @@ export interface MessageSession {
   readonly c2s: Uint8Array;
   /** 64 octets: responses. */
   readonly s2c: Uint8Array;
-  readonly suite: Suite;
+  /** The 256-bit suite when left out. */
+  readonly suite?: Suite;
 }
