@@ -1,0 +1,161 @@
+import { randomId } from '../../crypto/index.ts';
+import type { WebhookDelivery, WebhookEndpoint } from '../fax/account.ts';
+import { FaxError } from '../fax/errors.ts';
+import type { EventType, LedgerEvent } from '../fax/event.ts';
+import { EVENT_TYPES } from '../fax/event.ts';
+import type { AccountId, DeliveryId, EndpointId } from '../fax/ids.ts';
+import { newId } from '../fax/ids.ts';
+import type { EndpointRow } from '../ports/webhook-records.ts';
+import type { Deliveries, DeliveryWorld } from './deliveries.ts';
+import type { EndpointSecret } from './endpoint-secrets.ts';
+import { liveSecrets, newEndpointSecret, openSecrets, rotated, sealSecrets } from './endpoint-secrets.ts';
+import { webhookPublicKey } from './signature.ts';
+import { parseEndpointUrl } from './target.ts';
+
+/** Endpoints of one account: each event becomes as many requests. */
+const ENDPOINT_LIMIT = 20;
+/** Events of a replay that are read from the ledger at a time, and at most in one call. */
+const REPLAY_PAGE = 500;
+const REPLAY_LIMIT = 10_000;
+
+/** What a customer asks of an endpoint. */
+export interface EndpointChange {
+  readonly url?: string;
+  readonly types?: readonly EventType[];
+  readonly disabled?: boolean;
+}
+
+/** What `createEndpoints` makes. */
+export type Endpoints = ReturnType<typeof createEndpoints>;
+
+/** Endpoints of an account: who may post where, with which secrets. Each function throws FaxError for bad input. */
+export function createEndpoints(world: DeliveryWorld, deliveries: Pick<Deliveries, 'deliver'>) {
+  const { records, clock, sealKey } = world;
+
+  async function found(account: AccountId, id: EndpointId): Promise<EndpointRow> {
+    return (await records.endpoint(id, account)) ?? unknownEndpoint();
+  }
+
+  async function shown(row: EndpointRow): Promise<WebhookEndpoint> {
+    const { sealedSecrets, ...rest } = row;
+    return { ...rest, secrets: liveSecrets(await openSecrets(sealKey, row.id, sealedSecrets), clock.now()) };
+  }
+
+  async function change(account: AccountId, id: EndpointId, what: Parameters<typeof records.updateEndpoint>[2]) {
+    return shown((await records.updateEndpoint(id, account, what)) ?? unknownEndpoint());
+  }
+
+  async function create(account: AccountId, wish: { readonly url: string; readonly types: readonly EventType[] }) {
+    const fields = checked(wish, world.settings.allowPrivate);
+    if ((await records.endpoints(account)).length >= ENDPOINT_LIMIT) {
+      throw new FaxError('option_invalid', `an account has at most ${ENDPOINT_LIMIT} endpoints`, { pointer: '' });
+    }
+    const id = newId('whe', randomId);
+    const secrets: EndpointSecret[] = [{ secret: newEndpointSecret(), until: null }];
+    const state = { disabled: false, disabledReason: null, createdAt: clock.now() };
+    const row: EndpointRow = {
+      id,
+      account,
+      url: fields.url ?? wish.url,
+      types: fields.types ?? [],
+      ...state,
+      sealedSecrets: await sealSecrets(sealKey, id, secrets),
+    };
+    await records.createEndpoint(row);
+    return shown(row);
+  }
+
+  async function list(account: AccountId): Promise<WebhookEndpoint[]> {
+    return Promise.all((await records.endpoints(account)).map(shown));
+  }
+
+  /** Enabling an endpoint again clears the reason for which it was disabled. */
+  async function update(account: AccountId, id: EndpointId, wish: EndpointChange): Promise<WebhookEndpoint> {
+    const fields = checked(wish, world.settings.allowPrivate);
+    const state = wish.disabled === undefined ? {} : { disabled: wish.disabled, disabledReason: null };
+    return change(account, id, { ...fields, ...state });
+  }
+
+  async function remove(account: AccountId, id: EndpointId): Promise<void> {
+    if (!(await records.deleteEndpoint(id, account))) unknownEndpoint();
+  }
+
+  async function rotate(account: AccountId, id: EndpointId): Promise<WebhookEndpoint> {
+    const row = await found(account, id);
+    const secrets = rotated(await openSecrets(sealKey, id, row.sealedSecrets), clock.now());
+    return change(account, id, { sealedSecrets: await sealSecrets(sealKey, id, secrets) });
+  }
+
+  /** The row which the event's own transaction made for the endpoint, or a new one. */
+  async function deliveryOf(endpoint: EndpointRow, event: LedgerEvent): Promise<WebhookDelivery> {
+    const query = { endpoint: endpoint.id, state: 'pending', limit: 50 } as const;
+    const pending = await records.deliveries(endpoint.account, query);
+    const own = pending.items.find((one) => one.event === event.id);
+    return own ?? records.addDelivery(endpoint.id, event, clock.now());
+  }
+
+  async function test(account: AccountId, id: EndpointId): Promise<WebhookDelivery> {
+    const endpoint = await found(account, id);
+    const event = await world.events.append(account, 'webhook.test', null, { endpoint: id }, clock.now());
+    const delivery = await deliveryOf(endpoint, event);
+    await deliveries.deliver(delivery.id);
+    return (await records.delivery(delivery.id, account)) ?? delivery;
+  }
+
+  async function replay(account: AccountId, id: EndpointId, after: number): Promise<number> {
+    const endpoint = await found(account, id);
+    let cursor = after;
+    let count = 0;
+    for (;;) {
+      const events = await world.events.read(account, cursor, REPLAY_PAGE);
+      for (const event of events.filter((one) => wants(endpoint, one.type))) {
+        if (count >= REPLAY_LIMIT) return count;
+        await records.addDelivery(id, event, clock.now());
+        count += 1;
+      }
+      if (events.length < REPLAY_PAGE) return count;
+      cursor = events.at(-1)?.seq ?? cursor;
+    }
+  }
+
+  async function retry(account: AccountId, id: DeliveryId): Promise<void> {
+    const delivery = await records.retryDelivery(id, account, clock.now());
+    if (delivery === undefined) throw new FaxError('delivery_not_found', 'the account has no delivery of this id');
+    await world.queue.ring('deliver', id);
+  }
+
+  return {
+    create,
+    list,
+    update,
+    remove,
+    rotate,
+    test,
+    replay,
+    retry,
+    deliveries: records.deliveries.bind(records),
+    publicKey: webhookPublicKey(world.settings.signingKey.publicKey),
+  };
+}
+
+function unknownEndpoint(): never {
+  throw new FaxError('endpoint_not_found', 'the account has no webhook endpoint of this id');
+}
+
+/** Empty types mean everything but the page by page progress. */
+function wants(endpoint: EndpointRow, type: EventType): boolean {
+  return endpoint.types.length === 0 ? type !== 'fax.page' : endpoint.types.includes(type);
+}
+
+function checked(wish: EndpointChange, allowPrivate: boolean): { url?: string; types?: EventType[] } {
+  const types = wish.types?.map((type, index) => knownType(type, index));
+  return {
+    ...(wish.url === undefined ? {} : { url: parseEndpointUrl(wish.url, allowPrivate).href }),
+    ...(types === undefined ? {} : { types: [...new Set(types)] }),
+  };
+}
+
+function knownType(type: EventType, index: number): EventType {
+  if (EVENT_TYPES.includes(type)) return type;
+  throw new FaxError('option_invalid', 'not an event type', { pointer: `/types/${index}` });
+}

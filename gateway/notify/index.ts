@@ -1,0 +1,46 @@
+import type { AttemptSettings } from './attempt.ts';
+import type { Deliveries, DeliveryWorld } from './deliveries.ts';
+import { createDeliveries } from './deliveries.ts';
+import type { Endpoints } from './endpoints.ts';
+import { createEndpoints } from './endpoints.ts';
+import { resolvePublic, resolveSystem } from './resolver.ts';
+import type { Resolve } from './target.ts';
+
+/** Time for one attempt (Standard Webhooks: 15 to 30 s), in milliseconds. */
+const ATTEMPT_TIMEOUT = 20_000;
+
+/** How webhooks may leave. */
+export interface NotifySettings {
+  /** Whether private and loopback addresses and plain http are allowed: for tests and the demo on one host. */
+  readonly allowPrivate: boolean;
+  /** Milliseconds for one attempt; 20,000 when left out. */
+  readonly timeout?: number;
+  /** Certificate authorities (PEM) beside those of Node. */
+  readonly ca?: readonly string[];
+  /** The name server; the real ones when left out. */
+  readonly resolve?: Resolve;
+  /** 0…1, for the jitter of the schedule. */
+  readonly random?: () => number;
+}
+
+/** What the stage is made of. */
+export type NotifyParts = Omit<DeliveryWorld, 'settings' | 'random'> & {
+  readonly signingKey: AttemptSettings['signingKey'];
+  readonly settings: NotifySettings;
+};
+
+/**
+ * The notify stage: webhook endpoints and the deliveries to them, by Standard Webhooks 1.0.0. At least once, in no
+ * promised order; `webhook-id` is the id of the event, by which a receiver drops doubles. It is the facade's `Webhooks`
+ * and the worker behind it.
+ *
+ * `sealKey` (32 bytes) seals the endpoints' secrets in the records.
+ */
+export function createNotify(parts: NotifyParts): Endpoints & Deliveries {
+  const { settings, signingKey, ...rest } = parts;
+  const { allowPrivate, ca, timeout = ATTEMPT_TIMEOUT, random = Math.random } = settings;
+  const resolve = settings.resolve ?? (allowPrivate ? resolveSystem : resolvePublic);
+  const world: DeliveryWorld = { ...rest, random, settings: { allowPrivate, timeout, resolve, ca, signingKey } };
+  const deliveries = createDeliveries(world);
+  return { ...createEndpoints(world, deliveries), ...deliveries };
+}
