@@ -12,7 +12,7 @@ const only = (name, from, allowed, comment) => ({
   },
 });
 
-const STAGES = 'rendering|intake|access|vault|queue|routing|dispatch|reception|records|notify|retention';
+const STAGES = 'rendering|retrieval|intake|access|vault|queue|routing|dispatch|reception|records|notify|retention';
 const CRYPTO_DOORS = '^crypto/(index|client)\\.ts$';
 
 module.exports = {
@@ -32,7 +32,7 @@ module.exports = {
     only(
       'stage-alone',
       `^gateway/(${STAGES})/`,
-      ['^gateway/(fax|ports|imaging)/', '^gateway/routing/plan\\.ts$', '^gateway/$1/', CRYPTO_DOORS],
+      ['^gateway/gateway\\.ts$', '^gateway/(fax|ports|imaging)/', '^gateway/routing/plan\\.ts$', '^gateway/$1/', CRYPTO_DOORS],
       'a stage never imports another stage',
     ),
     only(
@@ -44,7 +44,7 @@ module.exports = {
     only(
       'api',
       '^api/(?!client/)',
-      ['^api/', '^gateway/index\\.ts$', '^gateway/(fax|ports)/', CRYPTO_DOORS],
+      ['^api/', '^gateway/gateway\\.ts$', '^gateway/index\\.ts$', '^gateway/(fax|ports)/', CRYPTO_DOORS],
       'the API sees the gateway through its door',
     ),
     {

@@ -12,7 +12,27 @@ export interface StoredObject {
 }
 
 /** A refusal of the vault. */
-export type VaultErrorCode = 'image_lost' | 'image_wiped' | 'storage_full' | 'object_missing' | 'epoch_unavailable';
+export type VaultErrorCode =
+  | 'image_lost'
+  | 'image_wiped'
+  | 'storage_full'
+  | 'object_missing'
+  | 'epoch_unavailable'
+  /** A verification after the erasure failed: no receipt is written; the sweeper tries again. */
+  | 'wipe_failed'
+  /** The root key is not the one that the key slots were sealed under, or the slot file is not usable. */
+  | 'key_store';
+
+/** A refusal of the vault or of its key store. Messages name no path, key or content. */
+export class VaultError extends Error {
+  override readonly name = 'VaultError';
+  readonly code: VaultErrorCode;
+
+  constructor(code: VaultErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
 
 /**
  * The encrypted temporary image store. Everything that goes in is sealed already (crypto's `sealObject` under the
@@ -36,6 +56,10 @@ export interface ImageVault {
   dropOwnWrap(fax: FaxId): Promise<void>;
   /** W6. Erases key and objects, verifies, signs and stores the receipt; idempotent: a second call answers the stored one. */
   wipe(fax: FaxId, reason: string): Promise<{ readonly receipt: WipeReceipt; readonly jws: string }>;
+  /** For the epoch roll: whether every stored object has its file, with its length. */
+  intact(fax: FaxId): Promise<boolean>;
+  /** For the sweeper: removes files that belong to no row; answers of how many faxes. */
+  sweepStrays(): Promise<number>;
 }
 
 /** One epoch's key while it lives. */
@@ -48,9 +72,11 @@ export interface Epoch {
 
 /** Where KEKs live. Single server: memory and a fixed-size slot file overwritten in place; cluster: Redis without persistence. */
 export interface EpochKeyStore {
+  /** True when the store was made anew at this start, so that it cannot vouch for keys that it does not hold. */
+  readonly fresh?: boolean;
   /** All epochs that still have a key. */
   load(): Promise<Epoch[]>;
-  /** Makes the key of epoch `number` durable in the store before it returns. */
+  /** Makes the key of epoch `number` durable in the store before it returns; the existing one when there is one. */
   create(number: number, openedAt: number): Promise<Epoch>;
   get(number: number): Promise<Epoch | undefined>;
   /** Overwrites the slot and zeroes the memory; idempotent. */
@@ -64,6 +90,10 @@ export interface EpochRoll {
   start(): Promise<void>;
   /** One crash-safe roll: create n+1, close n, re-wrap live faxes, verify, destroy n, sign the second receipt. */
   roll(): Promise<EpochReceipt | undefined>;
+  /** Reports every fax whose wrapped key names an epoch without a key; answers how many. */
+  reportLost(): Promise<number>;
+  /** When the oldest epoch that still has a key was opened; undefined when none has. */
+  oldest(): Promise<number | undefined>;
   /** An orderly stop: with no live fax every epoch is destroyed. */
   stop(): Promise<void>;
 }
