@@ -9,6 +9,8 @@ export interface Session {
   readonly s2c: Uint8Array;
   /** Transcript hash, 64 bytes: what a client key signs. */
   readonly th: Uint8Array;
+  /** Cipher suite that the handshake chose. */
+  readonly suite: 'P521-HKDF512-A256GCM' | 'P521-HKDF512-A128GCM';
   readonly createdAt: number;
   lastUsedAt: number;
   /** Absolute end. */
@@ -28,6 +30,8 @@ export interface SessionLogin {
   readonly device: string;
   readonly tlsIntercepted: 'yes' | 'no' | 'unknown';
   readonly at: number;
+  /** Digest of what the log-in rests on (verifiers, rules, switches): when it changes, the session ends. */
+  readonly stamp: string;
 }
 
 /** Live sessions. In memory for one process; losing them costs a new handshake. */
@@ -36,9 +40,9 @@ export interface SessionStore {
   /** Undefined when unknown, idle too long or past its absolute end (it is destroyed then). */
   get(sid: Uint8Array, now: number): Promise<Session | undefined>;
   /** Whether `seq` was used already. */
-  seen(sid: Uint8Array, seq: bigint): Promise<boolean>;
+  seen(sid: Uint8Array, seq: number): Promise<boolean>;
   /** Marks `seq`; false when it was marked already or lies below the window. Atomic. */
-  mark(sid: Uint8Array, seq: bigint): Promise<boolean>;
+  mark(sid: Uint8Array, seq: number): Promise<boolean>;
   end(sid: Uint8Array): Promise<void>;
   /** Ends every session that matches; answers how many. */
   endWhere(match: { readonly user?: UserId; readonly account?: AccountId }): Promise<number>;

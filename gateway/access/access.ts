@@ -1,0 +1,154 @@
+import { apiSecretVerifier } from '../../crypto/index.ts';
+import type { Access, LoginAttempt, Principal } from '../gateway.ts';
+import type { AccessRow, AccountRecords } from '../ports/account-records.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { EventLedger } from '../ports/event-ledger.ts';
+import type { Log, Metrics } from '../ports/log.ts';
+import type { Session, SessionLogin, SessionStore } from '../ports/session-store.ts';
+import { allowed } from './cidr.ts';
+import { AccessError } from './errors.ts';
+import { refusesInterception, tlsIntercepted } from './login.ts';
+import { accessStamp, createAccessRows } from './rows.ts';
+import { createSecretCheck } from './secrets.ts';
+import { createUserChanges } from './user-changes.ts';
+
+/** What access rests on. */
+export interface AccessParts {
+  readonly accounts: AccountRecords;
+  readonly sessions: SessionStore;
+  readonly events: Pick<EventLedger, 'append'>;
+  /** Key of the HMAC that API secrets are stored under, 32 bytes. */
+  readonly serverKey: Uint8Array;
+  /** SHA-256 (base64url) of the TLS leaf certificates that clients may rightly see; empty when not known. */
+  readonly tlsLeaves: () => readonly string[];
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+const denied = (): AccessError => new AccessError('access_denied', 'account, user, secret or address is not accepted');
+
+/**
+ * Log-in, CIDR rules, sessions and their revocation. Every wrong log-in gets one answer, after the same work: the row
+ * is looked up, the secret is checked (against a dummy where there is none), and only then the verdict is formed.
+ */
+export function createAccess(parts: AccessParts): Access {
+  const { accounts, sessions, events, serverKey, clock, log, metrics } = parts;
+  const rows = createAccessRows(accounts, clock);
+  const secrets = createSecretCheck(serverKey);
+
+  const writeAudit = (session: string, row: AccessRow | undefined, address: string, detail: Record<string, unknown>) =>
+    accounts.audit({
+      at: clock.now(),
+      actor: row?.user.id ?? 'unknown',
+      address,
+      account: row?.account?.id ?? null,
+      action: session,
+      object: null,
+      detail,
+    });
+
+  const refuse = async (session: Session, row: AccessRow | undefined, address: string, attempt: LoginAttempt) => {
+    await sessions.end(session.sid);
+    metrics.count('logins_total', { result: 'denied', realm: attempt.realm });
+    log.info({ realm: attempt.realm, user: row?.user.id ?? null }, 'log-in refused');
+    await writeAudit('login.denied', row, address, { realm: attempt.realm });
+  };
+
+  const noteInterception = async (row: AccessRow, login: SessionLogin): Promise<void> => {
+    log.warn({ user: row.user.id }, 'a TLS proxy stands between this client and the gateway');
+    if (row.account === null) return;
+    const data = { user: row.user.id, refused: refusesInterception(row.account, login.tlsIntercepted) };
+    await events.append(row.account.id, 'session.intercepted', null, data, clock.now());
+  };
+
+  const admit = async (session: Session, attempt: LoginAttempt, row: AccessRow, address: string) => {
+    const login: SessionLogin = {
+      realm: row.user.realm,
+      account: row.user.account,
+      user: row.user.id,
+      device: attempt.device,
+      tlsIntercepted: tlsIntercepted(attempt.tlsLeaf, parts.tlsLeaves()),
+      at: clock.now(),
+      stamp: accessStamp(row),
+    };
+    await writeAudit('login', row, address, { realm: login.realm, tlsIntercepted: login.tlsIntercepted });
+    if (login.tlsIntercepted === 'yes') await noteInterception(row, login);
+    if (refusesInterception(row.account, login.tlsIntercepted)) {
+      await sessions.end(session.sid);
+      throw new AccessError('tls_proxy_refused', 'the account refuses sessions through a TLS proxy');
+    }
+    if (session.ended.signal.aborted) throw new AccessError('session_ended', 'the session has ended');
+    session.login = login;
+    session.lastUsedAt = clock.now();
+    metrics.count('logins_total', { result: 'ok', realm: login.realm });
+    return principal(row, session, address);
+  };
+
+  return {
+    sessions,
+
+    async login(session, attempt, address) {
+      if (session.loginTried) throw denied();
+      session.loginTried = true;
+      const row = await accounts.access(attempt.realm, attempt.account, attempt.user);
+      let valid = false;
+      try {
+        valid = await secrets.check(attempt, session.th, row);
+      } catch (error) {
+        await sessions.end(session.sid);
+        throw error;
+      }
+      if (row === undefined || !valid || !mayEnter(row, attempt.realm, address)) {
+        await refuse(session, row, address, attempt);
+        throw denied();
+      }
+      return admit(session, attempt, row, address);
+    },
+
+    async authorize(session, address) {
+      const { login } = session;
+      if (login === null) throw new AccessError('access_denied', 'log in first');
+      const row = await rows.row(login.user);
+      if (row === undefined || accessStamp(row) !== login.stamp || !isEnabled(row)) {
+        await sessions.end(session.sid);
+        throw new AccessError('session_ended', 'the session has ended');
+      }
+      if (!isFromAllowed(row, address)) throw denied();
+      session.lastUsedAt = clock.now();
+      return principal(row, session, address);
+    },
+
+    async authorizeKey(secret, address) {
+      const row = await accounts.accessBySecretMac(apiSecretVerifier(serverKey, secret));
+      if (row === undefined || !mayEnter(row, 'api', address)) {
+        metrics.count('logins_total', { result: 'denied', realm: 'api' });
+        throw denied();
+      }
+      if (row.account?.policy.sealed !== 'optional') {
+        throw new AccessError('sealed_required', 'this account accepts sealed sessions only');
+      }
+      return principal(row, null, address);
+    },
+
+    ...createUserChanges({ accounts, sessions, rows, serverKey, clock }),
+  };
+}
+
+function principal(row: AccessRow, session: Session | null, address: string): Principal {
+  return { user: row.user, account: row.account, session, address };
+}
+
+function isEnabled({ user, account }: AccessRow): boolean {
+  return !user.disabled && (user.realm === 'admin' || (account !== null && !account.disabled));
+}
+
+function isFromAllowed({ user, account }: AccessRow, address: string): boolean {
+  return allowed(user.cidrs, address) && allowed(account?.cidrs ?? [], address);
+}
+
+/** Both realms are checked even though the look-up names one: a row of the other realm never opens anything. */
+function mayEnter(row: AccessRow, realm: 'api' | 'admin', address: string): boolean {
+  const inside = isFromAllowed(row, address);
+  return isEnabled(row) && inside && row.user.realm === realm;
+}

@@ -1,0 +1,19 @@
+import type { Account } from '../fax/account.ts';
+import type { SessionLogin } from '../ports/session-store.ts';
+
+/**
+ * Whether someone between client and gateway opened the TLS connection: the client's view of the leaf certificate
+ * beside our own. Without either there is no saying.
+ *
+ * @param seen SHA-256 of the certificate that the client saw, base64url
+ * @param own those that this gateway, or the reverse proxy listed for it, presents
+ */
+export function tlsIntercepted(seen: string | null, own: readonly string[]): SessionLogin['tlsIntercepted'] {
+  if (seen === null || own.length === 0) return 'unknown';
+  return own.includes(seen) ? 'no' : 'yes';
+}
+
+/** Whether the account's policy turns such a session away. */
+export function refusesInterception(account: Account | null, intercepted: SessionLogin['tlsIntercepted']): boolean {
+  return intercepted === 'yes' && account?.policy.tlsIntercepted === 'refuse';
+}

@@ -1,0 +1,129 @@
+import { apiSecretVerifier, fromBase64url, hashPassword, newApiSecret, pinOf } from '../../crypto/index.ts';
+import type { Account, Realm, User } from '../fax/account.ts';
+import type { AccountId, UserId } from '../fax/ids.ts';
+import type { AccountRecords, Actor } from '../ports/account-records.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { SessionStore } from '../ports/session-store.ts';
+import { parseRules } from './cidr.ts';
+import { AccessError } from './errors.ts';
+import type { AccessRows } from './rows.ts';
+
+/** NIST SP 800-63B §3.1.1.2: length is what counts; 15 characters where a password stands alone. The upper bound limits hashing. */
+export const PASSWORD_LENGTH = { least: 15, most: 256 };
+
+/** What changes of users and accounts work on. */
+export interface ChangeParts {
+  readonly accounts: AccountRecords;
+  readonly sessions: SessionStore;
+  readonly rows: AccessRows;
+  readonly serverKey: Uint8Array;
+  readonly clock: Clock;
+}
+
+/** The changes of users and accounts. Each ends the sessions that it concerns. */
+export function createUserChanges({ accounts, sessions, rows, serverKey, clock }: ChangeParts) {
+  const actorOf = (who: string): Actor => ({ who, address: null });
+  const revoke = async (match: { readonly user?: UserId; readonly account?: AccountId }): Promise<void> => {
+    rows.forget();
+    await sessions.endWhere(match);
+  };
+
+  return {
+    async createApiUser(account: AccountId, name: string, cidrs: readonly string[], actor: string) {
+      const secret = newApiSecret();
+      const verifiers = { passwordHash: null, secretMac: apiSecretVerifier(serverKey, secret) };
+      const row = { realm: 'api' as const, account, name: checkName(name), verifiers, cidrs: parseRules(cidrs) };
+      return { user: await accounts.createUser(row, actorOf(actor), clock.now()), secret };
+    },
+
+    async createPasswordUser(
+      realm: Realm,
+      account: AccountId | null,
+      name: string,
+      password: string,
+      cidrs: readonly string[],
+      actor: string,
+    ): Promise<User> {
+      if ((realm === 'admin') !== (account === null)) {
+        throw new AccessError('realm_mismatch', 'API users belong to an account, admin users to none', '/account');
+      }
+      const row = { realm, account, name: checkName(name), cidrs: parseRules(cidrs) };
+      const verifiers = { passwordHash: await hashPassword(checkPassword(password)), secretMac: null };
+      return accounts.createUser({ ...row, verifiers }, actorOf(actor), clock.now());
+    },
+
+    async rotateSecret(user: UserId, actor: string): Promise<string> {
+      const row = await accounts.accessById(user);
+      if (row === undefined) throw new AccessError('user_unknown', 'no such user');
+      if (row.user.realm !== 'api')
+        throw new AccessError('realm_mismatch', 'admin users have a password, no API secret');
+      const secret = newApiSecret();
+      const verifiers = { secretMac: apiSecretVerifier(serverKey, secret) };
+      await accounts.updateUser(user, { verifiers }, actorOf(actor), clock.now());
+      await revoke({ user });
+      return secret;
+    },
+
+    async setPassword(user: UserId, password: string, actor: string): Promise<void> {
+      const verifiers = { passwordHash: await hashPassword(checkPassword(password)) };
+      await accounts.updateUser(user, { verifiers }, actorOf(actor), clock.now());
+      await revoke({ user });
+    },
+
+    async changeUser(
+      user: UserId,
+      change: { readonly disabled?: boolean; readonly cidrs?: readonly string[]; readonly clientKey?: string | null },
+      actor: string,
+    ): Promise<User> {
+      const cidrs = change.cidrs === undefined ? {} : { cidrs: parseRules(change.cidrs) };
+      if (typeof change.clientKey === 'string') await checkClientKey(change.clientKey);
+      const changed = await accounts.updateUser(user, { ...change, ...cidrs }, actorOf(actor), clock.now());
+      await revoke({ user });
+      return changed;
+    },
+
+    async changeAccount(
+      account: AccountId,
+      change: Parameters<AccountRecords['updateAccount']>[1],
+      actor: string,
+    ): Promise<Account> {
+      const cidrs = change.cidrs === undefined ? {} : { cidrs: parseRules(change.cidrs) };
+      const sealedKey = change.policy?.sealedInboundKey;
+      if (typeof sealedKey === 'string') await checkClientKey(sealedKey, '/policy/sealedInboundKey');
+      const changed = await accounts.updateAccount(account, { ...change, ...cidrs }, actorOf(actor), clock.now());
+      if (endsSessions(change)) await revoke({ account });
+      else rows.forget();
+      return changed;
+    },
+  };
+}
+
+function endsSessions(change: Parameters<AccountRecords['updateAccount']>[1]): boolean {
+  return change.disabled === true || change.cidrs !== undefined || change.policy?.tlsIntercepted !== undefined;
+}
+
+/** Names stand in connection strings before `@host`, so they keep to characters that need no escape there. */
+function checkName(name: string): string {
+  if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name)) return name;
+  throw new AccessError('name_invalid', '1 to 64 letters, digits, dots, hyphens or underscores', '/name');
+}
+
+function checkPassword(password: string): string {
+  const length = [...password].length;
+  if (length >= PASSWORD_LENGTH.least && length <= PASSWORD_LENGTH.most && !password.startsWith('sfk_'))
+    return password;
+  const range = `${PASSWORD_LENGTH.least} to ${PASSWORD_LENGTH.most}`;
+  throw new AccessError(
+    'password_weak',
+    `a password has ${range} characters and does not begin with sfk_`,
+    '/password',
+  );
+}
+
+async function checkClientKey(spki: string, pointer = '/clientKey'): Promise<void> {
+  try {
+    await pinOf(fromBase64url(spki));
+  } catch {
+    throw new AccessError('client_key_invalid', 'not a P-521 public key as base64url of its SPKI', pointer);
+  }
+}
