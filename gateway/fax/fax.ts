@@ -18,6 +18,8 @@ export interface PageOptions {
   readonly csid: string;
   readonly timeZone: string;
   readonly cover: CoverText | null;
+  /** Media type of each document as its inspection found it, so that a later rendering reads them alike. */
+  readonly mediaTypes?: readonly string[];
 }
 
 /** What a sender may put on a cover page; every field is plain text. */

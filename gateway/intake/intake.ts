@@ -1,0 +1,202 @@
+import { randomId, wipe } from '../../crypto/index.ts';
+import { FaxError } from '../fax/errors.ts';
+import { type BatchId, type FaxId, newId } from '../fax/ids.ts';
+import type { E164 } from '../fax/number.ts';
+import type { Intake, Principal, Submission, SubmitRequest } from '../gateway.ts';
+import type { AccountRecords } from '../ports/account-records.ts';
+import type { NewFax } from '../ports/fax-records.ts';
+import { endQuietly, type Inspection, inspect } from './inspection.ts';
+import { renderOptions } from './render-options.ts';
+import { createRendering, type RenderingParts } from './rendering.ts';
+import { createReplay } from './replay.ts';
+import { requestHash } from './request-hash.ts';
+import { INTAKE_LIMITS, type IntakeLimits, resolveTerms, type Terms } from './resolve.ts';
+import { Upload } from './upload.ts';
+
+/** What the intake works on. */
+export interface IntakeParts extends RenderingParts {
+  readonly accounts: Pick<AccountRecords, 'numbers'>;
+  /** Key of the hash that Idempotency-Keys are compared by, 32 bytes. */
+  readonly hashKey: Uint8Array;
+  readonly draining: () => boolean;
+  readonly limits?: Partial<IntakeLimits>;
+  /** Faxes whose pages come from the child that inspected them, at once; others wait for the render bell. */
+  readonly carryOn?: number;
+}
+
+/** The intake, and the render worker's part. */
+export interface IntakeStage extends Intake {
+  /** Hears the render bell. */
+  render(fax: FaxId): Promise<void>;
+  /** Resolves when no page of a just accepted fax is being made here any more; for a drain. */
+  settled(): Promise<void>;
+}
+
+/** What a submission answers; stored with its key for replays. */
+export interface Answer {
+  readonly faxes: readonly FaxId[];
+  readonly batch: BatchId | null;
+}
+
+/** The intake stage: uploads into the vault, inspection, durable acceptance (W0a to W0c), rendering. */
+export function createIntake(parts: IntakeParts): IntakeStage {
+  const limits = { ...INTAKE_LIMITS, ...parts.limits };
+  const rendering = createRendering(parts);
+  const running = new Set<Promise<void>>();
+  const carryOn: CarryOn = (fax, run, key) => {
+    if (running.size >= (parts.carryOn ?? 4)) return false;
+    const task: Promise<void> = rendering
+      .finish(fax, run)
+      .catch(() => parts.log.warn({ fax }, 'rendering was cut short; the poller finds the fax again'))
+      .finally(() => {
+        wipe(key);
+        running.delete(task);
+      });
+    running.add(task);
+    return true;
+  };
+  return {
+    async begin(principal, idempotencyKey) {
+      const { account, user } = principal;
+      if (account === null) throw new FaxError('option_invalid', 'administrators send no faxes');
+      if (parts.draining()) throw new FaxError('draining', 'the gateway is stopping; try again in a moment');
+      if (account.paused) throw new FaxError('account_paused', 'the account is paused');
+      const known = await parts.faxes.beginKey(account.id, idempotencyKey, parts.clock.now());
+      if (known.state === 'running') {
+        throw new FaxError('idempotency_running', 'a request with this Idempotency-Key is still running');
+      }
+      if (known.state === 'done') return createReplay(parts.hashKey, known, limits);
+      return new NewSubmission({ ...parts, limits }, carryOn, { account, user }, idempotencyKey);
+    },
+    render: (fax) => rendering.render(fax),
+    async settled() {
+      await Promise.all(running);
+    },
+  };
+}
+
+/** Takes over a rendering and zeroes its key in the end; false when there is no room for it. */
+type CarryOn = (fax: FaxId, run: Inspection['rest'], key: Uint8Array) => boolean;
+
+interface Sender {
+  readonly account: NonNullable<Principal['account']>;
+  readonly user: Principal['user'];
+}
+
+/** A submission under a key that was not used before. */
+class NewSubmission implements Submission {
+  readonly #parts: IntakeParts & { readonly limits: IntakeLimits };
+  readonly #carryOn: CarryOn;
+  readonly #sender: Sender;
+  readonly #key: string;
+  readonly #upload: Upload;
+  #state: 'open' | 'committing' | 'done' = 'open';
+
+  constructor(parts: IntakeParts & { readonly limits: IntakeLimits }, carryOn: CarryOn, sender: Sender, key: string) {
+    this.#parts = parts;
+    this.#carryOn = carryOn;
+    this.#sender = sender;
+    this.#key = key;
+    this.#upload = new Upload(parts.vault, sender.account.id, parts.limits);
+  }
+
+  document(info: Parameters<Submission['document']>[0], source: AsyncIterable<Uint8Array>): Promise<void> {
+    return this.#upload.take(info, source);
+  }
+
+  async commit(request: SubmitRequest): Promise<Answer & { readonly replayed: boolean }> {
+    this.#state = 'committing';
+    const { accounts, clock, hashKey, limits } = this.#parts;
+    const { account } = this.#sender;
+    const numbers = (await accounts.numbers(account.id)).map((row) => row.number);
+    const terms = resolveTerms(account, numbers, request, clock.now(), limits);
+    this.#checkDocuments(terms, request.to.length);
+    const digests = this.#upload.documents.map((document) => document.digest);
+    const hash = requestHash(hashKey, request, digests);
+    const { fax, dek } = await this.#upload.first();
+    // The child reads the key as it starts; a copy, so that closing the upload cannot blank it under a running job.
+    const childKey = dek.slice();
+    const inspection = await this.#inspect(fax, childKey, terms, request);
+    try {
+      const answer = await this.#accept(request, terms, inspection, hash);
+      this.#state = 'done';
+      this.#upload.close();
+      await this.#handOver(answer, inspection, childKey, terms.priority);
+      return { ...answer, replayed: false };
+    } catch (error) {
+      await endQuietly(inspection.rest);
+      wipe(childKey);
+      throw error;
+    }
+  }
+
+  #checkDocuments(terms: Terms, receivers: number): void {
+    const { documents } = this.#upload;
+    if (documents.length === 0 && terms.options.cover === null) {
+      throw new FaxError('document_missing', 'a document or a cover page is needed', { pointer: '/document' });
+    }
+    const bytes = documents.reduce((sum, document) => sum + document.bytes, 0);
+    if (bytes * (receivers - 1) > this.#parts.limits.batchBytes) {
+      throw new FaxError('document_too_large', 'the documents are too large for so many numbers', { pointer: '/to' });
+    }
+  }
+
+  async #inspect(fax: FaxId, dek: Uint8Array, terms: Terms, request: SubmitRequest): Promise<Inspection> {
+    const to = request.to[0] as E164;
+    const { maxPages } = this.#sender.account.policy;
+    const at = terms.notBefore ?? this.#parts.clock.now();
+    const options = renderOptions({ from: terms.from, to, options: terms.options, at, maxPages });
+    try {
+      return await inspect(this.#parts.renderer.render({ fax, dek, documents: this.#upload.sealed(fax), options }));
+    } catch (error) {
+      wipe(dek);
+      throw error;
+    }
+  }
+
+  /** W0c. Before it each further number gets its own key and copy of the documents. */
+  async #accept(request: SubmitRequest, terms: Terms, inspection: Inspection, hash: string): Promise<Answer> {
+    for (let more = 1; more < request.to.length; more++) await this.#upload.copy();
+    const { account, user } = this.#sender;
+    const batch = request.batch || request.to.length > 1 ? newId('bat', randomId) : null;
+    const faxes = this.#upload.faxes.map((id, index): NewFax => {
+      const options = { ...terms.options, mediaTypes: inspection.mediaTypes };
+      const documents = this.#upload.documents.length;
+      const to = request.to[index] as E164;
+      return {
+        ...terms,
+        options,
+        id,
+        account: account.id,
+        user: user.id,
+        batch,
+        to,
+        documents,
+        pages: inspection.pages,
+      };
+    });
+    const answer: Answer = { faxes: faxes.map((fax) => fax.id), batch };
+    const key = { key: this.#key, hash, answer: JSON.stringify(answer) };
+    await this.#parts.faxes.accept(faxes, key, this.#parts.clock.now());
+    return answer;
+  }
+
+  /** Nothing here may fail the request: it is accepted, and the poller finds whatever is not rung for. */
+  async #handOver(answer: Answer, inspection: Inspection, childKey: Uint8Array, priority: number): Promise<void> {
+    const { queue } = this.#parts;
+    const [first, ...others] = answer.faxes;
+    if (first !== undefined && !this.#carryOn(first, inspection.rest, childKey)) {
+      await endQuietly(inspection.rest);
+      wipe(childKey);
+      await queue.ring('render', first, { priority });
+    }
+    for (const fax of others) await queue.ring('render', fax, { priority });
+  }
+
+  async abort(): Promise<void> {
+    if (this.#state === 'done') return;
+    this.#state = 'done';
+    await this.#upload.discard();
+    await this.#parts.faxes.dropKey(this.#sender.account.id, this.#key);
+  }
+}

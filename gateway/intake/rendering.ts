@@ -1,0 +1,152 @@
+import type { Fax, PageRecord } from '../fax/fax.ts';
+import type { FaxId } from '../fax/ids.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Claim, FaxRecords } from '../ports/fax-records.ts';
+import type { ImageVault } from '../ports/image-vault.ts';
+import type { JobQueue } from '../ports/job-queue.ts';
+import type { Log, Metrics } from '../ports/log.ts';
+import {
+  DocumentRejected,
+  type RenderEvent,
+  type RenderedPage,
+  type Renderer,
+  type RenderSummary,
+} from '../ports/renderer.ts';
+import { endQuietly } from './inspection.ts';
+import { renderOptions } from './render-options.ts';
+
+/** Right to render, renewed with every page. A child may take 30 s a page, so this outlives the slowest one. Milliseconds. */
+export const RENDER_LEASE = 90_000;
+
+/** What rendering works on. */
+export interface RenderingParts {
+  readonly faxes: FaxRecords;
+  readonly vault: ImageVault;
+  readonly renderer: Renderer;
+  readonly queue: JobQueue;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** Name of this process in leases. */
+  readonly worker: string;
+  /** Pages allowed when a fax is rendered again after a crash; its account's limit held when it was accepted. */
+  readonly maxPages: number;
+}
+
+/** Turns the documents of accepted faxes into stored pages. */
+export interface Rendering {
+  /** Claims and renders; returns when someone else has the fax or when it is queued or ended. */
+  render(fax: FaxId): Promise<void>;
+  /** As `render`, with the pages of a child that has inspected the documents already. */
+  finish(fax: FaxId, run: AsyncGenerator<RenderEvent, RenderSummary>): Promise<void>;
+}
+
+/** Ended because another worker holds the fax now, or because it was canceled. */
+class LeaseLost extends Error {}
+
+export function createRendering(parts: RenderingParts): Rendering {
+  const { faxes, vault, renderer, queue, clock, log, metrics, worker } = parts;
+
+  const claimThen = async (id: FaxId, work: (claim: Claim) => Promise<void>): Promise<boolean> => {
+    const claim = await faxes.claimRender(id, worker, RENDER_LEASE, clock.now());
+    if (claim === undefined) return false;
+    const started = clock.monotonic();
+    try {
+      await work(claim);
+      metrics.observe('render_seconds', (clock.monotonic() - started) / 1_000);
+    } catch (error) {
+      await settle(claim, error);
+    }
+    return true;
+  };
+
+  const settle = async ({ fax, fence }: Claim, error: unknown): Promise<void> => {
+    if (error instanceof LeaseLost) return;
+    const verdict = verdictOf(error);
+    if (verdict === undefined) {
+      log.error(
+        { fax: fax.id, error: errorName(error) },
+        'rendering failed; it is tried again when the lease has run out',
+      );
+      return;
+    }
+    log.info({ fax: fax.id, cause: verdict.cause, detail: verdict.detail }, 'fax ended before its first call');
+    const ended = await faxes.endUncalled(fax.id, fence, 'failed', verdict.cause, verdict.detail, clock.now());
+    if (ended) await queue.ring('wipe', fax.id);
+  };
+
+  const keep = async (claim: Claim, page: RenderedPage): Promise<PageRecord> => {
+    const lease = await faxes.renew(claim.fax.id, claim.fence, RENDER_LEASE, clock.now());
+    if (!lease.held || lease.cancel) throw new LeaseLost('the fax is no longer ours');
+    await vault.put(claim.fax.id, page.object, chunks(page.sealed));
+    return pageRecord(page);
+  };
+
+  const store = async (claim: Claim, run: AsyncGenerator<RenderEvent, RenderSummary>): Promise<void> => {
+    const pages: PageRecord[] = [];
+    try {
+      for await (const event of run) {
+        if (event.type === 'page') pages.push(await keep(claim, event));
+      }
+    } finally {
+      await endQuietly(run);
+    }
+    await queued(claim, pages);
+  };
+
+  const queued = async ({ fax, fence }: Claim, pages: readonly PageRecord[]): Promise<void> => {
+    const now = clock.now();
+    if (!(await faxes.rendered(fax.id, fence, pages, now))) throw new LeaseLost('the fax is no longer ours');
+    metrics.count('pages_rendered_total', {}, pages.length);
+    await queue.ring('dial', fax.id, { delay: Math.max(0, (fax.notBefore ?? now) - now), priority: fax.priority });
+    // The pages are all that is needed from here on: what nobody reads again should not wait for the wipe.
+    for (let index = 0; index < fax.documents; index++) await vault.remove(fax.id, `doc/${index}`);
+  };
+
+  const start = (fax: Fax, dek: Uint8Array): AsyncGenerator<RenderEvent, RenderSummary> =>
+    renderer.render({
+      fax: fax.id,
+      dek,
+      documents: Array.from({ length: fax.documents }, (_, index) => {
+        const object = `doc/${index}`;
+        const mediaType = fax.options.mediaTypes?.[index];
+        return { object, ...(mediaType === undefined ? {} : { mediaType }), sealed: vault.read(fax.id, object) };
+      }),
+      options: renderOptions({ ...fax, at: fax.notBefore ?? fax.createdAt, maxPages: parts.maxPages }),
+    });
+
+  return {
+    async render(id) {
+      await claimThen(id, (claim) => vault.withKey(id, (dek) => store(claim, start(claim.fax, dek))));
+    },
+    async finish(id, run) {
+      const claimed = await claimThen(id, (claim) => store(claim, run));
+      if (!claimed) await endQuietly(run);
+    },
+  };
+}
+
+function pageRecord(page: RenderedPage): PageRecord {
+  const { page: number, width, rows, xDpi, yDpi, bytes, mark, warnings } = page;
+  return { number, width, rows, xDpi, yDpi, bytes, mark, warnings };
+}
+
+async function* chunks(sealed: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
+  yield* sealed;
+}
+
+/** How a fax ends by this error; undefined for a fault of ours, which another attempt may get past. */
+function verdictOf(
+  error: unknown,
+): { readonly cause: 'document_rejected' | 'image_lost'; readonly detail: string } | undefined {
+  if (error instanceof DocumentRejected) return { cause: 'document_rejected', detail: error.cause };
+  const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'image_lost' || code === 'object_missing') return { cause: 'image_lost', detail: code };
+  return undefined;
+}
+
+/** Kind of an error for the log: its code or class, never its message (which may quote what was rendered). */
+function errorName(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error;
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+}
