@@ -1,0 +1,24 @@
+/** Why the embedded database could not be started. */
+export type PostgresErrorCode =
+  | 'no_binaries'
+  | 'cannot_run'
+  | 'no_user'
+  | 'initdb_failed'
+  | 'no_room'
+  | 'version_mismatch'
+  | 'already_running'
+  | 'start_failed';
+
+/** The embedded database did not start; the message says what a person can do about it. */
+export class PostgresError extends Error {
+  readonly code: PostgresErrorCode;
+
+  constructor(code: PostgresErrorCode, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = 'PostgresError';
+    this.code = code;
+  }
+}
+
+/** What a person does who has no use for the embedded server. */
+export const USE_A_SERVER = 'or name a PostgreSQL server in DATABASE_URL';

@@ -1,0 +1,72 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import type { Log } from '../gateway/ports/log.ts';
+import { type EmbeddedPostgres, startPostgres } from '../ops/postgres/index.ts';
+
+/** A log that keeps silent. */
+export const silentLog: Log = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
+
+/** A database for one test file. */
+export interface TestPostgres {
+  /** A pool of its own on the empty database; ended by `stop`. */
+  pool(options?: pg.PoolConfig): pg.Pool;
+  readonly config: pg.PoolConfig;
+  /** Null when the tests run on the server that DATABASE_URL names. */
+  readonly embedded: EmbeddedPostgres | null;
+  stop(): Promise<void>;
+}
+
+/** Starts an embedded server in a temporary directory (about a second), removed by `stop`. */
+export async function startTestPostgres(): Promise<TestPostgres> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'sealfax-test-'));
+  const embedded = await startPostgres({ dataDir, log: silentLog });
+  return over({ ...embedded.connection }, embedded, async () => {
+    await embedded.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  });
+}
+
+/** An empty schema on the server of `url`, dropped by `stop`. */
+export async function useTestServer(url: string): Promise<TestPostgres> {
+  const schema = `sealfax_test_${process.pid}_${Date.now()}`;
+  const config = { connectionString: url, options: `-c search_path=${schema}` };
+  const client = new pg.Client(config);
+  await client.connect();
+  await client.query(`create schema ${schema}`);
+  return over(config, null, async () => {
+    await client.query(`drop schema ${schema} cascade`);
+    await client.end();
+  });
+}
+
+function over(config: pg.PoolConfig, embedded: EmbeddedPostgres | null, end: () => Promise<void>): TestPostgres {
+  const pools: pg.Pool[] = [];
+  return {
+    config,
+    embedded,
+    pool: (options = {}) => {
+      const pool = new pg.Pool({ max: 20, ...config, ...options });
+      pool.on('error', () => undefined);
+      pools.push(pool);
+      return pool;
+    },
+    stop: async () => {
+      await Promise.all(pools.map((pool) => (pool.ended ? undefined : pool.end())));
+      await end();
+    },
+  };
+}
+
+/** The databases that a conformance suite runs on: the embedded server, and the one of DATABASE_URL when it is set. */
+export function testDatabases(): { readonly name: string; start(): Promise<TestPostgres> }[] {
+  const url = process.env.DATABASE_URL;
+  const embedded = { name: 'embedded PostgreSQL', start: startTestPostgres };
+  return url === undefined ? [embedded] : [embedded, { name: 'DATABASE_URL', start: () => useTestServer(url) }];
+}
