@@ -1,0 +1,119 @@
+import { z } from 'zod';
+import { AccountIdText, Time, UserIdText, Whole } from './shape.ts';
+
+const Cidrs = z.array(z.string().max(64)).max(256);
+const AccountName = z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/, '1 to 40 of a–z, 0–9 and hyphen');
+
+/** Policy of an account; what is left out keeps its value. Times are seconds. */
+export const PolicyChange = z
+  .object({
+    sealed: z.enum(['required', 'optional']),
+    imageLife: z.enum(['fax', 'call']),
+    inboundHold: Whole(0, 86_400),
+    uncertain: z.enum(['hold', 'resend_rest', 'resend_all']),
+    uncertainHold: Whole(0, 86_400),
+    sealedInboundKey: z.string().max(512).nullable(),
+    tlsIntercepted: z.enum(['report', 'refuse']),
+    timeZone: z.string().min(1).max(64),
+    senderName: z.string().max(100),
+    csid: z.string().max(20),
+    header: z.boolean(),
+    retries: Whole(0, 20),
+    retryInterval: Whole(5, 86_400),
+    maxPages: Whole(1, 5_000),
+    channels: Whole(1, 10_000),
+    maxQueued: Whole(1, 10_000_000),
+  })
+  .partial()
+  .strict();
+
+export const PolicyView = z.object({
+  sealed: z.enum(['required', 'optional']),
+  imageLife: z.enum(['fax', 'call']),
+  inboundHold: z.number(),
+  uncertain: z.enum(['hold', 'resend_rest', 'resend_all']),
+  uncertainHold: z.number(),
+  sealedInboundKey: z.string().nullable(),
+  tlsIntercepted: z.enum(['report', 'refuse']),
+  timeZone: z.string(),
+  senderName: z.string(),
+  csid: z.string(),
+  header: z.boolean(),
+  retries: z.number(),
+  retryInterval: z.number(),
+  maxPages: z.number(),
+  channels: z.number(),
+  maxQueued: z.number(),
+});
+
+export const AccountBody = z.object({
+  name: AccountName,
+  title: z.string().max(200).default(''),
+  policy: PolicyChange.default({}),
+  cidrs: Cidrs.default([]),
+});
+export const AccountChange = z
+  .object({
+    title: z.string().max(200),
+    disabled: z.boolean(),
+    paused: z.boolean(),
+    policy: PolicyChange,
+    cidrs: Cidrs,
+  })
+  .partial()
+  .strict();
+export const AccountView = z.object({
+  id: AccountIdText,
+  name: z.string(),
+  title: z.string(),
+  disabled: z.boolean(),
+  paused: z.boolean(),
+  policy: PolicyView,
+  cidrs: z.array(z.string()),
+  createdAt: Time,
+});
+export type AccountView = z.infer<typeof AccountView>;
+export const AccountList = z.object({ items: z.array(AccountView) });
+
+/** Without a password the user gets a generated API secret, shown once. Administrators need a password. */
+export const UserBody = z.object({
+  name: z.string().min(1).max(64),
+  password: z.string().max(1_024).optional(),
+  cidrs: Cidrs.default([]),
+});
+export const UserChange = z
+  .object({ disabled: z.boolean(), cidrs: Cidrs, clientKey: z.string().max(512).nullable() })
+  .partial()
+  .strict();
+export const UserView = z.object({
+  id: UserIdText,
+  realm: z.enum(['api', 'admin']),
+  account: AccountIdText.nullable(),
+  name: z.string(),
+  disabled: z.boolean(),
+  cidrs: z.array(z.string()),
+  clientKey: z.string().nullable(),
+  createdAt: Time,
+});
+export type UserView = z.infer<typeof UserView>;
+export const UserList = z.object({ items: z.array(UserView) });
+export const UserWithSecret = UserView.extend({ secret: z.string().nullable() });
+export const SecretView = z.object({ secret: z.string() });
+export const PasswordBody = z.object({ password: z.string().max(1_024) });
+
+/** One entry of the audit log, newest first. */
+export const AuditView = z.object({
+  at: Time,
+  actor: z.string(),
+  address: z.string().nullable(),
+  account: AccountIdText.nullable(),
+  action: z.string(),
+  object: z.string().nullable(),
+  detail: z.record(z.string(), z.unknown()),
+});
+export const AuditList = z.object({ items: z.array(AuditView) });
+export const AuditQuery = z.object({
+  account: AccountIdText.optional(),
+  before: Time.optional(),
+  limit: Whole(1, 500).default(100),
+});

@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { EVENT_TYPES } from '../../gateway/fax/event.ts';
+import { FaxIdText, idOf, Time, Whole } from './shape.ts';
+
+export const EventTypeName = z.enum(EVENT_TYPES);
+
+/** One entry of the account's ledger. `seq` runs 1, 2, 3 … without a gap and is the cursor. */
+export const EventView = z.object({
+  id: idOf('evt'),
+  seq: z.number().int(),
+  type: EventTypeName,
+  fax: FaxIdText.nullable(),
+  at: Time,
+  data: z.record(z.string(), z.unknown()),
+});
+export type EventView = z.infer<typeof EventView>;
+
+/** `next` is the cursor for the following request, also when nothing came. */
+export const EventPage = z.object({ items: z.array(EventView), next: z.number().int() });
+
+/** `wait`: seconds to wait for the first event (long-poll). */
+export const EventQuery = z.object({
+  after: Whole(0, Number.MAX_SAFE_INTEGER).default(0),
+  limit: Whole(1, 500).default(100),
+  wait: Whole(0, 25).default(0),
+});
+
+export const StreamQuery = z.object({ after: Whole(0, Number.MAX_SAFE_INTEGER).optional() });

@@ -1,0 +1,189 @@
+import { z } from 'zod';
+import { BatchIdText, FaxIdText, idOf, listOf, NumberText, Paging, Tags, Time, UserIdText, Whole } from './shape.ts';
+
+export const ResolutionName = z.enum(['standard', 'fine', 'superfine']);
+export const DirectionName = z.enum(['outbound', 'inbound']);
+export const FaxStateName = z.enum([
+  'accepted',
+  'rendering',
+  'queued',
+  'dialing',
+  'sending',
+  'delivered',
+  'partial',
+  'failed',
+  'canceled',
+  'uncertain',
+  'ringing',
+  'receiving',
+  'received',
+  'handed_over',
+  'wiped',
+]);
+
+const line = (most: number) => z.string().max(most).default('');
+
+/** Text of a cover page. */
+export const Cover = z.object({
+  template: z.enum(['letter', 'form']).default('letter'),
+  to: line(100),
+  from: line(100),
+  company: line(100),
+  subject: line(200),
+  note: line(4_000),
+  confidentiality: line(1_000),
+});
+
+/** An IANA time zone that this host knows. */
+const TimeZone = z.string().max(64).refine(isTimeZone, { error: 'not an IANA time zone' });
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}
+
+/** What a sender may say about a fax, apart from its documents and receivers. */
+export const SubmitOptions = z.object({
+  /** Own number to send from; the account's first one when left out. */
+  from: NumberText.optional(),
+  resolution: ResolutionName.optional(),
+  halftone: z.enum(['auto', 'text', 'photo']).optional(),
+  contrast: Whole(-100, 100).optional(),
+  paper: z.enum(['a4', 'letter']).optional(),
+  /** Template of the header line; the word `none` leaves the line out. */
+  header: z.string().max(200).optional(),
+  senderName: z.string().max(100).optional(),
+  csid: z.string().max(20).optional(),
+  timeZone: TimeZone.optional(),
+  cover: Cover.optional(),
+  tags: Tags.default({}),
+  scheduledAt: Time.optional(),
+  deadline: Time.optional(),
+  retries: Whole(0, 20).optional(),
+  /** Seconds between calls. */
+  retryInterval: Whole(5, 86_400).optional(),
+  priority: Whole(0, 9).default(5),
+  uncertain: z.enum(['hold', 'resend_rest', 'resend_all']).optional(),
+});
+
+/** One document to one number. */
+export const SubmitFax = SubmitOptions.extend({ to: NumberText }).strict();
+export type SubmitFax = z.input<typeof SubmitFax>;
+
+/** One document to many numbers. */
+export const SubmitBatch = SubmitOptions.extend({ to: z.array(NumberText).min(1).max(1_000) }).strict();
+export type SubmitBatch = z.input<typeof SubmitBatch>;
+
+/** A document inside JSON: plain HTTPS only, where the account allows it. */
+export const InlineDocument = z.object({
+  content: z.base64(),
+  mediaType: z.string().max(100).optional(),
+  fileName: z.string().max(200).optional(),
+});
+
+export const FaxView = z.object({
+  id: FaxIdText,
+  direction: DirectionName,
+  batch: BatchIdText.nullable(),
+  user: UserIdText.nullable(),
+  state: FaxStateName,
+  from: z.string().nullable(),
+  to: z.string(),
+  remoteId: z.string().nullable(),
+  pages: z.number().int().nullable(),
+  pagesConfirmed: z.number().int(),
+  attempts: z.number().int(),
+  retries: z.number().int(),
+  retryInterval: z.number().int(),
+  priority: z.number().int(),
+  scheduledAt: Time.nullable(),
+  deadline: Time.nullable(),
+  nextCallAt: Time.nullable(),
+  /** Why it ended, or why its last call did. */
+  cause: z.string().nullable(),
+  detail: z.string().nullable(),
+  /** What a person should do. */
+  action: z.string().nullable(),
+  resolution: ResolutionName,
+  tags: z.record(z.string(), z.string()),
+  documents: z.number().int(),
+  /** Whether its images still exist. */
+  imageExists: z.boolean(),
+  leasedUntil: Time.nullable(),
+  acknowledgedAt: Time.nullable(),
+  /** Sealed inbound: the key, wrapped to the account's registered key (JSON of the wrap). */
+  sealedKey: z.string().nullable(),
+  createdAt: Time,
+  updatedAt: Time,
+  finishedAt: Time.nullable(),
+});
+export type FaxView = z.infer<typeof FaxView>;
+
+export const FaxList = listOf(FaxView);
+
+/** Filters of fax lists. Repeat `state` for several. */
+export const FaxFilter = Paging.extend({
+  direction: DirectionName.optional(),
+  state: z.union([FaxStateName, z.array(FaxStateName).max(15)]).optional(),
+  number: NumberText.optional(),
+  user: UserIdText.optional(),
+  batch: BatchIdText.optional(),
+  /** `name:value`. */
+  tag: z
+    .string()
+    .regex(/^[A-Za-z0-9._-]{1,40}:.{0,200}$/)
+    .optional(),
+  since: Time.optional(),
+  until: Time.optional(),
+});
+
+export const BatchView = z.object({
+  id: BatchIdText,
+  /** Faxes in each state. */
+  states: z.record(z.string(), z.number().int()),
+  faxes: z.array(FaxView),
+});
+export type BatchView = z.infer<typeof BatchView>;
+
+export const ResendBody = z.object({ mode: z.enum(['rest', 'all']) });
+
+/** `ended`: canceled now. `asked`: its call is being ended. */
+export const CancelView = z.object({ result: z.enum(['ended', 'asked']) });
+
+/** One page as it stands in the vault. */
+export const PageView = z.object({
+  number: z.number().int(),
+  width: z.number().int(),
+  rows: z.number().int(),
+  xDpi: z.number().int(),
+  yDpi: z.number().int(),
+  bytes: z.number().int(),
+  mark: z.string(),
+  warnings: z.array(z.string()),
+});
+export const PageList = z.object({ items: z.array(PageView) });
+
+export const CallView = z.object({
+  id: idOf('call'),
+  carrier: z.string(),
+  state: z.enum(['intended', 'in_call', 'ended']),
+  firstPage: z.number().int(),
+  pageStarted: z.number().int(),
+  pagesConfirmed: z.number().int(),
+  startedAt: Time,
+  answeredAt: Time.nullable(),
+  endedAt: Time.nullable(),
+});
+export const CallList = z.object({ items: z.array(CallView) });
+
+/** Both wipe receipts of a fax, as compact JWS. The second exists once the key epoch has ended. */
+export const ReceiptView = z.object({
+  fax: FaxIdText,
+  receipt: z.string(),
+  epoch: z.number().int(),
+  epochReceipt: z.string().nullable(),
+});
+export type ReceiptView = z.infer<typeof ReceiptView>;

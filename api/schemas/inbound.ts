@@ -1,0 +1,16 @@
+import { z } from 'zod';
+import { FaxStateName } from './fax.ts';
+import { NumberText, Paging, Time, Whole } from './shape.ts';
+
+/** Filters of received faxes. */
+export const InboundFilter = Paging.extend({
+  state: z.union([FaxStateName, z.array(FaxStateName).max(15)]).optional(),
+  number: NumberText.optional(),
+  since: Time.optional(),
+  until: Time.optional(),
+});
+
+/** How long the caller alone may fetch and acknowledge the fax, in seconds. */
+export const LeaseBody = z.object({ seconds: Whole(10, 900).default(300) });
+
+export const DocumentQuery = z.object({ format: z.enum(['pdf', 'tiff']).default('pdf') });

@@ -1,0 +1,8 @@
+import { z } from 'zod';
+import { NumberText, Time } from './shape.ts';
+
+/** A fax number of the account. */
+export const NumberView = z.object({ number: z.string(), label: z.string(), createdAt: Time });
+export type NumberView = z.infer<typeof NumberView>;
+export const NumberList = z.object({ items: z.array(NumberView) });
+export const NumberBody = z.object({ number: NumberText, label: z.string().max(100).default('') });
