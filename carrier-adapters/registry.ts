@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import type { CarrierAdapter } from '../gateway/ports/carrier-adapter.ts';
+import type { Clock } from '../gateway/ports/clock.ts';
+import { createLoopback } from './loopback/adapter.ts';
+import { loopbackConfigSchema } from './loopback/config.ts';
+
+/** Settings of any carrier that this build knows, told apart by `kind`. */
+export const carrierConfigSchema = z.discriminatedUnion('kind', [loopbackConfigSchema]);
+export type CarrierConfig = z.infer<typeof carrierConfigSchema>;
+
+/** The carriers of a gateway: at least one, each with a name of its own. */
+export const carrierConfigsSchema = z
+  .array(carrierConfigSchema)
+  .min(1)
+  .max(50)
+  .refine((configs) => new Set(configs.map((config) => config.name)).size === configs.length, {
+    message: 'two carriers have the same name',
+  });
+
+/** What adapters may use of their surroundings. */
+export interface CarrierSurroundings {
+  readonly clock: Clock;
+}
+
+/** One adapter for each configuration, in order; none is started. */
+export function createCarriers(configs: readonly CarrierConfig[], { clock }: CarrierSurroundings): CarrierAdapter[] {
+  return configs.map((config) => createLoopback(config, clock));
+}

@@ -1,0 +1,70 @@
+import type { Clock } from '../../../gateway/ports/clock.ts';
+
+/** Turns of the event loop between two jumps, so that file and WebCrypto work of this turn is done before time passes. */
+const TURNS = 40;
+
+/** Time that passes only when nothing else is left to do: a call of minutes takes milliseconds, always the same ones. */
+export class VirtualClock implements Clock {
+  #now: number;
+  #timers: { readonly at: number; readonly order: number; readonly run: () => void }[] = [];
+  #order = 0;
+
+  constructor(start = Date.UTC(2030, 0, 1)) {
+    this.#now = start;
+  }
+
+  now(): number {
+    return this.#now;
+  }
+
+  monotonic(): number {
+    return this.#now;
+  }
+
+  after(ms: number, run: () => void): () => void {
+    const timer = { at: this.#now + ms, order: this.#order++, run };
+    this.#timers.push(timer);
+    return () => {
+      this.#timers = this.#timers.filter((other) => other !== timer);
+    };
+  }
+
+  /** Jumps from timer to timer until `work` has settled. Throws when nothing is left that could settle it. */
+  async until<T>(work: Promise<T>, limit = 48 * 3_600_000): Promise<T> {
+    const state = { settled: false };
+    const watched = work.finally(() => {
+      state.settled = true;
+    });
+    watched.catch(() => {});
+    const end = this.#now + limit;
+    for (let idle = 0; ; ) {
+      await this.turns(() => state.settled);
+      if (state.settled) return watched;
+      idle = this.#fire(end) ? 0 : idle + 1;
+      if (idle > 2_000) throw new Error(`nothing is left to do at ${this.#now}, and the work has not ended`);
+    }
+  }
+
+  /** Lets `ms` pass. */
+  async pass(ms: number): Promise<void> {
+    const end = this.#now + ms;
+    do await this.turns(() => false);
+    while (this.#fire(end));
+    this.#now = end;
+    await this.turns(() => false);
+  }
+
+  /** Lets the event loop turn without time passing. */
+  async turns(enough: () => boolean = () => false): Promise<void> {
+    for (let turn = 0; turn < TURNS && !enough(); turn++) await new Promise(setImmediate);
+  }
+
+  #fire(end: number): boolean {
+    const next = this.#timers.toSorted((a, b) => a.at - b.at || a.order - b.order)[0];
+    if (next === undefined || next.at > end) return false;
+    this.#timers = this.#timers.filter((timer) => timer !== next);
+    this.#now = Math.max(this.#now, next.at);
+    next.run();
+    return true;
+  }
+}
