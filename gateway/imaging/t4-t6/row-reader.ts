@@ -48,7 +48,10 @@ export class RowReader {
     for (;;) {
       const entry = table[(view.getInt32(at >> 3) << (at & 7)) >>> (32 - RUN_BITS)] ?? 0;
       const length = entry >> 4;
-      if (entry === 0 || run + length > room) return -1;
+      if (entry === 0 || run + length > room) {
+        this.at = at;
+        return -1;
+      }
       run += length;
       at += entry & 15;
       if (length < 64) {

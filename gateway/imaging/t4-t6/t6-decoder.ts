@@ -1,6 +1,7 @@
 /** The T.6 (MMR, Group 4) decoder. T.6 has no way to recover a damaged row, so that decoding ends at the first one. */
 import type { Bitmap } from '../raster/bitmap.ts';
 import { type Changes, paintRow, whiteRow } from './changes.ts';
+import { RUN_BITS } from './lookup.ts';
 import { RowReader, withLookAhead } from './row-reader.ts';
 
 /** EOFB: two EOLs (T.6 §2.4.1.1). */
@@ -32,7 +33,7 @@ export interface DecodeSize {
   readonly maxRows: number;
 }
 
-/** Why a row reader gives no more rows. */
+/** Why a row reader gives no more rows; a word that does not exist within the last 13 bits counts as `data-end`. */
 export type T6End = 'eofb' | 'damaged' | 'data-end';
 
 /** Reads a T.6 image row by row in constant memory. */
@@ -67,7 +68,7 @@ export class T6RowReader {
       [this.reference, this.current] = [this.current, this.reference];
       return true;
     }
-    const cut = this.reader.at > this.endBit;
+    const cut = this.reader.at + RUN_BITS > this.endBit;
     this.reader.at = begin;
     this.end = this.takeEnd() ? 'eofb' : cut ? 'data-end' : 'damaged';
     return false;
