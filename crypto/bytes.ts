@@ -46,6 +46,14 @@ export function concat(...parts: readonly Uint8Array[]): Uint8Array {
   return whole;
 }
 
+/**
+ * A copy in memory of its own. `slice` is not one: on Node's Buffer, which is a Uint8Array too, it gives a view, and a
+ * caller that reuses its buffer would change what was checked.
+ */
+export function copy(bytes: Uint8Array, from = 0, to: number = bytes.length): Uint8Array {
+  return new Uint8Array(bytes.subarray(from, to));
+}
+
 /** Big-endian 16-bit integer. */
 export function u16(value: number): Uint8Array {
   const bytes = new Uint8Array(2);

@@ -1,5 +1,5 @@
 import { sextets } from './base64url.ts';
-import { equalBytes, utf8 } from './bytes.ts';
+import { copy, equalBytes, utf8 } from './bytes.ts';
 import { SealError } from './errors.ts';
 import { POINT_SIZE } from './public-key.ts';
 import { wipe } from './wipe.ts';
@@ -51,7 +51,7 @@ export function pkcs8OfPem(pem: Uint8Array | string): Uint8Array {
       'no "BEGIN PRIVATE KEY" block (PKCS#8); `openssl pkcs8 -topk8 -nocrypt` converts others',
     );
   }
-  const body = text.slice(from + BEGIN.length, to).filter((octet) => octet > 0x20 && octet !== 0x3d);
+  const body = text.subarray(from + BEGIN.length, to).filter((octet) => octet > 0x20 && octet !== 0x3d);
   try {
     return sextets(body.length, (at) => VALUES.get(body[at] ?? 0));
   } catch {
@@ -79,5 +79,5 @@ export function pointOfPkcs8(der: Uint8Array): Uint8Array {
   if (!equalBytes(before, PUBLIC_PART) || der[at] !== 0x04) {
     throw new SealError('key', 'the private key is not on P-521 or lacks its public part');
   }
-  return der.slice(at);
+  return copy(der, at);
 }

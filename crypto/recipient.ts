@@ -1,5 +1,5 @@
 import { aesGcmOpen, aesGcmSeal, importAesKey, NONCE_SIZE, TAG_SIZE } from './aead.ts';
-import { concat, equalBytes, expectLength, u16, utf8 } from './bytes.ts';
+import { concat, copy, equalBytes, expectLength, u16, utf8 } from './bytes.ts';
 import { type Curve, deriveShared, webCryptoCurve } from './curve.ts';
 import { hkdfExpand, hkdfExtract } from './digest.ts';
 import { SealError } from './errors.ts';
@@ -103,7 +103,7 @@ export async function unwrapWithPrivateKey(
   context: string,
 ): Promise<Uint8Array> {
   if (wrapped.length !== WRAPPED_SIZE || wrapped[0] !== VERSION) throw new SealError('wrap');
-  const epk = wrapped.slice(1, 1 + POINT_SIZE);
+  const epk = copy(wrapped, 1, 1 + POINT_SIZE);
   const secrets = await inboundSecrets(await derived(privateKey, epk), epk, privateKey.point, context);
   const key = await aesGcmOpen(secrets.key, secrets.nonce, new Uint8Array(0), wrapped.subarray(1 + POINT_SIZE));
   if (key === null) throw new SealError('wrap');

@@ -1,4 +1,5 @@
 import { base64url } from '../base64url.ts';
+import { copy } from '../bytes.ts';
 import { type Curve, webCryptoCurve } from '../curve.ts';
 import { digestSha512 } from '../digest.ts';
 import { SealError } from '../errors.ts';
@@ -82,11 +83,12 @@ export function createHandshakeServer(
   const current = typeof identity === 'function' ? identity : () => identity;
   return {
     async hello(ch, now, preferred) {
-      const hello = parseClientHello(ch);
+      const received = copy(ch);
+      const hello = parseClientHello(received);
       const suite = chooseSuite(hello.suites, options.suites ?? [DEFAULT_SUITE]);
       const server = current();
       if (!server.hosts.includes(hello.aud)) throw new SealError('hello_host');
-      return slots.run(() => answer(server, ch.slice(), hello, suite, Math.floor(now / 1000), options), preferred);
+      return slots.run(() => answer(server, received, hello, suite, Math.floor(now / 1000), options), preferred);
     },
   };
 }
