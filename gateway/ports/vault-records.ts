@@ -48,7 +48,7 @@ export interface VaultRecords {
   intents(olderThan: number, limit: number): Promise<WipeIntent[]>;
   /** Asks for a wipe outside of an ending (expired hold, acknowledged). Idempotent. */
   addIntent(fax: FaxId, reason: string, now: number): Promise<void>;
-  /** In one transaction: first receipt stored and put into the fax's CDRs, key and object rows deleted, intent deleted, fax marked wiped with event `fax.wiped`, audit. */
+  /** Idempotent: of two receipts over the same key or objects the first stays. In one transaction: first receipt stored and put into the fax's CDRs, key and object rows deleted, intent deleted, fax marked wiped with event `fax.wiped`, audit. */
   storeReceipt(fax: FaxId, epoch: number, jws: string, now: number): Promise<void>;
   receipt(
     fax: FaxId,
@@ -59,8 +59,12 @@ export interface VaultRecords {
   /** `open` → `closing`; waits for writers that hold the row. */
   closeEpoch(number: number): Promise<void>;
   keysOfEpoch(number: number, limit: number): Promise<WrappedKey[]>;
-  /** Replaces the wrap if the row still stands at `from`. */
-  rewrap(fax: FaxId, from: number, to: number, wrapped: Uint8Array): Promise<boolean>;
+  /**
+   * Replaces the wrap if the row still stands at `from` and still holds the octets `was`; false, and nothing written,
+   * otherwise. `to` may equal `from`: the vault takes a wrap away by putting a mark of the same length in its place, and
+   * a roll that has read the wrap before must not bring it back.
+   */
+  rewrap(fax: FaxId, from: number, to: number, wrapped: Uint8Array, was: Uint8Array): Promise<boolean>;
   keyCountOfEpoch(number: number): Promise<number>;
   /** First receipts (JWS) of faxes wiped under this epoch, by fax id. */
   receiptsOfEpoch(number: number): Promise<{ readonly fax: FaxId; readonly jws: string }[]>;
