@@ -1,0 +1,193 @@
+import { constants, type Dirent } from 'node:fs';
+import { chmod, type FileHandle, lstat, mkdir, open, opendir, readdir, rename, rmdir, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { hex, randomBytes, sha256Stream } from '../../crypto/index.ts';
+import { type FaxId, parseId } from '../fax/ids.ts';
+import type { StoredObject } from '../ports/image-vault.ts';
+import { DirectorySync, ifPresent, syncDirectory, writeAll } from './durable.ts';
+import { asStorageFault, systemCode, VaultError } from './errors.ts';
+
+// Layout:   <directory>/<fax id>/<object with / as ->.sfv        0700 directories, 0600 files
+//           …                   /<the same>.<8 hex digits>.part  while it is being written
+
+/** Octets asked of a file at once: one sealed record and a little. */
+const READ_SIZE = 66_048;
+const { O_CREAT, O_EXCL, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants;
+
+/** Sealed objects as files. It sees ciphertext only and knows nothing of keys and rows. */
+export class BlobDirectory {
+  readonly #path: string;
+  readonly #entries: DirectorySync;
+
+  constructor(path: string) {
+    this.#path = path;
+    this.#entries = new DirectorySync(path);
+  }
+
+  /**
+   * `.part`, fdatasync, rename, fsync of the directory; an object of the same name is replaced. When `sealed` throws
+   * or `signal` aborts, nothing of this attempt is left.
+   *
+   * @throws VaultError storage_full; otherwise what `sealed` threw, or the signal's reason
+   */
+  async write(
+    fax: FaxId,
+    object: string,
+    sealed: AsyncIterable<Uint8Array>,
+    signal: AbortSignal,
+  ): Promise<StoredObject> {
+    const final = this.#file(fax, object);
+    const part = `${final}.${hex(randomBytes(4))}.part`;
+    try {
+      await this.#makeFolder(fax);
+      const stored = await writePart(part, object, sealed, signal);
+      await rename(part, final);
+      await syncDirectory(this.#folder(fax));
+      return stored;
+    } catch (error) {
+      await ifPresent(unlink(part));
+      throw asStorageFault(error);
+    }
+  }
+
+  /** Ciphertext in chunks of their own memory. Ends with the signal's reason, and its file closed, when that aborts. */
+  async *read(fax: FaxId, object: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+    const file = await ifPresent(open(this.#file(fax, object), O_RDONLY | O_NOFOLLOW));
+    if (file === undefined) throw new VaultError('object_missing', 'the vault has no such object');
+    const close = () => void file.close();
+    signal.addEventListener('abort', close, { once: true });
+    try {
+      yield* chunksOf(file, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      throw error;
+    } finally {
+      signal.removeEventListener('abort', close);
+      await file.close();
+    }
+  }
+
+  /** Length of an object's file in bytes; undefined when there is none. */
+  async length(fax: FaxId, object: string): Promise<number | undefined> {
+    return (await ifPresent(lstat(this.#file(fax, object))))?.size;
+  }
+
+  /** Removes one object durably; idempotent. */
+  async removeObject(fax: FaxId, object: string): Promise<void> {
+    await ifPresent(unlink(this.#file(fax, object)));
+    await ifPresent(syncDirectory(this.#folder(fax)));
+  }
+
+  /** Removes everything of a fax durably; idempotent. True when there was something. */
+  async removeFax(fax: FaxId): Promise<boolean> {
+    const folder = this.#folder(fax);
+    const names = await ifPresent(readdir(folder));
+    if (names !== undefined) {
+      await Promise.all(names.map((name) => ifPresent(unlink(join(folder, name)))));
+      await ifPresent(syncDirectory(folder));
+      await ifPresent(rmdir(folder));
+    }
+    // Even when nothing is there: the removal may be that of a process that died before it had synced.
+    await ifPresent(this.#entries.sync());
+    return names !== undefined;
+  }
+
+  /** Whether nothing of the fax is left. */
+  async absent(fax: FaxId): Promise<boolean> {
+    return (await ifPresent(lstat(this.#folder(fax)))) === undefined;
+  }
+
+  /** Faxes that own a folder here; entries that are not ours are passed over. */
+  async *faxes(): AsyncGenerator<FaxId> {
+    const entries = await ifPresent(opendir(this.#path));
+    if (entries === undefined) return;
+    for await (const entry of entries) {
+      const fax = faxOf(entry);
+      if (fax !== undefined) yield fax;
+    }
+  }
+
+  async #makeFolder(fax: FaxId): Promise<void> {
+    await this.#makeRoot();
+    try {
+      await mkdir(this.#folder(fax), { mode: 0o700 });
+    } catch (error) {
+      if (systemCode(error) === 'EEXIST') return;
+      throw error;
+    }
+    await this.#entries.sync();
+  }
+
+  async #makeRoot(): Promise<void> {
+    const made = await mkdir(this.#path, { recursive: true, mode: 0o700 });
+    if (made !== undefined) await chmod(this.#path, 0o700);
+  }
+
+  #folder(fax: FaxId): string {
+    // Ids are checked again where they become paths: a mistake elsewhere must not reach another folder.
+    if (parseId('fax', fax) === undefined) throw new Error('not a fax id');
+    return join(this.#path, fax);
+  }
+
+  #file(fax: FaxId, object: string): string {
+    if (!/^[a-z]{1,16}\/[0-9]{1,6}$/.test(object)) throw new Error('not an object name');
+    return join(this.#folder(fax), `${object.replace('/', '-')}.sfv`);
+  }
+}
+
+function faxOf(entry: Dirent): FaxId | undefined {
+  return entry.isDirectory() ? parseId('fax', entry.name) : undefined;
+}
+
+async function writePart(
+  part: string,
+  object: string,
+  sealed: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+): Promise<StoredObject> {
+  const hash = sha256Stream();
+  let bytes = 0;
+  const file = await open(part, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+  try {
+    for await (const chunk of untilAborted(sealed, signal)) {
+      hash.update(chunk);
+      await writeAll(file, chunk);
+      bytes += chunk.length;
+    }
+    await file.datasync();
+  } finally {
+    await file.close();
+  }
+  return { object, bytes, sha256: hex(hash.digest()) };
+}
+
+async function* chunksOf(file: FileHandle, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  for (;;) {
+    signal.throwIfAborted();
+    const chunk = new Uint8Array(READ_SIZE);
+    const { bytesRead } = await file.read(chunk, 0, chunk.length, null);
+    if (bytesRead === 0) return;
+    yield chunk.subarray(0, bytesRead);
+  }
+}
+
+/** `source`, ended by the signal even while it waits for its next chunk (a stalled upload, a far machine that is silent). */
+async function* untilAborted<T>(source: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
+  const iterator = source[Symbol.asyncIterator]();
+  const aborted = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+  aborted.catch(() => undefined);
+  try {
+    for (;;) {
+      signal.throwIfAborted();
+      const next = await Promise.race([iterator.next(), aborted]);
+      if (next.done === true) return;
+      yield next.value;
+    }
+  } finally {
+    const ended = Promise.resolve(iterator.return?.()).catch(() => undefined);
+    // A source that is stuck cannot be waited for; it ends when it wakes.
+    if (!signal.aborted) await ended;
+  }
+}
