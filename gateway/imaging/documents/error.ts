@@ -1,0 +1,21 @@
+/** Why bytes cannot become pages. The names are those of the renderer's rejection causes. */
+export type DocumentErrorCode =
+  | 'encrypted'
+  | 'damaged'
+  | 'unsupported_type'
+  | 'empty'
+  | 'too_many_pages'
+  | 'too_large'
+  | 'memory'
+  | 'limit';
+
+/** A document that cannot be rendered. The message is safe to show: nothing of the content, no path. */
+export class DocumentError extends Error {
+  readonly code: DocumentErrorCode;
+
+  constructor(code: DocumentErrorCode, message: string) {
+    super(message);
+    this.name = 'DocumentError';
+    this.code = code;
+  }
+}

@@ -1,0 +1,92 @@
+import { PDFiumModule } from '@hyzyla/pdfium';
+import { DocumentError } from '../documents/error.ts';
+
+/** The part of PDFium's C interface (fpdfview.h, fpdf_edit.h, fpdf_formfill.h) that rendering needs. Handles are pointers. */
+export interface Pdfium {
+  readonly HEAPU8: Uint8Array;
+  readonly wasmExports: { malloc(size: number): number; free(pointer: number): void };
+  _FPDF_InitLibraryWithConfig(config: number): void;
+  _FPDF_LoadMemDocument(data: number, size: number, password: number): number;
+  _FPDF_CloseDocument(document: number): void;
+  _FPDF_GetLastError(): number;
+  _FPDF_GetPageCount(document: number): number;
+  _FPDF_GetPageSizeByIndexF(document: number, index: number, size: number): number;
+  _FPDF_LoadPage(document: number, index: number): number;
+  _FPDF_ClosePage(page: number): void;
+  _FPDF_PageToDevice(
+    page: number,
+    startX: number,
+    startY: number,
+    sizeX: number,
+    sizeY: number,
+    rotate: number,
+    pageX: number,
+    pageY: number,
+    deviceX: number,
+    deviceY: number,
+  ): number;
+  _FPDFBitmap_CreateEx(width: number, height: number, format: number, buffer: number, stride: number): number;
+  _FPDFBitmap_FillRect(bitmap: number, left: number, top: number, width: number, height: number, color: number): number;
+  _FPDFBitmap_Destroy(bitmap: number): void;
+  _FPDF_RenderPageBitmap(
+    bitmap: number,
+    page: number,
+    startX: number,
+    startY: number,
+    sizeX: number,
+    sizeY: number,
+    rotate: number,
+    flags: number,
+  ): void;
+  _FPDF_FFLDraw(
+    form: number,
+    bitmap: number,
+    page: number,
+    startX: number,
+    startY: number,
+    sizeX: number,
+    sizeY: number,
+    rotate: number,
+    flags: number,
+  ): void;
+  _FPDFDOC_InitFormFillEnvironment(document: number, info: number): number;
+  _FPDFDOC_ExitFormFillEnvironment(form: number): void;
+  _FORM_OnAfterLoadPage(page: number, form: number): void;
+  _FORM_OnBeforeClosePage(page: number, form: number): void;
+  _FPDFPage_CountObjects(page: number): number;
+  _FPDFPage_GetObject(page: number, index: number): number;
+  _FPDFPageObj_GetType(object: number): number;
+  _FPDFPageObj_GetBounds(object: number, left: number, bottom: number, right: number, top: number): number;
+  _FPDFPageObj_GetMatrix(object: number, matrix: number): number;
+  _FPDFFormObj_CountObjects(form: number): number;
+  _FPDFFormObj_GetObject(form: number, index: number): number;
+}
+
+let loading: Promise<Pdfium> | undefined;
+
+/** PDFium, compiled and initialised once per process. */
+export function loadPdfium(): Promise<Pdfium> {
+  loading ??= startPdfium();
+  return loading;
+}
+
+async function startPdfium(): Promise<Pdfium> {
+  // Emscripten's own options, which the package's types leave out: PDFium prints nothing anywhere.
+  const silent: object = { print: () => undefined, printErr: () => undefined };
+  const module = (await PDFiumModule(silent)) as unknown as Pdfium;
+  module._FPDF_InitLibraryWithConfig(0);
+  return module;
+}
+
+/** `size` bytes of PDFium's memory. @throws {DocumentError} `memory` */
+export function allocate(pdfium: Pdfium, size: number): number {
+  const pointer = pdfium.wasmExports.malloc(size);
+  if (pointer === 0) throw new DocumentError('memory', 'The document needs more memory than a document may use.');
+  return pointer;
+}
+
+/** `count` 32-bit floats at `pointer`. */
+export function readFloats(pdfium: Pdfium, pointer: number, count: number): number[] {
+  const view = new DataView(pdfium.HEAPU8.buffer, pointer, count * 4);
+  return Array.from({ length: count }, (_, i) => view.getFloat32(i * 4, true));
+}

@@ -1,0 +1,105 @@
+import type { Grey, Rect } from './grey.ts';
+import { clipRect, rectArea } from './grey.ts';
+import type { TileSurvey } from './tiles.ts';
+import { TILE } from './tiles.ts';
+
+/** Share of smooth middle tones (of 255) from which a tile belongs to a photograph. */
+const TONE = 56;
+
+/** A rectangle drawn from an image counts as a photograph when this share of its tiles does. */
+const PICTURE_SHARE = 0.2;
+
+/** Smallest photograph in tiles; below it an icon or a smear is sharper by threshold. */
+const SMALLEST = 4;
+
+/**
+ * Which of the rectangles that a document drew as images hold a photograph and not, say, a scanned letter or a logo.
+ */
+export function photographsAmong(rects: readonly Rect[], grey: Grey, tiles: TileSurvey): Rect[] {
+  return rects.map((rect) => clipRect(rect, grey.width, grey.rows)).filter((rect) => isPhotograph(rect, tiles));
+}
+
+function isPhotograph(rect: Rect, tiles: TileSurvey): boolean {
+  if (rectArea(rect) < SMALLEST * TILE * TILE) return false;
+  let toned = 0;
+  let total = 0;
+  for (let line = Math.floor(rect.top / TILE); line * TILE < rect.bottom; line++) {
+    for (let column = Math.floor(rect.left / TILE); column * TILE < rect.right; column++) {
+      total++;
+      if ((tiles.tone[line * tiles.columns + column] ?? 0) >= TONE) toned++;
+    }
+  }
+  return toned >= total * PICTURE_SHARE;
+}
+
+/**
+ * Photographs in a picture of which nothing is known but its pixels (a scan, a PNG): groups of neighbouring tiles
+ * with middle tones, as the rectangles around them.
+ */
+export function findPhotographs(grey: Grey, tiles: TileSurvey): Rect[] {
+  const seen = new Uint8Array(tiles.tone.length);
+  const found: Rect[] = [];
+  for (let at = 0; at < tiles.tone.length; at++) {
+    if (seen[at] === 1 || (tiles.tone[at] ?? 0) < TONE) continue;
+    const { rect, size } = collectGroup(at, tiles, seen);
+    if (size >= SMALLEST * 2) found.push(clipRect(rect, grey.width, grey.rows));
+  }
+  return mergeOverlaps(found);
+}
+
+function collectGroup(start: number, tiles: TileSurvey, seen: Uint8Array): { rect: Rect; size: number } {
+  const { columns } = tiles;
+  const rect = { left: Number.POSITIVE_INFINITY, top: Number.POSITIVE_INFINITY, right: 0, bottom: 0 };
+  const queue = [start];
+  let size = 0;
+  seen[start] = 1;
+  for (let at = queue.pop(); at !== undefined; at = queue.pop()) {
+    size++;
+    const column = at % columns;
+    const line = (at - column) / columns;
+    rect.left = Math.min(rect.left, column * TILE);
+    rect.top = Math.min(rect.top, line * TILE);
+    rect.right = Math.max(rect.right, (column + 1) * TILE);
+    rect.bottom = Math.max(rect.bottom, (line + 1) * TILE);
+    for (const next of neighbours(column, line, tiles)) {
+      if (seen[next] === 1 || (tiles.tone[next] ?? 0) < TONE) continue;
+      seen[next] = 1;
+      queue.push(next);
+    }
+  }
+  return { rect, size };
+}
+
+/** Tiles up to two steps away, so that a bright spot or a caption does not cut a photograph in two. */
+function* neighbours(column: number, line: number, tiles: TileSurvey): Generator<number> {
+  for (let l = Math.max(0, line - 2); l <= Math.min(tiles.lines - 1, line + 2); l++) {
+    for (let c = Math.max(0, column - 2); c <= Math.min(tiles.columns - 1, column + 2); c++)
+      yield l * tiles.columns + c;
+  }
+}
+
+function mergeOverlaps(rects: Rect[]): Rect[] {
+  const merged: Rect[] = [];
+  for (let rect of rects) {
+    for (let i = merged.findIndex((other) => overlaps(other, rect)); i >= 0; ) {
+      const [other] = merged.splice(i, 1);
+      if (other !== undefined) rect = around(other, rect);
+      i = merged.findIndex((next) => overlaps(next, rect));
+    }
+    merged.push(rect);
+  }
+  return merged;
+}
+
+function overlaps(a: Rect, b: Rect): boolean {
+  return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+}
+
+function around(a: Rect, b: Rect): Rect {
+  return {
+    left: Math.min(a.left, b.left),
+    top: Math.min(a.top, b.top),
+    right: Math.max(a.right, b.right),
+    bottom: Math.max(a.bottom, b.bottom),
+  };
+}
