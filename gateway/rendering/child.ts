@@ -1,0 +1,52 @@
+// The program of a rendering child: one process, one document, no network, no files. It reads a key, a job and sealed
+// objects from standard input, and writes sealed pages (or, for a conversion, a plain file) to descriptor 3.
+
+import { DocumentError } from '../imaging/documents/error.ts';
+import type { Assignment } from './assignment.ts';
+import { convertPages } from './convert-pages.ts';
+import { RenderingError } from './error.ts';
+import { parseOrder } from './order.ts';
+import { ChildPipe } from './pipe.ts';
+import { renderDocuments } from './render-documents.ts';
+import { warmUp } from './warm-up.ts';
+
+const pipe = new ChildPipe();
+const assignment: Assignment = { pipe, dek: new Uint8Array(0), document: null };
+
+async function main(): Promise<void> {
+  await warmUp();
+  pipe.write('ready');
+  const key = pipe.read();
+  if (key === undefined) return;
+  const order = pipe.read();
+  if (key.kind !== 'key' || order?.kind !== 'job') throw new RenderingError('protocol', 'a key and a job come first');
+  assignment.dek = key.payload;
+  const parsed = parseOrder(order.payload);
+  if (parsed.kind === 'render') await renderDocuments(assignment, parsed);
+  else await convertPages(assignment, parsed);
+}
+
+/** Tells the gateway why. Only texts of our own classes leave: others could quote the document. */
+function reject(error: unknown): void {
+  const known = error instanceof DocumentError;
+  const cause = known ? error.code : isExhausted(error) ? 'memory' : 'crash';
+  const message = known ? error.message : REASONS[cause === 'memory' ? 'memory' : 'crash'];
+  pipe.writeJson('rejected', { cause, message, document: assignment.document });
+}
+
+const REASONS = {
+  memory: 'The document needs more memory than a document may use.',
+  crash: 'The document made the renderer fail.',
+};
+
+/** WebAssembly and typed arrays say it in these words when there is no more memory. */
+function isExhausted(error: unknown): boolean {
+  return error instanceof Error && /out of memory|allocation failed|OOM|enlarge memory/i.test(error.message);
+}
+
+try {
+  await main();
+} catch (error) {
+  reject(error);
+}
+process.exit(0);

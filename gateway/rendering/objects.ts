@@ -1,0 +1,56 @@
+import { createObjectSealer, createPageMark, openObject, SealError } from '../../crypto/index.ts';
+import { DocumentError } from '../imaging/documents/error.ts';
+import type { Assignment } from './assignment.ts';
+import { RenderingError } from './error.ts';
+
+/** Reads one sealed object from the pipe and opens it. @throws {DocumentError} `too_large`, `damaged` */
+export async function readObject(job: Assignment, fax: string, object: string, maxBytes: number): Promise<Uint8Array> {
+  let bytes = new Uint8Array(Math.min(maxBytes, 1 << 20));
+  let length = 0;
+  try {
+    for await (const chunk of openObject(job.dek, { fax, object }, readChunks(job))) {
+      if (length + chunk.length > maxBytes) throw new DocumentError('too_large', 'The document is too large.');
+      if (length + chunk.length > bytes.length) bytes = grow(bytes, Math.min(maxBytes, bytes.length * 2));
+      bytes.set(chunk, length);
+      length += chunk.length;
+    }
+  } catch (error) {
+    if (error instanceof SealError) throw new DocumentError('damaged', 'The stored object does not open.');
+    throw error;
+  }
+  return bytes.subarray(0, length);
+}
+
+/** A larger copy; the old bytes are zeroed. */
+function grow(bytes: Uint8Array, size: number): Uint8Array<ArrayBuffer> {
+  const larger = new Uint8Array(size);
+  larger.set(bytes);
+  bytes.fill(0);
+  return larger;
+}
+
+async function* readChunks({ pipe }: Assignment): AsyncGenerator<Uint8Array> {
+  for (;;) {
+    const frame = pipe.read();
+    if (frame === undefined) throw new RenderingError('closed', 'the gateway is gone');
+    if (frame.kind === 'end') return;
+    if (frame.kind !== 'chunk') throw new RenderingError('protocol', `unexpected ${frame.kind}`);
+    yield frame.payload;
+  }
+}
+
+/** Seals `bytes` as `object` and writes the result to the pipe. `bytes` are zeroed. */
+export async function writeObject(job: Assignment, fax: string, object: string, bytes: Uint8Array): Promise<void> {
+  const sealer = await createObjectSealer(job.dek, { fax, object }, { wipeSource: true });
+  job.pipe.write('chunk', sealer.header);
+  for (const record of await sealer.write(bytes)) job.pipe.write('chunk', record);
+  job.pipe.write('chunk', await sealer.end());
+  job.pipe.write('end');
+}
+
+/** The keyed hash of a page's coded data. */
+export function markOf(dek: Uint8Array, t6: Uint8Array): string {
+  const mark = createPageMark(dek);
+  mark.update(t6);
+  return mark.digest();
+}

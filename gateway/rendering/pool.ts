@@ -1,0 +1,112 @@
+import { RenderChild } from './child-process.ts';
+import { RenderingError } from './error.ts';
+import type { ChildLimits } from './limits.ts';
+import type { ChildCommand } from './sandbox.ts';
+
+/** How many children there are. */
+export interface PoolSize {
+  /** Children started ahead of need. */
+  readonly spare: number;
+  /** Children at work at once; more jobs wait. */
+  readonly working: number;
+  /** Jobs that may wait; more are refused with `busy`. */
+  readonly waiting: number;
+}
+
+/** Starts in a row that may fail before a job is given up: one is bad luck, three are a broken installation. */
+const MOST_FAILED_STARTS = 3;
+
+/** Children started ahead of need, each used for one job. */
+export class ChildPool {
+  readonly #command: ChildCommand;
+  readonly #limits: ChildLimits;
+  readonly #size: PoolSize;
+  readonly #spares: Promise<RenderChild | undefined>[] = [];
+  readonly #waiting: (() => void)[] = [];
+  readonly #children = new Set<RenderChild>();
+  #working = 0;
+  #closed = false;
+
+  constructor(command: ChildCommand, limits: ChildLimits, size: PoolSize) {
+    this.#command = command;
+    this.#limits = limits;
+    this.#size = size;
+    this.#refill();
+  }
+
+  /** A ready child, for this caller alone. @throws {RenderingError} `busy`, `start`, `closed` */
+  async acquire(): Promise<RenderChild> {
+    await this.#enter();
+    try {
+      const child = await this.#ready();
+      child.hold(true);
+      return child;
+    } catch (error) {
+      this.#leave();
+      throw error;
+    }
+  }
+
+  /** Ends a child that was acquired and lets the next job in. */
+  release(child: RenderChild): void {
+    child.kill();
+    this.#leave();
+  }
+
+  /** Ends all children, working ones too. Jobs that wait are refused. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const resume of this.#waiting.splice(0)) resume();
+    const ended = [...this.#children].map((child) => new Promise<void>((resolve) => child.onEnd(resolve)));
+    for (const child of this.#children) child.kill('crash');
+    await Promise.all(ended);
+  }
+
+  async #enter(): Promise<void> {
+    if (this.#closed) throw new RenderingError('closed', 'the renderer is closed');
+    if (this.#working < this.#size.working) {
+      this.#working++;
+      return;
+    }
+    if (this.#waiting.length >= this.#size.waiting) throw new RenderingError('busy', 'too many documents wait');
+    await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    if (this.#closed) throw new RenderingError('closed', 'the renderer is closed');
+  }
+
+  /** The place of a finished job goes to the one that has waited longest. */
+  #leave(): void {
+    const next = this.#waiting.shift();
+    if (next !== undefined) next();
+    else this.#working--;
+  }
+
+  async #ready(): Promise<RenderChild> {
+    for (let failed = 0; failed < MOST_FAILED_STARTS; ) {
+      const spare = this.#spares.shift() ?? this.#start();
+      const child = await spare;
+      if (this.#closed) break;
+      this.#refill();
+      if (child?.alive === true) return child;
+      if (child === undefined) failed++; // one that was ready and died since is only replaced
+    }
+    throw new RenderingError('start', 'no rendering child can be started');
+  }
+
+  #refill(): void {
+    while (!this.#closed && this.#spares.length < this.#size.spare) this.#spares.push(this.#start());
+  }
+
+  /** A started child when it says that it is ready, or undefined when it ends before. */
+  async #start(): Promise<RenderChild | undefined> {
+    const child = new RenderChild(this.#command, this.#limits.cpuPerDocument);
+    this.#children.add(child);
+    child.onEnd(() => this.#children.delete(child));
+    const frame = await child.next({ wall: this.#limits.wall, cpu: this.#limits.wall });
+    if (frame?.kind !== 'ready') {
+      child.kill('crash');
+      return undefined;
+    }
+    child.hold(false);
+    return child;
+  }
+}

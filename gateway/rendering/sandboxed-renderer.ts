@@ -1,0 +1,199 @@
+import { availableParallelism } from 'node:os';
+import type {
+  ByteSource,
+  ConvertJob,
+  HostFinding,
+  RejectionCause,
+  RenderEvent,
+  Renderer,
+  RenderJob,
+  RenderSummary,
+} from '../ports/renderer.ts';
+import { DocumentRejected } from '../ports/renderer.ts';
+import type { Patience, RenderChild } from './child-process.ts';
+import { RenderingError } from './error.ts';
+import type { Frame } from './frames.ts';
+import { encodeJson } from './frames.ts';
+import { type ChildLimits, DEFAULT_LIMITS } from './limits.ts';
+import { convertOrder, renderOrder } from './order.ts';
+import { ChildPool, type PoolSize } from './pool.ts';
+import { parseInspected, parsePage, parseRejection, parseSummary } from './replies.ts';
+import { childCommand, detectSandbox, type SandboxKind, sandboxFinding } from './sandbox.ts';
+
+/** Settings of a renderer; everything has a default. */
+export interface RendererOptions {
+  readonly limits?: Partial<ChildLimits>;
+  readonly pool?: Partial<PoolSize>;
+  /** Confinement; by default the strongest that works on this host. */
+  readonly sandbox?: SandboxKind;
+  /** Arguments for node instead of the child's program; only tests of limits and crashes set it. */
+  readonly program?: readonly string[];
+}
+
+/** Opening all documents may cost as much CPU as this many pages. */
+const OPENING_PAGES = 4;
+
+/** A renderer whose work happens in sandboxed children. @throws {RenderingError} `start` when none can run */
+export async function createRenderer(options: RendererOptions = {}): Promise<Renderer> {
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const sandbox = options.sandbox ?? (await detectSandbox(limits));
+  const size = { spare: 1, working: Math.max(1, availableParallelism()), waiting: 1000, ...options.pool };
+  const command = childCommand(sandbox, limits, options.program);
+  return new SandboxedRenderer(new ChildPool(command, limits, size), limits, sandbox);
+}
+
+class SandboxedRenderer implements Renderer {
+  readonly #pool: ChildPool;
+  readonly #limits: ChildLimits;
+  readonly #sandbox: SandboxKind;
+
+  constructor(pool: ChildPool, limits: ChildLimits, sandbox: SandboxKind) {
+    this.#pool = pool;
+    this.#limits = limits;
+    this.#sandbox = sandbox;
+  }
+
+  async *render(job: RenderJob): AsyncGenerator<RenderEvent, RenderSummary> {
+    using session = await this.#begin(job.dek, job.signal);
+    const sources = job.documents.map((document) => document.sealed);
+    await session.feed(renderOrder(job, this.#limits.documentBytes), sources);
+    yield await session.read('inspected', (payload) => parseInspected(payload, job.options.maxPages), OPENING_PAGES);
+    for (let page = 1; ; page++) {
+      const frame = await session.receive();
+      if (frame.kind === 'done') return session.checked(() => parseSummary(frame.payload));
+      if (frame.kind !== 'drawing') throw session.broken();
+      const notice = await session.read('page', (payload) => parsePage(payload, page));
+      yield { ...notice, sealed: await session.receiveObject(this.#limits.pageBytes) };
+    }
+  }
+
+  async *convert(job: ConvertJob): AsyncGenerator<Uint8Array> {
+    if (job.pages.length === 0 || (job.format === 'png' && job.pages.length !== 1)) {
+      throw new RenderingError('usage', 'a PNG is made of exactly one page, other files of one or more');
+    }
+    using session = await this.#begin(job.dek, job.signal);
+    await session.feed(
+      convertOrder(job),
+      job.pages.map((page) => page.sealed),
+    );
+    for (;;) {
+      const frame = await session.receive(OPENING_PAGES);
+      if (frame.kind === 'done') return;
+      if (frame.kind !== 'chunk') throw session.broken();
+      yield frame.payload;
+      frame.payload.fill(0);
+    }
+  }
+
+  async hostFindings(): Promise<readonly HostFinding[]> {
+    return [sandboxFinding(this.#sandbox)];
+  }
+
+  close(): Promise<void> {
+    return this.#pool.close();
+  }
+
+  async #begin(dek: Uint8Array, signal: AbortSignal | undefined): Promise<Session> {
+    signal?.throwIfAborted();
+    if (dek.length !== 32) throw new RenderingError('usage', 'a DEK has 32 bytes');
+    const child = await this.#pool.acquire();
+    const session = new Session(child, this.#limits, signal, () => this.#pool.release(child));
+    await session.send('key', dek);
+    return session;
+  }
+}
+
+/** One job in one child, from its key to its end. */
+class Session {
+  readonly #child: RenderChild;
+  readonly #limits: ChildLimits;
+  readonly #signal: AbortSignal | undefined;
+  readonly #release: () => void;
+  readonly #abort = () => this.#child.kill();
+  /** Document whose bytes the child was last given: the one at fault if it dies while reading. */
+  #feeding: number | undefined;
+
+  constructor(child: RenderChild, limits: ChildLimits, signal: AbortSignal | undefined, release: () => void) {
+    this.#child = child;
+    this.#limits = limits;
+    this.#signal = signal;
+    this.#release = release;
+    signal?.addEventListener('abort', this.#abort, { once: true });
+  }
+
+  [Symbol.dispose](): void {
+    this.#signal?.removeEventListener('abort', this.#abort);
+    this.#release();
+  }
+
+  /** Sends the order and the objects. Stops early when the child has heard enough; its answer says why. */
+  async feed(order: object, sources: readonly ByteSource[]): Promise<void> {
+    if (!(await this.send('job', encodeJson(order)))) return;
+    for (const [index, source] of sources.entries()) {
+      this.#feeding = index;
+      for await (const chunk of source) {
+        this.#signal?.throwIfAborted();
+        if (!(await this.#child.sendChunks(chunk, this.#patience(OPENING_PAGES)))) return;
+      }
+      if (!(await this.send('end', new Uint8Array(0)))) return;
+    }
+    this.#feeding = sources.length === 1 ? 0 : undefined;
+  }
+
+  send(kind: 'key' | 'job' | 'end', payload: Uint8Array): Promise<boolean> {
+    return this.#child.send(kind, payload, this.#patience(OPENING_PAGES));
+  }
+
+  /** The next frame. @throws {DocumentRejected} when the child refuses the document or ends */
+  async receive(pages = 1): Promise<Frame> {
+    const frame = await this.#child.next(this.#patience(pages));
+    this.#signal?.throwIfAborted();
+    if (frame?.kind === 'rejected') throw parseRejection(frame.payload);
+    if (frame !== undefined) return frame;
+    const cause = await this.#child.causeOfEnd();
+    throw new DocumentRejected(cause, END_REASONS[cause] ?? END_REASONS.crash, this.#feeding);
+  }
+
+  /** The next frame, which must be of `kind`, parsed. */
+  async read<T>(kind: Frame['kind'], parse: (payload: Uint8Array) => T, pages?: number): Promise<T> {
+    const frame = await this.receive(pages);
+    if (frame.kind !== kind) throw this.broken();
+    return this.checked(() => parse(frame.payload));
+  }
+
+  /** Runs a parser over what the child said; a reply out of form is a crash of the child, not ours. */
+  checked<T>(parse: () => T): T {
+    try {
+      return parse();
+    } catch (error) {
+      throw error instanceof RenderingError ? this.broken() : error;
+    }
+  }
+
+  async receiveObject(mostBytes: number): Promise<Uint8Array[]> {
+    const chunks: Uint8Array[] = [];
+    let length = 0;
+    for (;;) {
+      const frame = await this.receive();
+      if (frame.kind === 'end') return chunks;
+      length += frame.payload.length;
+      if (frame.kind !== 'chunk' || length > mostBytes) throw this.broken();
+      chunks.push(frame.payload);
+    }
+  }
+
+  /** The child no longer behaves like our program. */
+  broken(): DocumentRejected {
+    return new DocumentRejected('crash', END_REASONS.crash, this.#feeding);
+  }
+
+  #patience(pages: number): Patience {
+    return { wall: this.#limits.wall, cpu: this.#limits.cpuPerPage * pages };
+  }
+}
+
+const END_REASONS: Partial<Record<RejectionCause, string>> & { readonly crash: string } = {
+  timeout: 'The document takes too long to render.',
+  memory: 'The document needs more memory than a document may use.',
+  crash: 'The document made the renderer fail.',
+};

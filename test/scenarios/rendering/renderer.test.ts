@@ -1,0 +1,169 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { createPageMark, openObject } from '../../../crypto/index.ts';
+import type { Bitmap } from '../../../gateway/imaging/raster/bitmap.ts';
+import { decodeT6 } from '../../../gateway/imaging/t4-t6/index.ts';
+import { DocumentRejected, type RenderedPage, type Renderer } from '../../../gateway/ports/renderer.ts';
+import { createRenderer } from '../../../gateway/rendering/index.ts';
+import { collect, DEK, encryptedPdf, FAX, jobOf, sampleImage, samplePdf, sampleTiff } from './samples.ts';
+
+async function bytesOf(source: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of source) chunks.push(chunk.slice());
+  return new Uint8Array(Buffer.concat(chunks));
+}
+
+async function open(page: RenderedPage): Promise<{ t6: Uint8Array; bitmap: Bitmap }> {
+  const t6 = await bytesOf(openObject(DEK, { fax: FAX, object: page.object }, page.sealed));
+  const result = decodeT6(t6, { width: page.width, rows: page.rows, maxRows: page.rows });
+  assert.equal(result.complete, true);
+  assert.equal(result.badRows, 0);
+  return { t6, bitmap: result.bitmap };
+}
+
+const blackPixels = (bitmap: Bitmap) =>
+  bitmap.data.reduce((sum, byte) => sum + (byte.toString(2).match(/1/g)?.length ?? 0), 0);
+
+describe('a document becomes sealed fax pages in its own child', () => {
+  let renderer: Renderer;
+  before(async () => {
+    renderer = await createRenderer({ pool: { spare: 1, working: 2 } });
+  });
+  after(() => renderer.close());
+
+  async function pagesOf(documents: Uint8Array[], options = {}) {
+    const { events, summary } = await collect(renderer.render(jobOf(documents, options)));
+    const [inspected, ...pages] = events;
+    assert.equal(inspected?.type, 'inspected');
+    const rendered = pages.filter((event) => event.type === 'page');
+    assert.equal(rendered.length, summary.pages);
+    return { inspected, pages: rendered, summary };
+  }
+
+  test('the pages of a PDF come in order, each sealed, marked and whole', async () => {
+    const { inspected, pages, summary } = await pagesOf([await samplePdf(3)]);
+    assert.deepEqual(inspected, { type: 'inspected', pages: 3, mediaTypes: ['application/pdf'] });
+    assert.deepEqual(
+      pages.map((page) => page.page),
+      [1, 2, 3],
+    );
+    let bytes = 0;
+    for (const page of pages) {
+      assert.deepEqual([page.width, page.rows, page.xDpi, page.yDpi], [1728, 2292, 204, 196]);
+      const { t6, bitmap } = await open(page);
+      const mark = createPageMark(DEK);
+      mark.update(t6);
+      assert.equal(page.mark, mark.digest());
+      assert.equal(page.bytes, t6.length);
+      assert.ok(blackPixels(bitmap) > 500, 'a line of text prints');
+      bytes += t6.length;
+    }
+    assert.equal(summary.bytes, bytes);
+  });
+
+  test('rows follow the resolution', async () => {
+    const pdf = await samplePdf();
+    for (const [resolution, rows] of [
+      ['standard', 1146],
+      ['fine', 2292],
+      ['superfine', 4572],
+    ] as const) {
+      const { pages } = await pagesOf([pdf], { resolution });
+      assert.equal(pages[0]?.rows, rows);
+    }
+  });
+
+  test('several documents of different kinds make one fax in order', async () => {
+    const text = new TextEncoder().encode('One line of text.\nAnother: Ωμέγα, Привет, Ärger.\n');
+    const documents = [await sampleImage('png'), sampleTiff(), await samplePdf(), text, await sampleImage('jpeg')];
+    const { inspected, pages } = await pagesOf(documents);
+    const types = ['image/png', 'image/tiff', 'application/pdf', 'text/plain', 'image/jpeg'];
+    assert.deepEqual(inspected, { type: 'inspected', pages: 5, mediaTypes: types });
+    for (const page of pages) assert.ok(blackPixels((await open(page)).bitmap) > 500);
+  });
+
+  test('a fax TIFF keeps its bits, and doubles its rows when a standard page goes out fine', async () => {
+    const fine = await pagesOf([sampleTiff(1000, 196)]);
+    assert.equal(fine.pages[0]?.rows, 1000);
+    const standard = await pagesOf([sampleTiff(500, 98)]);
+    const [page] = standard.pages;
+    assert.ok(page !== undefined);
+    assert.equal(page.rows, 1000);
+    const { bitmap } = await open(page);
+    assert.equal(blackPixels(bitmap), 70 * 8 * 40 * 2);
+  });
+
+  for (const [what, document, cause] of [
+    ['an encrypted PDF', encryptedPdf(), 'encrypted'],
+    ['a PDF that is none', new TextEncoder().encode('%PDF-1.7\nnothing here'), 'damaged'],
+    ['no bytes', new Uint8Array(0), 'empty'],
+    ['an archive', new Uint8Array([0x50, 0x4b, 3, 4, 0, 0, 1, 2]), 'unsupported_type'],
+    ['a script that the font lacks', new TextEncoder().encode('漢字'), 'unsupported_type'],
+  ] as const) {
+    test(`${what} is refused as ${cause} before any page`, async () => {
+      const run = renderer.render(jobOf([document]));
+      await assert.rejects(run.next(), (error) => {
+        assert.ok(error instanceof DocumentRejected);
+        assert.equal(error.cause, cause);
+        assert.equal(error.document, 0);
+        return true;
+      });
+    });
+  }
+
+  test('a cut PNG, JPEG or TIFF is refused as damaged before any page', async () => {
+    for (const whole of [await sampleImage('png'), await sampleImage('jpeg'), sampleTiff()]) {
+      const cut = whole.slice(0, Math.floor(whole.length * 0.6));
+      await assert.rejects(renderer.render(jobOf([cut])).next(), { name: 'DocumentRejected', cause: 'damaged' });
+    }
+  });
+
+  test('too many pages and too many bytes are refused, naming the document', async () => {
+    const pages = collect(renderer.render(jobOf([await samplePdf(21)])));
+    await assert.rejects(pages, { cause: 'too_many_pages' });
+    const small = await createRenderer({ limits: { documentBytes: 400 }, pool: { spare: 0 } });
+    const bytes = collect(small.render(jobOf([await samplePdf()])));
+    await assert.rejects(bytes, { cause: 'too_large', document: 0 });
+    await small.close();
+  });
+
+  test('a document sealed under another key or name is refused as damaged', async () => {
+    const job = jobOf([await samplePdf()]);
+    await assert.rejects(collect(renderer.render({ ...job, dek: new Uint8Array(32) })), { cause: 'damaged' });
+    const renamed = { ...jobOf([await samplePdf()]), fax: 'fax_another' };
+    await assert.rejects(collect(renderer.render(renamed)), { cause: 'damaged' });
+  });
+
+  test('an aborted job ends with the reason of its signal', async () => {
+    const stop = new AbortController();
+    const run = renderer.render({ ...jobOf([await samplePdf(5)]), signal: stop.signal });
+    await run.next();
+    stop.abort(new Error('canceled by test'));
+    await assert.rejects(collect(run), /canceled by test/);
+  });
+
+  test('stored pages become PDF, TIFF-F and PNG files', async () => {
+    const { pages } = await pagesOf([await samplePdf(2)]);
+    const stored = () =>
+      pages.map(({ object, width, rows, xDpi, yDpi, sealed }) => {
+        const source = (async function* () {
+          yield* sealed;
+        })();
+        return { object, width, rows, xDpi, yDpi, sealed: source };
+      });
+    const job = { fax: FAX, dek: DEK };
+    const pdf = await bytesOf(renderer.convert({ ...job, pages: stored(), format: 'pdf', info: { title: 'Test' } }));
+    const again = await pagesOf([pdf]);
+    assert.equal(again.pages.length, 2);
+    const tiff = await bytesOf(renderer.convert({ ...job, pages: stored(), format: 'tiff' }));
+    const twice = await pagesOf([tiff]);
+    assert.deepEqual(
+      twice.pages.map((page) => page.mark),
+      pages.map((page) => page.mark),
+    );
+    const [first] = stored();
+    assert.ok(first !== undefined);
+    const png = await bytesOf(renderer.convert({ ...job, pages: [first], format: 'png' }));
+    assert.deepEqual([...png.subarray(0, 8)], [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+  });
+});
