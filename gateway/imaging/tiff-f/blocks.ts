@@ -19,7 +19,7 @@ export interface Unpacked {
   readonly longestBadRun: number;
 }
 
-/** The most bytes that one strip or tile may unpack to. */
+/** The most bytes that one strip or tile, or those of all colour planes together, may unpack to. */
 const MAX_BLOCK_BYTES = 256 * 1024 * 1024;
 
 /** Bytes of one row of a block. */
@@ -54,7 +54,8 @@ export function unpackBlock(file: Uint8Array, layout: Layout, block: Block, infl
   const { rows, width } = block;
   const stride = blockStride(layout, block);
   const size = stride * rows;
-  if (size > MAX_BLOCK_BYTES) throw new TiffError('too_large', `a strip of ${size} bytes`);
+  const together = layout.planar ? size * layout.samplesPerPixel : size;
+  if (together > MAX_BLOCK_BYTES) throw new TiffError('too_large', `a strip of ${size} bytes`);
   const stored = file.subarray(block.offset, block.offset + block.bytes);
   const coded = layout.fillOrder === 2 && layout.bitsPerSample === 1 ? reverseBits(stored.slice()) : stored;
   const wanted = { width, rows, maxRows: rows };

@@ -17,6 +17,9 @@ const TYPE_BYTES: ReadonlyMap<number, number> = new Map([
 /** The most values that a field may have: a colour map of 65,536 entries three times; strips are fewer. */
 const MAX_VALUES = 196_608;
 
+/** The most entries of a directory; known files have some dozens. */
+const MAX_ENTRIES = 1000;
+
 /** Where one field's values stand. */
 interface Field {
   readonly type: number;
@@ -105,6 +108,7 @@ export function readDirectories(bytes: Uint8Array, maxDirectories: number): Dire
     if (at + 2 > view.byteLength) throw damaged('a directory lies behind the end');
     const count = view.getUint16(at, littleEndian);
     const next = at + 2 + ENTRY_BYTES * count;
+    if (count > MAX_ENTRIES) throw damaged(`a directory of ${count} entries`);
     if (count === 0 || next + 4 > view.byteLength) throw damaged('a directory is cut off');
     const directory = new Directory(view, littleEndian);
     for (let i = 0; i < count; i++) directory.readEntry(at + 2 + ENTRY_BYTES * i);

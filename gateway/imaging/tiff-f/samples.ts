@@ -78,6 +78,23 @@ function sample(row: Uint8Array, offset: number, index: number, rule: GreyRule, 
   return rule.photometric === 'palette' ? value : (255 * value) / ((1 << bits) - 1);
 }
 
+/** Scans as nearly all are: eight bits, one or three samples together, no alpha. Returns false for any other kind. */
+function greyPlainRow(source: RowSource, count: number, rule: GreyRule, out: Uint8Array, to: number): boolean {
+  const row = source.planes[0];
+  if (row === undefined || rule.bits !== 8 || rule.alpha >= 0 || rule.planar) return false;
+  const { offset } = source;
+  if (rule.photometric === 'rgb' && rule.samples === 3) {
+    for (let x = 0, at = offset; x < count; x++, at += 3) {
+      out[to + x] = luma(row[at] ?? 0, row[at + 1] ?? 0, row[at + 2] ?? 0);
+    }
+    return true;
+  }
+  if (rule.samples !== 1 || !rule.photometric.startsWith('min-is')) return false;
+  const turn = rule.photometric === 'min-is-white' ? 0xff : 0;
+  for (let x = 0; x < count; x++) out[to + x] = (row[offset + x] ?? 0) ^ turn;
+  return true;
+}
+
 /** Turns `count` pixels of a row into grey bytes at `to` of `out`. */
 export function greyRow(
   source: RowSource,
@@ -87,6 +104,7 @@ export function greyRow(
   out: Uint8Array,
   to: number,
 ): void {
+  if (greyPlainRow(source, count, rule, out, to)) return;
   const colour: number[] = new Array(rule.samples).fill(0);
   const first = source.planes[0] ?? out;
   for (let x = 0; x < count; x++) {
