@@ -1,0 +1,86 @@
+import type { Channel } from './channel.ts';
+import { segment, withQuery } from './query.ts';
+import type { Account, AuditEntry, FaxNumber, Policy, User, UserWithSecret } from './types.ts';
+
+/** What may be changed of an account. */
+export interface AccountChange {
+  title?: string;
+  disabled?: boolean;
+  paused?: boolean;
+  policy?: Partial<Policy>;
+  cidrs?: readonly string[];
+}
+
+/** A new user. Without a password an API user gets a generated secret, shown once. */
+export interface NewUser {
+  name: string;
+  password?: string;
+  cidrs?: readonly string[];
+}
+
+/** What may be changed of a user; every change ends the sessions that it concerns. */
+export interface UserChange {
+  disabled?: boolean;
+  cidrs?: readonly string[];
+  /** P-521 public key (SPKI, base64url) for log-in by signature. */
+  clientKey?: string | null;
+}
+
+/** Administration of a gateway, by an admin user. */
+export interface Admin {
+  accounts(): Promise<Account[]>;
+  account(id: string): Promise<Account>;
+  createAccount(account: {
+    name: string;
+    title?: string;
+    policy?: Partial<Policy>;
+    cidrs?: readonly string[];
+  }): Promise<Account>;
+  changeAccount(id: string, change: AccountChange): Promise<Account>;
+  users(account: string): Promise<User[]>;
+  createUser(account: string, user: NewUser): Promise<UserWithSecret>;
+  administrators(): Promise<User[]>;
+  createAdministrator(user: NewUser & { password: string }): Promise<User>;
+  changeUser(id: string, change: UserChange): Promise<User>;
+  /** A new API secret; the old one ends at once. */
+  rotateSecret(user: string): Promise<string>;
+  setPassword(user: string, password: string): Promise<void>;
+  numbers(account: string): Promise<FaxNumber[]>;
+  addNumber(account: string, number: { number: string; label?: string }): Promise<FaxNumber>;
+  removeNumber(account: string, number: string): Promise<void>;
+  /** Newest first. */
+  audit(query?: { account?: string; before?: string; limit?: number }): Promise<AuditEntry[]>;
+  close(): Promise<void>;
+}
+
+/** @see Admin */
+export function createAdmin(channel: Channel): Admin {
+  const read = (path: string) => channel.json({ method: 'GET', path, repeatable: true });
+  const send = (method: 'POST' | 'PATCH' | 'PUT' | 'DELETE', path: string, value?: unknown) =>
+    channel.json({ method, path }, value);
+  const items = async <T>(path: string) => ((await read(path)) as { items: T[] }).items;
+  const accountAt = (id: string, rest = '') => `/v1/admin/accounts/${segment(id)}${rest}`;
+  const userAt = (id: string, rest = '') => `/v1/admin/users/${segment(id)}${rest}`;
+  return {
+    accounts: () => items<Account>('/v1/admin/accounts'),
+    account: async (id) => (await read(accountAt(id))) as Account,
+    createAccount: async (account) => (await send('POST', '/v1/admin/accounts', account)) as Account,
+    changeAccount: async (id, change) => (await send('PATCH', accountAt(id), change)) as Account,
+    users: (account) => items<User>(accountAt(account, '/users')),
+    createUser: async (account, user) => (await send('POST', accountAt(account, '/users'), user)) as UserWithSecret,
+    administrators: () => items<User>('/v1/admin/users'),
+    createAdministrator: async (user) => (await send('POST', '/v1/admin/users', user)) as User,
+    changeUser: async (id, change) => (await send('PATCH', userAt(id), change)) as User,
+    rotateSecret: async (id) => ((await send('POST', userAt(id, '/secret'))) as { secret: string }).secret,
+    async setPassword(id, password) {
+      await send('PUT', userAt(id, '/password'), { password });
+    },
+    numbers: (account) => items<FaxNumber>(accountAt(account, '/numbers')),
+    addNumber: async (account, number) => (await send('POST', accountAt(account, '/numbers'), number)) as FaxNumber,
+    async removeNumber(account, number) {
+      await send('DELETE', accountAt(account, `/numbers/${segment(number)}`));
+    },
+    audit: (query = {}) => items<AuditEntry>(withQuery('/v1/admin/audit', query)),
+    close: () => channel.close(),
+  };
+}

@@ -1,0 +1,190 @@
+import { randomId } from '../../crypto/client.ts';
+import type { Channel } from './channel.ts';
+import { whole } from './channel.ts';
+import type { DocumentInput } from './document.ts';
+import { documentSource } from './document.ts';
+import { ClientError } from './errors.ts';
+import type { Events } from './events.ts';
+import { form } from './multipart.ts';
+import type { Paging } from './paging.ts';
+import { everything } from './paging.ts';
+import { segment, withQuery } from './query.ts';
+import type {
+  Batch,
+  CallInfo,
+  Direction,
+  Fax,
+  FaxState,
+  LedgerEvent,
+  List,
+  PageInfo,
+  Receipt,
+  SendOptions,
+} from './types.ts';
+import { ENDED } from './types.ts';
+
+/** A fax to send: one or several documents, in order, to one number. */
+export interface SendRequest extends SendOptions {
+  /** International number, such as +49301234567. */
+  to: string;
+  documents: readonly DocumentInput[];
+}
+
+/** The same documents to many numbers: one fax and one result each. */
+export interface BatchRequest extends SendOptions {
+  to: readonly string[];
+  documents: readonly DocumentInput[];
+}
+
+/** How far an upload or a transmission is. */
+export type Progress =
+  | { readonly phase: 'upload'; readonly sent: number; readonly total: number | null }
+  | {
+      readonly phase: 'fax';
+      readonly state: FaxState;
+      readonly pages: number | null;
+      readonly pagesConfirmed: number;
+      readonly event: LedgerEvent;
+    };
+
+/** How a request is carried out. */
+export interface SendControl {
+  readonly onProgress?: (progress: Progress) => void;
+  /**
+   * Names the request: sending again under the same key, with the same content, answers the first fax instead of
+   * making a second. Made for you when left out, and then kept over all retries of this call.
+   */
+  readonly idempotencyKey?: string;
+  readonly signal?: AbortSignal;
+}
+
+/** Which faxes. */
+export interface FaxFilter extends Paging {
+  direction?: Direction;
+  state?: FaxState | readonly FaxState[];
+  number?: string;
+  user?: string;
+  batch?: string;
+  /** `name:value`. */
+  tag?: string;
+  since?: string;
+  until?: string;
+}
+
+/** Outbound faxes. Every method throws ApiProblem for a refusal and ClientError for everything on the way. */
+export interface Faxes {
+  /** Uploads and submits; resolves when the gateway has accepted the fax durably (not when it has been sent: `wait`). */
+  send(request: SendRequest, control?: SendControl): Promise<Fax>;
+  /** Resolves when the fax has ended, with its result: a fax that failed is a result, not an exception. */
+  wait(id: string, control?: Pick<SendControl, 'onProgress' | 'signal'>): Promise<Fax>;
+  get(id: string): Promise<Fax>;
+  list(filter?: FaxFilter): Promise<List<Fax>>;
+  all(filter?: FaxFilter): AsyncGenerator<Fax>;
+  /** `ended`: canceled now. `asked`: its call is being ended. */
+  cancel(id: string): Promise<'ended' | 'asked'>;
+  resend(id: string, mode: 'rest' | 'all'): Promise<Fax>;
+  pages(id: string): Promise<PageInfo[]>;
+  /** The exact page as it is sent, as a PNG; while the image exists. */
+  preview(id: string, page: number): Promise<Uint8Array>;
+  calls(id: string): Promise<CallInfo[]>;
+  /** Both wipe receipts. */
+  receipt(id: string): Promise<Receipt>;
+}
+
+/** Faxes submitted together. */
+export interface Batches {
+  send(request: BatchRequest, control?: SendControl): Promise<Batch>;
+  get(id: string): Promise<Batch>;
+}
+
+/** @see Faxes */
+export function createFaxes(channel: Channel, events: Events): Faxes {
+  const at = (id: string, rest = '') => `/v1/faxes/${segment(id)}${rest}`;
+  const read = (path: string) => channel.json({ method: 'GET', path, repeatable: true });
+  const get = async (id: string) => (await read(at(id))) as Fax;
+  const list = async (filter: FaxFilter = {}) => (await read(withQuery('/v1/faxes', filter))) as List<Fax>;
+  return {
+    send: async (request, control = {}) => (await submit(channel, '/v1/faxes', request, [request.to], control)) as Fax,
+    wait: (id, control = {}) => follow(get, events, id, control),
+    get,
+    list,
+    all: (filter = {}) => everything(list, filter),
+    async cancel(id) {
+      const answer = await channel.json({ method: 'POST', path: at(id, '/cancel'), repeatable: true });
+      return (answer as { result: 'ended' | 'asked' }).result;
+    },
+    resend: async (id, mode) => (await channel.json({ method: 'POST', path: at(id, '/resend') }, { mode })) as Fax,
+    pages: async (id) => ((await read(at(id, '/pages'))) as { items: PageInfo[] }).items,
+    preview: async (id, page) =>
+      whole(await channel.request({ method: 'GET', path: at(id, `/preview/${segment(page)}`), repeatable: true })),
+    calls: async (id) => ((await read(at(id, '/calls'))) as { items: CallInfo[] }).items,
+    receipt: async (id) => (await read(at(id, '/receipt'))) as Receipt,
+  };
+}
+
+/** @see Batches */
+export function createBatches(channel: Channel): Batches {
+  return {
+    send: async (request, control = {}) =>
+      (await submit(channel, '/v1/batches', request, request.to, control)) as Batch,
+    get: async (id) =>
+      (await channel.json({ method: 'GET', path: `/v1/batches/${segment(id)}`, repeatable: true })) as Batch,
+  };
+}
+
+/** Posts the form, sealed anew for each attempt under one Idempotency-Key. */
+async function submit(
+  channel: Channel,
+  path: string,
+  request: SendRequest | BatchRequest,
+  to: readonly string[],
+  { onProgress, idempotencyKey, signal }: SendControl,
+): Promise<unknown> {
+  const { documents, to: _, ...options } = request;
+  const upload = form(formFields(to, options), documents.map(documentSource));
+  const report = (sent: number) => onProgress?.({ phase: 'upload', sent, total: upload.size });
+  const reply = await channel.request({
+    method: 'POST',
+    path,
+    headers: {
+      accept: 'application/json',
+      'content-type': upload.contentType,
+      'idempotency-key': idempotencyKey ?? randomId('key'),
+    },
+    body: () => upload.open(report),
+    repeatable: true,
+    signal,
+  });
+  return JSON.parse(new TextDecoder().decode(await whole(reply)));
+}
+
+/** One part for each number and option; a structure is JSON text. */
+function formFields(to: readonly string[], options: SendOptions): [string, string][] {
+  const fields: [string, string][] = to.map((number) => ['to', number]);
+  for (const [name, value] of Object.entries(options) as [string, unknown][]) {
+    if (value === undefined) continue;
+    fields.push([name, typeof value === 'object' ? JSON.stringify(value) : String(value)]);
+  }
+  return fields;
+}
+
+/** Reads the ledger until the fax has ended. The state is read from the fax itself at the end. */
+async function follow(
+  get: Faxes['get'],
+  events: Events,
+  id: string,
+  { onProgress, signal }: Pick<SendControl, 'onProgress' | 'signal'>,
+): Promise<Fax> {
+  // The cursor is taken before the state, so that nothing falls between the two.
+  const after = await events.head();
+  const first = await get(id);
+  if (ENDED.includes(first.state)) return first;
+  for await (const event of events.from(signal === undefined ? { after } : { after, signal })) {
+    if (event.fax !== id) continue;
+    const fax = await get(id);
+    const { state, pages, pagesConfirmed } = fax;
+    onProgress?.({ phase: 'fax', state, pages, pagesConfirmed, event });
+    if (ENDED.includes(state)) return fax;
+  }
+  throw new ClientError('aborted', 'the fax was not waited for to its end');
+}

@@ -1,0 +1,348 @@
+/**
+ * What the API answers, as plain types: the package needs no schema library. A test holds them against the schemas of
+ * the server. Times are ISO 8601 in UTC; ids are opaque.
+ */
+export type Direction = 'outbound' | 'inbound';
+export type Resolution = 'standard' | 'fine' | 'superfine';
+export type FaxState =
+  | 'accepted'
+  | 'rendering'
+  | 'queued'
+  | 'dialing'
+  | 'sending'
+  | 'delivered'
+  | 'partial'
+  | 'failed'
+  | 'canceled'
+  | 'uncertain'
+  | 'ringing'
+  | 'receiving'
+  | 'received'
+  | 'handed_over'
+  | 'wiped';
+
+/** States in which a sent fax has ended. */
+export const ENDED: readonly FaxState[] = ['delivered', 'partial', 'failed', 'canceled', 'uncertain'];
+
+export type Tags = Record<string, string>;
+
+/** One document to one number, or one from a number. */
+export interface Fax {
+  id: string;
+  direction: Direction;
+  batch: string | null;
+  user: string | null;
+  state: FaxState;
+  from: string | null;
+  to: string;
+  /** Identification that the far machine gave (CSI or TSI). */
+  remoteId: string | null;
+  /** Known once rendered or received. */
+  pages: number | null;
+  pagesConfirmed: number;
+  attempts: number;
+  retries: number;
+  /** Seconds. */
+  retryInterval: number;
+  priority: number;
+  scheduledAt: string | null;
+  deadline: string | null;
+  nextCallAt: string | null;
+  /** Why it ended, or why its last call did: a cause of the one table over all carriers. */
+  cause: string | null;
+  detail: string | null;
+  /** What a person should do. */
+  action: string | null;
+  resolution: Resolution;
+  tags: Tags;
+  documents: number;
+  imageExists: boolean;
+  leasedUntil: string | null;
+  acknowledgedAt: string | null;
+  /** Sealed inbound: the key of the pages, wrapped to the account's registered key. */
+  sealedKey: string | null;
+  createdAt: string;
+  updatedAt: string;
+  finishedAt: string | null;
+}
+
+/** A page of a list; `next` is the cursor of the following one, null on the last. */
+export interface List<T> {
+  items: T[];
+  next: string | null;
+}
+
+/** Several faxes of one document. */
+export interface Batch {
+  id: string;
+  /** Faxes in each state. */
+  states: Record<string, number>;
+  faxes: Fax[];
+}
+
+/** One page as it stands in the vault. */
+export interface PageInfo {
+  number: number;
+  width: number;
+  rows: number;
+  xDpi: number;
+  yDpi: number;
+  bytes: number;
+  /** Equal for the previewed and the sent page. */
+  mark: string;
+  warnings: string[];
+}
+
+/** One telephone call of a fax, as its journal knows it. */
+export interface CallInfo {
+  id: string;
+  carrier: string;
+  state: 'intended' | 'in_call' | 'ended';
+  firstPage: number;
+  pageStarted: number;
+  pagesConfirmed: number;
+  startedAt: string;
+  answeredAt: string | null;
+  endedAt: string | null;
+}
+
+export type EventType =
+  | 'fax.accepted'
+  | 'fax.queued'
+  | 'fax.dialing'
+  | 'fax.sending'
+  | 'fax.page'
+  | 'fax.retry'
+  | 'fax.delivered'
+  | 'fax.partial'
+  | 'fax.failed'
+  | 'fax.canceled'
+  | 'fax.uncertain'
+  | 'fax.receiving'
+  | 'fax.received'
+  | 'fax.receive_failed'
+  | 'fax.handed_over'
+  | 'fax.wiped'
+  | 'session.intercepted'
+  | 'webhook.disabled'
+  | 'webhook.test';
+
+/** One entry of the account's gap-free ledger. */
+export interface LedgerEvent {
+  id: string;
+  /** 1, 2, 3 …: the cursor. */
+  seq: number;
+  type: EventType;
+  fax: string | null;
+  at: string;
+  data: Record<string, unknown>;
+}
+
+/** State of the line at the end of a call. */
+export interface LineReport {
+  /** Bit/s. */
+  rate: number;
+  modulation: string;
+  compression: string;
+  ecm: boolean;
+  t38: boolean;
+  retrains: number;
+  badRows: number;
+}
+
+export type CdrResult = 'ok' | 'partial' | 'failed' | 'uncertain' | 'canceled';
+
+/** Call detail record. */
+export interface Cdr {
+  id: string;
+  account: string;
+  user: string | null;
+  fax: string;
+  batch: string | null;
+  call: string | null;
+  direction: Direction;
+  from: string | null;
+  to: string;
+  remoteId: string | null;
+  carrier: string | null;
+  reference: string | null;
+  attempt: number;
+  startedAt: string;
+  answeredAt: string | null;
+  endedAt: string;
+  /** Milliseconds. */
+  duration: number;
+  pages: number | null;
+  pagesSent: number;
+  result: CdrResult;
+  cause: string;
+  detail: string;
+  action: string;
+  billable: boolean;
+  line: LineReport | null;
+  faxState: FaxState;
+  tags: Tags;
+  /** Wipe receipts as compact JWS; null until each exists. */
+  receipt: string | null;
+  epochReceipt: string | null;
+}
+
+/** Both wipe receipts of a fax, as compact JWS. */
+export interface Receipt {
+  fax: string;
+  receipt: string;
+  epoch: number;
+  epochReceipt: string | null;
+}
+
+/** A fax number of the account. */
+export interface FaxNumber {
+  number: string;
+  label: string;
+  createdAt: string;
+}
+
+/** Where an account's events are posted. */
+export interface Webhook {
+  id: string;
+  url: string;
+  /** Empty = all but `fax.page`. */
+  types: EventType[];
+  disabled: boolean;
+  disabledReason: string | null;
+  createdAt: string;
+}
+
+export interface WebhookWithSecret extends Webhook {
+  /** `whsec_…`; shown at this moment only. */
+  secret: string;
+}
+
+/** One event on its way to one endpoint. */
+export interface Delivery {
+  id: string;
+  endpoint: string;
+  event: string;
+  type: EventType;
+  state: 'pending' | 'delivered' | 'given_up';
+  attempts: number;
+  nextAt: string | null;
+  lastStatus: number | null;
+  lastError: string | null;
+  createdAt: string;
+  deliveredAt: string | null;
+}
+
+/** Who is logged in, and for how long. */
+export interface SessionInfo {
+  realm: 'api' | 'admin';
+  account: { id: string; name: string } | null;
+  user: { id: string; name: string };
+  sealed: boolean;
+  /** Whether a TLS proxy stands in between. */
+  tlsIntercepted: 'yes' | 'no' | 'unknown';
+  expiresAt: string | null;
+  /** Seconds. */
+  idle: number;
+}
+
+/** Policy of an account. Times are seconds. */
+export interface Policy {
+  sealed: 'required' | 'optional';
+  imageLife: 'fax' | 'call';
+  inboundHold: number;
+  uncertain: 'hold' | 'resend_rest' | 'resend_all';
+  uncertainHold: number;
+  /** P-521 public key (SPKI, base64url). */
+  sealedInboundKey: string | null;
+  tlsIntercepted: 'report' | 'refuse';
+  timeZone: string;
+  senderName: string;
+  csid: string;
+  header: boolean;
+  retries: number;
+  retryInterval: number;
+  maxPages: number;
+  channels: number;
+  maxQueued: number;
+}
+
+/** A customer. */
+export interface Account {
+  id: string;
+  name: string;
+  title: string;
+  disabled: boolean;
+  paused: boolean;
+  policy: Policy;
+  cidrs: string[];
+  createdAt: string;
+}
+
+/** Someone who logs in. */
+export interface User {
+  id: string;
+  realm: 'api' | 'admin';
+  account: string | null;
+  name: string;
+  disabled: boolean;
+  cidrs: string[];
+  clientKey: string | null;
+  createdAt: string;
+}
+
+export interface UserWithSecret extends User {
+  /** Generated API secret, shown at this moment only; null for a user with a password. */
+  secret: string | null;
+}
+
+/** One entry of the audit log. */
+export interface AuditEntry {
+  at: string;
+  actor: string;
+  address: string | null;
+  account: string | null;
+  action: string;
+  object: string | null;
+  detail: Record<string, unknown>;
+}
+
+/** Text of a cover page. */
+export interface Cover {
+  template?: 'letter' | 'form';
+  to?: string;
+  from?: string;
+  company?: string;
+  subject?: string;
+  note?: string;
+  confidentiality?: string;
+}
+
+/** What a sender may say about a fax, apart from its documents and receivers. */
+export interface SendOptions {
+  /** Own number to send from; the account's first one when left out. */
+  from?: string;
+  resolution?: Resolution;
+  halftone?: 'auto' | 'text' | 'photo';
+  /** −100…100. */
+  contrast?: number;
+  paper?: 'a4' | 'letter';
+  /** Template of the header line; `none` leaves the line out. */
+  header?: string;
+  senderName?: string;
+  csid?: string;
+  /** IANA name. */
+  timeZone?: string;
+  cover?: Cover;
+  tags?: Tags;
+  /** ISO 8601. */
+  scheduledAt?: string;
+  /** ISO 8601. */
+  deadline?: string;
+  retries?: number;
+  /** Seconds. */
+  retryInterval?: number;
+  /** 0…9. */
+  priority?: number;
+  uncertain?: 'hold' | 'resend_rest' | 'resend_all';
+}
