@@ -102,13 +102,25 @@ describe('a T.6 page', () => {
     assert.equal(end([0b0010_0000]), 'data-end');
   });
 
+  /** Code words as bytes, with EOFB. */
+  function bytesOf(...words: string[]): Uint8Array {
+    const bits = [...words, '000000000001', '000000000001'].join('');
+    return Uint8Array.from(bits.match(/.{1,8}/g) ?? [], (byte) => Number.parseInt(byte.padEnd(8, '0'), 2));
+  }
+  const [HORIZONTAL, WHITE_0, WHITE_2, BLACK_0, BLACK_3, V0] = ['001', '00110101', '0111', '0000110111', '10', '1'];
+
   test('with runs of no pixels inside a row is read as the row they mean', () => {
-    // H white 2, black 0; H white 0, black 3; V0: 2 + 0 white, 3 black, white to the edge.
-    const words = ['001', '0111', '0000110111', '001', '00110101', '10', '1', '000000000001', '000000000001'];
-    const bits = words.join('');
-    const bytes = Uint8Array.from(bits.match(/.{1,8}/g) ?? [], (byte) => Number.parseInt(byte.padEnd(8, '0'), 2));
-    const result = decodeT6(bytes, { width: 8, maxRows: 9 });
-    assert.deepEqual([...result.bitmap.data], [0b0011_1000]);
+    const row = [HORIZONTAL, WHITE_2, BLACK_0, HORIZONTAL, WHITE_0, BLACK_3, V0];
+    const result = decodeT6(bytesOf(...row, V0, V0, V0), { width: 8, maxRows: 9 });
+    assert.deepEqual([...result.bitmap.data], [0b0011_1000, 0b0011_1000]);
+    assert.ok(result.complete);
+  });
+
+  test('with more runs of no pixels than the row has columns is no harder', () => {
+    const nothing = new Array(5000).fill([HORIZONTAL, WHITE_0, BLACK_0]).flat();
+    const row = [...nothing, HORIZONTAL, WHITE_2, BLACK_3, V0];
+    const result = decodeT6(bytesOf(...row, V0, V0, V0), { width: 8, maxRows: 9 });
+    assert.deepEqual([...result.bitmap.data], [0b0011_1000, 0b0011_1000]);
     assert.ok(result.complete);
   });
 });
