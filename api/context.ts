@@ -1,0 +1,34 @@
+import type { HandshakeServer } from '../crypto/index.ts';
+import type { Gateway } from '../gateway/gateway.ts';
+
+/** Settings of the HTTP side; ops/config.ts fills them in. Times are milliseconds, sizes bytes. */
+export interface ApiSettings {
+  /** TLS key and certificate chain, PEM; null behind a TLS proxy on the same host. */
+  readonly tls: { readonly key: string; readonly cert: string } | null;
+  /** CIDRs of proxies whose X-Forwarded-For is believed; nobody's by default. */
+  readonly trustedProxies: readonly string[];
+  /** Largest body of one request. */
+  readonly bodyLimit: number;
+  /** Hellos of one address (IPv6: /64): so many at once, refilled at this rate. */
+  readonly hello: { readonly burst: number; readonly perMinute: number };
+  /** Idle limit of sealed sessions, for those who ask; the session store enforces it. Seconds. */
+  readonly sessionIdle: number;
+  /** Version shown in the OpenAPI document. */
+  readonly version: string;
+}
+
+export const API_SETTINGS: ApiSettings = {
+  tls: null,
+  trustedProxies: [],
+  bodyLimit: 64 * 1024 * 1024,
+  hello: { burst: 30, perMinute: 10 },
+  sessionIdle: 900,
+  version: '0.1.0',
+};
+
+/** What every route works with. */
+export interface ApiContext {
+  readonly gateway: Gateway;
+  readonly handshake: HandshakeServer;
+  readonly settings: ApiSettings;
+}

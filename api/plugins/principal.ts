@@ -1,0 +1,62 @@
+import type { FastifyRequest } from 'fastify';
+import { isApiSecret } from '../../crypto/index.ts';
+import type { Principal } from '../../gateway/gateway.ts';
+import type { App, RouteAccess } from '../app.ts';
+import type { ApiContext } from '../context.ts';
+import { ApiError } from '../errors.ts';
+import { addressOf } from '../transport/address.ts';
+import { sealedOrigin } from '../transport/inner-request.ts';
+
+/** Finds out who asks, before any body is read. A route that does not say whom it is for is for nobody. */
+export function addPrincipal(app: App, { gateway }: ApiContext): void {
+  app.decorateRequest('principal', null);
+  app.addHook('onRequest', async (request) => {
+    const wanted = request.routeOptions.config.access;
+    if (request.is404 || wanted === 'open') return;
+    if (wanted === undefined) throw new ApiError('route_not_found');
+    request.principal = await principal(request, wanted);
+  });
+
+  const principal = async (request: FastifyRequest, wanted: RouteAccess): Promise<Principal | null> => {
+    const origin = sealedOrigin(request.raw);
+    if (origin === undefined) return checkRealm(await byKey(request, wanted), wanted);
+    if (wanted === 'login') return null;
+    if (origin.session.login === null) throw new ApiError('login_required');
+    return checkRealm(await gateway.access.authorize(origin.session, origin.address), wanted);
+  };
+
+  const byKey = async (request: FastifyRequest, wanted: RouteAccess): Promise<Principal> => {
+    if (wanted !== 'api' && wanted !== 'any') throw new ApiError('sealed_required');
+    const presented = credentials(request.headers.authorization);
+    const found = await gateway.access.authorizeKey(presented.secret, addressOf(request));
+    const named = `${found.account?.name}:${found.user.name}`;
+    if (presented.name !== null && presented.name !== named) throw new ApiError('access_denied');
+    return found;
+  };
+}
+
+function checkRealm(principal: Principal, wanted: RouteAccess): Principal {
+  if (wanted !== 'any' && principal.user.realm !== wanted) throw new ApiError('realm_forbidden');
+  return principal;
+}
+
+interface Credentials {
+  readonly secret: string;
+  /** `account:user` of Basic credentials. */
+  readonly name: string | null;
+}
+
+/** RFC 6750 Bearer, or RFC 7617 Basic with `account/user` as the user name. Passwords never travel outside the seal. */
+function credentials(header: string | undefined): Credentials {
+  const [scheme = '', value = ''] = (header ?? '').split(' ', 2);
+  const presented = scheme.toLowerCase() === 'basic' ? basic(value) : { secret: value, name: null };
+  if (header === undefined) throw new ApiError('login_required', 'an API key or a sealed session is needed');
+  if (!isApiSecret(presented.secret)) throw new ApiError('access_denied');
+  return presented;
+}
+
+function basic(value: string): Credentials {
+  const text = Buffer.from(value, 'base64').toString('utf8');
+  const at = text.lastIndexOf(':');
+  return { secret: text.slice(at + 1), name: text.slice(0, Math.max(0, at)).replace('/', ':') };
+}

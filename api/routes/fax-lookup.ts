@@ -1,0 +1,26 @@
+import type { FastifyRequest } from 'fastify';
+import type { Fax } from '../../gateway/fax/fax.ts';
+import type { Direction } from '../../gateway/fax/states.ts';
+import { customerOf } from '../app.ts';
+import type { ApiContext } from '../context.ts';
+import { ApiError } from '../errors.ts';
+import { pathId } from '../fields.ts';
+
+/** The caller's fax with this id. Another account's fax is as unknown as none. @throws ApiError fax_not_found */
+export async function faxOf(
+  { gateway }: ApiContext,
+  request: FastifyRequest,
+  id: string,
+  direction?: Direction,
+): Promise<Fax> {
+  const fax = await gateway.faxes.fax(pathId('fax', id, 'fax_not_found'), customerOf(request).account.id);
+  if (fax === undefined || (direction !== undefined && fax.direction !== direction))
+    throw new ApiError('fax_not_found');
+  return fax;
+}
+
+/** The page number in a path, 1 to 99,999. @throws ApiError page_not_found */
+export function pageNumber(text: string): number {
+  if (!/^[1-9][0-9]{0,4}$/.test(text)) throw new ApiError('page_not_found');
+  return Number(text);
+}

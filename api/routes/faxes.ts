@@ -1,0 +1,159 @@
+import { z } from 'zod';
+import { type App, customerOf } from '../app.ts';
+import type { ApiContext } from '../context.ts';
+import { ApiError } from '../errors.ts';
+import { commonFilters, defined, pathId, queryId, queryNumber } from '../fields.ts';
+import {
+  CallList,
+  CancelView,
+  FaxFilter,
+  FaxList,
+  FaxView,
+  PageList,
+  ReceiptView,
+  ResendBody,
+} from '../schemas/index.ts';
+import { accept } from '../submit/accept.ts';
+import { sendBytes } from '../transport/outgoing.ts';
+import { callView, faxView } from '../views/fax-view.ts';
+import { faxOf, pageNumber } from './fax-lookup.ts';
+
+const Params = z.object({ id: z.string() });
+const PageParams = Params.extend({ page: z.string() });
+const tags = ['faxes'];
+
+/** Sending: submit, follow, cancel, resend, preview. */
+export function faxRoutes(app: App, context: ApiContext): void {
+  const { gateway } = context;
+
+  app.route({
+    method: 'POST',
+    url: '/v1/faxes',
+    config: { access: 'api' },
+    schema: { tags, summary: 'Send a document to one number', response: { 202: FaxView } },
+    handler: async (request, reply) => {
+      const answer = await accept(context, request, 'fax');
+      const id = answer.faxes[0];
+      const fax = id === undefined ? undefined : await gateway.faxes.fax(id, customerOf(request).account.id);
+      if (fax === undefined) throw new Error('an accepted fax is missing');
+      if (answer.replayed) reply.header('idempotency-replayed', 'true');
+      return reply.status(202).header('location', `/v1/faxes/${fax.id}`).send(faxView(fax));
+    },
+  });
+
+  app.route({
+    method: 'GET',
+    url: '/v1/faxes',
+    config: { access: 'api' },
+    schema: { tags, summary: 'Faxes, newest first', querystring: FaxFilter, response: { 200: FaxList } },
+    handler: async (request) => {
+      const { query } = request;
+      const states = query.state === undefined ? undefined : [query.state].flat();
+      const page = await gateway.faxes.faxes(
+        defined({
+          account: customerOf(request).account.id,
+          direction: query.direction,
+          states,
+          number: queryNumber(query.number),
+          user: queryId('usr', query.user, '/user'),
+          batch: queryId('bat', query.batch, '/batch'),
+          ...commonFilters(query),
+          limit: query.limit,
+          cursor: query.cursor,
+        }),
+      );
+      return { items: page.items.map(faxView), next: page.next };
+    },
+  });
+
+  app.route({
+    method: 'GET',
+    url: '/v1/faxes/:id',
+    config: { access: 'api' },
+    schema: { tags, summary: 'One fax', params: Params, response: { 200: FaxView } },
+    handler: async (request) => faxView(await faxOf(context, request, request.params.id)),
+  });
+
+  app.route({
+    method: 'POST',
+    url: '/v1/faxes/:id/cancel',
+    config: { access: 'api' },
+    schema: { tags, summary: 'Cancel: now, or by ending its call', params: Params, response: { 200: CancelView } },
+    handler: async (request) => {
+      const id = pathId('fax', request.params.id, 'fax_not_found');
+      const result = await gateway.wishes.cancel(id, customerOf(request).account.id);
+      if (result === 'unknown') throw new ApiError('fax_not_found');
+      if (result === 'final') throw new ApiError('state_conflict', 'the fax has ended already');
+      return { result };
+    },
+  });
+
+  app.route({
+    method: 'POST',
+    url: '/v1/faxes/:id/resend',
+    config: { access: 'api' },
+    schema: {
+      tags,
+      summary: 'Decide an uncertain fax: send the rest or all of it again, while its image exists',
+      params: Params,
+      body: ResendBody,
+      response: { 200: FaxView },
+    },
+    handler: async (request) => {
+      const id = pathId('fax', request.params.id, 'fax_not_found');
+      const result = await gateway.wishes.resend(id, customerOf(request).account.id, request.body.mode);
+      if (result === 'unknown') throw new ApiError('fax_not_found');
+      if (result === 'image_wiped') throw new ApiError('image_wiped');
+      if (result === 'state_conflict') throw new ApiError('state_conflict', 'only an uncertain fax can be sent again');
+      return faxView(await faxOf(context, request, id));
+    },
+  });
+
+  app.route({
+    method: 'GET',
+    url: '/v1/faxes/:id/pages',
+    config: { access: 'api' },
+    schema: { tags, summary: 'Geometry of its pages', params: Params, response: { 200: PageList } },
+    handler: async (request) => {
+      const fax = await faxOf(context, request, request.params.id);
+      const pages = await gateway.faxes.pages(fax.id);
+      return { items: pages.map((page) => ({ ...page, warnings: [...page.warnings] })) };
+    },
+  });
+
+  app.route({
+    method: 'GET',
+    url: '/v1/faxes/:id/calls',
+    config: { access: 'api' },
+    schema: { tags, summary: 'Its calls so far', params: Params, response: { 200: CallList } },
+    handler: async (request) => {
+      const fax = await faxOf(context, request, request.params.id);
+      return { items: (await gateway.faxes.calls(fax.id)).map(callView) };
+    },
+  });
+
+  app.route({
+    method: 'GET',
+    url: '/v1/faxes/:id/preview/:page',
+    config: { access: 'api' },
+    schema: { tags, summary: 'The page exactly as it is sent, as PNG', params: PageParams, produces: ['image/png'] },
+    handler: async (request, reply) => {
+      const fax = await faxOf(context, request, request.params.id);
+      const page = pageNumber(request.params.page);
+      await sendBytes(reply, gateway.images.page(fax, page), { 'content-type': 'image/png' });
+    },
+  });
+
+  app.route({
+    method: 'GET',
+    url: '/v1/faxes/:id/receipt',
+    config: { access: 'api' },
+    schema: { tags, summary: 'Its signed wipe receipts', params: Params, response: { 200: ReceiptView } },
+    handler: async (request) => {
+      const fax = await faxOf(context, request, request.params.id);
+      const found = await gateway.vault.receipt(fax.id);
+      if (found === undefined) throw new ApiError('receipt_not_found');
+      return { fax: fax.id, receipt: found.jws, epoch: found.epoch, epochReceipt: found.epochJws };
+    },
+  });
+}

@@ -1,0 +1,149 @@
+import { z } from 'zod';
+import { type App, customerOf } from '../app.ts';
+import type { ApiContext } from '../context.ts';
+import { ApiError } from '../errors.ts';
+import { commonFilters, defined, pathId, queryNumber } from '../fields.ts';
+import { DocumentQuery, FaxList, FaxView, InboundFilter, LeaseBody, PageList } from '../schemas/index.ts';
+import { sendBytes } from '../transport/outgoing.ts';
+import { faxView } from '../views/fax-view.ts';
+import { faxOf, pageNumber } from './fax-lookup.ts';
+
+const Params = z.object({ id: z.string() });
+const PageParams = Params.extend({ page: z.string() });
+const tags = ['inbound'];
+
+/** Receiving without an inbound port: lease the next fax, fetch it, acknowledge it. Acknowledging wipes. */
+export function inboundRoutes(app: App, context: ApiContext): void {
+  const { gateway } = context;
+
+  app.route({
+    method: 'GET',
+    url: '/v1/inbound',
+    config: { access: 'api' },
+    schema: { tags, summary: 'Received faxes, newest first', querystring: InboundFilter, response: { 200: FaxList } },
+    handler: async (request) => {
+      const { query } = request;
+      const page = await gateway.faxes.faxes(
+        defined({
+          account: customerOf(request).account.id,
+          direction: 'inbound' as const,
+          states: query.state === undefined ? undefined : [query.state].flat(),
+          number: queryNumber(query.number),
+          ...commonFilters(query),
+          limit: query.limit,
+          cursor: query.cursor,
+        }),
+      );
+      return { items: page.items.map(faxView), next: page.next };
+    },
+  });
+
+  app.route({
+    method: 'POST',
+    url: '/v1/inbound/next',
+    config: { access: 'api' },
+    schema: {
+      tags,
+      summary: 'Lease the oldest fax that nobody has taken; 204 when there is none',
+      body: LeaseBody,
+      response: { 200: FaxView, 204: z.null() },
+    },
+    handler: async (request, reply) => {
+      const { account, user } = customerOf(request);
+      const now = gateway.clock.now();
+      const fax = await gateway.faxes.leaseNext(account.id, user.id, request.body.seconds, now);
+      return fax === undefined ? reply.status(204).send(null) : reply.status(200).send(faxView(fax));
+    },
+  });
+
+  app.route({
+    method: 'GET',
+    url: '/v1/inbound/:id',
+    config: { access: 'api' },
+    schema: { tags, summary: 'One received fax', params: Params, response: { 200: FaxView } },
+    handler: async (request) => faxView(await faxOf(context, request, request.params.id, 'inbound')),
+  });
+
+  app.route({
+    method: 'GET',
+    url: '/v1/inbound/:id/document',
+    config: { access: 'api' },
+    schema: {
+      tags,
+      summary: 'All its pages as PDF or TIFF-F',
+      params: Params,
+      querystring: DocumentQuery,
+      produces: ['application/pdf', 'image/tiff'],
+    },
+    handler: async (request, reply) => {
+      const fax = await faxOf(context, request, request.params.id, 'inbound');
+      const { format } = request.query;
+      const type = format === 'pdf' ? 'application/pdf' : 'image/tiff';
+      const name = `attachment; filename="${fax.id}.${format === 'pdf' ? 'pdf' : 'tif'}"`;
+      const headers = { 'content-type': type, 'content-disposition': name };
+      await sendBytes(reply, gateway.images.document(fax, format), headers);
+    },
+  });
+
+  app.route({
+    method: 'GET',
+    url: '/v1/inbound/:id/pages',
+    config: { access: 'api' },
+    schema: { tags, summary: 'Geometry of its pages', params: Params, response: { 200: PageList } },
+    handler: async (request) => {
+      const fax = await faxOf(context, request, request.params.id, 'inbound');
+      const pages = await gateway.faxes.pages(fax.id);
+      return { items: pages.map((page) => ({ ...page, warnings: [...page.warnings] })) };
+    },
+  });
+
+  app.route({
+    method: 'GET',
+    url: '/v1/inbound/:id/pages/:page',
+    config: { access: 'api' },
+    schema: { tags, summary: 'One page as PNG', params: PageParams, produces: ['image/png'] },
+    handler: async (request, reply) => {
+      const fax = await faxOf(context, request, request.params.id, 'inbound');
+      const source = gateway.images.page(fax, pageNumber(request.params.page));
+      await sendBytes(reply, source, { 'content-type': 'image/png' });
+    },
+  });
+
+  app.route({
+    method: 'GET',
+    url: '/v1/inbound/:id/sealed/:page',
+    config: { access: 'api' },
+    schema: {
+      tags,
+      summary: 'The ciphertext of one page, for sealed inbound: the account’s own key opens it',
+      params: PageParams,
+      produces: ['application/octet-stream'],
+    },
+    handler: async (request, reply) => {
+      const fax = await faxOf(context, request, request.params.id, 'inbound');
+      const source = gateway.images.sealedPage(fax, pageNumber(request.params.page));
+      await sendBytes(reply, source, { 'content-type': 'application/octet-stream' });
+    },
+  });
+
+  app.route({
+    method: 'POST',
+    url: '/v1/inbound/:id/acknowledge',
+    config: { access: 'api' },
+    schema: {
+      tags,
+      summary: 'The fax is safe with the caller: wipe it here',
+      params: Params,
+      response: { 200: FaxView },
+    },
+    handler: async (request) => {
+      const { account, user } = customerOf(request);
+      const id = pathId('fax', request.params.id, 'fax_not_found');
+      const result = await gateway.wishes.acknowledge(id, account.id, user.id);
+      if (result === 'unknown') throw new ApiError('fax_not_found');
+      if (result === 'lease_held') throw new ApiError('lease_held');
+      if (result === 'state_conflict') throw new ApiError('state_conflict', 'only a received fax can be acknowledged');
+      return faxView(await faxOf(context, request, id, 'inbound'));
+    },
+  });
+}

@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import type { Principal } from '../../gateway/gateway.ts';
+import { type App, principalOf } from '../app.ts';
+import type { ApiContext } from '../context.ts';
+import { ApiError } from '../errors.ts';
+import { LoginBody, SessionView } from '../schemas/index.ts';
+import { isoTimeOrNull } from '../schemas/shape.ts';
+import type { HelloGate } from '../transport/hello-gate.ts';
+import { sealedOrigin } from '../transport/inner-request.ts';
+
+/** Log-in, who am I, log-out. A session of either realm may ask and leave. */
+export function sessionRoutes(app: App, { gateway, settings }: ApiContext, gate: HelloGate): void {
+  const view = ({ user, account, session }: Principal): SessionView => ({
+    realm: user.realm,
+    account: account === null ? null : { id: account.id, name: account.name },
+    user: { id: user.id, name: user.name },
+    sealed: session !== null,
+    tlsIntercepted: session?.login?.tlsIntercepted ?? 'unknown',
+    expiresAt: isoTimeOrNull(session?.expiresAt ?? null),
+    idle: settings.sessionIdle,
+  });
+
+  app.route({
+    method: 'POST',
+    url: '/v1/session',
+    config: { access: 'login' },
+    schema: {
+      tags: ['session'],
+      summary: 'Log in: the first message of a sealed session',
+      body: LoginBody,
+      response: { 200: SessionView },
+    },
+    handler: async (request) => {
+      const origin = sealedOrigin(request.raw);
+      if (origin === undefined) throw new ApiError('sealed_required');
+      const principal = await gateway.access.login(origin.session, request.body, origin.address);
+      gate.know(origin.address);
+      return view(principal);
+    },
+  });
+
+  app.route({
+    method: 'GET',
+    url: '/v1/session',
+    config: { access: 'any' },
+    schema: { tags: ['session'], summary: 'Who am I', response: { 200: SessionView } },
+    handler: async (request) => view(principalOf(request)),
+  });
+
+  app.route({
+    method: 'DELETE',
+    url: '/v1/session',
+    config: { access: 'any' },
+    schema: { tags: ['session'], summary: 'Log out: the session and its keys end', response: { 204: z.null() } },
+    handler: async (request, reply) => {
+      const { session } = principalOf(request);
+      if (session !== null) await gateway.access.sessions.end(session.sid);
+      return reply.status(204).send(null);
+    },
+  });
+}

@@ -1,0 +1,102 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import swagger from '@fastify/swagger';
+import { fastify } from 'fastify';
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { App } from './app.ts';
+import { API_SETTINGS, type ApiContext, type ApiSettings } from './context.ts';
+import { openApi } from './open-api.ts';
+import { addObservation } from './plugins/observe.ts';
+import { addPrincipal } from './plugins/principal.ts';
+import { addProblems } from './plugins/problems.ts';
+import { addSecurityHeaders } from './plugins/security-headers.ts';
+import { batchRoutes } from './routes/batches.ts';
+import { cdrRoutes } from './routes/cdrs.ts';
+import { eventRoutes } from './routes/events.ts';
+import { faxRoutes } from './routes/faxes.ts';
+import { healthRoutes } from './routes/health.ts';
+import { inboundRoutes } from './routes/inbound.ts';
+import { numberRoutes } from './routes/numbers.ts';
+import { sessionRoutes } from './routes/session.ts';
+import { helloRoute } from './transport/hello.ts';
+import { createHelloGate } from './transport/hello-gate.ts';
+import { messageRoute } from './transport/message.ts';
+
+/** JSON of ordinary routes, octets. */
+const JSON_LIMIT = 1024 * 1024;
+/** JSON with inline documents: base64 of up to 12 MiB. */
+const INLINE_LIMIT = 17 * 1024 * 1024;
+
+/** What a server is built from. */
+export type ServerParts = Omit<ApiContext, 'settings'> & { readonly settings?: Partial<ApiSettings> };
+
+/** The HTTP side of the gateway, ready to listen. It never listens by itself. */
+export async function buildServer(parts: ServerParts): Promise<App> {
+  const context: ApiContext = { ...parts, settings: { ...API_SETTINGS, ...parts.settings } };
+  const { settings } = context;
+  const app: App = fastify({
+    logger: false,
+    bodyLimit: JSON_LIMIT,
+    trustProxy: settings.trustedProxies.length === 0 ? false : [...settings.trustedProxies],
+    return503OnClosing: true,
+    routerOptions: { maxParamLength: 64, ignoreTrailingSlash: false },
+    serverFactory: (handler) => httpServer(handler, settings),
+  }).withTypeProvider<ZodTypeProvider>();
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  await app.register(swagger, openApi(settings));
+
+  addSecurityHeaders(app);
+  addProblems(app, context);
+  addPrincipal(app, context);
+  addObservation(app, context);
+  await addRoutes(app, context);
+  await app.ready();
+  return app;
+}
+
+async function addRoutes(app: App, context: ApiContext): Promise<void> {
+  const gate = createHelloGate(context.gateway.clock, context.settings.hello);
+  await app.register(async (scope) => helloRoute(scope.withTypeProvider<ZodTypeProvider>(), context, gate));
+  await app.register(async (scope) => messageRoute(scope.withTypeProvider<ZodTypeProvider>(), context, app));
+  await app.register(async (scope) => submitRoutes(scope.withTypeProvider<ZodTypeProvider>(), context));
+  app.removeContentTypeParser('text/plain');
+  sessionRoutes(app, context, gate);
+  inboundRoutes(app, context);
+  eventRoutes(app, context);
+  cdrRoutes(app, context);
+  numberRoutes(app, context);
+  healthRoutes(app, context);
+}
+
+/** Routes that take documents: every media type but JSON is handed on unread, to be sealed as it comes. */
+function submitRoutes(scope: App, context: ApiContext): void {
+  scope.removeContentTypeParser('text/plain');
+  scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
+  scope.addHook('onRoute', (route) => {
+    if (route.method === 'POST') route.bodyLimit = INLINE_LIMIT;
+  });
+  faxRoutes(scope, context);
+  batchRoutes(scope, context);
+}
+
+/** Limits against callers that open connections and say little (slowloris). Milliseconds. */
+function httpServer(handler: RequestListener, settings: ApiSettings): Server {
+  const options = {
+    maxHeaderSize: 16 * 1024,
+    headersTimeout: 15_000,
+    // 64 MiB in ten minutes is 110 kB/s; a slower line sends smaller faxes.
+    requestTimeout: 600_000,
+    keepAliveTimeout: 65_000,
+    connectionsCheckingInterval: 5_000,
+  };
+  const server =
+    settings.tls === null
+      ? createServer(options, handler)
+      : createTlsServer({ ...options, ...settings.tls, minVersion: 'TLSv1.2', handshakeTimeout: 10_000 }, handler);
+  // Longer than a long-poll and an event stream's heartbeat; a body that stalls for this long is given up.
+  server.setTimeout(40_000);
+  server.maxHeadersCount = 64;
+  server.maxRequestsPerSocket = 10_000;
+  return server;
+}

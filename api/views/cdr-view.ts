@@ -1,0 +1,64 @@
+import { causeFacts } from '../../gateway/fax/cause.ts';
+import type { Cdr } from '../../gateway/fax/cdr.ts';
+import type { CdrView } from '../schemas/index.ts';
+import { isoTime, isoTimeOrNull } from '../schemas/shape.ts';
+
+/** A call detail record as callers see it. */
+export function cdrView(cdr: Cdr): CdrView {
+  return {
+    ...cdr,
+    startedAt: isoTime(cdr.startedAt),
+    answeredAt: isoTimeOrNull(cdr.answeredAt),
+    endedAt: isoTime(cdr.endedAt),
+    action: causeFacts(cdr.cause).action,
+  };
+}
+
+const COLUMNS = [
+  'id',
+  'account',
+  'user',
+  'fax',
+  'batch',
+  'call',
+  'direction',
+  'from',
+  'to',
+  'remoteId',
+  'carrier',
+  'reference',
+  'attempt',
+  'startedAt',
+  'answeredAt',
+  'endedAt',
+  'duration',
+  'pages',
+  'pagesSent',
+  'result',
+  'cause',
+  'detail',
+  'billable',
+  'faxState',
+] as const satisfies readonly (keyof CdrView)[];
+
+/** First line of a CSV report. */
+export const CSV_HEAD = [...COLUMNS, 'rate', 'modulation', 'ecm', 't38', 'tags', 'receipt'].map(csvCell).join(',');
+
+/** One record as a line of RFC 4180. */
+export function csvLine(cdr: Cdr): string {
+  const view = cdrView(cdr);
+  const line = [view.line?.rate, view.line?.modulation, view.line?.ecm, view.line?.t38];
+  const cells = [...COLUMNS.map((column) => view[column]), ...line, JSON.stringify(view.tags), view.receipt];
+  return cells.map(csvCell).join(',');
+}
+
+/**
+ * A cell that no spreadsheet takes for a formula: what begins with one of its signs gets an apostrophe before it,
+ * except a plain international number, which is none.
+ */
+export function csvCell(value: string | number | boolean | null | undefined): string {
+  const text = value === null || value === undefined ? '' : String(value);
+  const formula = typeof value === 'string' && /^[=+\-@\t\r\n]/.test(text) && !/^\+[0-9]+$/.test(text);
+  const safe = formula ? `'${text}` : text;
+  return /[",\r\n']/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}

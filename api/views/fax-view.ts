@@ -1,0 +1,48 @@
+import type { z } from 'zod';
+import { causeFacts } from '../../gateway/fax/cause.ts';
+import type { Call, Fax } from '../../gateway/fax/fax.ts';
+import type { CallView, FaxView } from '../schemas/index.ts';
+import { isoTime, isoTimeOrNull } from '../schemas/shape.ts';
+
+/** A fax as callers see it. */
+export function faxView(fax: Fax): FaxView {
+  return {
+    id: fax.id,
+    direction: fax.direction,
+    batch: fax.batch,
+    user: fax.user,
+    state: fax.state,
+    from: fax.from,
+    to: fax.to,
+    remoteId: fax.remoteId,
+    pages: fax.pages,
+    pagesConfirmed: fax.pagesConfirmed,
+    attempts: fax.attempts,
+    retries: fax.retries,
+    retryInterval: fax.retryInterval,
+    priority: fax.priority,
+    scheduledAt: isoTimeOrNull(fax.notBefore),
+    deadline: isoTimeOrNull(fax.deadline),
+    nextCallAt: isoTimeOrNull(fax.nextCallAt),
+    cause: fax.cause,
+    detail: fax.detail,
+    action: fax.cause === null ? null : causeFacts(fax.cause).action,
+    resolution: fax.options.resolution,
+    tags: fax.tags,
+    documents: fax.documents,
+    imageExists: fax.imageExists,
+    leasedUntil: isoTimeOrNull(fax.leasedUntil),
+    acknowledgedAt: isoTimeOrNull(fax.acknowledgedAt),
+    sealedKey: fax.sealedKey,
+    createdAt: isoTime(fax.createdAt),
+    updatedAt: isoTime(fax.updatedAt),
+    finishedAt: isoTimeOrNull(fax.finishedAt),
+  };
+}
+
+/** A call of a fax. */
+export function callView(call: Call): z.infer<typeof CallView> {
+  const { id, carrier, state, firstPage, pageStarted, pagesConfirmed } = call;
+  const times = { startedAt: isoTime(call.intendedAt), answeredAt: isoTimeOrNull(call.answeredAt) };
+  return { id, carrier, state, firstPage, pageStarted, pagesConfirmed, ...times, endedAt: isoTimeOrNull(call.endedAt) };
+}
