@@ -1,5 +1,6 @@
 /** Documents → fax pages → documents. A leaf: it knows nothing of queues, carriers or storage. */
 
+export { sampleLetter } from './cover/index.ts';
 export * from './out/index.ts';
 export type { CodedPage } from './page.ts';
 export { type Bitmap, blankBitmap } from './raster/bitmap.ts';

@@ -1,15 +1,12 @@
 import { RESOLUTIONS } from '../fax/resolution.ts';
 import { type OpenDocument, PAPERS, type Target } from '../imaging/documents/document.ts';
+import { type FaxLayout, layOutFax } from '../imaging/documents/fax-layout.ts';
 import { openDocument } from '../imaging/documents/open-document.ts';
-import { drawPage, type PlannedPage, planPages } from '../imaging/documents/pipeline.ts';
 import { encodeT6 } from '../imaging/t4-t6/index.ts';
 import type { RenderOptions } from '../ports/renderer.ts';
 import type { Assignment } from './assignment.ts';
 import { markOf, readObject, writeObject } from './objects.ts';
 import type { RenderOrder } from './order.ts';
-
-/** Recording width of every fax machine: 215 mm at 8 pels/mm (T.4 §2.2). */
-const A4_WIDTH = 1728;
 
 /**
  * Reads the documents of `order` from the pipe, says what they are, and writes one sealed page after the other. One
@@ -19,11 +16,12 @@ const A4_WIDTH = 1728;
 export async function renderDocuments(job: Assignment, order: RenderOrder): Promise<void> {
   const target = targetOf(order.options);
   const documents = await openAll(job, order, target);
-  const plan = planPages(documents, target, order.options.maxWidth ?? A4_WIDTH);
-  job.pipe.writeJson('inspected', { pages: plan.length, mediaTypes: documents.map(({ mediaType }) => mediaType) });
+  const layout = await layOutFax(documents, target, order.options);
+  const pages = layout.pages.length;
+  job.pipe.writeJson('inspected', { pages, mediaTypes: documents.map(({ mediaType }) => mediaType) });
   let bytes = 0;
-  for (const [index, planned] of plan.entries()) bytes += await renderPage(job, order, target, planned, index + 1);
-  job.pipe.writeJson('done', { pages: plan.length, bytes });
+  for (let page = 1; page <= pages; page++) bytes += await renderPage(job, order, target, layout, page);
+  job.pipe.writeJson('done', { pages, bytes });
 }
 
 function targetOf(options: RenderOptions): Target {
@@ -48,12 +46,12 @@ async function renderPage(
   job: Assignment,
   order: RenderOrder,
   target: Target,
-  planned: PlannedPage,
+  layout: FaxLayout,
   page: number,
 ): Promise<number> {
-  job.document = planned.document;
+  job.document = layout.pages[page - 1]?.document ?? null;
   job.pipe.writeJson('drawing', { page });
-  const { bitmap, warnings } = await drawPage(planned, order.options);
+  const { bitmap, warnings } = await layout.draw(page);
   const t6 = encodeT6(bitmap);
   const { width, rows } = bitmap;
   const { xDpi, yDpi } = target;

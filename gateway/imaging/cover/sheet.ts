@@ -6,6 +6,7 @@ export const MM = 72 / 25.4;
 
 /** Black and the greys that survive a threshold: lines stay black, tints turn white under text. */
 export const INK = rgb(0, 0, 0);
+export const PAPER = rgb(1, 1, 1);
 export const TINT = rgb(0.9, 0.9, 0.9);
 
 /** Lines of `text` that fit into `width` points; a word longer than a line is broken. Line feeds are kept. */
@@ -50,6 +51,11 @@ export class Sheet {
   /** One line of text with its baseline at (`x`, `y`). */
   text(text: string, x: number, y: number, font: PDFFont, size: number): void {
     if (text !== '') this.page.drawText(text, { x: x * MM, y: this.height - y * MM, size, font, color: INK });
+  }
+
+  /** One white line, for text on a black box. */
+  textInverse(text: string, x: number, y: number, font: PDFFont, size: number): void {
+    this.page.drawText(text, { x: x * MM, y: this.height - y * MM, size, font, color: PAPER });
   }
 
   /** One line that ends at `right`. */

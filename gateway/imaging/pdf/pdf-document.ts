@@ -4,6 +4,7 @@ import type { Frame } from '../documents/frame.ts';
 import type { Grey } from '../raster/grey.ts';
 import { imageRects } from './images.ts';
 import { allocate, loadPdfium, type Pdfium, readFloats } from './pdfium.ts';
+import { textWarnings } from './text-height.ts';
 
 /** FPDF_ERR_PASSWORD and FPDF_ERR_SECURITY of fpdfview.h. */
 const PASSWORD = 4;
@@ -34,7 +35,7 @@ export async function openPdf(bytes: Uint8Array, target: Target): Promise<OpenDo
     throw loadError(error);
   }
   const sizes = pageSizes(pdfium, document, target);
-  return new PdfDocument(pdfium, data, document, sizes);
+  return new PdfDocument(pdfium, data, document, sizes, target.yDpi);
 }
 
 function loadError(error: number): DocumentError {
@@ -69,10 +70,12 @@ class PdfDocument implements OpenDocument {
   readonly #document: number;
   readonly #formInfo: number;
   readonly #form: number;
+  readonly #yDpi: number;
   #pixels = 0;
   #pixelsSize = 0;
 
-  constructor(pdfium: Pdfium, data: number, document: number, sizes: readonly NaturalSize[]) {
+  constructor(pdfium: Pdfium, data: number, document: number, sizes: readonly NaturalSize[], yDpi: number) {
+    this.#yDpi = yDpi;
     this.sizes = sizes;
     this.#pdfium = pdfium;
     this.#data = data;
@@ -92,11 +95,21 @@ class PdfDocument implements OpenDocument {
       const grey = this.#render(page, frame);
       const placement = { startX: frame.left, startY: frame.top, sizeX: frame.drawWidth, sizeY: frame.drawRows };
       const images = imageRects(pdfium, page, placement);
-      return { kind: 'grey', grey: this.#view(grey), images, warnings: [] };
+      return {
+        kind: 'grey',
+        grey: this.#view(grey),
+        images,
+        warnings: textWarnings(pdfium, page, frame.drawRows / this.#points(index)),
+      };
     } finally {
       if (this.#form !== 0) pdfium._FORM_OnBeforeClosePage(page, this.#form);
       pdfium._FPDF_ClosePage(page);
     }
+  }
+
+  /** Height of page `index` in points. */
+  #points(index: number): number {
+    return ((this.sizes[index]?.rows ?? 1) / this.#yDpi) * 72;
   }
 
   #render(page: number, frame: Frame): { width: number; rows: number } {

@@ -1,0 +1,110 @@
+import { type CoverText, setCoverPage } from '../cover/cover-page.ts';
+import { dateIn, type HeaderText } from '../header/line.ts';
+import { blankRowsAtEnd, stampHeader } from '../header/stamp.ts';
+import { openPdf } from '../pdf/pdf-document.ts';
+import { type BilevelOptions, toBilevel } from '../raster/bilevel.ts';
+import type { Bitmap } from '../raster/bitmap.ts';
+import type { OpenDocument, Target } from './document.ts';
+import { DocumentError } from './error.ts';
+import { type Frame, fitFrames } from './frame.ts';
+import { pageWarnings } from './warnings.ts';
+
+/** How documents become one fax. */
+export interface FaxOptions extends BilevelOptions {
+  /** null: no header line. */
+  readonly header: HeaderText | null;
+  /** null: no cover page. */
+  readonly cover: CoverText | null;
+  /** Widest recording in pels at 204 dpi; default 1728. */
+  readonly maxWidth?: number;
+  /** Leave out the white rows below the last mark of a page. */
+  readonly trimBlank?: boolean;
+}
+
+/** One fax page to come: which page of which document, drawn where. */
+export interface PlannedPage {
+  /** Index into the documents; null for the cover. */
+  readonly document: number | null;
+  readonly source: OpenDocument;
+  readonly index: number;
+  readonly frame: Frame;
+}
+
+/** The pages of a fax before they are drawn. */
+export interface FaxLayout {
+  readonly pages: readonly PlannedPage[];
+  /** Draws page `number` (from 1) as the very bits that will be sent, header line included. */
+  draw(number: number): Promise<{ bitmap: Bitmap; warnings: string[] }>;
+}
+
+/** Recording width of every fax machine: 215 mm at 8 pels/mm (T.4 §2.2). */
+const A4_WIDTH = 1728;
+
+/**
+ * Lays several documents out as one fax, in order, behind a cover page if there is one.
+ * @throws {DocumentError} `empty`, `too_many_pages`
+ */
+export async function layOutFax(
+  documents: readonly OpenDocument[],
+  target: Target,
+  options: FaxOptions,
+): Promise<FaxLayout> {
+  const maxWidth = options.maxWidth ?? A4_WIDTH;
+  const body = documents.flatMap((source, document) => planDocument(source, document, target, maxWidth));
+  const total = body.length + (options.cover === null ? 0 : 1);
+  if (body.length === 0 && options.cover === null) throw new DocumentError('empty', 'There is nothing to send.');
+  if (total > target.maxPages) {
+    throw new DocumentError('too_many_pages', `The fax has ${total} pages; at most ${target.maxPages} are allowed.`);
+  }
+  const cover = options.cover === null ? [] : await planCover(options.cover, total, target, options);
+  return new Layout([...cover, ...body], target, options);
+}
+
+function planDocument(source: OpenDocument, document: number | null, target: Target, maxWidth: number): PlannedPage[] {
+  return source.sizes.flatMap((size, index) =>
+    fitFrames(size, target, maxWidth).map((frame) => ({ document, source, index, frame })),
+  );
+}
+
+async function planCover(cover: CoverText, pages: number, target: Target, options: FaxOptions): Promise<PlannedPage[]> {
+  const date = dateIn(options.header?.at ?? Date.now(), options.header?.timeZone ?? 'UTC');
+  const bytes = await setCoverPage(cover, { pages, date, paper: target.paper });
+  return planDocument(await openPdf(bytes, target), null, target, options.maxWidth ?? A4_WIDTH);
+}
+
+class Layout implements FaxLayout {
+  readonly pages: readonly PlannedPage[];
+  readonly #target: Target;
+  readonly #options: FaxOptions;
+
+  constructor(pages: readonly PlannedPage[], target: Target, options: FaxOptions) {
+    this.pages = pages;
+    this.#target = target;
+    this.#options = options;
+  }
+
+  async draw(number: number): Promise<{ bitmap: Bitmap; warnings: string[] }> {
+    const planned = this.pages[number - 1];
+    if (planned === undefined) throw new DocumentError('empty', `The fax has no page ${number}.`);
+    const picture = await planned.source.draw(planned.index, planned.frame);
+    const drawn = picture.kind === 'bilevel' ? picture.bitmap : toBilevel(picture.grey, picture.images, this.#options);
+    const bitmap = this.#finish(drawn, number);
+    return { bitmap, warnings: [...picture.warnings, ...pageWarnings(bitmap)] };
+  }
+
+  #finish(drawn: Bitmap, number: number): Bitmap {
+    const { header, trimBlank } = this.#options;
+    const trimmed = trimBlank === true ? trimEnd(drawn, this.#target.yDpi) : drawn;
+    return header === null ? trimmed : stampHeader(trimmed, this.#target.yDpi, header, number, this.pages.length);
+  }
+}
+
+/** White left below the last mark when the rest is not sent, in millimetres. */
+const TRIM_MARGIN = 10;
+
+/** `page` without its white end; a blank page keeps the margin, so that the receiver gets a page. */
+function trimEnd(page: Bitmap, yDpi: number): Bitmap {
+  const margin = Math.round((TRIM_MARGIN / 25.4) * yDpi);
+  const rows = Math.min(page.rows, page.rows - blankRowsAtEnd(page) + margin);
+  return { ...page, rows, data: page.data.subarray(0, rows * page.stride) };
+}
