@@ -41,7 +41,8 @@ export class RemoteNetwork implements Network {
   /** Connects, and offers every call to our numbers to `subscriber`. Rejects when nobody listens at the path. */
   async open(subscriber: Subscriber): Promise<void> {
     this.#subscriber = subscriber;
-    await this.#connect();
+    if (this.#peer === undefined) await this.#connect();
+    else await this.#subscribe(this.#peer);
   }
 
   close(): void {
@@ -58,6 +59,8 @@ export class RemoteNetwork implements Network {
 
   async lookup(reference: string): Promise<LookupAnswer> {
     try {
+      // Calls of an earlier life are asked for before the gateway takes new ones: then nothing is connected yet.
+      if (this.#peer === undefined) await this.#connect();
       return lookupAnswer.parse(await this.#peer?.ask({ ask: 'lookup', reference } satisfies GatewayAsk));
     } catch {
       return { found: 'unknown' };
@@ -65,13 +68,18 @@ export class RemoteNetwork implements Network {
   }
 
   async #connect(): Promise<void> {
+    if (this.#closed) throw new Error('the network is closed');
     const socket = await connected(this.#path);
     this.#peer = new Peer(
       socket,
       async (head, data) => this.#asked(exchangeAsk.parse(head), data),
       () => this.#lost(),
     );
-    await this.#peer.ask({ ask: 'subscribe' } satisfies GatewayAsk);
+    if (this.#subscriber !== undefined) await this.#subscribe(this.#peer);
+  }
+
+  async #subscribe(peer: Peer): Promise<void> {
+    await peer.ask({ ask: 'subscribe' } satisfies GatewayAsk);
   }
 
   #lost(): void {
@@ -82,7 +90,7 @@ export class RemoteNetwork implements Network {
   }
 
   #retry(): void {
-    if (this.#closed) return;
+    if (this.#closed || this.#subscriber === undefined) return;
     this.#stopRetry = this.#clock.after(RECONNECT, () => {
       this.#connect().catch(() => this.#retry());
     });

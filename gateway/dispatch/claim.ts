@@ -1,0 +1,133 @@
+import { randomId } from '../../crypto/index.ts';
+import type { CallResult } from '../fax/call-result.ts';
+import type { Cause } from '../fax/cause.ts';
+import type { Fax, PageRecord } from '../fax/fax.ts';
+import { type FaxId, newId } from '../fax/ids.ts';
+import type { CarrierAdapter } from '../ports/carrier-adapter.ts';
+import { VaultError } from '../ports/image-vault.ts';
+import { finishCall, type OpenEnd, ringAt, routeOf, wiped } from './finish.ts';
+import { Lease } from './lease.ts';
+import type { DispatchParts } from './parts.ts';
+import { type IntendedCall, placeCall } from './place.ts';
+import { callReference } from './reference.ts';
+
+/** Pause between two tries to write W5 while the records do not answer, ms. */
+const WRITE_AGAIN = 1_000;
+/** Pause before a fax is tried again whose key store does not answer, ms. */
+const KEYS_AGAIN = 30_000;
+
+/** W1: claims `fax` for one call. Undefined: there is nothing to do for us now (the bell is set for later when that is known). */
+export async function claimFax(parts: DispatchParts, fax: FaxId): Promise<{ lease: Lease; fax: Fax } | undefined> {
+  const { records, clock, queue, settings } = parts;
+  const asked = clock.monotonic();
+  const answer = await records.claimCall(fax, parts.worker, settings.lease, clock.now());
+  if ('claim' in answer) return { lease: new Lease(parts, answer.claim, asked), fax: answer.claim.fax };
+  if (answer.retryAt !== null) await queue.ring('dial', fax, { delay: Math.max(0, answer.retryAt - clock.now()) });
+  return undefined;
+}
+
+/** Everything between a claim and its end: one call at most. */
+export async function callOnce(parts: DispatchParts, lease: Lease, fax: Fax): Promise<void> {
+  const { clock, records } = parts;
+  if (lease.signal.aborted) return giveUpClaim(parts, lease, fax);
+  if (fax.deadline !== null && clock.now() >= fax.deadline) {
+    return endUncalled(parts, lease, fax, 'deadline_passed', 'the deadline has passed');
+  }
+  const pages = (await records.pages(fax.id)).filter((page) => page.number > fax.pagesConfirmed);
+  if (pages.length === 0) return endUncalled(parts, lease, fax, 'image_lost', 'there is no page left to send');
+  const carrier = carrierOf(parts, fax);
+  if (carrier === undefined) {
+    return endUncalled(parts, lease, fax, 'carrier_refused', 'no carrier is configured for this number');
+  }
+  const end = await placedWithKey(parts, lease, { fax, pages, carrier });
+  // Only now, with the key zeroed again, may the image be wiped.
+  if (end !== undefined) await finishWhileHeld(parts, lease, end);
+}
+
+function carrierOf(parts: DispatchParts, fax: Fax): CarrierAdapter | undefined {
+  const route = routeOf(parts, fax);
+  const name = route[fax.line.carrier % Math.max(1, route.length)];
+  return parts.carriers.find((carrier) => carrier.name === name);
+}
+
+/** What a claimed fax is called with. */
+interface CallPlan {
+  readonly fax: Fax;
+  readonly pages: readonly PageRecord[];
+  readonly carrier: CarrierAdapter;
+}
+
+/** The call under the fax's key; undefined when none was intended. */
+async function placedWithKey(parts: DispatchParts, lease: Lease, plan: CallPlan): Promise<OpenEnd | undefined> {
+  try {
+    return await parts.vault.withKey(plan.fax.id, (dek) => intendAndPlace(parts, lease, plan, dek));
+  } catch (error) {
+    // Errors of the call itself never come here: it ends with a result.
+    if (!(error instanceof VaultError)) throw error;
+    await withoutKey(parts, lease, plan.fax, error);
+    return undefined;
+  }
+}
+
+/** W2, then the call. From W2 on a call row is open: whatever happens, it has to be settled. */
+async function intendAndPlace(
+  parts: DispatchParts,
+  lease: Lease,
+  { fax, pages, carrier }: CallPlan,
+  dek: Uint8Array,
+): Promise<OpenEnd | undefined> {
+  const id = newId('call', randomId);
+  const reference = callReference(fax.id, lease.fence);
+  const firstPage = fax.pagesConfirmed + 1;
+  const intent = { id, carrier: carrier.name, reference, firstPage };
+  if (!(await parts.records.intend(fax.id, lease.fence, intent, parts.clock.now()))) return undefined;
+  const call: IntendedCall = { id, reference, carrier, fax, pages };
+  const result = lease.fresh ? await placeCall(parts, lease, call, dek) : overslept(lease);
+  return { call: id, fence: lease.fence, firstPage, carrier: carrier.name, result };
+}
+
+/** The intent was written so late that someone else might be about to take over: nothing rings. */
+function overslept(lease: Lease): CallResult {
+  const cause: Cause = lease.signal.reason === 'canceled' ? 'canceled' : 'gateway_stopped';
+  return { cause, detail: 'not dialled', pagesConfirmed: 0, pageInFlight: false, remoteId: null, line: null };
+}
+
+/** W5, again and again while the records do not answer and the lease may still be ours; after that it is an orphan. */
+async function finishWhileHeld(parts: DispatchParts, lease: Lease, end: OpenEnd): Promise<void> {
+  for (;;) {
+    try {
+      const written = await finishCall(parts, lease.fax, end);
+      if (!written)
+        parts.log.warn({ fax: lease.fax, call: end.call }, 'a call was taken over before its end was written');
+      return;
+    } catch (error) {
+      parts.log.warn({ fax: lease.fax, call: end.call, error: String(error) }, 'the end of a call cannot be written');
+      if (lease.fenced) return;
+      await new Promise<void>((resolve) => parts.clock.after(WRITE_AGAIN, resolve));
+    }
+  }
+}
+
+/** Ends a claimed fax that is not called any more. */
+async function endUncalled(parts: DispatchParts, lease: Lease, fax: Fax, cause: Cause, detail: string): Promise<void> {
+  const unfinished = fax.pagesConfirmed > 0 ? 'partial' : 'failed';
+  const state = cause === 'canceled' ? 'canceled' : unfinished;
+  const { records, clock } = parts;
+  if (await records.endUncalled(fax.id, lease.fence, state, cause, detail, clock.now())) await wiped(parts, fax.id);
+}
+
+/** The claim was given up before anything rang. */
+async function giveUpClaim(parts: DispatchParts, lease: Lease, fax: Fax): Promise<void> {
+  if (lease.signal.reason === 'canceled') return endUncalled(parts, lease, fax, 'canceled', 'canceled before the call');
+  if (!lease.fenced) await parts.records.release(fax.id, lease.fence, parts.clock.now(), parts.clock.now());
+}
+
+/** The vault has no key for us: never again, or not now. */
+async function withoutKey(parts: DispatchParts, lease: Lease, fax: Fax, error: VaultError): Promise<void> {
+  if (error.code === 'epoch_unavailable') {
+    const at = parts.clock.now() + KEYS_AGAIN;
+    if (await parts.records.release(fax.id, lease.fence, at, parts.clock.now())) await ringAt(parts, fax, at);
+    return;
+  }
+  await endUncalled(parts, lease, fax, 'image_lost', 'the image or its key is gone');
+}

@@ -1,0 +1,70 @@
+import type { CallResult } from '../fax/call-result.ts';
+import type { Fax } from '../fax/fax.ts';
+import type { CallId, FaxId } from '../fax/ids.ts';
+import { planRoute } from '../routing/plan.ts';
+import type { DispatchParts } from './parts.ts';
+import { settle } from './settle.ts';
+
+/** A call that is over and not yet written off. */
+export interface OpenEnd {
+  readonly call: CallId;
+  readonly fence: number;
+  readonly firstPage: number;
+  readonly carrier: string;
+  readonly result: CallResult;
+}
+
+/** W5 in one transaction, then W6 and the bell. False: someone else has claimed the fax; nothing was written. */
+export async function finishCall(parts: DispatchParts, faxId: FaxId, end: OpenEnd): Promise<boolean> {
+  const { records, clock, log, metrics } = parts;
+  const fax = await records.fax(faxId);
+  if (fax === undefined) return false;
+  const { after, resendAll } = settle({
+    fax,
+    firstPage: end.firstPage,
+    result: end.result,
+    attempts: fax.attempts,
+    carriers: routeOf(parts, fax).length,
+    now: clock.now(),
+  });
+  if (!(await records.endCall(end.call, end.fence, end.result, after, clock.now()))) return false;
+  metrics.count('calls_total', { carrier: end.carrier, cause: end.result.cause, direction: 'outbound' });
+  log.info({ fax: faxId, call: end.call, cause: end.result.cause, next: after.state }, 'a call has ended');
+  if (after.state === 'queued') await ringAt(parts, fax, after.at);
+  else if (resendAll) await resend(parts, fax);
+  else if (after.state !== 'uncertain' || isWipedAtOnce(fax)) await wiped(parts, faxId);
+  return true;
+}
+
+/** Whether nobody may wait for a decision about an uncertain page. */
+function isWipedAtOnce({ policy }: Fax): boolean {
+  return policy.imageLife === 'call' || policy.uncertainHold === 0;
+}
+
+/** Carriers for this fax, in order. */
+export function routeOf({ routes, carriers }: DispatchParts, fax: Fax): readonly string[] {
+  return planRoute(
+    routes,
+    fax.to,
+    carriers.map((carrier) => carrier.name),
+  );
+}
+
+/** Rings for the next call. A bell that is not heard costs a poll. */
+export async function ringAt({ queue, clock }: DispatchParts, fax: Fax, at: number): Promise<void> {
+  await queue.ring('dial', fax.id, { delay: Math.max(0, at - clock.now()), priority: fax.priority });
+}
+
+/** W6. The wipe intent is durable: what fails here, the sweeper does. */
+export async function wiped({ wipe, log }: DispatchParts, fax: FaxId): Promise<void> {
+  try {
+    await wipe(fax);
+  } catch (error) {
+    log.warn({ fax, error: String(error) }, 'an image could not be wiped at once; the sweeper will');
+  }
+}
+
+async function resend(parts: DispatchParts, fax: Fax): Promise<void> {
+  const answer = await parts.records.resend(fax.id, fax.account, 'all', parts.clock.now());
+  if (answer === 'queued') await ringAt(parts, fax, parts.clock.now());
+}

@@ -1,0 +1,107 @@
+import { randomId, wipe } from '../../crypto/index.ts';
+import type { Account } from '../fax/account.ts';
+import type { Cause } from '../fax/cause.ts';
+import { newId } from '../fax/ids.ts';
+import type { CallReception } from '../ports/carrier-adapter.ts';
+import type { OrphanCall } from '../ports/fax-records.ts';
+import { VaultError } from '../ports/image-vault.ts';
+import { settleInbound } from './ending.ts';
+import { Hold } from './hold.ts';
+import { IncomingFax } from './incoming-fax.ts';
+import { type ReceptionParts, TIMES } from './parts.ts';
+
+export { ReceptionError, type ReceptionErrorCode } from './errors.ts';
+export type { ReceptionParts } from './parts.ts';
+
+/** The reception stage: takes the calls that carriers offer, and seals their pages as they arrive. */
+export interface Reception extends CallReception {
+  /** Ends an incoming call whose worker has died; `fence` is that of the take-over. */
+  settle(orphan: OrphanCall, fence: number): Promise<void>;
+  /** No new calls; resolves when the running ones are settled. */
+  drain(): Promise<void>;
+  /** Live incoming calls of this worker. */
+  readonly running: number;
+}
+
+type Offer = Parameters<CallReception['offer']>[0];
+type OfferAnswer = Awaited<ReturnType<CallReception['offer']>>;
+
+/** Builds the stage; it takes calls at once. */
+export function createReception(parts: ReceptionParts): Reception {
+  return new ReceptionDesk(parts);
+}
+
+class ReceptionDesk implements Reception {
+  readonly #parts: ReceptionParts;
+  readonly #live = new Set<Promise<void>>();
+  #draining = false;
+
+  constructor(parts: ReceptionParts) {
+    this.#parts = parts;
+  }
+
+  get running(): number {
+    return this.#live.size;
+  }
+
+  async offer(offer: Offer): Promise<OfferAnswer> {
+    const owner = await this.#parts.accounts.ownerOf(offer.to);
+    if (owner === undefined || owner.account.disabled) return { refused: 'out_of_service' };
+    const refused = await this.#refusal(owner.account);
+    if (refused !== undefined) return this.#refuse(refused);
+    const end = Promise.withResolvers<void>();
+    this.#live.add(end.promise);
+    const done = () => {
+      this.#live.delete(end.promise);
+      end.resolve();
+    };
+    try {
+      return { accepted: await this.#ring(offer, owner.account, done) };
+    } catch (error) {
+      done();
+      this.#parts.log.warn({ error: String(error) }, 'an incoming call could not be taken');
+      const full = error instanceof VaultError && error.code === 'storage_full';
+      return this.#refuse(full ? 'storage_full' : 'carrier_unavailable');
+    }
+  }
+
+  settle(orphan: OrphanCall, fence: number): Promise<void> {
+    return settleInbound(this.#parts, orphan, fence);
+  }
+
+  async drain(): Promise<void> {
+    this.#draining = true;
+    await Promise.all(this.#live);
+  }
+
+  async #refusal({ id, policy }: Account): Promise<Cause | undefined> {
+    if (this.#draining) return 'carrier_unavailable';
+    // Nothing waits here for a customer of such an account: without one there is nobody to take the pages.
+    if (policy.inboundHold === 0 && !(await this.#parts.isConnected(id))) return 'receiver_not_ready';
+    return undefined;
+  }
+
+  #refuse(cause: Cause): OfferAnswer {
+    this.#parts.metrics.count('calls_refused_total', { cause });
+    return { refused: cause };
+  }
+
+  async #ring(offer: Offer, account: Account, done: () => void): Promise<IncomingFax> {
+    const { clock, records, vault, worker } = this.#parts;
+    const fax = newId('fax', randomId);
+    const call = newId('call', randomId);
+    const dek = await vault.open(fax, account.id);
+    const asked = clock.monotonic();
+    try {
+      const { imageLife, uncertain, uncertainHold, inboundHold } = account.policy;
+      const policy = { imageLife, uncertain, uncertainHold, inboundHold };
+      const inbound = { id: fax, call, account: account.id, ...offer, policy };
+      const claim = await records.ring(inbound, worker, TIMES.lease, clock.now());
+      return new IncomingFax(this.#parts, { call, account, dek, done, hold: new Hold(this.#parts, claim, asked) });
+    } catch (error) {
+      wipe(dek);
+      await vault.discard(fax);
+      throw error;
+    }
+  }
+}
