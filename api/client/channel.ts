@@ -17,6 +17,8 @@ const REFUSAL_LIMIT = 65_536;
 const OCTETS = 'application/octet-stream';
 /** Pauses before the attempts after the first one, in milliseconds; each is lengthened by up to a half. */
 const PAUSES: readonly number[] = [250, 1_000, 3_000, 8_000];
+/** How long a log-out may take, in milliseconds. */
+const LOG_OUT_LIMIT = 3_000;
 /** A Retry-After beyond this is for the caller to wait, in milliseconds. */
 const LONGEST_WAIT = 60_000;
 
@@ -104,7 +106,8 @@ export function createChannel(parts: ChannelParts): Channel {
     if (closing.signal.aborted) return;
     closing.abort();
     if (current?.usable) {
-      await exchange(parts, current, { method: 'DELETE', path: '/v1/session' })
+      const signal = AbortSignal.timeout(LOG_OUT_LIMIT);
+      await exchange(parts, current, { method: 'DELETE', path: '/v1/session', signal })
         .then(whole)
         .catch(() => undefined);
     }
@@ -159,7 +162,11 @@ async function exchange(parts: ChannelParts, session: SealedSession, call: Call)
     }
     const opened = await openResponse(session.keys, sealed, answer.body);
     const { s: status, h: headers } = opened.head;
-    if (status >= 400) throw problemOf(status, headers, await collect(authentic(opened.body), JSON_LIMIT));
+    if (status >= 400) {
+      const problem = problemOf(status, headers, await collect(authentic(opened.body), JSON_LIMIT));
+      if (isSessionEnd(problem)) session.retire();
+      throw problem;
+    }
     handedOver = true;
     return { status, headers, body: held(authentic(opened.body), session) };
   } catch (error) {
@@ -220,14 +227,17 @@ function pauseBefore(attempt: number, error: unknown, call: Call): number | null
  * carrying it out twice is harmless.
  */
 function mayRepeat(error: unknown, call: Call): boolean {
+  if (isSessionEnd(error)) return true;
   if (error instanceof ApiProblem)
     return call.repeatable === true && (error.status === 503 || error.code === 'idempotency_running');
   if (!(error instanceof ClientError)) return false;
   if (error.code === 'busy') return true;
-  if (error.code === 'transport_rejected') return isSessionEnd(error) || call.repeatable === true;
-  return call.repeatable === true && (error.code === 'unreachable' || error.code === 'answer_rejected');
+  return call.repeatable === true && ['unreachable', 'answer_rejected', 'transport_rejected'].includes(error.code);
 }
 
-function isSessionEnd(error: ClientError): boolean {
-  return error.reason === 'session_unknown';
+/** The request met a session that is no more, or a number used twice: it has not been carried out. */
+function isSessionEnd(error: unknown): boolean {
+  if (error instanceof ApiProblem) return error.code === 'session_ended' || error.code === 'login_required';
+  const reasons = ['session_unknown', 'sequence_used'];
+  return error instanceof ClientError && error.code === 'transport_rejected' && reasons.includes(error.reason ?? '');
 }

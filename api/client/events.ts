@@ -34,6 +34,8 @@ export interface Events extends AsyncIterable<LedgerEvent> {
   read(query: { after: number; limit?: number; wait?: number; signal?: AbortSignal }): Promise<EventPage>;
   /** Cursor of the newest entry, 0 for an empty ledger. */
   head(): Promise<number>;
+  /** Cursor before the first entry at or after `time` (ISO 8601). */
+  before(time: string): Promise<number>;
 }
 
 /** @see Events */
@@ -43,11 +45,32 @@ export function createEvents(channel: Channel): Events {
     return (await channel.json({ method: 'GET', path, repeatable: true, signal })) as EventPage;
   };
 
+  let known = 0;
+
+  /** Whether there is an entry after `seq`. */
+  const beyond = async (seq: number) => (await read({ after: seq, limit: 1 })).items.length > 0;
+
+  /**
+   * The ledger has no gap, so its end is found by doubling and halving from the last known place: one question when
+   * nothing has happened since, forty for a million entries.
+   */
   async function head(): Promise<number> {
-    const { seq } = (await channel.json({ method: 'GET', path: '/v1/events/head', repeatable: true })) as {
-      seq: number;
-    };
-    return seq;
+    let low = known;
+    let step = 1;
+    while (await beyond(low + step - 1)) {
+      low += step;
+      step *= 2;
+    }
+    known = await firstThat(low, low + step - 1, async (seq) => !(await beyond(seq)));
+    return known;
+  }
+
+  async function before(time: string): Promise<number> {
+    const at = Date.parse(time);
+    return firstThat(0, await head(), async (seq) => {
+      const [next] = (await read({ after: seq, limit: 1 })).items;
+      return next === undefined || Date.parse(next.at) >= at;
+    });
   }
 
   async function* from({ after, signal }: EventsOptions): AsyncGenerator<LedgerEvent> {
@@ -71,7 +94,18 @@ export function createEvents(channel: Channel): Events {
     }
   }
 
-  return { read, head, from, [Symbol.asyncIterator]: () => from({}) };
+  return { read, head, before, from, [Symbol.asyncIterator]: () => from({}) };
+}
+
+/** The least number from `low` to `high` of which `holds` is true, when it stays true from there on; else `high`. */
+async function firstThat(low: number, high: number, holds: (value: number) => Promise<boolean>): Promise<number> {
+  let least = low;
+  for (let most = high; least < most; ) {
+    const middle = Math.floor((least + most) / 2);
+    if (await holds(middle)) most = middle;
+    else least = middle + 1;
+  }
+  return least;
 }
 
 function isPage(value: unknown): value is EventPage {

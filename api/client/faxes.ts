@@ -104,7 +104,7 @@ export function createFaxes(channel: Channel, events: Events): Faxes {
   const get = async (id: string) => (await read(at(id))) as Fax;
   const list = async (filter: FaxFilter = {}) => (await read(withQuery('/v1/faxes', filter))) as List<Fax>;
   return {
-    send: async (request, control = {}) => (await submit(channel, '/v1/faxes', request, [request.to], control)) as Fax,
+    send: async (request, control = {}) => (await submit(channel, '/v1/faxes', request, control)) as Fax,
     wait: (id, control = {}) => follow(get, events, id, control),
     get,
     list,
@@ -125,8 +125,7 @@ export function createFaxes(channel: Channel, events: Events): Faxes {
 /** @see Batches */
 export function createBatches(channel: Channel): Batches {
   return {
-    send: async (request, control = {}) =>
-      (await submit(channel, '/v1/batches', request, request.to, control)) as Batch,
+    send: async (request, control = {}) => (await submit(channel, '/v1/batches', request, control)) as Batch,
     get: async (id) =>
       (await channel.json({ method: 'GET', path: `/v1/batches/${segment(id)}`, repeatable: true })) as Batch,
   };
@@ -137,11 +136,10 @@ async function submit(
   channel: Channel,
   path: string,
   request: SendRequest | BatchRequest,
-  to: readonly string[],
   { onProgress, idempotencyKey, signal }: SendControl,
 ): Promise<unknown> {
-  const { documents, to: _, ...options } = request;
-  const upload = form(formFields(to, options), documents.map(documentSource));
+  const { documents, ...fields } = request;
+  const upload = form([['request', JSON.stringify(fields)]], documents.map(documentSource));
   const report = (sent: number) => onProgress?.({ phase: 'upload', sent, total: upload.size });
   const reply = await channel.request({
     method: 'POST',
@@ -158,17 +156,7 @@ async function submit(
   return JSON.parse(new TextDecoder().decode(await whole(reply)));
 }
 
-/** One part for each number and option; a structure is JSON text. */
-function formFields(to: readonly string[], options: SendOptions): [string, string][] {
-  const fields: [string, string][] = to.map((number) => ['to', number]);
-  for (const [name, value] of Object.entries(options) as [string, unknown][]) {
-    if (value === undefined) continue;
-    fields.push([name, typeof value === 'object' ? JSON.stringify(value) : String(value)]);
-  }
-  return fields;
-}
-
-/** Reads the ledger until the fax has ended. The state is read from the fax itself at the end. */
+/** Reads the ledger until the fax has ended; with `onProgress` from its acceptance on, so that nothing is left out. */
 async function follow(
   get: Faxes['get'],
   events: Events,
@@ -176,15 +164,60 @@ async function follow(
   { onProgress, signal }: Pick<SendControl, 'onProgress' | 'signal'>,
 ): Promise<Fax> {
   // The cursor is taken before the state, so that nothing falls between the two.
-  const after = await events.head();
+  const head = await events.head();
   const first = await get(id);
-  if (ENDED.includes(first.state)) return first;
-  for await (const event of events.from(signal === undefined ? { after } : { after, signal })) {
-    if (event.fax !== id) continue;
-    const fax = await get(id);
-    const { state, pages, pagesConfirmed } = fax;
-    onProgress?.({ phase: 'fax', state, pages, pagesConfirmed, event });
-    if (ENDED.includes(state)) return fax;
+  const ended = ENDED.includes(first.state);
+  if (ended && onProgress === undefined) return first;
+  const after = onProgress === undefined ? head : await events.before(first.createdAt);
+  const stop = signal === undefined ? {} : { signal };
+  const entries = ended ? upTo(events, after, await events.head()) : events.from({ after, ...stop });
+  const told = tellProgress(first, onProgress);
+  for await (const event of entries) {
+    if (event.fax !== id || !told(event)) continue;
+    const now = await get(id);
+    if (ENDED.includes(now.state)) return now;
   }
+  if (ended) return first;
   throw new ClientError('aborted', 'the fax was not waited for to its end');
+}
+
+/** What is in the ledger already. */
+async function* upTo(events: Events, after: number, head: number): AsyncGenerator<LedgerEvent> {
+  for (let cursor = after; cursor < head; ) {
+    const { items, next } = await events.read({ after: cursor, limit: 500 });
+    yield* items;
+    cursor = Math.max(next, cursor + 1);
+  }
+}
+
+const STATE_AFTER: Readonly<Partial<Record<LedgerEvent['type'], FaxState>>> = {
+  'fax.accepted': 'accepted',
+  'fax.queued': 'queued',
+  'fax.dialing': 'dialing',
+  'fax.sending': 'sending',
+  'fax.page': 'sending',
+  'fax.retry': 'queued',
+  'fax.delivered': 'delivered',
+  'fax.partial': 'partial',
+  'fax.failed': 'failed',
+  'fax.canceled': 'canceled',
+  'fax.uncertain': 'uncertain',
+};
+
+/** Turns entries into progress; true for an entry that ends the fax. */
+function tellProgress({ pages: known }: Fax, onProgress: SendControl['onProgress']): (event: LedgerEvent) => boolean {
+  let pages = known;
+  let pagesConfirmed = 0;
+  return (event) => {
+    const state = STATE_AFTER[event.type];
+    if (state === undefined) return false;
+    pages = count(event.data.pages) ?? pages;
+    pagesConfirmed = Math.max(pagesConfirmed, count(event.data.page) ?? 0, count(event.data.pagesConfirmed) ?? 0);
+    onProgress?.({ phase: 'fax', state, pages, pagesConfirmed, event });
+    return ENDED.includes(state);
+  };
+}
+
+function count(value: unknown): number | null {
+  return Number.isSafeInteger(value) ? Number(value) : null;
 }

@@ -67,7 +67,7 @@ export function createInbox(channel: Channel, events: Events): Inbox {
   async function lease(seconds: number | undefined, signal: AbortSignal | undefined): Promise<InboxFax | null> {
     const wish = seconds === undefined ? {} : { seconds };
     // A lease whose answer is lost runs out by itself, and the fax is offered again.
-    const call = { method: 'POST', path: '/v1/inbound/lease', repeatable: true, signal } as const;
+    const call = { method: 'POST', path: '/v1/inbound/next', repeatable: true, signal } as const;
     const fax = (await channel.json(call, wish)) as Fax | undefined;
     return fax === undefined ? null : inboxFax(channel, fax);
   }
@@ -116,7 +116,7 @@ function inboxFax(channel: Channel, fax: Fax): InboxFax {
     const dek = await pageKey(key, fax.id, fax.sealedKey);
     try {
       for (const page of await pages()) {
-        const { body } = await get(at(`/pages/${page.number}/sealed`));
+        const { body } = await get(at(`/sealed/${page.number}`));
         yield await openPage(dek, fax.id, page, body);
       }
     } finally {
