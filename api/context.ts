@@ -8,7 +8,7 @@ export interface ApiSettings {
   /** CIDRs of proxies whose X-Forwarded-For is believed; nobody's by default. */
   readonly trustedProxies: readonly string[];
   /** Largest body of one request. */
-  readonly bodyLimit: number;
+  readonly maxBody: number;
   /** Hellos of one address (IPv6: /64): so many at once, refilled at this rate. */
   readonly hello: { readonly burst: number; readonly perMinute: number };
   /** Idle limit of sealed sessions, for those who ask; the session store enforces it. Seconds. */
@@ -20,7 +20,7 @@ export interface ApiSettings {
 export const API_SETTINGS: ApiSettings = {
   tls: null,
   trustedProxies: [],
-  bodyLimit: 64 * 1024 * 1024,
+  maxBody: 64 * 1024 * 1024,
   hello: { burst: 30, perMinute: 10 },
   sessionIdle: 900,
   version: '0.1.0',

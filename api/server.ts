@@ -19,7 +19,7 @@ import { inboundRoutes } from './routes/inbound.ts';
 import { numberRoutes } from './routes/numbers.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { helloRoute } from './transport/hello.ts';
-import { createHelloGate } from './transport/hello-gate.ts';
+import { createHelloGate, type HelloGate } from './transport/hello-gate.ts';
 import { messageRoute } from './transport/message.ts';
 
 /** JSON of ordinary routes, octets. */
@@ -31,7 +31,7 @@ const INLINE_LIMIT = 17 * 1024 * 1024;
 export type ServerParts = Omit<ApiContext, 'settings'> & { readonly settings?: Partial<ApiSettings> };
 
 /** The HTTP side of the gateway, ready to listen. It never listens by itself. */
-export async function buildServer(parts: ServerParts): Promise<App> {
+export function buildServer(parts: ServerParts): App {
   const context: ApiContext = { ...parts, settings: { ...API_SETTINGS, ...parts.settings } };
   const { settings } = context;
   const app: App = fastify({
@@ -44,34 +44,33 @@ export async function buildServer(parts: ServerParts): Promise<App> {
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
-  await app.register(swagger, openApi(settings));
-
+  app.removeContentTypeParser('text/plain');
   addSecurityHeaders(app);
   addProblems(app, context);
   addPrincipal(app, context);
   addObservation(app, context);
-  await addRoutes(app, context);
-  await app.ready();
+
+  const gate = createHelloGate(context.gateway.clock, settings.hello);
+  app.register(swagger, openApi(settings));
+  app.register(async (scope) => helloRoute(scope.withTypeProvider<ZodTypeProvider>(), context, gate));
+  app.register(async (scope) => messageRoute(scope.withTypeProvider<ZodTypeProvider>(), context, app));
+  app.register(async (scope) => submitRoutes(scope.withTypeProvider<ZodTypeProvider>(), context));
+  app.register(async (scope) => plainRoutes(scope.withTypeProvider<ZodTypeProvider>(), context, gate));
   return app;
 }
 
-async function addRoutes(app: App, context: ApiContext): Promise<void> {
-  const gate = createHelloGate(context.gateway.clock, context.settings.hello);
-  await app.register(async (scope) => helloRoute(scope.withTypeProvider<ZodTypeProvider>(), context, gate));
-  await app.register(async (scope) => messageRoute(scope.withTypeProvider<ZodTypeProvider>(), context, app));
-  await app.register(async (scope) => submitRoutes(scope.withTypeProvider<ZodTypeProvider>(), context));
-  app.removeContentTypeParser('text/plain');
-  sessionRoutes(app, context, gate);
-  inboundRoutes(app, context);
-  eventRoutes(app, context);
-  cdrRoutes(app, context);
-  numberRoutes(app, context);
-  healthRoutes(app, context);
+/** Routes whose bodies are JSON or nothing. */
+function plainRoutes(scope: App, context: ApiContext, gate: HelloGate): void {
+  sessionRoutes(scope, context, gate);
+  inboundRoutes(scope, context);
+  eventRoutes(scope, context);
+  cdrRoutes(scope, context);
+  numberRoutes(scope, context);
+  healthRoutes(scope, context);
 }
 
 /** Routes that take documents: every media type but JSON is handed on unread, to be sealed as it comes. */
 function submitRoutes(scope: App, context: ApiContext): void {
-  scope.removeContentTypeParser('text/plain');
   scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
   scope.addHook('onRoute', (route) => {
     if (route.method === 'POST') route.bodyLimit = INLINE_LIMIT;

@@ -35,7 +35,7 @@ interface Received {
 export async function messageRoute(app: App, context: ApiContext, router: App): Promise<void> {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/octet-stream', (_request, payload, done) => done(null, payload));
-  const limit = context.settings.bodyLimit + OVERHEAD;
+  const limit = context.settings.maxBody + OVERHEAD;
   const options = { config: { access: 'open' as const }, schema: { hide: true }, bodyLimit: limit };
   app.post('/sfx1/m', options, async (request, reply) => {
     if (sealedOrigin(request.raw) !== undefined) throw new ApiError('route_not_found');

@@ -1,0 +1,330 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { App } from '../../../api/app.ts';
+import type { ApiSettings } from '../../../api/context.ts';
+import { buildServer } from '../../../api/server.ts';
+import {
+  createHandshakeServer,
+  createPageMark,
+  DEFAULT_SUITE,
+  generateEd25519,
+  generateSigningKey,
+  issueStatement,
+  newKey,
+  openObject,
+  randomId,
+  sealObject,
+  wipe,
+} from '../../../crypto/index.ts';
+import { createAccess, createMemorySessions } from '../../../gateway/access/index.ts';
+import type { Account, User } from '../../../gateway/fax/account.ts';
+import { type FaxId, newId } from '../../../gateway/fax/ids.ts';
+import type { E164 } from '../../../gateway/fax/number.ts';
+import { type AccountPolicy, DEFAULT_POLICY } from '../../../gateway/fax/policy.ts';
+import type { Gateway } from '../../../gateway/gateway.ts';
+import { createIntake, type IntakeStage } from '../../../gateway/intake/index.ts';
+import { createNotify } from '../../../gateway/notify/index.ts';
+import type { Clock } from '../../../gateway/ports/clock.ts';
+import type { ImageVault } from '../../../gateway/ports/image-vault.ts';
+import type { Bell, JobQueue } from '../../../gateway/ports/job-queue.ts';
+import type { Log, Metrics } from '../../../gateway/ports/log.ts';
+import { DocumentRejected, type RenderEvent, type Renderer, type RenderJob } from '../../../gateway/ports/renderer.ts';
+import { createRecords, type Records } from '../../../gateway/records/index.ts';
+import { createImages } from '../../../gateway/retrieval/images.ts';
+import { createEpochRoll, createFileVault, createMemoryStore } from '../../../gateway/vault/index.ts';
+import { startTestPostgres } from '../../postgres.ts';
+
+/** Real time; timers do not hold the test process. */
+export const realClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  after(ms, run) {
+    const timer = setTimeout(run, ms).unref();
+    return () => clearTimeout(timer);
+  },
+};
+
+export const silentMetrics: Metrics = { count: () => undefined, observe: () => undefined, gauge: () => undefined };
+
+/** A log that keeps every line, so that a test can look for what must not be in it. */
+export function rememberingLog(): Log & { readonly lines: string[] } {
+  const lines: string[] = [];
+  const line = (level: string) => (fields: Record<string, unknown>, text: string) => {
+    lines.push(`${level} ${text} ${JSON.stringify(fields)}`);
+  };
+  return { lines, debug: line('debug'), info: line('info'), warn: line('warn'), error: line('error') };
+}
+
+/** Bells that were rung and that nobody hears. */
+export interface SilentQueue extends JobQueue {
+  readonly rung: { readonly bell: Bell; readonly id: string }[];
+}
+
+function silentQueue(): SilentQueue {
+  const rung: SilentQueue['rung'] = [];
+  return {
+    rung,
+    ring: async (bell, id) => void rung.push({ bell, id }),
+    hear: async () => undefined,
+    stop: async () => undefined,
+    close: async () => undefined,
+    check: async () => undefined,
+  };
+}
+
+/**
+ * A renderer that obeys its documents, in this process: `pages:N` makes N pages, `reject:CAUSE` is refused with that
+ * cause, `late:CAUSE` is refused after its inspection, anything else is one page. Each page's data is the document.
+ */
+export function obedientRenderer(vaultless = false): Renderer {
+  return {
+    render: (job) => obey(job),
+    async *convert(job) {
+      if (vaultless) throw new DocumentRejected('damaged', 'the page cannot be read', 0);
+      yield new TextEncoder().encode(`${job.format}:`);
+      for (const page of job.pages) {
+        yield* openObject(job.dek, { fax: job.fax, object: page.object }, page.sealed);
+      }
+    },
+    hostFindings: async () => [],
+    close: async () => undefined,
+  };
+}
+
+async function* obey(job: RenderJob): AsyncGenerator<RenderEvent, { pages: number; bytes: number }> {
+  const texts: string[] = [];
+  for (const document of job.documents) {
+    const parts: Buffer[] = [];
+    for await (const chunk of openObject(job.dek, { fax: job.fax, object: document.object }, document.sealed)) {
+      parts.push(Buffer.from(chunk));
+    }
+    texts.push(Buffer.concat(parts).toString('latin1'));
+  }
+  const dek = job.dek.slice();
+  const [first = 'pages:1'] = texts;
+  const refused = /^reject:(\w+)/.exec(first)?.[1];
+  if (refused !== undefined) throw new DocumentRejected(refused as DocumentRejected['cause'], 'it says so itself', 0);
+  const pages = Number(/^pages:(\d+)/.exec(first)?.[1] ?? 1);
+  if (pages > job.options.maxPages)
+    throw new DocumentRejected('too_many_pages', `more than ${job.options.maxPages} pages`);
+  yield { type: 'inspected', pages, mediaTypes: texts.map(() => 'text/plain') };
+  const late = /^late:(\w+)/.exec(first)?.[1];
+  if (late !== undefined) throw new DocumentRejected(late as DocumentRejected['cause'], 'it says so itself', 0);
+  for (let page = 1; page <= pages; page++) {
+    const data = Buffer.from(`page ${page} to ${job.options.header?.to ?? 'nobody'} of ${first.slice(0, 200)}`);
+    const object = `page/${page}`;
+    const sealed: Uint8Array[] = [];
+    for await (const chunk of sealObject(dek, { fax: job.fax, object }, [data])) sealed.push(chunk);
+    const mark = createPageMark(dek);
+    mark.update(data);
+    const geometry = { width: 1728, rows: 1100, xDpi: 204, yDpi: 98, bytes: data.length, warnings: [] };
+    yield { type: 'page', page, ...geometry, mark: mark.digest(), object, sealed };
+  }
+  wipe(dek);
+  return { pages, bytes: 0 };
+}
+
+/** Everything behind the API, on a real database and a real vault. */
+export interface Rig {
+  readonly app: App;
+  readonly port: number;
+  readonly origin: string;
+  readonly pin: string;
+  readonly records: Records;
+  readonly vault: ImageVault;
+  readonly gateway: Gateway & { draining: boolean };
+  readonly intake: IntakeStage;
+  readonly queue: SilentQueue;
+  readonly log: ReturnType<typeof rememberingLog>;
+  /** Statements straight to the database. */
+  sql(text: string, values?: unknown[]): Promise<{ rows: Record<string, unknown>[] }>;
+  /** Names of all files in the vault. */
+  files(): Promise<string[]>;
+  account(name: string, policy?: Partial<AccountPolicy>, numbers?: readonly string[]): Promise<Account>;
+  apiUser(account: Account, name: string, cidrs?: readonly string[]): Promise<{ user: User; secret: string }>;
+  stop(): Promise<void>;
+}
+
+export interface RigOptions {
+  readonly settings?: Partial<ApiSettings>;
+  readonly renderer?: Renderer;
+  readonly limits?: Parameters<typeof createIntake>[0]['limits'];
+  readonly tlsLeaves?: readonly string[];
+}
+
+const HOST = 'localhost';
+
+export async function startRig(options: RigOptions = {}): Promise<Rig> {
+  const postgres = await startTestPostgres();
+  const directory = await mkdtemp(join(tmpdir(), 'sealfax-api-'));
+  const log = rememberingLog();
+  const clock = realClock;
+  const metrics = silentMetrics;
+  const pool = postgres.pool();
+  const records = createRecords({ pool, log, clock });
+  await records.migrate();
+
+  const epochs = createMemoryStore();
+  const receiptKey = await generateSigningKey();
+  const shared = { records: records.vault, receiptKey, clock, log, metrics };
+  const vault = createFileVault({ ...shared, directory: join(directory, 'vault'), epochs });
+  const roll = createEpochRoll({ ...shared, store: epochs, vault, imageLost: async () => undefined });
+  await roll.start();
+  const renderer = options.renderer ?? obedientRenderer();
+  const queue = silentQueue();
+  const sessions = createMemorySessions(clock);
+  const serverKey = newKey();
+  const { accounts, faxes, events } = records;
+  let draining = false;
+  const access = createAccess({
+    accounts,
+    sessions,
+    events,
+    serverKey,
+    tlsLeaves: () => options.tlsLeaves ?? [],
+    clock,
+    log,
+    metrics,
+  });
+  const stage = { accounts, faxes, vault, renderer, queue, clock, log, metrics, worker: 'test' };
+  const intake = createIntake({
+    ...stage,
+    hashKey: serverKey,
+    draining: () => draining,
+    maxPages: 1_000,
+    limits: options.limits ?? {},
+  });
+  const notify = createNotify({
+    records: records.webhooks,
+    events,
+    queue,
+    clock,
+    log,
+    metrics,
+    sealKey: newKey(),
+    signingKey: await generateEd25519(),
+    settings: { allowPrivate: true },
+  });
+  const gateway: Rig['gateway'] = {
+    access,
+    intake,
+    images: createImages({ records: faxes, vault, renderer }),
+    webhooks: notify,
+    wishes: {
+      cancel: (fax, account) => faxes.cancel(fax, account, clock.now()),
+      resend: (fax, account, mode) => faxes.resend(fax, account, mode, clock.now()),
+      async acknowledge(fax, account, user) {
+        const answer = await faxes.acknowledge(fax, account, user, clock.now());
+        if (answer === 'acknowledged') await vault.wipe(fax, 'acknowledged');
+        return answer;
+      },
+    },
+    faxes,
+    accounts,
+    events,
+    vault: records.vault,
+    clock,
+    log,
+    metrics,
+    ready: async () => ({ database: { ok: true, detail: 'answers' } }),
+    get draining() {
+      return draining;
+    },
+    set draining(on: boolean) {
+      draining = on;
+    },
+  };
+
+  const root = await generateSigningKey();
+  const handshakeKey = await generateSigningKey();
+  const keys = [{ publicKey: handshakeKey.publicSpki }];
+  const wanted = { seq: 1, hosts: [HOST], keys, suites: [DEFAULT_SUITE], ttl: 86_400 };
+  const statement = await issueStatement(wanted, root, clock.now());
+  const handshake = createHandshakeServer({ handshakeKey, statement, hosts: [HOST] });
+  const app = buildServer({
+    gateway,
+    handshake,
+    settings: { hello: { burst: 500, perMinute: 500 }, ...options.settings },
+  });
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  const { port } = app.server.address() as AddressInfo;
+  const actor = { who: 'local', address: null };
+
+  return {
+    app,
+    port,
+    origin: `http://127.0.0.1:${port}`,
+    pin: root.pin,
+    records,
+    vault,
+    gateway,
+    intake,
+    queue,
+    log,
+    sql: (text, values) => pool.query(text, values),
+    files: async () => (await readdir(join(directory, 'vault'), { recursive: true })).map(String),
+    async account(name, policy = {}, numbers = []) {
+      const wantedPolicy = { ...DEFAULT_POLICY, ...policy };
+      const account = await accounts.createAccount(
+        { name, title: name, policy: wantedPolicy, cidrs: [] },
+        actor,
+        clock.now(),
+      );
+      for (const number of numbers) await accounts.addNumber(number as E164, account.id, '', actor, clock.now());
+      return account;
+    },
+    apiUser: (account, name, cidrs = []) => access.createApiUser(account.id, name, cidrs, 'local'),
+    async stop() {
+      app.server.closeAllConnections();
+      await app.close();
+      await intake.settled();
+      sessions.close();
+      await notify.stop();
+      await records.close();
+      await postgres.stop();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A received fax with one page, as reception would have left it. */
+export async function receiveFax(rig: Rig, account: Account, to: string, text = 'received page'): Promise<FaxId> {
+  const id = newId('fax', randomId);
+  const call = newId('call', randomId);
+  const now = Date.now();
+  const { faxes } = rig.records;
+  const dek = await rig.vault.open(id, account.id);
+  const inbound = { id, call, account: account.id, from: null, to: to as E164, carrier: 'test', reference: id };
+  const { imageLife, uncertain, uncertainHold, inboundHold } = account.policy;
+  const policy = { imageLife, uncertain, uncertainHold, inboundHold };
+  const claim = await faxes.ring({ ...inbound, policy }, 'test', 60_000, now);
+  await faxes.receiving(call, claim.fence, 'FAR', now);
+  const data = Buffer.from(text);
+  const line = {
+    rate: 14_400,
+    modulation: 'V.17',
+    compression: 'MMR',
+    ecm: true,
+    t38: true,
+    retrains: 0,
+    badRows: 0,
+  } as const;
+  await rig.vault.put(id, 'page/1', sealObject(dek, { fax: id, object: 'page/1' }, [data]));
+  const page = {
+    number: 1,
+    width: 1728,
+    rows: 1100,
+    xDpi: 204,
+    yDpi: 98,
+    bytes: data.length,
+    mark: 'aa',
+    warnings: [],
+  };
+  await faxes.pageReceived(call, claim.fence, page, line, now);
+  const result = { cause: 'ok', detail: '', pagesConfirmed: 1, pageInFlight: false, remoteId: 'FAR', line } as const;
+  await faxes.inboundEnded(call, claim.fence, result, null, now);
+  wipe(dek);
+  return id;
+}
