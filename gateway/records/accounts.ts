@@ -1,0 +1,98 @@
+import { randomId } from '../../crypto/index.ts';
+import type { Account } from '../fax/account.ts';
+import { type AccountId, newId } from '../fax/ids.ts';
+import { DEFAULT_POLICY } from '../fax/policy.ts';
+import type { AccountRecords } from '../ports/account-records.ts';
+import { checkCidrs, checkName, checkPolicy } from './account-checks.ts';
+import { AccountError } from './account-error.ts';
+import { note } from './audit.ts';
+import type { Database } from './database.ts';
+import { violated } from './errors.ts';
+
+/** Columns of an account as `Account` names them; `a` is the table. */
+export const ACCOUNT_COLUMNS =
+  'a.id, a.name, a.title, a.disabled, a.paused, a.policy, a.cidrs, a.created_at as "createdAt"';
+
+/** A policy stored by an earlier release lacks the fields that came later: they have their defaults. */
+export function withDefaults(account: Account): Account {
+  return { ...account, policy: { ...DEFAULT_POLICY, ...account.policy } };
+}
+
+export type Accounts = Pick<AccountRecords, 'createAccount' | 'account' | 'accounts' | 'updateAccount'>;
+
+export function createAccounts(database: Database): Accounts {
+  return {
+    createAccount: (account, actor, now) => create(database, account, actor, now),
+    account: (key) => find(database, key),
+    accounts: async () => {
+      const rows = await database.rows<Account>(`select ${ACCOUNT_COLUMNS} from accounts a order by name`);
+      return rows.map(withDefaults);
+    },
+    updateAccount: (id, change, actor, now) => update(database, id, change, actor, now),
+  };
+}
+
+async function find(database: Database, key: AccountId | { readonly name: string }): Promise<Account | undefined> {
+  const [column, value] = typeof key === 'string' ? ['id', key] : ['name', key.name];
+  const row = await database.row<Account>(`select ${ACCOUNT_COLUMNS} from accounts a where ${column} = $1`, [value]);
+  return row === undefined ? undefined : withDefaults(row);
+}
+
+const create = async (
+  database: Database,
+  ...[account, actor, now]: Parameters<AccountRecords['createAccount']>
+): Promise<Account> => {
+  checkName(account.name);
+  checkCidrs(account.cidrs);
+  checkPolicy(account.policy);
+  const row: Account = {
+    id: newId('acc', (prefix) => randomId(prefix, now)),
+    name: account.name,
+    title: account.title,
+    disabled: false,
+    paused: false,
+    policy: { ...DEFAULT_POLICY, ...account.policy },
+    cidrs: [...account.cidrs],
+    createdAt: now,
+  };
+  await database
+    .transaction(async (tx) => {
+      await tx.change(
+        'insert into accounts (id, name, title, policy, cidrs, created_at) values ($1, $2, $3, $4, $5, $6)',
+        [row.id, row.name, row.title, JSON.stringify(row.policy), row.cidrs, now],
+      );
+      await tx.change('insert into ledgers (account) values ($1)', [row.id]);
+      await note(tx, actor, row.id, 'account.create', row.id, { name: row.name }, now);
+    })
+    .catch((error: unknown) => {
+      if (violated(error) === 'accounts_name') throw new AccountError('name_taken', 'this account name is taken');
+      throw error;
+    });
+  return row;
+};
+
+const update = (
+  database: Database,
+  ...[id, change, actor, now]: Parameters<AccountRecords['updateAccount']>
+): Promise<Account> => {
+  checkCidrs(change.cidrs ?? []);
+  checkPolicy(change.policy ?? {});
+  return database.transaction(async (tx) => {
+    const row = await tx.row<Account>(
+      `update accounts a set title = coalesce($2, title), disabled = coalesce($3, disabled),
+         paused = coalesce($4, paused), policy = policy || $5::jsonb, cidrs = coalesce($6, cidrs)
+       where id = $1 returning ${ACCOUNT_COLUMNS}`,
+      [
+        id,
+        change.title ?? null,
+        change.disabled ?? null,
+        change.paused ?? null,
+        JSON.stringify(change.policy ?? {}),
+        change.cidrs ?? null,
+      ],
+    );
+    if (row === undefined) throw new AccountError('account_unknown', 'there is no such account');
+    await note(tx, actor, id, 'account.update', id, { changed: Object.keys(change) }, now);
+    return withDefaults(row);
+  });
+};

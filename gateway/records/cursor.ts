@@ -1,0 +1,61 @@
+import { FaxError } from '../fax/errors.ts';
+
+/** Where the next page of a list begins: after this row. */
+export interface Position {
+  readonly at: number;
+  readonly id: string;
+}
+
+/** A cursor is the base64url form of `time.id`; nobody but this file reads it. */
+export function writeCursor(position: Position): string {
+  return Buffer.from(`${position.at}.${position.id}`).toString('base64url');
+}
+
+/** @throws FaxError option_invalid when it was not made by `writeCursor` */
+export function readCursor(cursor: string | undefined): Position | undefined {
+  if (cursor === undefined) return undefined;
+  const text = cursor.length > 128 ? '' : Buffer.from(cursor, 'base64url').toString('latin1');
+  const match = /^(\d{1,15})\.([a-z]+_[0-9a-z]{26})$/.exec(text);
+  const [, at, id] = match ?? [];
+  if (at === undefined || id === undefined) {
+    throw new FaxError('option_invalid', 'the cursor was not made by this list', { pointer: '/cursor' });
+  }
+  return { at: Number(at), id };
+}
+
+/** Cuts `rows`, read one longer than `limit`, into a page. */
+export function pageOf<T>(
+  rows: readonly T[],
+  limit: number,
+  position: (row: T) => Position,
+): { readonly items: readonly T[]; readonly next: string | null } {
+  const items = rows.slice(0, limit);
+  const last = items.at(-1);
+  return { items, next: rows.length > limit && last !== undefined ? writeCursor(position(last)) : null };
+}
+
+/** Conditions of a list, each with its values as parameters. */
+export interface Conditions {
+  /** `text` has `?` where `values` go; left out when a value is undefined. */
+  add(text: string, ...values: readonly unknown[]): void;
+  /** One more parameter. */
+  value(value: unknown): string;
+  readonly values: readonly unknown[];
+  where(): string;
+}
+
+export function conditions(): Conditions {
+  const values: unknown[] = [];
+  const texts: string[] = [];
+  const value = (item: unknown): string => `$${values.push(item)}`;
+  return {
+    values,
+    value,
+    add: (text, ...items) => {
+      if (items.includes(undefined)) return;
+      const rest = [...items];
+      texts.push(text.replace(/\?/g, () => value(rest.shift())));
+    },
+    where: () => (texts.length === 0 ? 'true' : texts.join(' and ')),
+  };
+}

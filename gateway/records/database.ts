@@ -1,0 +1,108 @@
+import pg from 'pg';
+import type { Log } from '../ports/log.ts';
+import { isConflict, isUnavailable, RecordsError } from './errors.ts';
+
+/** Runs statements; values are always parameters. */
+export interface Sql {
+  /** Rows of `text`; bigint columns arrive as numbers (all of ours are below 2^53). */
+  rows<R extends object>(text: string, values?: readonly unknown[]): Promise<R[]>;
+  /** The first row, if any. */
+  row<R extends object>(text: string, values?: readonly unknown[]): Promise<R | undefined>;
+  /** Number of rows that `text` wrote. */
+  change(text: string, values?: readonly unknown[]): Promise<number>;
+}
+
+/** Statements that are written together or not at all. */
+export interface Transaction extends Sql {
+  /** Runs once the transaction is durable; not at all when it is rolled back. */
+  afterCommit(run: () => void): void;
+}
+
+export interface Database extends Sql {
+  readonly pool: pg.Pool;
+  readonly log: Log;
+  /**
+   * Runs `work` in one transaction (read committed). It is rolled back when `work` throws, and run again, at most
+   * three times, when PostgreSQL breaks a deadlock through it.
+   *
+   * @throws RecordsError unavailable
+   */
+  transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+}
+
+/** OID of int8. Times and counters of ours fit a double exactly. */
+const INT8 = 20;
+const TYPES: pg.CustomTypesConfig = {
+  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
+    oid === INT8 ? Number : pg.types.getTypeParser(oid, format === 'binary' ? 'text' : format)) as never,
+};
+const CONFLICT_TRIES = 3;
+
+/** The records' view of `pool`, which stays its maker's to close. */
+export function openDatabase(pool: pg.Pool, log: Log): Database {
+  // A connection that breaks while it is idle or between two statements would otherwise end the process.
+  pool.on('error', (error) => log.warn({ reason: error.message }, 'a database connection broke'));
+  pool.on('connect', (client) => client.on('error', () => undefined));
+  const sql = over((text, values) => pool.query(config(text, values)));
+  return { pool, log, ...sql, transaction: (work) => retried(() => runTransaction(pool, work)) };
+}
+
+function config(text: string, values: readonly unknown[]): pg.QueryConfig {
+  return { text, values: [...values], types: TYPES };
+}
+
+type Run = (text: string, values: readonly unknown[]) => Promise<pg.QueryResult>;
+
+function over(run: Run): Sql {
+  const checked: Run = (text, values) => run(text, values).catch(rethrow);
+  return {
+    rows: async (text, values = []) => (await checked(text, values)).rows,
+    row: async (text, values = []) => (await checked(text, values)).rows[0],
+    change: async (text, values = []) => (await checked(text, values)).rowCount ?? 0,
+  };
+}
+
+function rethrow(error: unknown): never {
+  if (error instanceof RecordsError || !isUnavailable(error)) throw error;
+  throw new RecordsError('unavailable', 'the database does not answer', error);
+}
+
+async function retried<T>(run: () => Promise<T>): Promise<T> {
+  for (let left = CONFLICT_TRIES; ; left--) {
+    try {
+      return await run();
+    } catch (error) {
+      if (left <= 1 || !isConflict(error)) throw error;
+    }
+  }
+}
+
+async function runTransaction<T>(pool: pg.Pool, work: (tx: Transaction) => Promise<T>): Promise<T> {
+  const client = await pool.connect().catch(rethrow);
+  const afterwards: (() => void)[] = [];
+  const sql = over((text, values) => client.query(config(text, values)));
+  let answer: T;
+  try {
+    await sql.change('begin');
+    answer = await work({ ...sql, afterCommit: (run) => void afterwards.push(run) });
+    await sql.change('commit');
+  } catch (error) {
+    await putBack(client, error);
+    throw error;
+  }
+  client.release();
+  for (const run of afterwards) run();
+  return answer;
+}
+
+/** Rolls back; a connection that cannot even do that is closed instead of being lent again. */
+async function putBack(client: pg.PoolClient, error: unknown): Promise<void> {
+  const broken = error instanceof RecordsError && error.code === 'unavailable';
+  const rolledBack = broken
+    ? false
+    : await client.query('rollback').then(
+        () => true,
+        () => false,
+      );
+  client.release(!rolledBack);
+}

@@ -1,0 +1,202 @@
+import { randomId } from '../../crypto/index.ts';
+import type { EventType, LedgerEvent } from '../fax/event.ts';
+import { type AccountId, type DeliveryId, type EndpointId, type FaxId, newId } from '../fax/ids.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { EventLedger } from '../ports/event-ledger.ts';
+import type { Database, Sql, Transaction } from './database.ts';
+import type { Listener } from './listener.ts';
+
+/** An event before it has its place. */
+export interface NewEvent {
+  readonly type: EventType;
+  readonly fax: FaxId | null;
+  /** Ids and counts; never numbers or names. */
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** What an append has come to. */
+export interface Appended {
+  readonly events: readonly LedgerEvent[];
+  /** Unfinished outbound faxes of the account, this change included. */
+  readonly unfinished: number;
+}
+
+/** Writes events inside of the transactions that they report. */
+export interface Ledger {
+  /**
+   * Appends `events` in order, with a pending delivery for each endpoint that wants them. Takes the account's ledger
+   * row until the end of the transaction, so it comes last in it.
+   *
+   * @param unfinished by how much the number of unfinished faxes changes
+   */
+  append(
+    tx: Transaction,
+    account: AccountId,
+    events: readonly NewEvent[],
+    now: number,
+    unfinished?: number,
+  ): Promise<Appended>;
+}
+
+/** A pending delivery row. */
+export interface NewDelivery {
+  readonly id: DeliveryId;
+  readonly endpoint: EndpointId;
+  readonly event: LedgerEvent;
+}
+
+export function createLedger(listener: Listener, onDelivery: (ids: readonly DeliveryId[]) => void): Ledger {
+  return {
+    append: async (tx, account, events, now, unfinished = 0) => {
+      const row = await tx.row<{ head: number; unfinished: number }>(
+        `insert into ledgers as l (account, head, unfinished) values ($1, $2, $3)
+         on conflict (account) do update set head = l.head + $2, unfinished = l.unfinished + $3
+         returning head, unfinished`,
+        [account, events.length, unfinished],
+      );
+      const first = (row?.head ?? 0) - events.length + 1;
+      const entries = events.map((event, index) => place(event, account, first + index, now));
+      await insertEvents(tx, entries);
+      const deliveries = await insertDeliveries(tx, account, entries, now);
+      tx.afterCommit(() => {
+        listener.appended(account);
+        if (deliveries.length > 0) onDelivery(deliveries);
+      });
+      return { events: entries, unfinished: row?.unfinished ?? 0 };
+    },
+  };
+}
+
+function place(event: NewEvent, account: AccountId, seq: number, now: number): LedgerEvent {
+  return { id: newId('evt', (prefix) => randomId(prefix, now)), account, seq, at: now, ...event };
+}
+
+async function insertEvents(tx: Transaction, events: readonly LedgerEvent[]): Promise<void> {
+  await tx.change(
+    `insert into events (account, seq, id, type, fax, at, data)
+     select account, seq, id, type, fax, at, data from jsonb_to_recordset($1::jsonb)
+       as e(account text, seq bigint, id text, type text, fax text, at bigint, data jsonb)`,
+    [JSON.stringify(events)],
+  );
+}
+
+/** Page progress is frequent and of the moment: only an endpoint that names it gets it. */
+function wants(types: readonly EventType[], type: EventType): boolean {
+  return types.length === 0 ? type !== 'fax.page' : types.includes(type);
+}
+
+async function insertDeliveries(
+  tx: Transaction,
+  account: AccountId,
+  events: readonly LedgerEvent[],
+  now: number,
+): Promise<DeliveryId[]> {
+  const endpoints = await tx.rows<{ id: EndpointId; types: EventType[] }>(
+    'select id, types from endpoints where account = $1 and not disabled for key share',
+    [account],
+  );
+  const wanted = events.flatMap((event) =>
+    endpoints
+      .filter((endpoint) => wants(endpoint.types, event.type))
+      .map((endpoint) => ({ id: newId('dlv', (prefix) => randomId(prefix, now)), endpoint: endpoint.id, event })),
+  );
+  await writeDeliveries(tx, wanted, now);
+  return wanted.map((delivery) => delivery.id);
+}
+
+/** Inserts pending deliveries that are due at once. */
+export async function writeDeliveries(sql: Sql, deliveries: readonly NewDelivery[], now: number): Promise<void> {
+  if (deliveries.length === 0) return;
+  const rows = deliveries.map(({ id, endpoint, event }) => ({
+    id,
+    endpoint,
+    account: event.account,
+    event: event.id,
+    seq: event.seq,
+    type: event.type,
+  }));
+  await sql.change(
+    `insert into deliveries (id, account, endpoint, event, seq, type, state, next_at, created_at)
+     select id, account, endpoint, event, seq, type, 'pending', $2::bigint, $2::bigint from jsonb_to_recordset($1::jsonb)
+       as d(id text, account text, endpoint text, event text, seq bigint, type text)`,
+    [JSON.stringify(rows), now],
+  );
+}
+
+/** Columns of an event as `LedgerEvent` names them. */
+export const EVENT_COLUMNS = 'id, account, seq, type, fax, at, data';
+
+/** While a waiter hears nothing it looks again in this many ms: should a wake-up be lost, an event is late, not lost. */
+const LOOK_AGAIN = 5_000;
+
+/** The reading side. */
+export function createEventLedger(
+  database: Database,
+  ledger: Ledger,
+  listener: Listener,
+  clock: Pick<Clock, 'monotonic' | 'after'>,
+): EventLedger {
+  const read: EventLedger['read'] = (account, after, limit) =>
+    database.rows<LedgerEvent>(
+      `select ${EVENT_COLUMNS} from events where account = $1 and seq > $2 order by seq limit $3`,
+      [account, after, limit],
+    );
+  return {
+    read,
+    wait: (account, after, limit, wait, signal) =>
+      waitFor(() => read(account, after, limit), listener, clock, account, wait, signal),
+    head: async (account) => {
+      const row = await database.row<{ head: number }>('select head from ledgers where account = $1', [account]);
+      return row?.head ?? 0;
+    },
+    append: (account, type, fax, data, now) =>
+      database.transaction(async (tx) => {
+        const { events } = await ledger.append(tx, account, [{ type, fax, data }], now);
+        const [event] = events;
+        if (event === undefined) throw new Error('an append without an event');
+        return event;
+      }),
+  };
+}
+
+/** Subscribes before it looks: an event between the look and the wait wakes it. */
+async function waitFor(
+  look: () => Promise<LedgerEvent[]>,
+  listener: Listener,
+  clock: Pick<Clock, 'monotonic' | 'after'>,
+  account: AccountId,
+  wait: number,
+  signal: AbortSignal | undefined,
+): Promise<LedgerEvent[]> {
+  const end = clock.monotonic() + wait;
+  for (;;) {
+    const woken = listener.next(account);
+    try {
+      const found = await look();
+      const left = end - clock.monotonic();
+      if (found.length > 0 || left <= 0 || signal?.aborted === true) return found;
+      await firstOf(woken.promise, clock, Math.min(left, LOOK_AGAIN), signal);
+    } finally {
+      woken.cancel();
+    }
+  }
+}
+
+function firstOf(
+  woken: Promise<void>,
+  clock: Pick<Clock, 'after'>,
+  ms: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      stop();
+      signal?.removeEventListener('abort', done);
+      resolve();
+    };
+    const stop = clock.after(ms, done);
+    signal?.addEventListener('abort', done, { once: true });
+    if (signal?.aborted === true) done();
+    void woken.then(done);
+  });
+}

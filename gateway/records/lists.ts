@@ -1,0 +1,85 @@
+import type { Cdr } from '../fax/cdr.ts';
+import type { Fax } from '../fax/fax.ts';
+import type { CdrQuery, FaxQuery, Page } from '../ports/fax-records.ts';
+import { CDR_COLUMNS } from './cdr-row.ts';
+import { type Conditions, conditions, type Position, pageOf, readCursor } from './cursor.ts';
+import type { Database } from './database.ts';
+import { FAX_COLUMNS } from './fax-row.ts';
+
+/** Rows that a stream reads at once. */
+const STREAM_BATCH = 500;
+
+/** Newest first, by creation. */
+export async function listFaxes(database: Database, query: FaxQuery): Promise<Page<Fax>> {
+  const from = readCursor(query.cursor);
+  const list = conditions();
+  list.add('f.account = ?', query.account);
+  list.add('f.direction = ?', query.direction);
+  list.add('f.state = any(?)', query.states);
+  list.add('? in (f.to_number, f.from_number)', query.number);
+  list.add('f.user_id = ?', query.user);
+  list.add('f.batch = ?', query.batch);
+  list.add('f.tags @> ?::jsonb', tagOf(query.tag));
+  list.add('f.created_at >= ?', query.since);
+  list.add('f.created_at < ?', query.until);
+  list.add('(f.created_at, f.id) < (?, ?)', from?.at, from?.id);
+  const rows = await database.rows<Fax>(
+    `select ${FAX_COLUMNS} from faxes f where ${list.where()}
+     order by f.created_at desc, f.id desc limit ${list.value(query.limit + 1)}`,
+    list.values,
+  );
+  return pageOf(rows, query.limit, (fax) => ({ at: fax.createdAt, id: fax.id }));
+}
+
+function tagOf(tag: { readonly name: string; readonly value: string } | undefined): string | undefined {
+  return tag === undefined ? undefined : JSON.stringify({ [tag.name]: tag.value });
+}
+
+function cdrConditions(query: Omit<CdrQuery, 'limit' | 'cursor'>): Conditions {
+  const list = conditions();
+  list.add('d.account = ?', query.account);
+  list.add('d.fax = ?', query.fax);
+  list.add('d.direction = ?', query.direction);
+  list.add('? in (d.to_number, d.from_number)', query.number);
+  list.add('d.user_id = ?', query.user);
+  list.add('d.tags @> ?::jsonb', tagOf(query.tag));
+  list.add('d.result = ?', query.result);
+  list.add('d.ended_at >= ?', query.since);
+  list.add('d.ended_at < ?', query.until);
+  return list;
+}
+
+const placeOf = (cdr: Cdr): Position => ({ at: cdr.endedAt, id: cdr.id });
+
+/** Newest first, by the end of the call. */
+export async function listCdrs(database: Database, query: CdrQuery): Promise<Page<Cdr>> {
+  const from = readCursor(query.cursor);
+  const list = cdrConditions(query);
+  list.add('(d.ended_at, d.id) < (?, ?)', from?.at, from?.id);
+  const rows = await database.rows<Cdr>(
+    `select ${CDR_COLUMNS} from cdrs d where ${list.where()}
+     order by d.ended_at desc, d.id desc limit ${list.value(query.limit + 1)}`,
+    list.values,
+  );
+  return pageOf(rows, query.limit, placeOf);
+}
+
+/** Oldest first; each batch begins where the last one ended, so that no cursor or transaction stays open meanwhile. */
+export async function* streamCdrs(
+  database: Database,
+  query: Omit<CdrQuery, 'limit' | 'cursor'>,
+): AsyncGenerator<Cdr, void> {
+  for (let from: Position | undefined; ; ) {
+    const list = cdrConditions(query);
+    list.add('(d.ended_at, d.id) > (?, ?)', from?.at, from?.id);
+    const rows = await database.rows<Cdr>(
+      `select ${CDR_COLUMNS} from cdrs d where ${list.where()}
+       order by d.ended_at, d.id limit ${list.value(STREAM_BATCH)}`,
+      list.values,
+    );
+    yield* rows;
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < STREAM_BATCH) return;
+    from = placeOf(last);
+  }
+}

@@ -1,0 +1,59 @@
+import type { Account, FaxNumber } from '../fax/account.ts';
+import type { AccountRecords } from '../ports/account-records.ts';
+import { AccountError } from './account-error.ts';
+import { ACCOUNT_COLUMNS, withDefaults } from './accounts.ts';
+import { note } from './audit.ts';
+import type { Database } from './database.ts';
+import { violated } from './errors.ts';
+
+const NUMBER_COLUMNS = 'n.number, n.account, n.label, n.created_at as "createdAt"';
+
+export type Numbers = Pick<AccountRecords, 'addNumber' | 'removeNumber' | 'numbers' | 'ownerOf'>;
+
+export function createNumbers(database: Database): Numbers {
+  return {
+    addNumber: (...args) => add(database, ...args),
+    removeNumber: (number, account, actor, now) =>
+      database.transaction(async (tx) => {
+        const removed = await tx.change('delete from numbers where number = $1 and account = $2', [number, account]);
+        if (removed > 0) await note(tx, actor, account, 'number.remove', null, { number }, now);
+        return removed > 0;
+      }),
+    numbers: (account) =>
+      database.rows<FaxNumber>(`select ${NUMBER_COLUMNS} from numbers n where account = $1 order by number`, [account]),
+    ownerOf: async (number) => {
+      const row = await database.row<FaxNumber & { owner: Account }>(
+        `select ${NUMBER_COLUMNS}, (select to_jsonb(found) from
+           (select ${ACCOUNT_COLUMNS} from accounts a where a.id = n.account) found) as owner
+         from numbers n where n.number = $1`,
+        [number],
+      );
+      if (row === undefined) return undefined;
+      const { owner, ...found } = row;
+      return { number: found, account: withDefaults(owner) };
+    },
+  };
+}
+
+const add = async (
+  database: Database,
+  ...[number, account, label, actor, now]: Parameters<AccountRecords['addNumber']>
+): Promise<FaxNumber> => {
+  await database
+    .transaction(async (tx) => {
+      await tx.change('insert into numbers (number, account, label, created_at) values ($1, $2, $3, $4)', [
+        number,
+        account,
+        label,
+        now,
+      ]);
+      await note(tx, actor, account, 'number.add', null, { number }, now);
+    })
+    .catch((error: unknown) => {
+      const constraint = violated(error);
+      if (constraint === 'numbers_pkey') throw new AccountError('number_taken', 'this number is in use already');
+      if (constraint === 'numbers_account_fkey') throw new AccountError('account_unknown', 'there is no such account');
+      throw error;
+    });
+  return { number, account, label, createdAt: now };
+};

@@ -1,0 +1,150 @@
+import { randomId } from '../../crypto/index.ts';
+import type { Account, User, Verifiers } from '../fax/account.ts';
+import { newId, type UserId } from '../fax/ids.ts';
+import type { AccessRow, AccountRecords } from '../ports/account-records.ts';
+import { checkCidrs } from './account-checks.ts';
+import { AccountError } from './account-error.ts';
+import { ACCOUNT_COLUMNS, withDefaults } from './accounts.ts';
+import { note } from './audit.ts';
+import type { Database, Sql } from './database.ts';
+import { violated } from './errors.ts';
+
+const USER_COLUMNS =
+  'u.id, u.realm, u.account, u.name, u.disabled, u.cidrs, u.client_key as "clientKey", u.created_at as "createdAt"';
+
+type Access = Pick<
+  AccountRecords,
+  'createUser' | 'access' | 'accessById' | 'accessBySecretMac' | 'users' | 'updateUser'
+>;
+
+export function createUsers(database: Database): Access {
+  return {
+    createUser: (user, actor, now) => create(database, user, actor, now),
+    access: (realm, account, user) =>
+      readAccess(
+        database,
+        `u.realm = $1 and u.name = $2 and u.account is not distinct from (select id from accounts where name = $3)
+         and ($3::text is null) = (u.account is null)`,
+        [realm, user, account],
+      ),
+    accessById: (user) => readAccess(database, 'u.id = $1', [user]),
+    accessBySecretMac: (mac) => readAccess(database, 'u.secret_mac = $1', [mac]),
+    users: (realm, account) =>
+      database.rows<User>(
+        `select ${USER_COLUMNS} from users u where u.realm = $1 and u.account is not distinct from $2 order by u.name`,
+        [realm, account],
+      ),
+    updateUser: (id, change, actor, now) => update(database, id, change, actor, now),
+  };
+}
+
+interface VerifierColumns {
+  readonly passwordHash: string | null;
+  readonly secretMac: Uint8Array | null;
+}
+
+/** User, verifiers and account in one statement each way of looking; the account travels as JSON. */
+async function readAccess(sql: Sql, where: string, values: readonly unknown[]): Promise<AccessRow | undefined> {
+  const row = await sql.row<User & VerifierColumns & { accountRow: Account | null }>(
+    `select ${USER_COLUMNS}, u.password_hash as "passwordHash", u.secret_mac as "secretMac",
+       (select to_jsonb(found) from (select ${ACCOUNT_COLUMNS} from accounts a where a.id = u.account) found) as "accountRow"
+     from users u where ${where}`,
+    values,
+  );
+  if (row === undefined) return undefined;
+  const { accountRow, passwordHash, secretMac, ...user } = row;
+  const account = accountRow === null ? null : withDefaults(accountRow);
+  return { account, user, verifiers: { passwordHash, secretMac } };
+}
+
+const create = async (
+  database: Database,
+  ...[user, actor, now]: Parameters<AccountRecords['createUser']>
+): Promise<User> => {
+  checkUserName(user.name);
+  checkCidrs(user.cidrs);
+  const row: User = {
+    id: newId('usr', (prefix) => randomId(prefix, now)),
+    realm: user.realm,
+    account: user.account,
+    name: user.name,
+    disabled: false,
+    cidrs: [...user.cidrs],
+    clientKey: user.clientKey ?? null,
+    createdAt: now,
+  };
+  await database
+    .transaction(async (tx) => {
+      await insert(tx, row, user.verifiers);
+      await note(tx, actor, row.account, 'user.create', row.id, { realm: row.realm }, now);
+    })
+    .catch(explain);
+  return row;
+};
+
+function checkUserName(name: string): void {
+  if (!/^[A-Za-z0-9._@+-]{1,100}$/.test(name)) {
+    throw new AccountError('name_invalid', 'a user name is 1 to 100 letters, digits and . _ @ + -');
+  }
+}
+
+async function insert(sql: Sql, user: User, verifiers: Verifiers): Promise<void> {
+  await sql.change(
+    `insert into users (id, realm, account, name, cidrs, client_key, password_hash, secret_mac, created_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+    [
+      user.id,
+      user.realm,
+      user.account,
+      user.name,
+      user.cidrs,
+      user.clientKey,
+      verifiers.passwordHash,
+      verifiers.secretMac,
+      user.createdAt,
+    ],
+  );
+}
+
+function explain(error: unknown): never {
+  const constraint = violated(error);
+  if (constraint === 'users_name') throw new AccountError('name_taken', 'this user name is taken');
+  if (constraint === 'users_account_fkey') throw new AccountError('account_unknown', 'there is no such account');
+  throw error;
+}
+
+const update = (
+  database: Database,
+  ...[id, change, actor, now]: Parameters<AccountRecords['updateUser']>
+): Promise<User> => {
+  checkCidrs(change.cidrs ?? []);
+  return database.transaction(async (tx) => {
+    const row = await tx.row<User>(
+      `update users u set disabled = coalesce($2, disabled), cidrs = coalesce($3, cidrs),
+         client_key = case when $4 then $5 else client_key end,
+         password_hash = case when $6 then $7 else password_hash end,
+         secret_mac = case when $8 then $9::bytea else secret_mac end
+       where id = $1 returning ${USER_COLUMNS}`,
+      updateValues(id, change),
+    );
+    if (row === undefined) throw new AccountError('user_unknown', 'there is no such user');
+    await note(tx, actor, row.account, 'user.update', id, { changed: Object.keys(change) }, now);
+    return row;
+  });
+};
+
+/** A field that is left out stays; one that is null is cleared, so each nullable one travels with a mark. */
+function updateValues(id: UserId, change: Parameters<AccountRecords['updateUser']>[1]): unknown[] {
+  const verifiers = change.verifiers ?? {};
+  return [
+    id,
+    change.disabled ?? null,
+    change.cidrs ?? null,
+    change.clientKey !== undefined,
+    change.clientKey ?? null,
+    verifiers.passwordHash !== undefined,
+    verifiers.passwordHash ?? null,
+    verifiers.secretMac !== undefined,
+    verifiers.secretMac ?? null,
+  ];
+}

@@ -1,0 +1,7 @@
+import { testDatabases } from '../postgres.ts';
+import { faxRecordsConformance } from './fax-records.ts';
+import { startRecords } from './fax-records-backend.ts';
+
+for (const database of testDatabases()) {
+  faxRecordsConformance(database.name, () => startRecords(database));
+}
