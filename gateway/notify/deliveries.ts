@@ -38,7 +38,10 @@ export interface DeliveryWorld {
 
 /** The worker that posts events to endpoints. */
 export interface Deliveries {
-  /** One attempt for delivery `id`, when it is due and nobody else is at it. Rejects only for faults of our own. */
+  /**
+   * One attempt for delivery `id`, when it is due and no other process is at it; whoever asks during an attempt waits
+   * for the same one. Rejects only for faults of our own.
+   */
   deliver(id: DeliveryId): Promise<void>;
   /** Starts attempts for what is due, as far as slots are free, without waiting for them. Answers how many. */
   poll(): Promise<number>;
@@ -50,7 +53,7 @@ export interface Deliveries {
 
 /** @see Deliveries */
 export function createDeliveries(world: DeliveryWorld): Deliveries {
-  const running = new Set<Promise<void>>();
+  const running = new Map<DeliveryId, Promise<void>>();
   const busy = new Map<EndpointId, number>();
   const stopping = new AbortController();
   let open = true;
@@ -73,9 +76,9 @@ export function createDeliveries(world: DeliveryWorld): Deliveries {
 
   function deliver(id: DeliveryId): Promise<void> {
     if (!open) return Promise.resolve();
-    const job = work(id).finally(() => running.delete(job));
-    running.add(job);
-    return job;
+    const under = running.get(id) ?? work(id).finally(() => running.delete(id));
+    running.set(id, under);
+    return under;
   }
 
   async function poll(): Promise<number> {
@@ -89,7 +92,7 @@ export function createDeliveries(world: DeliveryWorld): Deliveries {
   }
 
   async function idle(): Promise<void> {
-    while (running.size > 0) await Promise.allSettled(running);
+    while (running.size > 0) await Promise.allSettled(running.values());
   }
 
   async function stop(): Promise<void> {

@@ -9,6 +9,7 @@ import type { EndpointRow } from '../ports/webhook-records.ts';
 import type { Deliveries, DeliveryWorld } from './deliveries.ts';
 import type { EndpointSecret } from './endpoint-secrets.ts';
 import { liveSecrets, newEndpointSecret, openSecrets, rotated, sealSecrets } from './endpoint-secrets.ts';
+import { NotifyError } from './errors.ts';
 import { webhookPublicKey } from './signature.ts';
 import { parseEndpointUrl } from './target.ts';
 
@@ -28,7 +29,8 @@ export interface EndpointChange {
 /** What `createEndpoints` makes. */
 export type Endpoints = ReturnType<typeof createEndpoints>;
 
-/** Endpoints of an account: who may post where, with which secrets. Each function throws FaxError for bad input. */
+/** Endpoints of an account: who may post where, with which secrets. Bad input throws NotifyError; an unknown id FaxError `endpoint_not_found` or
+ * `delivery_not_found`. */
 export function createEndpoints(world: DeliveryWorld, deliveries: Pick<Deliveries, 'deliver'>) {
   const { records, clock, sealKey } = world;
 
@@ -48,7 +50,7 @@ export function createEndpoints(world: DeliveryWorld, deliveries: Pick<Deliverie
   async function create(account: AccountId, wish: { readonly url: string; readonly types: readonly EventType[] }) {
     const fields = checked(wish, world.settings.allowPrivate);
     if ((await records.endpoints(account)).length >= ENDPOINT_LIMIT) {
-      throw new FaxError('option_invalid', `an account has at most ${ENDPOINT_LIMIT} endpoints`, { pointer: '' });
+      throw new NotifyError('option_invalid', `an account has at most ${ENDPOINT_LIMIT} endpoints`, { pointer: '' });
     }
     const id = newId('whe', randomId);
     const secrets: EndpointSecret[] = [{ secret: newEndpointSecret(), until: null }];
@@ -88,9 +90,8 @@ export function createEndpoints(world: DeliveryWorld, deliveries: Pick<Deliverie
 
   /** The row which the event's own transaction made for the endpoint, or a new one. */
   async function deliveryOf(endpoint: EndpointRow, event: LedgerEvent): Promise<WebhookDelivery> {
-    const query = { endpoint: endpoint.id, state: 'pending', limit: 50 } as const;
-    const pending = await records.deliveries(endpoint.account, query);
-    const own = pending.items.find((one) => one.event === event.id);
+    const recent = await records.deliveries(endpoint.account, { endpoint: endpoint.id, limit: 50 });
+    const own = recent.items.find((one) => one.event === event.id);
     return own ?? records.addDelivery(endpoint.id, event, clock.now());
   }
 
@@ -157,5 +158,5 @@ function checked(wish: EndpointChange, allowPrivate: boolean): { url?: string; t
 
 function knownType(type: EventType, index: number): EventType {
   if (EVENT_TYPES.includes(type)) return type;
-  throw new FaxError('option_invalid', 'not an event type', { pointer: `/types/${index}` });
+  throw new NotifyError('option_invalid', 'not an event type', { pointer: `/types/${index}` });
 }

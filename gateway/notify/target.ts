@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
-import { FaxError } from '../fax/errors.ts';
 import { isPublicAddress } from './address.ts';
+import { NotifyError } from './errors.ts';
 
 /** Longest URL that is stored, in characters. */
 const URL_LIMIT = 2_048;
@@ -18,7 +18,7 @@ export type Resolve = (host: string) => Promise<readonly ResolvedAddress[]>;
  * Reads the URL of an endpoint: absolute, `https` (`http` too when private hosts are allowed), no user or password, no
  * fragment, not an address of a private or reserved range. Names are checked when they are resolved, at each delivery.
  *
- * @throws FaxError `option_invalid` at `/url`
+ * @throws NotifyError `url_refused` at `/url`
  */
 export function parseEndpointUrl(text: string, allowPrivate: boolean): URL {
   const url = text.length <= URL_LIMIT && URL.canParse(text) ? new URL(text) : undefined;
@@ -37,8 +37,8 @@ export function parseEndpointUrl(text: string, allowPrivate: boolean): URL {
   return url;
 }
 
-function refusal(message: string, reason: string): FaxError {
-  return new FaxError('option_invalid', message, { pointer: '/url', reason });
+function refusal(message: string, reason: string): NotifyError {
+  return new NotifyError('url_refused', message, { pointer: '/url', reason });
 }
 
 /** Host of a URL without the brackets of an IPv6 literal. */

@@ -5,7 +5,6 @@ import { after, describe, test } from 'node:test';
 import { generate } from 'selfsigned';
 import { Webhook } from 'standardwebhooks';
 import { generateEd25519, newKey, randomId } from '../../../crypto/index.ts';
-import { FaxError } from '../../../gateway/fax/errors.ts';
 import { newId } from '../../../gateway/fax/ids.ts';
 import type { Webhooks } from '../../../gateway/gateway.ts';
 import type { NotifySettings } from '../../../gateway/notify/index.ts';
@@ -302,10 +301,11 @@ describe('where a webhook may go', () => {
     const { received, port } = await receiver(200);
     const open = stage();
     const strict = stage({ allowPrivate: false, resolve: async () => [{ address: '127.0.0.1', family: 4 }] });
-    await assert.rejects(
-      strict.notify.create(strict.account, { url: `https://127.0.0.1:${port}/`, types: [] }),
-      FaxError,
-    );
+    await assert.rejects(strict.notify.create(strict.account, { url: `https://127.0.0.1:${port}/`, types: [] }), {
+      name: 'NotifyError',
+      code: 'url_refused',
+      reason: 'address',
+    });
     await strict.notify.create(strict.account, { url: `https://rebound.example:${port}/`, types: [] });
     await strict.happen();
     await strict.run();

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { FaxError } from '../../../gateway/fax/errors.ts';
+import { NotifyError } from '../../../gateway/notify/errors.ts';
 import { parseEndpointUrl, resolveTarget } from '../../../gateway/notify/target.ts';
 
 const refusedFor = (reason: string) => (error: unknown) =>
-  error instanceof FaxError && error.code === 'option_invalid' && error.pointer === '/url' && error.reason === reason;
+  error instanceof NotifyError && error.code === 'url_refused' && error.pointer === '/url' && error.reason === reason;
 
 describe('the URL of an endpoint', () => {
   const cases: readonly (readonly [string, string])[] = [
