@@ -1,0 +1,2 @@
+export type { QueueConnection } from './backend.ts';
+export { createJobQueue } from './job-queue.ts';
