@@ -20,6 +20,8 @@ export type RouteAccess = 'api' | 'admin' | 'any' | 'open' | 'login';
 declare module 'fastify' {
   interface FastifyContextConfig {
     access?: RouteAccess;
+    /** The route takes documents; for the OpenAPI document. */
+    upload?: 'fax' | 'batch';
   }
   interface FastifyRequest {
     principal: Principal | null;

@@ -63,7 +63,7 @@ export const PROBLEMS = {
   draining: row(503, 'The gateway is stopping'),
   storage_full: row(507, 'No room is left'),
   epoch_unavailable: row(503, 'The image vault is not ready'),
-  cursor_invalid: row(400, 'The cursor is not one of ours'),
+  unavailable: row(503, 'The records do not answer'),
 
   // Webhooks
   endpoint_not_found: row(404, 'There is no such webhook endpoint'),
@@ -110,13 +110,26 @@ export class ApiError extends Error {
 }
 
 /** Classes whose messages were written for callers. Anything else is a fault of ours and says nothing. */
-const SPEAKING = new Set(['ApiError', 'FaxError', 'AccessError', 'AccountError', 'VaultError', 'NotifyError']);
+const SPEAKING = new Set([
+  'ApiError',
+  'FaxError',
+  'AccessError',
+  'AccountError',
+  'VaultError',
+  'NotifyError',
+  'RecordsError',
+]);
 /** Codes of stages that the table calls by another name. */
 const ALIASES: Readonly<Record<string, ProblemCode>> = {
   object_missing: 'image_lost',
   hello_malformed: 'hello_rejected',
 };
-const RETRY_AFTER: Readonly<Partial<Record<ProblemCode, number>>> = { busy: 2, draining: 5, epoch_unavailable: 2 };
+const RETRY_AFTER: Readonly<Partial<Record<ProblemCode, number>>> = {
+  busy: 2,
+  draining: 5,
+  epoch_unavailable: 2,
+  unavailable: 2,
+};
 
 /** An error as it leaves the API. */
 export interface ProblemAnswer {

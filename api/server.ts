@@ -10,6 +10,7 @@ import { addObservation } from './plugins/observe.ts';
 import { addPrincipal } from './plugins/principal.ts';
 import { addProblems } from './plugins/problems.ts';
 import { addSecurityHeaders } from './plugins/security-headers.ts';
+import { adminRoutes } from './routes/admin.ts';
 import { batchRoutes } from './routes/batches.ts';
 import { cdrRoutes } from './routes/cdrs.ts';
 import { eventRoutes } from './routes/events.ts';
@@ -17,7 +18,9 @@ import { faxRoutes } from './routes/faxes.ts';
 import { healthRoutes } from './routes/health.ts';
 import { inboundRoutes } from './routes/inbound.ts';
 import { numberRoutes } from './routes/numbers.ts';
+import { referenceRoutes } from './routes/reference.ts';
 import { sessionRoutes } from './routes/session.ts';
+import { webhookRoutes } from './routes/webhooks.ts';
 import { helloRoute } from './transport/hello.ts';
 import { createHelloGate, type HelloGate } from './transport/hello-gate.ts';
 import { messageRoute } from './transport/message.ts';
@@ -67,6 +70,9 @@ function plainRoutes(scope: App, context: ApiContext, gate: HelloGate): void {
   cdrRoutes(scope, context);
   numberRoutes(scope, context);
   healthRoutes(scope, context);
+  webhookRoutes(scope, context);
+  adminRoutes(scope, context);
+  referenceRoutes(scope, context);
 }
 
 /** Routes that take documents: every media type but JSON is handed on unread, to be sealed as it comes. */

@@ -32,7 +32,7 @@ export function batchRoutes(app: App, context: ApiContext): void {
   app.route({
     method: 'POST',
     url: '/v1/batches',
-    config: { access: 'api' },
+    config: { access: 'api', upload: 'batch' },
     schema: { tags, summary: 'Send a document to many numbers', response: { 202: BatchView } },
     handler: async (request, reply) => {
       const { batch, replayed } = await accept(context, request, 'batch');

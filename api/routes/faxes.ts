@@ -29,7 +29,7 @@ export function faxRoutes(app: App, context: ApiContext): void {
   app.route({
     method: 'POST',
     url: '/v1/faxes',
-    config: { access: 'api' },
+    config: { access: 'api', upload: 'fax' },
     schema: { tags, summary: 'Send a document to one number', response: { 202: FaxView } },
     handler: async (request, reply) => {
       const answer = await accept(context, request, 'fax');

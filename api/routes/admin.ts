@@ -1,0 +1,305 @@
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import type { Account } from '../../gateway/fax/account.ts';
+import { parseId } from '../../gateway/fax/ids.ts';
+import { parseE164 } from '../../gateway/fax/number.ts';
+import type { Actor } from '../../gateway/ports/account-records.ts';
+import { type App, principalOf } from '../app.ts';
+import type { ApiContext } from '../context.ts';
+import { ApiError } from '../errors.ts';
+import { commonFilters, defined, momentOf, pathId, queryId, queryNumber } from '../fields.ts';
+import {
+  AccountBody,
+  AccountChange,
+  AccountIdText,
+  AccountList,
+  AccountView,
+  AuditList,
+  AuditQuery,
+  CdrList,
+  CdrQueryText,
+  NumberBody,
+  NumberList,
+  NumberView,
+  PasswordBody,
+  SecretView,
+  UserBody,
+  UserChange,
+  UserList,
+  UserView,
+  UserWithSecret,
+} from '../schemas/index.ts';
+import { addressOf } from '../transport/address.ts';
+import { accountView, auditView, userView } from '../views/account-view.ts';
+import { cdrView } from '../views/cdr-view.ts';
+import { numberView } from '../views/number-view.ts';
+
+const AccountParams = z.object({ account: z.string() });
+const UserParams = z.object({ id: z.string() });
+const NumberParams = AccountParams.extend({ number: z.string() });
+const tags = ['admin'];
+
+/** Administration: its own realm, inside a sealed session only. */
+export function adminRoutes(app: App, context: ApiContext): void {
+  accountRoutes(app, context);
+  userRoutes(app, context);
+  numberRoutes(app, context);
+  reportRoutes(app, context);
+}
+
+function actorOf(request: FastifyRequest): Actor {
+  return { who: principalOf(request).user.id, address: addressOf(request) };
+}
+
+/** The account that a path names by id or by name. @throws ApiError account_unknown */
+async function accountOf({ gateway }: ApiContext, text: string): Promise<Account> {
+  const account = await gateway.accounts.account(parseId('acc', text) ?? { name: text });
+  if (account === undefined) throw new ApiError('account_unknown');
+  return account;
+}
+
+function accountRoutes(app: App, context: ApiContext): void {
+  const { accounts, access, clock } = context.gateway;
+
+  app.route({
+    method: 'POST',
+    url: '/v1/admin/accounts',
+    config: { access: 'admin' },
+    schema: { tags, summary: 'Add an account', body: AccountBody, response: { 201: AccountView } },
+    handler: async (request, reply) => {
+      const { policy, ...rest } = request.body;
+      const account = await accounts.createAccount({ ...rest, policy: defined(policy) }, actorOf(request), clock.now());
+      return reply.status(201).header('location', `/v1/admin/accounts/${account.id}`).send(accountView(account));
+    },
+  });
+
+  app.route({
+    method: 'GET',
+    url: '/v1/admin/accounts',
+    config: { access: 'admin' },
+    schema: { tags, summary: 'All accounts', response: { 200: AccountList } },
+    handler: async () => ({ items: (await accounts.accounts()).map(accountView) }),
+  });
+
+  app.route({
+    method: 'GET',
+    url: '/v1/admin/accounts/:account',
+    config: { access: 'admin' },
+    schema: { tags, summary: 'One account, by id or name', params: AccountParams, response: { 200: AccountView } },
+    handler: async (request) => accountView(await accountOf(context, request.params.account)),
+  });
+
+  app.route({
+    method: 'PATCH',
+    url: '/v1/admin/accounts/:account',
+    config: { access: 'admin' },
+    schema: {
+      tags,
+      summary: 'Change title, switches, policy or CIDR rules; sessions that it concerns end',
+      params: AccountParams,
+      body: AccountChange,
+      response: { 200: AccountView },
+    },
+    handler: async (request) => {
+      const account = await accountOf(context, request.params.account);
+      const { policy, ...rest } = request.body;
+      const change = { ...defined(rest), ...(policy === undefined ? {} : { policy: defined(policy) }) };
+      return accountView(await access.changeAccount(account.id, change, actorOf(request).who));
+    },
+  });
+}
+
+function userRoutes(app: App, context: ApiContext): void {
+  const { accounts, access } = context.gateway;
+
+  app.route({
+    method: 'GET',
+    url: '/v1/admin/accounts/:account/users',
+    config: { access: 'admin' },
+    schema: { tags, summary: 'API users of an account', params: AccountParams, response: { 200: UserList } },
+    handler: async (request) => {
+      const account = await accountOf(context, request.params.account);
+      return { items: (await accounts.users('api', account.id)).map(userView) };
+    },
+  });
+
+  app.route({
+    method: 'POST',
+    url: '/v1/admin/accounts/:account/users',
+    config: { access: 'admin' },
+    schema: {
+      tags,
+      summary: 'Add an API user; without a password its generated secret is shown once',
+      params: AccountParams,
+      body: UserBody,
+      response: { 201: UserWithSecret },
+    },
+    handler: async (request, reply) => {
+      const { id } = await accountOf(context, request.params.account);
+      const { name, password, cidrs } = request.body;
+      const { who } = actorOf(request);
+      const made =
+        password === undefined
+          ? await access.createApiUser(id, name, cidrs, who)
+          : { user: await access.createPasswordUser('api', id, name, password, cidrs, who), secret: null };
+      return reply.status(201).send({ ...userView(made.user), secret: made.secret });
+    },
+  });
+
+  app.route({
+    method: 'GET',
+    url: '/v1/admin/users',
+    config: { access: 'admin' },
+    schema: { tags, summary: 'Administrators', response: { 200: UserList } },
+    handler: async () => ({ items: (await accounts.users('admin', null)).map(userView) }),
+  });
+
+  app.route({
+    method: 'POST',
+    url: '/v1/admin/users',
+    config: { access: 'admin' },
+    schema: { tags, summary: 'Add an administrator', body: UserBody, response: { 201: UserView } },
+    handler: async (request, reply) => {
+      const { name, password = '', cidrs } = request.body;
+      const user = await access.createPasswordUser('admin', null, name, password, cidrs, actorOf(request).who);
+      return reply.status(201).send(userView(user));
+    },
+  });
+
+  app.route({
+    method: 'PATCH',
+    url: '/v1/admin/users/:id',
+    config: { access: 'admin' },
+    schema: {
+      tags,
+      summary: 'Disable a user, change its CIDR rules or log-in key; its sessions end',
+      params: UserParams,
+      body: UserChange,
+      response: { 200: UserView },
+    },
+    handler: async (request) => {
+      const id = pathId('usr', request.params.id, 'user_unknown');
+      return userView(await access.changeUser(id, defined(request.body), actorOf(request).who));
+    },
+  });
+
+  app.route({
+    method: 'POST',
+    url: '/v1/admin/users/:id/secret',
+    config: { access: 'admin' },
+    schema: { tags, summary: 'A new API secret, shown once', params: UserParams, response: { 200: SecretView } },
+    handler: async (request) => {
+      const id = pathId('usr', request.params.id, 'user_unknown');
+      return { secret: await access.rotateSecret(id, actorOf(request).who) };
+    },
+  });
+
+  app.route({
+    method: 'PUT',
+    url: '/v1/admin/users/:id/password',
+    config: { access: 'admin' },
+    schema: { tags, summary: 'Set a password', params: UserParams, body: PasswordBody, response: { 204: z.null() } },
+    handler: async (request, reply) => {
+      const id = pathId('usr', request.params.id, 'user_unknown');
+      await access.setPassword(id, request.body.password, actorOf(request).who);
+      return reply.status(204).send(null);
+    },
+  });
+}
+
+function numberRoutes(app: App, context: ApiContext): void {
+  const { accounts, clock } = context.gateway;
+
+  app.route({
+    method: 'GET',
+    url: '/v1/admin/accounts/:account/numbers',
+    config: { access: 'admin' },
+    schema: { tags, summary: 'Fax numbers of an account', params: AccountParams, response: { 200: NumberList } },
+    handler: async (request) => {
+      const account = await accountOf(context, request.params.account);
+      return { items: (await accounts.numbers(account.id)).map(numberView) };
+    },
+  });
+
+  app.route({
+    method: 'POST',
+    url: '/v1/admin/accounts/:account/numbers',
+    config: { access: 'admin' },
+    schema: {
+      tags,
+      summary: 'Give a number to an account',
+      params: AccountParams,
+      body: NumberBody,
+      response: { 201: NumberView },
+    },
+    handler: async (request, reply) => {
+      const account = await accountOf(context, request.params.account);
+      const number = parseE164(request.body.number, '/number');
+      const made = await accounts.addNumber(number, account.id, request.body.label, actorOf(request), clock.now());
+      return reply.status(201).send(numberView(made));
+    },
+  });
+
+  app.route({
+    method: 'DELETE',
+    url: '/v1/admin/accounts/:account/numbers/:number',
+    config: { access: 'admin' },
+    schema: { tags, summary: 'Take a number from an account', params: NumberParams, response: { 204: z.null() } },
+    handler: async (request, reply) => {
+      const account = await accountOf(context, request.params.account);
+      const number = parseE164(request.params.number, '/number');
+      const removed = await accounts.removeNumber(number, account.id, actorOf(request), clock.now());
+      if (!removed) throw new ApiError('number_not_found');
+      return reply.status(204).send(null);
+    },
+  });
+}
+
+function reportRoutes(app: App, context: ApiContext): void {
+  const { accounts, faxes } = context.gateway;
+
+  app.route({
+    method: 'GET',
+    url: '/v1/admin/audit',
+    config: { access: 'admin' },
+    schema: { tags, summary: 'The audit log, newest first', querystring: AuditQuery, response: { 200: AuditList } },
+    handler: async (request) => {
+      const { account, before, limit } = request.query;
+      const query = defined({
+        account: queryId('acc', account, '/account'),
+        before: before === undefined ? undefined : momentOf(before),
+        limit,
+      });
+      return { items: (await accounts.auditLog(query)).map(auditView) };
+    },
+  });
+
+  app.route({
+    method: 'GET',
+    url: '/v1/admin/cdrs',
+    config: { access: 'admin' },
+    schema: {
+      tags,
+      summary: 'Call detail records of all accounts, or of one',
+      querystring: CdrQueryText.extend({ account: AccountIdText.optional() }),
+      response: { 200: CdrList },
+    },
+    handler: async (request) => {
+      const { query } = request;
+      const page = await faxes.cdrs(
+        defined({
+          account: queryId('acc', query.account, '/account'),
+          fax: queryId('fax', query.fax, '/fax'),
+          direction: query.direction,
+          number: queryNumber(query.number),
+          user: queryId('usr', query.user, '/user'),
+          result: query.result,
+          ...commonFilters(query),
+          limit: query.limit,
+          cursor: query.cursor,
+        }),
+      );
+      return { items: page.items.map(cdrView), next: page.next };
+    },
+  });
+}
