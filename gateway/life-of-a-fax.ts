@@ -1,0 +1,274 @@
+import type { Ed25519Pair } from '../crypto/index.ts';
+import { createAccess } from './access/index.ts';
+import { createDispatch, DISPATCH_SETTINGS } from './dispatch/index.ts';
+import type { DeliveryId, FaxId } from './fax/ids.ts';
+import type { Gateway } from './gateway.ts';
+import { createIntake } from './intake/index.ts';
+import { createNotify } from './notify/index.ts';
+import type { AccountRecords } from './ports/account-records.ts';
+import type { CarrierAdapter } from './ports/carrier-adapter.ts';
+import type { Clock } from './ports/clock.ts';
+import type { EventLedger } from './ports/event-ledger.ts';
+import type { FaxRecords } from './ports/fax-records.ts';
+import type { EpochRoll, ImageVault } from './ports/image-vault.ts';
+import type { JobQueue } from './ports/job-queue.ts';
+import type { Log, Metrics } from './ports/log.ts';
+import type { Renderer } from './ports/renderer.ts';
+import type { SessionStore } from './ports/session-store.ts';
+import type { VaultRecords } from './ports/vault-records.ts';
+import type { WebhookRecords } from './ports/webhook-records.ts';
+import { createReception } from './reception/index.ts';
+import { createRetention } from './retention/index.ts';
+import { createImages } from './retrieval/images.ts';
+import type { Route } from './routing/plan.ts';
+
+/**
+ * The life of a fax, from one file. Read this first.
+ *
+ * Outbound: `access` lets a user in → `intake` seals the upload, has it inspected and accepts it durably (W0a–W0c) →
+ * the bell `render` rings: `intake` has the sandboxed child make sealed pages → the bell `dial` rings: `dispatch` claims
+ * the fax (W1), writes its intent (W2), lets a carrier place the call, passes gate 2 (W3), keeps the page journal (W4)
+ * and ends the call (W5) → `retention` wipes and signs the receipt (W6) → `notify` tells the customer (W7).
+ *
+ * Inbound: a carrier offers a call to `reception`, which seals each page as it arrives and confirms it when it is
+ * durable → `notify` and the ledger tell the customer → `retrieval` hands it out → acknowledged, `retention` wipes it.
+ *
+ * No stage knows another. The queue only rings; the records decide; a poller finds what the bell missed.
+ */
+export interface LifeParts {
+  readonly records: {
+    readonly faxes: FaxRecords;
+    readonly accounts: AccountRecords;
+    readonly vault: VaultRecords;
+    readonly webhooks: WebhookRecords;
+    readonly events: EventLedger;
+    check(): Promise<void>;
+  };
+  readonly vault: ImageVault;
+  readonly epochRoll: EpochRoll;
+  readonly renderer: Renderer;
+  readonly queue: JobQueue;
+  readonly sessions: SessionStore;
+  readonly carriers: readonly CarrierAdapter[];
+  readonly routes: readonly Route[];
+  readonly keys: {
+    /** HMAC key of API secrets and of request hashes. */
+    readonly server: Uint8Array;
+    /** Seals webhook secrets. */
+    readonly seal: Uint8Array;
+    readonly webhook: Ed25519Pair;
+  };
+  /** SHA-256 (base64url) of the TLS leaf certificates that clients may rightly see. */
+  readonly tlsLeaves: () => readonly string[];
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** Name of this process among all that share the records. */
+  readonly worker: string;
+  readonly settings: LifeSettings;
+}
+
+export interface LifeSettings {
+  readonly calls: number;
+  readonly renderers: number;
+  /** Milliseconds. */
+  readonly poll: number;
+  /** Milliseconds. */
+  readonly epochLife: number;
+  readonly maxBody: number;
+  readonly webhookPrivate: boolean;
+  /** Whether no other process shares the records, so that what an earlier life left open is ours to settle at once. */
+  readonly alone: boolean;
+}
+
+/** The gateway and the times of its life. */
+export interface Life {
+  readonly gateway: Gateway;
+  /** Epochs, calls of an earlier life, one sweep; then bells, pollers and carriers. Only after it may the API listen. */
+  start(): Promise<void>;
+  /** No new faxes and calls; resolves when the live calls have ended. */
+  drain(): Promise<void>;
+  /** Ends everything; live calls are cut and settled. */
+  stop(): Promise<void>;
+}
+
+const DELIVERIES = 16;
+const POLL_BATCH = 100;
+
+/** Joins the stages. Nothing runs before `start`. */
+export function createLife(parts: LifeParts): Life {
+  const { records, vault, epochRoll, renderer, queue, carriers, clock, log, metrics, worker, settings } = parts;
+  const { faxes, accounts, events } = records;
+  let draining = false;
+  let cancelPoll = () => {};
+
+  const retention = createRetention({
+    vault,
+    records: records.vault,
+    faxes,
+    epochRoll,
+    clock,
+    log,
+    metrics,
+    settings: { epochLife: settings.epochLife },
+  });
+  const wipe = (fax: FaxId): Promise<void> => retention.wipe(fax);
+  const access = createAccess({
+    accounts,
+    sessions: parts.sessions,
+    events,
+    serverKey: parts.keys.server,
+    tlsLeaves: parts.tlsLeaves,
+    clock,
+    log,
+    metrics,
+  });
+  const intake = createIntake({
+    accounts,
+    faxes,
+    vault,
+    renderer,
+    queue,
+    hashKey: parts.keys.server,
+    draining: () => draining,
+    limits: { documentBytes: settings.maxBody },
+    clock,
+    log,
+    metrics,
+    worker,
+    maxPages: 1_000,
+  });
+  const reception = createReception({
+    records: faxes,
+    accounts,
+    vault,
+    isConnected: async (account) => (await parts.sessions.list({ account })).length > 0,
+    wipe,
+    clock,
+    log,
+    metrics,
+    worker,
+  });
+  const dispatch = createDispatch({
+    records: faxes,
+    vault,
+    queue,
+    carriers,
+    routes: parts.routes,
+    wipe,
+    settleInbound: (orphan, fence) => reception.settle(orphan, fence),
+    clock,
+    log,
+    metrics,
+    worker,
+    settings: { ...DISPATCH_SETTINGS, calls: settings.calls, poll: settings.poll },
+  });
+  const notify = createNotify({
+    records: records.webhooks,
+    events,
+    queue,
+    clock,
+    log,
+    metrics,
+    sealKey: parts.keys.seal,
+    signingKey: parts.keys.webhook,
+    settings: { allowPrivate: settings.webhookPrivate },
+  });
+
+  /** Finds renderings and deliveries whose bell was lost; dispatch has a poller of its own. */
+  const poll = async (): Promise<void> => {
+    for (const due of await faxes.due('render', clock.now(), POLL_BATCH)) {
+      await queue.ring('render', due.fax, { priority: due.priority });
+    }
+    await notify.poll();
+  };
+  const pollAndGoOn = (): void => {
+    poll()
+      .catch((error: unknown) => log.warn({ error }, 'the poller did not reach the records'))
+      .finally(() => {
+        if (!draining) cancelPoll = clock.after(settings.poll, pollAndGoOn);
+      });
+  };
+
+  const gateway: Gateway = {
+    access,
+    intake,
+    images: createImages({ records: faxes, vault, renderer }),
+    webhooks: notify,
+    wishes: {
+      cancel: (fax, account) => dispatch.cancel(fax, account),
+      async resend(fax, account, mode) {
+        const answer = await faxes.resend(fax, account, mode, clock.now());
+        if (answer === 'queued') await queue.ring('dial', fax);
+        return answer;
+      },
+      async acknowledge(fax, account, user) {
+        const answer = await faxes.acknowledge(fax, account, user, clock.now());
+        if (answer === 'acknowledged') await retention.wipe(fax, 'acknowledged');
+        return answer;
+      },
+    },
+    faxes,
+    accounts,
+    events,
+    vault: records.vault,
+    clock,
+    log,
+    metrics,
+    ready: () => readiness(parts),
+    get draining() {
+      return draining;
+    },
+  };
+
+  return {
+    gateway,
+    async start() {
+      await retention.start(async () => {
+        if (settings.alone) await faxes.breakLeases(worker, clock.now());
+        await dispatch.reconcile(settings.alone);
+      });
+      await queue.hear('render', settings.renderers, (id) => intake.render(id as FaxId));
+      await queue.hear('dial', settings.calls, (id) => dispatch.work(id as FaxId));
+      await queue.hear('deliver', DELIVERIES, (id) => notify.deliver(id as DeliveryId));
+      for (const carrier of carriers) await carrier.start(reception);
+      dispatch.start();
+      pollAndGoOn();
+    },
+    async drain() {
+      draining = true;
+      cancelPoll();
+      await Promise.all(carriers.map((carrier) => carrier.drain()));
+      await Promise.all([dispatch.drain(), reception.drain(), intake.settled()]);
+    },
+    async stop() {
+      draining = true;
+      cancelPoll();
+      await dispatch.stop();
+      await Promise.all(carriers.map((carrier) => carrier.stop()));
+      await reception.drain();
+      await notify.stop();
+      await queue.stop();
+      await retention.stop();
+      await renderer.close();
+      await queue.close();
+    },
+  };
+}
+
+type Readiness = Awaited<ReturnType<Gateway['ready']>>;
+
+async function readiness(parts: LifeParts): Promise<Readiness> {
+  const answer: Record<string, { ok: boolean; detail: string }> = {
+    database: await verdict(parts.records.check()),
+    queue: await verdict(parts.queue.check()),
+  };
+  for (const carrier of parts.carriers) answer[`carrier ${carrier.name}`] = await carrier.health();
+  return answer;
+}
+
+const verdict = (check: Promise<void>) =>
+  check.then(
+    () => ({ ok: true, detail: 'answers' }),
+    () => ({ ok: false, detail: 'does not answer' }),
+  );

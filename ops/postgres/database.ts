@@ -1,0 +1,45 @@
+import pg from 'pg';
+import type { Log } from '../../gateway/ports/log.ts';
+import type { QueueConnection } from '../../gateway/queue/index.ts';
+import type { Config } from '../config.ts';
+import { startPostgres } from './index.ts';
+
+/** The database of a gateway, embedded or a server. */
+export interface Database {
+  readonly pool: pg.Pool;
+  /** What the queue connects with. */
+  readonly queue: QueueConnection;
+  /** For people. */
+  readonly description: string;
+  close(): Promise<void>;
+}
+
+/** Connections of the records. The embedded server allows more than this and the queue's together. */
+const POOL_SIZE = 20;
+
+/** The server that DATABASE_URL names, or our own. The pool is ended by `close`, before an embedded server stops. */
+export async function databaseOf(config: Config, log: Log): Promise<Database> {
+  if (config.databaseUrl !== undefined) {
+    const connection = { connectionString: config.databaseUrl };
+    const pool = watched(new pg.Pool({ ...connection, max: POOL_SIZE }), log);
+    return { pool, queue: { kind: 'postgres', config: connection }, description: 'PostgreSQL server', close: () => pool.end() };
+  }
+  const embedded = await startPostgres({ dataDir: config.dataDir, log });
+  const connection = { ...embedded.connection };
+  const pool = watched(new pg.Pool({ ...connection, max: POOL_SIZE }), log);
+  return {
+    pool,
+    queue: { kind: 'postgres', config: connection },
+    description: 'embedded PostgreSQL 18',
+    async close() {
+      await pool.end();
+      await embedded.stop();
+    },
+  };
+}
+
+/** An idle connection that breaks is replaced by the pool; without a listener it would end the process. */
+function watched(pool: pg.Pool, log: Log): pg.Pool {
+  pool.on('error', (error) => log.warn({ error }, 'a database connection broke'));
+  return pool;
+}
