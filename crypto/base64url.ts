@@ -1,3 +1,4 @@
+import { newBytes } from './bytes.ts';
 import { SealError } from './errors.ts';
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
@@ -31,7 +32,7 @@ export function fromBase64url(text: string, length?: number): Uint8Array {
 /** Packs `count` six-bit values into octets; shared with the PEM reader, which works on octets to keep keys out of strings. */
 export function sextets(count: number, valueAt: (at: number) => number | undefined): Uint8Array {
   if (count % 4 === 1) throw new SealError('encoding', 'impossible length');
-  const bytes = new Uint8Array(Math.floor((count * 3) / 4));
+  const bytes = newBytes(Math.floor((count * 3) / 4));
   let pool = 0;
   let bits = 0;
   let out = 0;

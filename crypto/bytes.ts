@@ -33,11 +33,20 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/**
+ * Zeroed octets outside the collected heap. V8 keeps the contents of a `new Uint8Array(n)` of at most 64 octets inside
+ * its heap and moves them when it collects, which leaves copies behind that no `wipe` reaches; every buffer that may
+ * hold a key comes from here.
+ */
+export function newBytes(length: number): Uint8Array {
+  return new Uint8Array(new ArrayBuffer(length));
+}
+
 /** All parts in one new array. */
 export function concat(...parts: readonly Uint8Array[]): Uint8Array {
   let length = 0;
   for (const part of parts) length += part.length;
-  const whole = new Uint8Array(length);
+  const whole = newBytes(length);
   let at = 0;
   for (const part of parts) {
     whole.set(part, at);
@@ -47,11 +56,14 @@ export function concat(...parts: readonly Uint8Array[]): Uint8Array {
 }
 
 /**
- * A copy in memory of its own. `slice` is not one: on Node's Buffer, which is a Uint8Array too, it gives a view, and a
- * caller that reuses its buffer would change what was checked.
+ * A copy in memory of its own, outside the collected heap ({@link newBytes}). `slice` is neither: of a key it leaves
+ * traces, and on Node's Buffer, which is a Uint8Array too, it gives a view.
  */
-export function copy(bytes: Uint8Array, from = 0, to: number = bytes.length): Uint8Array {
-  return new Uint8Array(bytes.subarray(from, to));
+export function copyBytes(bytes: Uint8Array, from = 0, to: number = bytes.length): Uint8Array {
+  const part = bytes.subarray(from, to);
+  const own = newBytes(part.length);
+  own.set(part);
+  return own;
 }
 
 /** Big-endian 16-bit integer. */

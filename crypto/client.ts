@@ -1,6 +1,7 @@
 // The browser-safe door: WebCrypto and Uint8Array only. What a client, the SDK and an off-line verifier need.
 
 export { base64url, fromBase64url } from './base64url.ts';
+export { copyBytes, newBytes } from './bytes.ts';
 export { type ConnectionString, formatConnectionString, parseConnectionString } from './connection-string.ts';
 export { type Curve, type EphemeralKey, webCryptoCurve } from './curve.ts';
 export { digestSha256, digestSha512, mac } from './digest.ts';

@@ -1,3 +1,4 @@
+import { newBytes } from './bytes.ts';
 import type { CryptoKeyHandle } from './subtle.ts';
 import { noteDroppedKey, wipe } from './wipe.ts';
 
@@ -44,10 +45,10 @@ export async function hkdfExtract(salt: Uint8Array, ikm: Uint8Array): Promise<Ui
 export async function hkdfExpand(prk: Uint8Array, info: Uint8Array, length: number): Promise<Uint8Array> {
   if (length > 255 * SHA512_SIZE) throw new RangeError('HKDF-Expand gives at most 16320 bytes');
   const key = await importMacKey('SHA-512', prk);
-  const okm = new Uint8Array(length);
-  let block = new Uint8Array(0);
+  const okm = newBytes(length);
+  let block: Uint8Array = newBytes(0);
   for (let filled = 0, counter = 1; filled < length; filled += SHA512_SIZE, counter++) {
-    const input = new Uint8Array(block.length + info.length + 1);
+    const input = newBytes(block.length + info.length + 1);
     input.set(block);
     input.set(info, block.length);
     input[input.length - 1] = counter;

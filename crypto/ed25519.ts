@@ -1,4 +1,4 @@
-import { concat, expectLength } from './bytes.ts';
+import { concat, copyBytes, expectLength } from './bytes.ts';
 import { SealError } from './errors.ts';
 import type { CryptoKeyHandle } from './subtle.ts';
 import { wipe } from './wipe.ts';
@@ -27,7 +27,7 @@ export async function generateEd25519(): Promise<Ed25519Pair> {
   if (!('privateKey' in pair)) throw new SealError('key');
   const pkcs8 = new Uint8Array(await globalThis.crypto.subtle.exportKey('pkcs8', pair.privateKey));
   const publicKey = new Uint8Array(await globalThis.crypto.subtle.exportKey('raw', pair.publicKey));
-  const privateKey = pkcs8.slice(-SEED_SIZE);
+  const privateKey = copyBytes(pkcs8, pkcs8.length - SEED_SIZE);
   wipe(pkcs8);
   return { privateKey, publicKey };
 }

@@ -1,13 +1,18 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 
+/** The octets of a Buffer as a plain Uint8Array: no second copy, since a MAC may serve as a key. */
+function plain(buffer: Buffer): Uint8Array {
+  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
+}
+
 /** FIPS 180-4 SHA-256, at once: 32 octets. */
 export function sha256(bytes: Uint8Array): Uint8Array {
-  return new Uint8Array(createHash('sha256').update(bytes).digest());
+  return plain(createHash('sha256').update(bytes).digest());
 }
 
 /** RFC 2104 HMAC-SHA-256, at once: 32 octets. */
 export function hmacSha256(key: Uint8Array, bytes: Uint8Array): Uint8Array {
-  return new Uint8Array(createHmac('sha256', key).update(bytes).digest());
+  return plain(createHmac('sha256', key).update(bytes).digest());
 }
 
 /** An incremental SHA-256. */
@@ -24,7 +29,7 @@ export function sha256Stream(): Sha256Stream {
     update: (bytes) => {
       hash.update(bytes);
     },
-    digest: () => new Uint8Array(hash.digest()),
+    digest: () => plain(hash.digest()),
   };
 }
 

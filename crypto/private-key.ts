@@ -1,5 +1,5 @@
 import { sextets } from './base64url.ts';
-import { copy, equalBytes, utf8 } from './bytes.ts';
+import { copyBytes, equalBytes, newBytes, utf8 } from './bytes.ts';
 import { SealError } from './errors.ts';
 import { POINT_SIZE } from './public-key.ts';
 import { wipe } from './wipe.ts';
@@ -51,7 +51,7 @@ export function pkcs8OfPem(pem: Uint8Array | string): Uint8Array {
       'no "BEGIN PRIVATE KEY" block (PKCS#8); `openssl pkcs8 -topk8 -nocrypt` converts others',
     );
   }
-  const body = text.subarray(from + BEGIN.length, to).filter((octet) => octet > 0x20 && octet !== 0x3d);
+  const body = base64Octets(text.subarray(from + BEGIN.length, to));
   try {
     return sextets(body.length, (at) => VALUES.get(body[at] ?? 0));
   } catch {
@@ -60,6 +60,16 @@ export function pkcs8OfPem(pem: Uint8Array | string): Uint8Array {
     wipe(body);
     if (typeof pem === 'string') wipe(text);
   }
+}
+
+/** The octets that are neither white space nor padding, in memory that can be wiped. */
+function base64Octets(lines: Uint8Array): Uint8Array {
+  const body = newBytes(lines.length);
+  let length = 0;
+  for (const octet of lines) {
+    if (octet > 0x20 && octet !== 0x3d) body[length++] = octet;
+  }
+  return body.subarray(0, length);
 }
 
 function indexOf(text: Uint8Array, word: Uint8Array): number {
@@ -79,5 +89,5 @@ export function pointOfPkcs8(der: Uint8Array): Uint8Array {
   if (!equalBytes(before, PUBLIC_PART) || der[at] !== 0x04) {
     throw new SealError('key', 'the private key is not on P-521 or lacks its public part');
   }
-  return copy(der, at);
+  return copyBytes(der, at);
 }

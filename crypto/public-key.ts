@@ -1,5 +1,5 @@
 import { base64url, fromBase64url } from './base64url.ts';
-import { concat, copy, equalBytes, isObject } from './bytes.ts';
+import { concat, copyBytes, equalBytes, isObject } from './bytes.ts';
 import { digestSha256 } from './digest.ts';
 import { SealError } from './errors.ts';
 
@@ -59,7 +59,7 @@ function pointOfSpki(spki: Uint8Array): Uint8Array {
   if (!fits || !equalBytes(spki.subarray(0, SPKI_PREFIX.length), SPKI_PREFIX)) {
     throw new SealError('key', 'the SPKI is not that of an uncompressed P-521 key');
   }
-  return expectPoint(copy(spki, SPKI_PREFIX.length));
+  return expectPoint(copyBytes(spki, SPKI_PREFIX.length));
 }
 
 function coordinate(text: unknown): Uint8Array {

@@ -1,5 +1,5 @@
 import { aesGcmOpen, aesGcmSeal, importAesKey, NONCE_SIZE, TAG_SIZE } from './aead.ts';
-import { concat, copy, equalBytes, expectLength, u16, utf8 } from './bytes.ts';
+import { concat, copyBytes, equalBytes, expectLength, u16, utf8 } from './bytes.ts';
 import { type Curve, deriveShared, webCryptoCurve } from './curve.ts';
 import { hkdfExpand, hkdfExtract } from './digest.ts';
 import { SealError } from './errors.ts';
@@ -103,7 +103,7 @@ export async function unwrapWithPrivateKey(
   context: string,
 ): Promise<Uint8Array> {
   if (wrapped.length !== WRAPPED_SIZE || wrapped[0] !== VERSION) throw new SealError('wrap');
-  const epk = copy(wrapped, 1, 1 + POINT_SIZE);
+  const epk = copyBytes(wrapped, 1, 1 + POINT_SIZE);
   const secrets = await inboundSecrets(await derived(privateKey, epk), epk, privateKey.point, context);
   const key = await aesGcmOpen(secrets.key, secrets.nonce, new Uint8Array(0), wrapped.subarray(1 + POINT_SIZE));
   if (key === null) throw new SealError('wrap');
@@ -124,7 +124,7 @@ async function inboundSecrets(z: Uint8Array, epk: Uint8Array, recipient: Uint8Ar
   const prk = await hkdfExtract(new Uint8Array(0), z);
   const okm = await hkdfExpand(prk, info, KEY_SIZE + NONCE_SIZE);
   const key = await importAesKey(okm.subarray(0, KEY_SIZE));
-  const nonce = okm.slice(KEY_SIZE);
+  const nonce = copyBytes(okm, KEY_SIZE);
   wipe(z, prk, okm);
   return { key, nonce };
 }

@@ -1,6 +1,9 @@
 let pending = false;
 
-/** Overwrites each buffer with zeros. What Node or the browser copied before is out of reach here: see `scheduleCollection`. */
+/**
+ * Overwrites each buffer with zeros. Copies that V8 or WebCrypto made before are out of reach here: keys are held in
+ * `newBytes` memory so that the first has none, and `scheduleCollection` frees the second.
+ */
 export function wipe(...buffers: readonly Uint8Array[]): void {
   for (const buffer of buffers) buffer.fill(0);
   pending = true;

@@ -1,5 +1,5 @@
 import { base64url, fromBase64url } from '../base64url.ts';
-import { copy, equalBytes, jsonObject } from '../bytes.ts';
+import { copyBytes, equalBytes, jsonObject } from '../bytes.ts';
 import { type Curve, type EphemeralKey, webCryptoCurve } from '../curve.ts';
 import { digestSha512 } from '../digest.ts';
 import { SealError } from '../errors.ts';
@@ -75,7 +75,7 @@ export async function startHandshake(request: HandshakeRequest): Promise<ClientH
   const n = (request.random ?? randomBytes)(HELLO_NONCE_SIZE);
   const ch = encodeClientHello({ suites, epk: ephemeral.point, n, aud: request.aud });
   return {
-    request: copy(ch),
+    request: copyBytes(ch),
     async finish(answer) {
       const key = ephemeral;
       ephemeral = null;

@@ -1,5 +1,5 @@
 import { base64url } from '../base64url.ts';
-import { copy } from '../bytes.ts';
+import { copyBytes } from '../bytes.ts';
 import { type Curve, webCryptoCurve } from '../curve.ts';
 import { digestSha512 } from '../digest.ts';
 import { SealError } from '../errors.ts';
@@ -83,7 +83,7 @@ export function createHandshakeServer(
   const current = typeof identity === 'function' ? identity : () => identity;
   return {
     async hello(ch, now, preferred) {
-      const received = copy(ch);
+      const received = copyBytes(ch);
       const hello = parseClientHello(received);
       const suite = chooseSuite(hello.suites, options.suites ?? [DEFAULT_SUITE]);
       const server = current();

@@ -28,7 +28,7 @@ export async function deriveSession(th: Uint8Array, z: Uint8Array): Promise<Sess
   const c2s = await hkdfExpand(prk, concat(lab('c2s'), th), SHA512_SIZE);
   const s2c = await hkdfExpand(prk, concat(lab('s2c'), th), SHA512_SIZE);
   const finKey = await hkdfExpand(prk, concat(lab('s fin'), th), SHA512_SIZE);
-  const fin = (await mac('SHA-512', finKey, th)).slice(0, FIN_SIZE);
+  const fin = (await mac('SHA-512', finKey, th)).subarray(0, FIN_SIZE);
   wipe(z, prk, finKey);
   return { c2s, s2c, fin };
 }

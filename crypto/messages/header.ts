@@ -1,4 +1,4 @@
-import { concat, copy, readU32, u64, utf8 } from '../bytes.ts';
+import { concat, copyBytes, readU32, u64, utf8 } from '../bytes.ts';
 import { SealError } from '../errors.ts';
 
 // Header of a sealed message, 96 octets, the AAD of every record (SPEC.md §6):
@@ -48,10 +48,10 @@ export function parseHeader(octets: Uint8Array): MessageHeader {
   if (octets.length !== MESSAGE_HEADER_SIZE || !fixed || !reserved) throw new SealError('header');
   return {
     type: typeOf(octets[TYPE_AT]),
-    sid: copy(octets, SID_AT, SEQ_AT),
+    sid: copyBytes(octets, SID_AT, SEQ_AT),
     seq: seqOf(octets),
-    salt: copy(octets, SALT_AT, COMMIT_AT),
-    commit: copy(octets, COMMIT_AT),
+    salt: copyBytes(octets, SALT_AT, COMMIT_AT),
+    commit: copyBytes(octets, COMMIT_AT),
     octets,
   };
 }

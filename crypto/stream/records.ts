@@ -1,5 +1,5 @@
 import { aesGcmOpen, aesGcmSeal, TAG_SIZE } from '../aead.ts';
-import { copy } from '../bytes.ts';
+import { copyBytes } from '../bytes.ts';
 import { SealError } from '../errors.ts';
 import { wipe } from '../wipe.ts';
 import type { StreamSecrets } from './secrets.ts';
@@ -26,7 +26,7 @@ export function sealedLength(plaintext: number): number {
 }
 
 function recordNonce(iv: Uint8Array, index: number, final: boolean): Uint8Array {
-  const nonce = copy(iv);
+  const nonce = copyBytes(iv);
   const view = new DataView(nonce.buffer);
   nonce[7] = (nonce[7] ?? 0) ^ (final ? 1 : 0);
   view.setUint32(8, (view.getUint32(8) ^ index) >>> 0);

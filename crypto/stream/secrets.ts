@@ -1,4 +1,5 @@
 import { importAesKey, NONCE_SIZE } from '../aead.ts';
+import { copyBytes } from '../bytes.ts';
 import { hkdfExpand } from '../digest.ts';
 import type { CryptoKeyHandle } from '../subtle.ts';
 import { wipe } from '../wipe.ts';
@@ -29,8 +30,8 @@ export async function deriveStreamSecrets(
 ): Promise<StreamSecrets> {
   const okm = await hkdfExpand(prk, info, KEY_SPACE + NONCE_SIZE + COMMIT_SIZE);
   const key = await importAesKey(okm.subarray(0, keySize));
-  const iv = okm.slice(KEY_SPACE, KEY_SPACE + NONCE_SIZE);
-  const commit = okm.slice(KEY_SPACE + NONCE_SIZE);
+  const iv = copyBytes(okm, KEY_SPACE, KEY_SPACE + NONCE_SIZE);
+  const commit = copyBytes(okm, KEY_SPACE + NONCE_SIZE);
   wipe(okm);
   return { key, iv, commit };
 }
