@@ -88,7 +88,7 @@ export interface Life {
   start(): Promise<void>;
   /** No new faxes and calls; resolves when the live calls have ended. */
   drain(): Promise<void>;
-  /** Ends everything; live calls are cut and settled. */
+  /** Ends every stage; live calls are cut and settled. What was handed in (queue, renderer, records) stays its maker's to close. */
   stop(): Promise<void>;
 }
 
@@ -250,8 +250,6 @@ export function createLife(parts: LifeParts): Life {
       await notify.stop();
       await queue.stop();
       await retention.stop();
-      await renderer.close();
-      await queue.close();
     },
   };
 }
