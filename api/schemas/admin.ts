@@ -49,7 +49,8 @@ export const PolicyView = z.object({
 export const AccountBody = z.object({
   name: AccountName,
   title: z.string().max(200).default(''),
-  policy: PolicyChange.default({}),
+  /** The key of sealed inbound is set by a change of the account, which checks it. */
+  policy: PolicyChange.omit({ sealedInboundKey: true }).default({}),
   cidrs: Cidrs.default([]),
 });
 export const AccountChange = z
