@@ -1,147 +1,161 @@
-import { type FileHandle, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { link, mkdir, readFile, realpath, rm, stat, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 
-/** A data directory that cannot be used; the message says what an operator can do. */
+/** Why a data directory cannot be had. */
+export type DataDirectoryErrorCode = 'in_use' | 'not_usable';
+
+/** The data directory belongs to another gateway, or is none. */
 export class DataDirectoryError extends Error {
-  constructor(message: string) {
-    super(message);
+  readonly code: DataDirectoryErrorCode;
+  /** Process id of the owner, with `in_use`. */
+  readonly pid: number | undefined;
+
+  constructor(code: DataDirectoryErrorCode, message: string, detail: { pid?: number; cause?: unknown } = {}) {
+    super(message, detail.cause === undefined ? undefined : { cause: detail.cause });
     this.name = 'DataDirectoryError';
+    this.code = code;
+    this.pid = detail.pid;
   }
 }
 
-/** Ownership of a data directory. */
-export interface DataDirectory {
-  readonly path: string;
-  /** Removes the lock. Idempotent. */
+/** The right to use a data directory. */
+export interface Ownership {
+  /** The directory's real path. */
+  readonly directory: string;
+  /** Gives it back. Idempotent. */
   release(): Promise<void>;
 }
 
-/** Who holds the lock: a process id says nothing after a reboot or when it has been given to another process. */
+/** Who holds a lock: a process id alone is used again after a while, and after a reboot at once. */
 interface Owner {
   readonly pid: number;
-  /** The kernel's random boot id; empty where there is none. */
+  /** Random id of this boot of the machine; empty where there is none. */
   readonly boot: string;
-  /** Start of the process in clock ticks since boot (proc(5), stat field 22); empty where there is none. */
+  /** When the process started, in the kernel's ticks since boot; empty where it is not known. */
   readonly started: string;
 }
 
-const LOCK = 'gateway.lock';
-/** Two gateways that start in the same instant settle it within this many looks. */
-const LOOKS = 20;
+const LOCK = 'owner.lock';
+/** Names of drafts differ within a process, too. */
+let drafts = 0;
 
 /**
- * Makes this process the one owner of `path`, which is made with mode 0700 when it is missing. The lock of a dead
- * process (kill -9, power loss) is taken over.
+ * Makes `path` (0700) and takes it for this process. A lock that a killed gateway or an earlier boot has left is taken
+ * over.
  *
- * @throws DataDirectoryError naming the owner's process id, or what keeps the directory from being used
+ * @throws DataDirectoryError in_use with the owner's process id, not_usable
  */
-export async function ownDataDirectory(path: string): Promise<DataDirectory> {
-  await prepare(path);
-  const lock = join(path, LOCK);
-  const own = await thisProcess();
-  for (let look = 0; look < LOOKS; look += 1) {
-    if (await create(lock, own)) return { path, release: () => release(lock, own) };
-    const owner = await readOwner(lock);
-    if (owner === undefined) {
-      // Just being written, or just removed: a moment later it is one or the other.
-      await pause(25);
-      continue;
-    }
-    if (await isAlive(owner))
-      throw new DataDirectoryError(`${path} belongs to the running gateway with process id ${owner.pid}`);
-    await takeAway(lock, owner);
+export async function ownDataDirectory(path: string): Promise<Ownership> {
+  const directory = await makeDirectory(path);
+  const lock = join(directory, LOCK);
+  const me = JSON.stringify(await ownerNow(process.pid));
+  drafts += 1;
+  const draft = `${lock}.${process.pid}.${drafts}`;
+  await writeFile(draft, me, { mode: 0o600 });
+  try {
+    await take(draft, lock, directory);
+  } finally {
+    await unlink(draft).catch(() => undefined);
   }
-  throw new DataDirectoryError(`${lock} cannot be read; if no gateway runs on this directory, remove it`);
+  return { directory, release: () => giveBack(lock, me) };
 }
 
-async function prepare(path: string): Promise<void> {
+async function makeDirectory(path: string): Promise<string> {
   try {
     await mkdir(path, { recursive: true, mode: 0o700 });
-    if (!(await stat(path)).isDirectory()) throw new DataDirectoryError(`${path} is not a directory`);
-  } catch (error) {
-    if (error instanceof DataDirectoryError) throw error;
-    const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
-    throw new DataDirectoryError(
-      `the data directory ${path} cannot be made (${code}); set SEALFAX_DATA_DIR to another one`,
-    );
+    const directory = await realpath(path);
+    const found = await stat(directory);
+    if (!found.isDirectory()) throw new Error('it is not a directory');
+    if ((found.mode & 0o022) !== 0) throw new Error('others may write to it (chmod go-w it)');
+    return directory;
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : 'unknown';
+    throw new DataDirectoryError('not_usable', `the data directory ${path} cannot be used: ${why}`, { cause });
   }
 }
 
-/** True when the lock is ours now; false when there was one already. */
-async function create(lock: string, own: Owner): Promise<boolean> {
-  let handle: FileHandle;
+/** A hard link appears with its whole content or not at all, and only if the name is free. */
+async function take(draft: string, lock: string, directory: string): Promise<void> {
+  for (let tries = 0; tries < 5; tries++) {
+    try {
+      await link(draft, lock);
+      return;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+    const text = await readFile(lock, 'utf8').catch(() => '');
+    const owner = readOwner(text);
+    if (owner !== undefined && (await lives(owner))) throw inUse(directory, owner.pid);
+    await removeStale(lock, text);
+  }
+  throw new DataDirectoryError('in_use', `several gateways want ${directory} at once; start one`);
+}
+
+function inUse(directory: string, pid: number): DataDirectoryError {
+  const message = `another gateway, process ${pid}, uses the data directory ${directory}; stop it, or name another directory`;
+  return new DataDirectoryError('in_use', message, { pid });
+}
+
+/**
+ * Removes a stale lock, but not one that a faster gateway has put in its place meanwhile: the stale one is renamed
+ * away under a claim that only one can hold, and looked at again before it goes.
+ */
+async function removeStale(lock: string, text: string): Promise<void> {
+  const claim = `${lock}.takeover`;
   try {
-    handle = await open(lock, 'wx', 0o600);
+    await writeFile(claim, String(process.pid), { flag: 'wx', mode: 0o600 });
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code === 'EEXIST') return false;
-    throw new DataDirectoryError(`${lock} cannot be written (${code ?? 'unknown'})`);
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    await dropDeadClaim(claim);
+    return;
   }
   try {
-    await handle.writeFile(JSON.stringify(own));
-    await handle.sync();
+    if ((await readFile(lock, 'utf8').catch(() => undefined)) === text) await unlink(lock);
   } finally {
-    await handle.close();
+    await rm(claim, { force: true });
   }
-  return true;
 }
 
-async function readOwner(lock: string): Promise<Owner | undefined> {
+async function dropDeadClaim(claim: string): Promise<void> {
+  const pid = Number(await readFile(claim, 'utf8').catch(() => '0'));
+  if (!(pid > 0 && alive(pid))) await rm(claim, { force: true });
+}
+
+async function giveBack(lock: string, me: string): Promise<void> {
+  if ((await readFile(lock, 'utf8').catch(() => '')) === me) await rm(lock, { force: true });
+}
+
+function readOwner(text: string): Owner | undefined {
   try {
-    const value: unknown = JSON.parse(await readFile(lock, 'utf8'));
-    return isOwner(value) ? value : undefined;
+    const value: unknown = JSON.parse(text);
+    const { pid, boot, started } = value as Record<string, unknown>;
+    if (!Number.isInteger(pid) || typeof boot !== 'string' || typeof started !== 'string') return undefined;
+    return { pid: Number(pid), boot, started };
   } catch {
     return undefined;
   }
 }
 
-function isOwner(value: unknown): value is Owner {
-  if (typeof value !== 'object' || value === null) return false;
-  const { pid, boot, started } = value as Partial<Record<keyof Owner, unknown>>;
-  return Number.isInteger(pid) && typeof boot === 'string' && typeof started === 'string';
+/** Whether the process that wrote `owner` still runs: same boot, same id, same start. */
+async function lives(owner: Owner): Promise<boolean> {
+  const now = await ownerNow(owner.pid);
+  if (owner.boot !== now.boot || !alive(owner.pid)) return false;
+  return owner.started === now.started;
 }
 
-async function isAlive(owner: Owner): Promise<boolean> {
-  const now = await describe(owner.pid);
-  return now !== undefined && now.boot === owner.boot && now.started === owner.started;
-}
-
-/** Removes a dead owner's lock, and only that one: of two that try, the second finds another file under the name. */
-async function takeAway(lock: string, dead: Owner): Promise<void> {
-  const aside = `${lock}.${process.pid}.old`;
+function alive(pid: number): boolean {
   try {
-    await rename(lock, aside);
-  } catch {
-    return;
-  }
-  const taken = await readOwner(aside);
-  if (taken !== undefined && (taken.pid !== dead.pid || taken.started !== dead.started)) {
-    await rename(aside, lock);
-    return;
-  }
-  await rm(aside, { force: true });
-}
-
-async function release(lock: string, own: Owner): Promise<void> {
-  const owner = await readOwner(lock);
-  if (owner?.pid === own.pid && owner.started === own.started) await rm(lock, { force: true });
-}
-
-async function thisProcess(): Promise<Owner> {
-  return (await describe(process.pid)) ?? { pid: process.pid, boot: '', started: '' };
-}
-
-/** A living process by its id; undefined when there is none. */
-async function describe(pid: number): Promise<Owner | undefined> {
-  const boot = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '')).trim();
-  const line = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
-  // The second field is the command in parentheses and may hold spaces; field 22 is the 20th after it.
-  if (line !== undefined) return { pid, boot, started: line.slice(line.lastIndexOf(')') + 2).split(' ')[19] ?? '' };
-  try {
-    process.kill(pid, 0);
-    return boot === '' ? { pid, boot, started: '' } : undefined;
+    return process.kill(pid, 0);
   } catch (error) {
-    return boot === '' && (error as NodeJS.ErrnoException).code === 'EPERM' ? { pid, boot, started: '' } : undefined;
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
+}
+
+async function ownerNow(pid: number): Promise<Owner> {
+  const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => '');
+  const facts = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  // proc_pid_stat(5): state is the third field, starttime the 22nd; the second one, in parentheses, may hold spaces.
+  const [state = '', ...fields] = facts.slice(facts.lastIndexOf(')') + 2).split(' ');
+  // A killed process that nobody has waited for (Z) keeps its entry, but does nothing any more.
+  return { pid, boot: boot.trim(), started: /[ZX]/.test(state) ? 'over' : (fields[18] ?? '') };
 }
