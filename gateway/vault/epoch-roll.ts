@@ -98,11 +98,16 @@ class KeyEpochs implements EpochRoll {
   /** Brings store and records together: every key has a row, and no key of a destroyed epoch is left. */
   async #adopt(): Promise<void> {
     const { records, store, log } = this.#options;
-    const rows = new Map((await records.epochs()).map((row) => [row.number, row]));
+    const rows = await records.epochs();
+    const newest = Math.max(0, ...rows.map((row) => row.number));
+    const living = new Set(rows.filter((row) => row.state !== 'destroyed').map((row) => row.number));
     for (const epoch of await store.load()) {
-      const row = rows.get(epoch.number);
-      if (row === undefined) await records.openEpoch(epoch.number, epoch.openedAt);
-      if (row?.state !== 'destroyed') continue;
+      if (living.has(epoch.number)) continue;
+      if (epoch.number > newest) {
+        // A roll died after it had made the key.
+        await records.openEpoch(epoch.number, epoch.openedAt);
+        continue;
+      }
       log.warn({ epoch: epoch.number }, 'the key of a destroyed epoch had come back and was destroyed again');
       await store.destroy(epoch.number);
     }
