@@ -1,0 +1,319 @@
+import { readFileSync } from 'node:fs';
+import type { Account, Admin, Policy, User } from '../../api/client/index.ts';
+import type { Arguments, Command, Option } from './command.ts';
+import type { Context } from './context.ts';
+import { CliError } from './exit-status.ts';
+import { defined } from './send.ts';
+import { columns, moment } from './text.ts';
+
+const CIDR: Option = {
+  type: 'string',
+  multiple: true,
+  value: 'RANGE',
+  about: 'only from this CIDR range; may be repeated; from anywhere when left out',
+};
+const POLICY: Option = {
+  type: 'string',
+  multiple: true,
+  value: 'NAME=VALUE',
+  about: 'policy, such as retries=5 or imageLife=call; may be repeated',
+};
+
+/** `sealfax account …`, `number …`, `cidr …`: for administrators. */
+export const accountCommands: Readonly<Record<string, Command>> = {
+  'account list': {
+    summary: 'all accounts',
+    usage: '',
+    words: [0, 0],
+    options: {},
+    async run(context) {
+      const all = await (await context.admin()).accounts();
+      if (context.json) for (const one of all) context.show(one, '');
+      else context.io.out(`${columns(['account', 'id', 'state', 'title', 'from'], all.map(accountRow))}\n`);
+      return 'ok';
+    },
+  },
+  'account create': {
+    summary: 'a new customer',
+    usage: 'NAME [--title TEXT] [--policy NAME=VALUE…] [--cidr RANGE…]',
+    words: [1, 1],
+    options: { title: { type: 'string', value: 'TEXT', about: 'name for people' }, policy: POLICY, cidr: CIDR },
+    async run(context, args) {
+      const account = { name: args.words[0] ?? '', cidrs: args.all('cidr'), policy: policyOf(args.all('policy')) };
+      const made = await (await context.admin()).createAccount({
+        ...account,
+        ...defined({ title: args.text('title') }),
+      });
+      context.show(made, `${made.name} ${made.id}`);
+      return 'ok';
+    },
+  },
+  'account change': {
+    summary: 'title, policy, paused or disabled',
+    usage: 'ACCOUNT [--title TEXT] [--policy NAME=VALUE…] [--pause|--resume] [--disable|--enable]',
+    words: [1, 1],
+    options: {
+      title: { type: 'string', value: 'TEXT', about: 'name for people' },
+      policy: POLICY,
+      pause: { type: 'boolean', about: 'accept and call nothing for now' },
+      resume: { type: 'boolean', about: 'end a pause' },
+      disable: { type: 'boolean', about: 'end all sessions and refuse log-ins' },
+      enable: { type: 'boolean', about: 'allow log-ins again' },
+    },
+    async run(context, args) {
+      const admin = await context.admin();
+      const policy = policyOf(args.all('policy'));
+      const change = defined({
+        title: args.text('title'),
+        policy: Object.keys(policy).length === 0 ? undefined : policy,
+        paused: either(args, 'pause', 'resume'),
+        disabled: either(args, 'disable', 'enable'),
+      });
+      const changed = await admin.changeAccount((await accountOf(admin, args.words[0])).id, change);
+      context.show(changed, accountRow(changed).join('  '));
+      return 'ok';
+    },
+  },
+  'number list': {
+    summary: 'fax numbers: of the account itself, or of any for administrators',
+    usage: '[ACCOUNT]',
+    words: [0, 1],
+    options: {},
+    async run(context, { words: [name] }) {
+      const numbers = name === undefined ? await (await context.client()).numbers() : await numbersOf(context, name);
+      if (context.json) for (const one of numbers) context.show(one, '');
+      else
+        context.io.out(
+          `${columns(
+            ['number', 'label'],
+            numbers.map(({ number, label }) => [number, label]),
+          )}\n`,
+        );
+      return 'ok';
+    },
+  },
+  'number add': {
+    summary: 'give a fax number to an account',
+    usage: 'ACCOUNT NUMBER [--label TEXT]',
+    words: [2, 2],
+    options: { label: { type: 'string', value: 'TEXT', about: 'what it is for' } },
+    async run(context, args) {
+      const admin = await context.admin();
+      const { id } = await accountOf(admin, args.words[0]);
+      const wish = { number: args.words[1] ?? '', ...defined({ label: args.text('label') }) };
+      const added = await admin.addNumber(id, wish);
+      context.show(added, added.number);
+      return 'ok';
+    },
+  },
+  'number remove': {
+    summary: 'take a fax number from an account',
+    usage: 'ACCOUNT NUMBER',
+    words: [2, 2],
+    options: {},
+    async run(context, { words: [name, number = ''] }) {
+      const admin = await context.admin();
+      await admin.removeNumber((await accountOf(admin, name)).id, number);
+      context.show({ removed: number }, `${number} removed`);
+      return 'ok';
+    },
+  },
+  'cidr list': {
+    summary: 'from where an account, or one of its users, may log in',
+    usage: 'ACCOUNT [USER]',
+    words: [1, 2],
+    options: {},
+    async run(context, { words: [account, user] }) {
+      const admin = await context.admin();
+      const { cidrs } = user === undefined ? await accountOf(admin, account) : await userOf(admin, account, user);
+      context.show(cidrs, cidrs.length === 0 ? 'from anywhere' : cidrs.join('\n'));
+      return 'ok';
+    },
+  },
+  'cidr set': {
+    summary: 'replace the ranges of an account or user; ends the sessions that they exclude',
+    usage: 'ACCOUNT [USER] [--cidr RANGE…]',
+    words: [1, 2],
+    options: { cidr: CIDR },
+    async run(context, args) {
+      const admin = await context.admin();
+      const [account, user] = args.words;
+      const cidrs = args.all('cidr');
+      if (user === undefined) await admin.changeAccount((await accountOf(admin, account)).id, { cidrs });
+      else await admin.changeUser((await userOf(admin, account, user)).id, { cidrs });
+      context.show(cidrs, cidrs.length === 0 ? 'from anywhere' : cidrs.join('\n'));
+      return 'ok';
+    },
+  },
+  audit: {
+    summary: 'the audit log, newest first',
+    usage: '[ACCOUNT]',
+    words: [0, 1],
+    options: { limit: { type: 'string', value: 'N', about: 'at most so many; 100 when left out' } },
+    async run(context, args) {
+      const admin = await context.admin();
+      const [name] = args.words;
+      const account = name === undefined ? undefined : (await accountOf(admin, name)).id;
+      const entries = await admin.audit(defined({ account, limit: args.number('limit', 1, 500) }));
+      if (context.json) for (const one of entries) context.show(one, '');
+      else {
+        const rows = entries.map(({ at, actor, address, action, object }) => [
+          moment(at),
+          actor,
+          address ?? '–',
+          action,
+          object ?? '',
+        ]);
+        context.io.out(`${columns(['time', 'who', 'from', 'did', 'to'], rows)}\n`);
+      }
+      return 'ok';
+    },
+  },
+};
+
+/** `sealfax user …`: for administrators. USER is a name within the account; `admin` as account means administrators. */
+export const userCommands: Readonly<Record<string, Command>> = {
+  'user list': {
+    summary: 'users of an account, or with "admin" the administrators',
+    usage: 'ACCOUNT',
+    words: [1, 1],
+    options: {},
+    async run(context, { words: [account] }) {
+      const all = await usersOf(await context.admin(), account);
+      if (context.json) for (const one of all) context.show(one, '');
+      else context.io.out(`${columns(['user', 'id', 'state', 'from'], all.map(userRow))}\n`);
+      return 'ok';
+    },
+  },
+  'user create': {
+    summary: 'a new user; an API user gets a generated secret, shown once',
+    usage: 'ACCOUNT USER [--password] [--cidr RANGE…]',
+    words: [2, 2],
+    options: { password: { type: 'boolean', about: 'ask for a password instead of making a secret' }, cidr: CIDR },
+    async run(context, args) {
+      const [account, name = ''] = args.words;
+      const admin = await context.admin();
+      const cidrs = args.all('cidr');
+      if (account === 'admin') {
+        const made = await admin.createAdministrator({ name, cidrs, password: await newPassword(context) });
+        context.show(made, `${made.name} ${made.id}`);
+        return 'ok';
+      }
+      const { id } = await accountOf(admin, account);
+      const password = args.flag('password') ? { password: await newPassword(context) } : {};
+      const made = await admin.createUser(id, { name, cidrs, ...password });
+      context.show(made, [`${made.name} ${made.id}`, ...(made.secret === null ? [] : [made.secret])].join('\n'));
+      return 'ok';
+    },
+  },
+  'user change': {
+    summary: 'disable, enable, or register a log-in key',
+    usage: 'ACCOUNT USER [--disable|--enable] [--client-key FILE]',
+    words: [2, 2],
+    options: {
+      disable: { type: 'boolean', about: 'end all sessions and refuse log-ins' },
+      enable: { type: 'boolean', about: 'allow log-ins again' },
+      'client-key': {
+        type: 'string',
+        value: 'FILE',
+        about: 'P-521 public key (SPKI, base64url) for log-in by signature',
+      },
+    },
+    async run(context, args) {
+      const admin = await context.admin();
+      const user = await userOf(admin, args.words[0], args.words[1]);
+      const file = args.text('client-key');
+      const clientKey = file === undefined ? undefined : readFileSync(file, 'utf8').trim();
+      const changed = await admin.changeUser(
+        user.id,
+        defined({ disabled: either(args, 'disable', 'enable'), clientKey }),
+      );
+      context.show(changed, userRow(changed).join('  '));
+      return 'ok';
+    },
+  },
+  'user secret': {
+    summary: 'a new API secret, shown once; the old one ends at once',
+    usage: 'ACCOUNT USER',
+    words: [2, 2],
+    options: {},
+    async run(context, { words: [account, name] }) {
+      const admin = await context.admin();
+      const secret = await admin.rotateSecret((await userOf(admin, account, name)).id);
+      context.show({ secret }, secret);
+      return 'ok';
+    },
+  },
+  'user password': {
+    summary: 'a new password, asked for on the terminal or read from standard input',
+    usage: 'ACCOUNT USER',
+    words: [2, 2],
+    options: {},
+    async run(context, { words: [account, name] }) {
+      const admin = await context.admin();
+      const user = await userOf(admin, account, name);
+      await admin.setPassword(user.id, await newPassword(context));
+      context.show({ changed: user.id }, `the password of ${user.name} is changed`);
+      return 'ok';
+    },
+  },
+};
+
+async function accountOf(admin: Admin, name: string | undefined): Promise<Account> {
+  const found = (await admin.accounts()).find((one) => one.name === name || one.id === name);
+  if (found === undefined) throw new CliError('not_found', `there is no account ${name}`);
+  return found;
+}
+
+async function numbersOf(context: Context, name: string) {
+  const admin = await context.admin();
+  return admin.numbers((await accountOf(admin, name)).id);
+}
+
+async function usersOf(admin: Admin, account: string | undefined): Promise<User[]> {
+  return account === 'admin' ? admin.administrators() : admin.users((await accountOf(admin, account)).id);
+}
+
+async function userOf(admin: Admin, account: string | undefined, name: string | undefined): Promise<User> {
+  const found = (await usersOf(admin, account)).find((one) => one.name === name || one.id === name);
+  if (found === undefined) throw new CliError('not_found', `${account} has no user ${name}`);
+  return found;
+}
+
+/** From a person, or from standard input where nobody can be asked. */
+async function newPassword({ io }: Context): Promise<string> {
+  const asked = (await io.secret('New password')) ?? new TextDecoder().decode(await io.input()).trim();
+  if (asked === '') throw new CliError('usage', 'a password is needed: on the terminal or on standard input');
+  return asked;
+}
+
+function either(args: Arguments, yes: string, no: string): boolean | undefined {
+  if (args.flag(yes) && args.flag(no)) throw new CliError('usage', `${yes} or ${no}, not both`);
+  if (args.flag(yes)) return true;
+  return args.flag(no) ? false : undefined;
+}
+
+/** `NAME=VALUE` with numbers, true, false and null as themselves; the gateway checks the names. */
+function policyOf(texts: readonly string[]): Partial<Policy> {
+  const entries = texts.map((text): [string, string | number | boolean | null] => {
+    const at = text.indexOf('=');
+    if (at < 1) throw new CliError('usage', '--policy is NAME=VALUE');
+    return [text.slice(0, at), policyValue(text.slice(at + 1))];
+  });
+  return Object.fromEntries(entries) as Partial<Policy>;
+}
+
+function policyValue(text: string): string | number | boolean | null {
+  if (/^-?\d{1,15}$/.test(text)) return Number(text);
+  if (text === 'null') return null;
+  return text === 'true' || text === 'false' ? text === 'true' : text;
+}
+
+function accountRow({ name, id, disabled, paused, title, cidrs }: Account): string[] {
+  const state = disabled ? 'disabled' : paused ? 'paused' : 'enabled';
+  return [name, id, state, title, cidrs.length === 0 ? 'anywhere' : cidrs.join(' ')];
+}
+
+function userRow({ name, id, disabled, cidrs }: User): string[] {
+  return [name, id, disabled ? 'disabled' : 'enabled', cidrs.length === 0 ? 'anywhere' : cidrs.join(' ')];
+}

@@ -1,0 +1,121 @@
+import { ApiProblem } from '../../api/client/index.ts';
+import { accountCommands, userCommands } from './administration.ts';
+import { type Command, parseCommand } from './command.ts';
+import { createContext, type Environment } from './context.ts';
+import { CliError, exitOfError, exitStatus } from './exit-status.ts';
+import { cancel, inbox, preview, receipt, resend, status } from './faxes.ts';
+import { commandHelp, mainHelp } from './help.ts';
+import { type CliIo, processIo } from './io.ts';
+import { receive } from './receive.ts';
+import { cdr, events } from './reports.ts';
+import { exitTable, send } from './send.ts';
+import { clean } from './text.ts';
+import { verify } from './verify.ts';
+import { webhookCommands } from './webhooks.ts';
+
+export type { Environment } from './context.ts';
+export type { CliIo } from './io.ts';
+
+/** Every command, in the order of the help. */
+export const COMMANDS: Readonly<Record<string, Command>> = {
+  send,
+  status,
+  cancel,
+  resend,
+  preview,
+  receipt,
+  inbox,
+  receive,
+  cdr,
+  events,
+  verify,
+  ...webhookCommands,
+  ...accountCommands,
+  ...userCommands,
+};
+
+/**
+ * Runs one command line (without the program's name) and answers the exit status; `sealfax help exit` lists them.
+ * Nothing is thrown, nothing exits.
+ *
+ * @param environment the variables of `clientEnvironment` in ops/config.ts
+ */
+export async function runCli(
+  argv: readonly string[],
+  environment: Environment,
+  io: CliIo = processIo(),
+): Promise<number> {
+  const found = findCommand(argv);
+  if (found === undefined) return help(argv, io);
+  const interrupt = new AbortController();
+  const release = io.onInterrupt(() => interrupt.abort());
+  try {
+    return exitStatus(await runCommand(found, environment, io, interrupt.signal));
+  } catch (error) {
+    io.err(`sealfax: ${messageOf(error)}\n`);
+    if (error instanceof CliError && error.exit === 'usage') io.err(`Try: sealfax ${found.name} --help\n`);
+    return exitStatus(interrupt.signal.aborted ? 'interrupted' : exitOfError(error));
+  } finally {
+    release();
+  }
+}
+
+interface Found {
+  readonly name: string;
+  readonly command: Command;
+  readonly rest: readonly string[];
+}
+
+/** The command named by the first two words, or by the first. */
+function findCommand(argv: readonly string[]): Found | undefined {
+  for (const length of [2, 1]) {
+    const name = argv.slice(0, length).join(' ');
+    const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+    if (command !== undefined) return { name, command, rest: argv.slice(length) };
+  }
+  return undefined;
+}
+
+async function runCommand({ name, command, rest }: Found, environment: Environment, io: CliIo, signal: AbortSignal) {
+  const args = parseCommand(command, rest);
+  if (args.flag('help')) {
+    io.out(commandHelp(name, command));
+    return 'ok';
+  }
+  const context = createContext(io, environment, {
+    json: args.flag('json'),
+    connection: args.text('connection'),
+    signal,
+  });
+  try {
+    return await command.run(context, args);
+  } finally {
+    await context.close();
+  }
+}
+
+function help(argv: readonly string[], io: CliIo): number {
+  const [first = 'help', second] = argv;
+  if (first === 'help' && second === 'exit') io.out(exitTable());
+  else if (['help', '--help', '-h'].includes(first)) io.out(mainHelp(COMMANDS, second));
+  else if (
+    Object.keys(COMMANDS).some((name) => name.startsWith(`${first} `)) &&
+    (second === undefined || second === '--help')
+  ) {
+    io.out(mainHelp(COMMANDS, first));
+  } else {
+    io.err(`sealfax: there is no command "${clean(argv.slice(0, 2).join(' '))}"\nTry: sealfax help\n`);
+    return exitStatus('usage');
+  }
+  return exitStatus('ok');
+}
+
+/** What went wrong, for a person: message, code, and each field at fault. */
+function messageOf(error: unknown): string {
+  if (error instanceof ApiProblem) {
+    const reason = error.reason === undefined ? '' : `, ${error.reason}`;
+    const fields = error.errors.map(({ pointer, detail }) => `\n  ${pointer}: ${detail}`).join('');
+    return clean(`${error.message} (${error.code}${reason})`) + fields;
+  }
+  return error instanceof Error ? clean(error.message) : 'something went wrong';
+}

@@ -1,0 +1,55 @@
+import { createInterface } from 'node:readline';
+import { Writable } from 'node:stream';
+
+/** Where the CLI reads and writes; a test gives its own. */
+export interface CliIo {
+  out(text: string): void;
+  err(text: string): void;
+  /** Whether progress may be drawn over itself. */
+  readonly terminal: boolean;
+  readonly columns: number;
+  /** Asks for a secret without showing it; null where nobody can be asked. */
+  secret(question: string): Promise<string | null>;
+  /** Everything on standard input. */
+  input(): Promise<Uint8Array>;
+  /** Calls `interrupted` on Ctrl-C until the returned function is called. */
+  onInterrupt(interrupted: () => void): () => void;
+}
+
+/** The process's own streams. */
+export function processIo(): CliIo {
+  return {
+    out: (text) => void process.stdout.write(text),
+    err: (text) => void process.stderr.write(text),
+    terminal: process.stderr.isTTY === true && process.stdout.isTTY === true,
+    columns: process.stderr.columns ?? 80,
+    secret: askSecret,
+    input: readInput,
+    onInterrupt: (interrupted) => {
+      process.on('SIGINT', interrupted);
+      return () => void process.off('SIGINT', interrupted);
+    },
+  };
+}
+
+async function askSecret(question: string): Promise<string | null> {
+  if (process.stdin.isTTY !== true || process.stderr.isTTY !== true) return null;
+  process.stderr.write(`${question}: `);
+  const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const lines = createInterface({ input: process.stdin, output: silent, terminal: true });
+  try {
+    return await new Promise<string>((resolve, reject) => {
+      lines.once('line', resolve);
+      lines.once('SIGINT', () => reject(new Error('interrupted')));
+    });
+  } finally {
+    lines.close();
+    process.stderr.write('\n');
+  }
+}
+
+async function readInput(): Promise<Uint8Array> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}

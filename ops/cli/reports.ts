@@ -1,0 +1,96 @@
+import { createWriteStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import type { Cdr, CdrFilter } from '../../api/client/index.ts';
+import type { Arguments, Command } from './command.ts';
+import { defined, time } from './send.ts';
+import { columns, moment } from './text.ts';
+
+const RESULTS = ['ok', 'partial', 'failed', 'uncertain', 'canceled'] as const;
+
+/** `sealfax cdr`. */
+export const cdr: Command = {
+  summary: 'call detail records',
+  usage: '[filters] [--csv]',
+  words: [0, 0],
+  options: {
+    fax: { type: 'string', value: 'FAX', about: 'only of this fax' },
+    direction: { type: 'string', value: 'outbound|inbound', about: 'only in this direction' },
+    number: { type: 'string', value: 'NUMBER', about: 'only with this number' },
+    user: { type: 'string', value: 'USER', about: 'only of this user' },
+    tag: { type: 'string', value: 'NAME:VALUE', about: 'only with this tag' },
+    result: { type: 'string', value: RESULTS.join('|'), about: 'only with this result' },
+    since: { type: 'string', value: 'TIME', about: 'calls that began at or after' },
+    until: { type: 'string', value: 'TIME', about: 'calls that began before' },
+    limit: { type: 'string', value: 'N', about: 'at most so many; 50 when left out' },
+    csv: { type: 'boolean', about: 'everything that matches, as CSV' },
+    out: { type: 'string', short: 'o', value: 'FILE', about: 'where the CSV goes; standard output when left out' },
+  },
+  async run(context, args) {
+    const { cdrs } = await context.client();
+    const filter = filterOf(args);
+    if (args.flag('csv')) {
+      const out = args.text('out');
+      if (out !== undefined) await pipeline(cdrs.csv(filter), createWriteStream(out, { flags: 'wx', mode: 0o600 }));
+      else for await (const chunk of cdrs.csv(filter)) context.io.out(Buffer.from(chunk).toString());
+      return 'ok';
+    }
+    const limit = args.number('limit', 1, 1_000_000) ?? 50;
+    const found: Cdr[] = [];
+    for await (const one of cdrs.all({ ...filter, limit: Math.min(limit, 500) })) {
+      if (context.json) context.show(one, '');
+      found.push(one);
+      if (found.length >= limit) break;
+    }
+    const head = ['started', 'direction', 'from', 'to', 'result', 'cause', 'pages', 'seconds', 'carrier'];
+    if (!context.json) context.io.out(`${columns(head, found.map(cdrRow))}\n`);
+    return 'ok';
+  },
+};
+
+function filterOf(args: Arguments): Omit<CdrFilter, 'limit' | 'cursor'> {
+  return defined({
+    fax: args.text('fax'),
+    direction: args.choice('direction', ['outbound', 'inbound']),
+    number: args.text('number'),
+    user: args.text('user'),
+    tag: args.text('tag'),
+    result: args.choice('result', RESULTS),
+    since: time('since', args.text('since')),
+    until: time('until', args.text('until')),
+  });
+}
+
+function cdrRow(one: Cdr): string[] {
+  const seconds = (one.duration / 1_000).toFixed(1);
+  const pages = one.pages === null ? String(one.pagesSent) : `${one.pagesSent}/${one.pages}`;
+  const where = [one.direction, one.from ?? '–', one.to];
+  return [moment(one.startedAt), ...where, one.result, one.cause, pages, seconds, one.carrier ?? '–'];
+}
+
+/** `sealfax events`. */
+export const events: Command = {
+  summary: "the account's ledger",
+  usage: '[--after N] [--follow]',
+  words: [0, 0],
+  options: {
+    after: { type: 'string', value: 'N', about: 'entries after this sequence number; all when left out' },
+    follow: { type: 'boolean', short: 'f', about: 'wait for further entries until interrupted' },
+    type: { type: 'string', multiple: true, value: 'TYPE', about: 'only of this type; may be repeated' },
+  },
+  async run(context, args) {
+    const { events: ledger } = await context.client();
+    const given = args.number('after', 0, Number.MAX_SAFE_INTEGER);
+    const types = args.all('type');
+    const end = args.flag('follow') ? Number.POSITIVE_INFINITY : await ledger.head();
+    const after = given ?? (args.flag('follow') ? await ledger.head() : 0);
+    if (after >= end) return 'ok';
+    for await (const event of ledger.from({ after, signal: context.signal })) {
+      if (types.length === 0 || types.includes(event.type)) {
+        const line = `${String(event.seq).padStart(6)}  ${moment(event.at)}  ${event.type.padEnd(18)}  ${event.fax ?? ''}`;
+        context.show(event, line.trimEnd());
+      }
+      if (event.seq >= end) return 'ok';
+    }
+    return 'interrupted';
+  },
+};

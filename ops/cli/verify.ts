@@ -1,0 +1,125 @@
+import { readFileSync } from 'node:fs';
+import { verifyReceipt, verifyWebhook, type WebhookKeys } from '../../api/client/index.ts';
+import type { P521Jwk } from '../../crypto/client.ts';
+import type { Arguments, Command } from './command.ts';
+import type { Context } from './context.ts';
+import { CliError, type ExitName } from './exit-status.ts';
+import { pairs } from './text.ts';
+
+/** `sealfax verify`. */
+export const verify: Command = {
+  summary: 'check a wipe receipt or a webhook, off-line',
+  usage: 'receipt FILE --key FILE | webhook FILE --id … --timestamp … --signature …',
+  words: [2, 2],
+  options: {
+    key: { type: 'string', value: 'FILE', about: "receipt: the gateway's receipt key (PEM, JWK or base64url SPKI)" },
+    id: { type: 'string', value: 'TEXT', about: 'webhook: header webhook-id' },
+    timestamp: { type: 'string', value: 'TEXT', about: 'webhook: header webhook-timestamp' },
+    signature: { type: 'string', value: 'TEXT', about: 'webhook: header webhook-signature' },
+    'secret-file': { type: 'string', value: 'FILE', about: 'webhook: file with the whsec_… of the endpoint' },
+    'public-key': { type: 'string', value: 'whpk_…', about: 'webhook: the key of the gateway, instead of the secret' },
+    'any-age': { type: 'boolean', about: 'webhook: accept one that is older than five minutes' },
+  },
+  more: 'FILE is "-" for standard input. A receipt is a compact JWS, or the JSON that `sealfax receipt` writes.',
+  async run(context, args) {
+    const [kind, file = ''] = args.words;
+    const bytes = file === '-' ? await context.io.input() : readFileSync(file);
+    if (kind === 'receipt') return verifyReceiptFile(context, args, bytes);
+    if (kind === 'webhook') return verifyWebhookFile(context, args, bytes);
+    throw new CliError('usage', 'verify receipt FILE, or verify webhook FILE');
+  },
+};
+
+async function verifyReceiptFile(context: Context, args: Arguments, bytes: Uint8Array): Promise<ExitName> {
+  const keyFile = args.text('key');
+  if (keyFile === undefined) throw new CliError('usage', 'by which key? Give --key FILE');
+  const key = publicKeyOf(readFileSync(keyFile, 'utf8'));
+  const { receipt, epochReceipt } = receiptsOf(new TextDecoder().decode(bytes));
+  const wiped = await verifyReceipt(receipt, key);
+  const epoch = epochReceipt === null ? null : await verifyReceipt(epochReceipt, key);
+  const complaint = complaintAbout(wiped, epoch);
+  if (complaint !== null) throw new CliError('not_valid', complaint);
+  context.show({ valid: true, receipt: wiped, epochReceipt: epoch }, receiptText(wiped, epoch));
+  return 'ok';
+}
+
+type Claims = Readonly<Record<string, unknown>>;
+
+/** What a genuine signature does not say: whether the claims are those of a finished wipe, and fit together. */
+function complaintAbout(wiped: Claims, epoch: Claims | null): string | null {
+  const checks = typeof wiped.checks === 'object' && wiped.checks !== null ? Object.values(wiped.checks) : [];
+  if (typeof wiped.fax !== 'string' || typeof wiped.wipedAt !== 'string') return 'this is not a wipe receipt';
+  if (checks.length === 0 || !checks.every((one) => one === true)) return 'the receipt says that a check failed';
+  if (epoch === null) return null;
+  if (epoch.epoch !== wiped.epoch) return 'the second receipt is of another key epoch';
+  const before = Date.parse(String(epoch.destroyedAt)) < Date.parse(wiped.wipedAt);
+  return before ? 'the key epoch was destroyed before the wipe' : null;
+}
+
+function receiptText(wiped: Claims, epoch: Claims | null): string {
+  const objects = Array.isArray(wiped.objects) ? wiped.objects.length : 0;
+  return pairs({
+    signature: 'genuine',
+    fax: wiped.fax,
+    wiped: wiped.wipedAt,
+    method: wiped.method,
+    objects: `${objects}, ${wiped.bytes} bytes of ciphertext`,
+    'key epoch': wiped.epoch,
+    'epoch key': epoch === null ? 'not known to be destroyed yet' : `destroyed ${epoch.destroyedAt}`,
+  });
+}
+
+function receiptsOf(text: string): { receipt: string; epochReceipt: string | null } {
+  const trimmed = text.trim();
+  if (!trimmed.startsWith('{')) return { receipt: trimmed, epochReceipt: null };
+  const value = jsonOf(trimmed);
+  const receipt = value.receipt;
+  if (typeof receipt !== 'string') throw new CliError('usage', 'the file holds no receipt');
+  return { receipt, epochReceipt: typeof value.epochReceipt === 'string' ? value.epochReceipt : null };
+}
+
+/** A P-521 public key as people keep one. @throws CliError usage */
+export function publicKeyOf(text: string): Uint8Array | P521Jwk {
+  const trimmed = text.trim();
+  if (trimmed.startsWith('{')) return jsonOf(trimmed) as unknown as P521Jwk;
+  const pem = /^-----BEGIN PUBLIC KEY-----([^-]+)-----END PUBLIC KEY-----$/.exec(trimmed);
+  const body = (pem?.[1] ?? trimmed).replace(/\s/g, '');
+  if (!/^[A-Za-z0-9+/_=-]{200,300}$/.test(body))
+    throw new CliError('usage', 'not a P-521 public key (PEM, JWK or SPKI)');
+  return new Uint8Array(Buffer.from(body, pem === null ? 'base64url' : 'base64'));
+}
+
+function jsonOf(text: string): Claims {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null) return { ...value };
+  } catch {
+    // Falls through to the same answer as JSON of another kind.
+  }
+  throw new CliError('usage', 'the file is not the JSON that was expected');
+}
+
+async function verifyWebhookFile(context: Context, args: Arguments, body: Uint8Array): Promise<ExitName> {
+  const headers = {
+    'webhook-id': args.text('id'),
+    'webhook-timestamp': args.text('timestamp'),
+    'webhook-signature': args.text('signature'),
+  };
+  const message = await verifyWebhook(body, headers, webhookKeys(args));
+  context.show(
+    { valid: true, ...message },
+    pairs({ signature: 'genuine', type: message.type, sent: message.timestamp }),
+  );
+  return 'ok';
+}
+
+function webhookKeys(args: Arguments): WebhookKeys {
+  const secretFile = args.text('secret-file');
+  const publicKey = args.text('public-key');
+  if (secretFile === undefined && publicKey === undefined) {
+    throw new CliError('usage', 'by which key? Give --secret-file FILE or --public-key whpk_…');
+  }
+  const now = args.flag('any-age') ? { now: Number(args.text('timestamp') ?? 0) * 1_000 } : {};
+  const secret = secretFile === undefined ? {} : { secret: readFileSync(secretFile, 'utf8').trim() };
+  return { ...now, ...secret, ...(publicKey === undefined ? {} : { publicKey }) };
+}
