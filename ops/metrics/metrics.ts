@@ -1,7 +1,8 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Metrics } from '../../gateway/ports/log.ts';
+import { CATALOGUE, type SeriesFacts } from './catalogue.ts';
 
-/** Prometheus metrics. A series is made at its first use; its label names are those of that use. */
+/** Prometheus metrics of the catalogue. */
 export interface MetricsRegistry extends Metrics {
   /** The exposition format, text. */
   page(): Promise<string>;
@@ -11,37 +12,41 @@ export interface MetricsRegistry extends Metrics {
 /** Seconds from a millisecond to the length of a long call. */
 const BUCKETS = [0.001, 0.005, 0.02, 0.1, 0.25, 0.5, 1, 2, 5, 15, 60, 300, 1_800];
 
-/** An empty registry with the process's own figures. */
+/**
+ * A registry with every series of the catalogue and the process's own figures. Measuring never disturbs what is
+ * measured: a name outside of the catalogue is dropped, a label that is not given is empty, a surplus one is dropped.
+ */
 export function createMetrics(): MetricsRegistry {
   const register = new Registry();
   collectDefaultMetrics({ register, prefix: 'sealfax_' });
-  const counters = new Map<string, Counter>();
-  const gauges = new Map<string, Gauge>();
-  const histograms = new Map<string, Histogram>();
+  const counters = series('counter', (facts) => new Counter({ ...facts, registers: [register] }));
+  const gauges = series('gauge', (facts) => new Gauge({ ...facts, registers: [register] }));
+  const histograms = series(
+    'histogram',
+    (facts) => new Histogram({ ...facts, buckets: BUCKETS, registers: [register] }),
+  );
   return {
-    count(name, labels = {}, by = 1) {
-      const make = () => new Counter({ ...described(name, labels), registers: [register] });
-      known(counters, name, make).inc(labels, by);
-    },
-    gauge(name, value, labels = {}) {
-      const make = () => new Gauge({ ...described(name, labels), registers: [register] });
-      known(gauges, name, make).set(labels, value);
-    },
-    observe(name, seconds, labels = {}) {
-      const make = () => new Histogram({ ...described(name, labels), buckets: BUCKETS, registers: [register] });
-      known(histograms, name, make).observe(labels, seconds);
-    },
+    count: (name, labels, by = 1) => counters.get(name)?.inc(fit(name, labels), by),
+    gauge: (name, value, labels) => gauges.get(name)?.set(fit(name, labels), value),
+    observe: (name, value, labels) => histograms.get(name)?.observe(fit(name, labels), value),
     page: () => register.metrics(),
     contentType: register.contentType,
   };
 }
 
-function described(name: string, labels: Record<string, string>) {
-  return { name: `sealfax_${name}`, help: name.replaceAll('_', ' '), labelNames: Object.keys(labels) };
+interface Described {
+  readonly name: string;
+  readonly help: string;
+  readonly labelNames: string[];
 }
 
-function known<T>(series: Map<string, T>, name: string, make: () => T): T {
-  const one = series.get(name) ?? make();
-  series.set(name, one);
-  return one;
+function series<T>(kind: SeriesFacts['kind'], make: (facts: Described) => T): ReadonlyMap<string, T> {
+  const ours = Object.entries(CATALOGUE).filter(([, facts]) => facts.kind === kind);
+  return new Map(
+    ours.map(([name, { help, labels }]) => [name, make({ name: `sealfax_${name}`, help, labelNames: [...labels] })]),
+  );
+}
+
+function fit(name: string, labels: Readonly<Record<string, string>> = {}): Record<string, string> {
+  return Object.fromEntries((CATALOGUE[name]?.labels ?? []).map((label) => [label, labels[label] ?? '']));
 }

@@ -1,0 +1,38 @@
+/** One series family: what it says, and its label names. */
+export interface SeriesFacts {
+  readonly kind: 'counter' | 'gauge' | 'histogram';
+  readonly help: string;
+  readonly labels: readonly string[];
+}
+
+const counter = (help: string, ...labels: string[]): SeriesFacts => ({ kind: 'counter', help, labels });
+const gauge = (help: string, ...labels: string[]): SeriesFacts => ({ kind: 'gauge', help, labels });
+const seconds = (help: string, ...labels: string[]): SeriesFacts => ({ kind: 'histogram', help, labels });
+
+/** Every metric of the gateway, without the prefix `sealfax_`. A test holds the code against it. */
+export const CATALOGUE: Readonly<Record<string, SeriesFacts>> = {
+  calls_refused_total: counter('Incoming calls that were refused', 'cause'),
+  calls_total: counter('Calls that have ended', 'carrier', 'cause', 'direction'),
+  epoch_roll_seconds: seconds('Duration of key epoch rolls'),
+  epoch_rolls_failed: counter('Key epoch rolls that failed and are tried again'),
+  epochs_destroyed: counter('Key epochs whose key was destroyed'),
+  hellos_total: counter('Handshakes', 'result'),
+  http_request_seconds: seconds('Duration of HTTP requests, sealed inner ones included', 'method', 'route'),
+  http_requests_total: counter('HTTP requests, sealed inner ones included', 'method', 'route', 'status', 'sealed'),
+  images_lost: counter('Faxes that ended because their encrypted image or key was gone'),
+  live_calls: gauge('Calls under way', 'direction'),
+  logins_total: counter('Log-ins', 'result', 'realm'),
+  orphan_calls_total: counter('Calls of dead workers that were settled'),
+  pages_received_total: counter('Pages received and confirmed'),
+  pages_rendered_total: counter('Pages rendered'),
+  pages_sent_total: counter('Pages sent and confirmed'),
+  render_seconds: seconds('Duration of rendering a fax'),
+  retrains_total: counter('Retrains of calls'),
+  sweeper_failed: counter('Sweepers that failed', 'sweeper'),
+  sweeper_found: counter('Things that a sweeper found and ended; each is worth a look', 'sweeper'),
+  webhook_attempt_seconds: seconds('Duration of webhook attempts'),
+  webhook_attempts_total: counter('Webhook attempts', 'result'),
+  wipe_seconds: seconds('Duration of wipes'),
+  wipes: counter('Images wiped'),
+  wipes_failed: counter('Wipes that failed and are tried again'),
+};
