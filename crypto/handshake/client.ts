@@ -106,8 +106,8 @@ async function finish(
   const statement = await checkStatement(expected, parsePart(sj));
   const hello = await checkHello(expected, statement, parsePart(hj), ch);
   const suite = checkSuite(expected, statement, hello);
-  const z = await derive(ephemeral, hello.epk);
   const th = await transcriptHash(ch, hj, sj);
+  const z = await derive(ephemeral, hello.epk);
   const secrets = await deriveSession(th, z);
   if (!equalBytes(secrets.fin, finOf(fin))) {
     wipe(secrets.c2s, secrets.s2c);

@@ -7,8 +7,9 @@ import { signJws } from '../jws.ts';
 import { type RandomSource, randomBytes } from '../random.ts';
 import type { SigningKey } from '../signature.ts';
 import { type SlotLimits, Slots } from '../slots.ts';
+import { wipe } from '../wipe.ts';
 import { type ClientHello, chooseSuite, HELLO_NONCE_SIZE, parseClientHello } from './client-hello.ts';
-import { SERVER_HELLO_TYP, SID_SIZE, serverHelloPayload } from './server-hello.ts';
+import { SERVER_HELLO_TYP, type ServerHelloParts, SID_SIZE, serverHelloPayload } from './server-hello.ts';
 import { DEFAULT_SUITE, type Suite } from './suite.ts';
 import { deriveSession, transcriptHash } from './transcript.ts';
 
@@ -101,18 +102,36 @@ async function answer(
   iat: number,
   options: HandshakeOptions,
 ): Promise<HelloAnswer> {
-  const random = options.random ?? randomBytes;
   const ephemeral = await (options.curve ?? webCryptoCurve()).generate();
   // Before the signature, so that a point off the curve costs no more than its import.
   const z = await ephemeral.derive(hello.epk).catch(() => Promise.reject(new SealError('hello_share')));
-  const exp = iat + (options.life ?? 3_600);
+  try {
+    const share = { suite, epk: ephemeral.point, aud: hello.aud, iat };
+    return await signed(identity, ch, share, z, options);
+  } finally {
+    wipe(z);
+  }
+}
+
+/** Our half of the exchange, as far as it is chosen before the signature. */
+type Share = Pick<ServerHelloParts, 'suite' | 'epk' | 'aud' | 'iat'>;
+
+async function signed(
+  identity: ServerIdentity,
+  ch: Uint8Array,
+  share: Share,
+  z: Uint8Array,
+  options: HandshakeOptions,
+): Promise<HelloAnswer> {
+  const random = options.random ?? randomBytes;
+  const exp = share.iat + (options.life ?? 3_600);
   const sid = random(SID_SIZE);
   const n = random(HELLO_NONCE_SIZE);
-  const ours = { suite, epk: ephemeral.point, n, sid, aud: hello.aud, iat, exp, idle: options.idle ?? 900 };
-  const payload = serverHelloPayload({ ...ours, ch: await digestSha512(ch) });
+  const idle = options.idle ?? 900;
+  const payload = serverHelloPayload({ ...share, n, sid, exp, idle, ch: await digestSha512(ch) });
   const hj = await signJws(payload, identity.handshakeKey, SERVER_HELLO_TYP);
   const th = await transcriptHash(ch, hj, identity.statement);
   const { c2s, s2c, fin } = await deriveSession(th, z);
   const response = { hello: hj, stmt: identity.statement, fin: base64url(fin) };
-  return { response, session: { sid, c2s, s2c, th, suite }, expires: exp * 1000 };
+  return { response, session: { sid, c2s, s2c, th, suite: share.suite }, expires: exp * 1000 };
 }

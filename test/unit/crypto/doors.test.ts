@@ -23,6 +23,22 @@ describe('the doors of crypto/', () => {
     );
   });
 
+  test('nothing behind the browser-safe door needs Node', () => {
+    const seen = new Set<string>();
+    const visit = (url: URL): void => {
+      if (seen.has(url.href)) return;
+      seen.add(url.href);
+      const code = readFileSync(url, 'utf8').replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '');
+      assert.doesNotMatch(code, /\b(Buffer|process|require|NodeJS|setImmediate)\b/, url.pathname);
+      for (const [, from = ''] of code.matchAll(/from '([^']+)'/g)) {
+        assert.match(from, /^\.{1,2}\//, `${url.pathname} imports ${from}`);
+        visit(new URL(from, url));
+      }
+    };
+    visit(new URL('../../../crypto/client.ts', import.meta.url));
+    assert.ok(seen.size > 25);
+  });
+
   test('an error has its code, the answer for the peer, and fixed text', () => {
     const error = new SealError('commit');
     assert.deepEqual([error.name, error.code, error.peer], ['SealError', 'commit', 'sealed_message_rejected']);
