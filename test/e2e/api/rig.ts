@@ -11,10 +11,12 @@ import {
   DEFAULT_SUITE,
   generateEd25519,
   generateSigningKey,
+  type HandshakeServer,
   issueStatement,
   newKey,
   openObject,
   randomId,
+  type ServerIdentity,
   sealObject,
   wipe,
 } from '../../../crypto/index.ts';
@@ -78,15 +80,16 @@ function silentQueue(): SilentQueue {
  * A renderer that obeys its documents, in this process: `pages:N` makes N pages, `reject:CAUSE` is refused with that
  * cause, `late:CAUSE` is refused after its inspection, anything else is one page. Each page's data is the document.
  */
-export function obedientRenderer(vaultless = false): Renderer {
+export function obedientRenderer(): Renderer {
   return {
     render: (job) => obey(job),
     async *convert(job) {
-      if (vaultless) throw new DocumentRejected('damaged', 'the page cannot be read', 0);
-      yield new TextEncoder().encode(`${job.format}:`);
+      const parts: Buffer[] = [Buffer.from(`${job.format}:`)];
       for (const page of job.pages) {
-        yield* openObject(job.dek, { fax: job.fax, object: page.object }, page.sealed);
+        const plain = openObject(job.dek, { fax: job.fax, object: page.object }, page.sealed);
+        for await (const chunk of plain) parts.push(Buffer.from(chunk));
       }
+      for (const part of parts) yield part;
     },
     hostFindings: async () => [],
     close: async () => undefined,
@@ -132,6 +135,8 @@ export interface Rig {
   readonly port: number;
   readonly origin: string;
   readonly pin: string;
+  readonly identity: ServerIdentity;
+  readonly vaultDirectory: string;
   readonly records: Records;
   readonly vault: ImageVault;
   readonly gateway: Gateway & { draining: boolean };
@@ -242,7 +247,8 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
   const keys = [{ publicKey: handshakeKey.publicSpki }];
   const wanted = { seq: 1, hosts: [HOST], keys, suites: [DEFAULT_SUITE], ttl: 86_400 };
   const statement = await issueStatement(wanted, root, clock.now());
-  const handshake = createHandshakeServer({ handshakeKey, statement, hosts: [HOST] });
+  const identity: ServerIdentity = { handshakeKey, statement, hosts: [HOST] };
+  const handshake = createHandshakeServer(identity);
   const app = buildServer({
     gateway,
     handshake,
@@ -257,6 +263,8 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
     port,
     origin: `http://127.0.0.1:${port}`,
     pin: root.pin,
+    identity,
+    vaultDirectory: join(directory, 'vault'),
     records,
     vault,
     gateway,
@@ -285,6 +293,31 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
       await records.close();
       await postgres.stop();
       await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Another server before the same gateway, with a part of its own. */
+export async function extraServer(
+  rig: Rig,
+  parts: {
+    readonly settings?: Partial<ApiSettings>;
+    readonly handshake?: HandshakeServer;
+    readonly gateway?: Partial<Gateway>;
+  },
+): Promise<{ readonly origin: string; stop(): Promise<void> }> {
+  const app = buildServer({
+    gateway: { ...rig.gateway, ...parts.gateway },
+    handshake: parts.handshake ?? createHandshakeServer(rig.identity),
+    settings: parts.settings ?? {},
+  });
+  await app.listen({ host: '127.0.0.1', port: 0 });
+  const { port } = app.server.address() as AddressInfo;
+  return {
+    origin: `http://127.0.0.1:${port}`,
+    async stop() {
+      app.server.closeAllConnections();
+      await app.close();
     },
   };
 }

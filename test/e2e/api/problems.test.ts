@@ -1,0 +1,275 @@
+import assert from 'node:assert/strict';
+import { rm } from 'node:fs/promises';
+import { after, before, describe, test } from 'node:test';
+import { PROBLEMS } from '../../../api/errors.ts';
+import { createHandshakeServer, randomId } from '../../../crypto/index.ts';
+import type { Account } from '../../../gateway/fax/account.ts';
+import type { FaxId } from '../../../gateway/fax/ids.ts';
+import type { Gateway } from '../../../gateway/gateway.ts';
+import { VaultError } from '../../../gateway/ports/image-vault.ts';
+import { RecordsError } from '../../../gateway/records/index.ts';
+import { extraServer, type Rig, receiveFax, startRig } from './rig.ts';
+import { post, type RawAnswer, SealedClient, UnsealedAnswer } from './sealed-client.ts';
+
+/** Codes that a test has provoked; at the end it must be all of them. */
+const provoked = new Set<string>();
+
+const TLS_LEAF = 'A'.repeat(43);
+const OTHER_LEAF = 'B'.repeat(43);
+const NUMBER = '+49301111111';
+
+/** Runs `send`, which must be answered with `code`, sealed or not. */
+async function expectCode(code: keyof typeof PROBLEMS, send: () => Promise<unknown>): Promise<void> {
+  let answer: unknown;
+  try {
+    answer = await send();
+  } catch (error) {
+    if (!(error instanceof UnsealedAnswer)) throw error;
+    answer = error;
+  }
+  const { status, code: found, detail } = read(answer);
+  assert.equal(found, code, detail);
+  assert.equal(status, PROBLEMS[code].status);
+  provoked.add(code);
+}
+
+function read(answer: unknown): { status: number; code: string; detail: string } {
+  if (answer instanceof UnsealedAnswer) return { status: answer.status, code: answer.code, detail: answer.message };
+  const { status, body } = answer as RawAnswer;
+  const problem = JSON.parse(body.toString('utf8')) as { code: string; status: number };
+  assert.equal(problem.status, status);
+  return { status, code: problem.code, detail: body.toString('utf8') };
+}
+
+describe('every code of ERRORS.md', () => {
+  let rig: Rig;
+  let account: Account;
+  let secret: string;
+  let api: SealedClient;
+  let admin: SealedClient;
+  let plainSecret: string;
+
+  const login = (user: string, key: string, name = 'acme') =>
+    SealedClient.login(rig.origin, rig.pin, { account: name, user, secret: key });
+  let keys = 0;
+  const submit = (query: string, text = 'a letter', client = api, path = '/v1/faxes') =>
+    client.send('POST', `${path}?${query}`, { 'content-type': 'text/plain', 'idempotency-key': `key-${keys++}` }, [
+      Buffer.from(text),
+    ]);
+  const to = 'to=%2B49302222222';
+  const accepted = async (text = 'a letter'): Promise<FaxId> => {
+    const answer = await submit(to, text);
+    assert.equal(answer.status, 202, answer.body.toString());
+    await rig.intake.settled();
+    return answer.json().id as FaxId;
+  };
+
+  before(async () => {
+    rig = await startRig({ tlsLeaves: [TLS_LEAF], limits: { documentBytes: 200_000 } });
+    account = await rig.account('acme', { maxPages: 5 }, [NUMBER]);
+    secret = (await rig.apiUser(account, 'desk')).secret;
+    const open = await rig.account('open', { sealed: 'optional' }, ['+49301111112']);
+    plainSecret = (await rig.apiUser(open, 'desk')).secret;
+    const password = 'a long enough password';
+    await rig.gateway.access.createPasswordUser('admin', null, 'root', password, [], 'local');
+    api = await login('desk', secret);
+    admin = await SealedClient.login(rig.origin, rig.pin, { realm: 'admin', user: 'root', secret: password });
+  });
+  after(() => rig.stop());
+
+  test('of the sealed transport', async () => {
+    const raw = (body: Uint8Array) => post(rig.origin, '/sfx1/m', 'application/octet-stream', [body]);
+    const head = { m: 'GET', p: '/v1/session', h: {} };
+    const bytes = await api.bytes(head);
+    assert.equal((await raw(bytes)).status, 200);
+    await expectCode('sequence_used', () => raw(bytes));
+    const strange = Buffer.from(await api.bytes(head));
+    strange.fill(7, 8, 24);
+    await expectCode('session_unknown', () => raw(strange));
+    const changed = Buffer.from(await api.bytes(head));
+    changed[changed.length - 1] = (changed.at(-1) ?? 0) ^ 1;
+    await expectCode('sealed_message_rejected', () => raw(changed));
+    await expectCode('hello_rejected', () => post(rig.origin, '/sfx1/hello', 'application/json', [Buffer.from('{}')]));
+  });
+
+  test('of too much at once', async () => {
+    const strict = await extraServer(rig, { settings: { hello: { burst: 1, perMinute: 1 } } });
+    try {
+      await SealedClient.open(strict.origin, rig.pin);
+      await expectCode('rate_limited', () =>
+        post(strict.origin, '/sfx1/hello', 'application/json', [Buffer.from('{}')]),
+      );
+    } finally {
+      await strict.stop();
+    }
+    const slow = await extraServer(rig, {
+      handshake: createHandshakeServer(rig.identity, { limits: { concurrent: 1, waiting: 0 } }),
+    });
+    try {
+      const hellos = await Promise.allSettled(Array.from({ length: 8 }, () => SealedClient.open(slow.origin, rig.pin)));
+      const refused = hellos.filter((one) => one.status === 'rejected').map((one) => String(one.reason));
+      assert.ok(refused.length > 0);
+      for (const reason of refused) assert.match(reason, /503 .*"code":"busy"/);
+      provoked.add('busy');
+    } finally {
+      await slow.stop();
+    }
+  });
+
+  test('of a request’s shape', async () => {
+    await expectCode('request_invalid', () => submit(`${to}&resolution=sharp`));
+    await expectCode('request_invalid', () => submit(`${to}&surprise=1`));
+    const json = { 'content-type': 'application/json' };
+    await expectCode('body_invalid', () => api.send('POST', '/v1/inbound/next', json, [Buffer.from('{')]));
+    await expectCode('body_invalid', () => api.send('GET', '/v1/session', {}, [Buffer.from('x')]));
+    await expectCode('body_too_large', () =>
+      api.send('POST', '/v1/inbound/next', json, [Buffer.from(`"${'x'.repeat(1_100_000)}"`)]),
+    );
+    const xml = { 'content-type': 'text/xml' };
+    await expectCode('unsupported_media_type', () => api.send('POST', '/v1/inbound/next', xml, [Buffer.from('<a/>')]));
+    await expectCode('route_not_found', () => api.json('GET', '/v1/nothing'));
+    await expectCode('route_not_found', () =>
+      api.send('POST', '/sfx1/%6d', { 'content-type': 'application/octet-stream' }),
+    );
+    const text = { 'content-type': 'text/plain' };
+    await expectCode('idempotency_key_missing', () => api.send('POST', `/v1/faxes?${to}`, text, [Buffer.from('x')]));
+    const bad = { ...text, 'idempotency-key': 'two words' };
+    await expectCode('idempotency_key_invalid', () => api.send('POST', `/v1/faxes?${to}`, bad, [Buffer.from('x')]));
+    const inline = { to: '+49302222222', documents: [{ content: 'YQ==' }] };
+    await expectCode('inline_document_refused', () =>
+      api.json('POST', '/v1/faxes', inline, { 'idempotency-key': 'i' }),
+    );
+    await expectCode('stream_not_sealed', () => api.json('GET', '/v1/events/stream'));
+  });
+
+  test('of who may do what', async () => {
+    await expectCode('login_required', async () =>
+      (await SealedClient.open(rig.origin, rig.pin)).json('GET', '/v1/faxes'),
+    );
+    const wrong = { account: 'acme', user: 'desk', secret: 'not the secret of anyone' };
+    await expectCode('access_denied', async () =>
+      (await SealedClient.open(rig.origin, rig.pin)).json('POST', '/v1/session', wrong),
+    );
+    const { user, secret: mine } = await rig.apiUser(account, 'leaver');
+    const leaver = await login('leaver', mine);
+    await rig.records.accounts.updateUser(user.id, { disabled: true }, { who: 'local', address: null }, Date.now());
+    await expectCode('session_ended', () => leaver.json('GET', '/v1/faxes'));
+    const bearer = { authorization: `Bearer ${secret}` };
+    await expectCode('sealed_required', () => post(rig.origin, '/v1/faxes', '', [], bearer, 'GET'));
+    const strict = await rig.account('strict', { tlsIntercepted: 'refuse' });
+    const { secret: watched } = await rig.apiUser(strict, 'desk');
+    const seen = { account: 'strict', user: 'desk', secret: watched, tlsLeaf: OTHER_LEAF };
+    await expectCode('tls_proxy_refused', async () =>
+      (await SealedClient.open(rig.origin, rig.pin)).json('POST', '/v1/session', seen),
+    );
+    await expectCode('realm_forbidden', () => api.json('GET', '/v1/admin/accounts'));
+    await expectCode('realm_forbidden', () => admin.json('GET', '/v1/faxes'));
+  });
+
+  test('of a submission', async () => {
+    await expectCode('number_invalid', () => submit('to=0302222222'));
+    await expectCode('number_unknown', () => submit(`${to}&from=%2B49309999999`));
+    const empty = { to: '+49302222222' };
+    await expectCode('document_missing', () => api.json('POST', '/v1/faxes', empty, { 'idempotency-key': 'none' }));
+    await expectCode('document_rejected', () => submit(to, 'reject:encrypted'));
+    await expectCode('document_too_large', () => submit(to, 'x'.repeat(200_001)));
+    await expectCode('too_many_pages', () => submit(to, 'pages:6'));
+    await expectCode('schedule_in_past', () => submit(`${to}&scheduledAt=2020-01-01T00:00:00Z`));
+    await expectCode('deadline_invalid', () => submit(`${to}&deadline=2020-01-01T00:00:00Z`));
+    await expectCode('option_invalid', () => api.json('GET', '/v1/faxes?cursor=nonsense'));
+    const same = { 'content-type': 'text/plain', 'idempotency-key': 'same' };
+    const first = await api.send('POST', `/v1/faxes?${to}`, same, [Buffer.from('a')]);
+    assert.equal(first.status, 202);
+    await expectCode('idempotency_mismatch', () => api.send('POST', `/v1/faxes?${to}`, same, [Buffer.from('b')]));
+    await rig.records.faxes.beginKey(account.id, 'held', Date.now());
+    const held = { 'content-type': 'text/plain', 'idempotency-key': 'held' };
+    await expectCode('idempotency_running', () => api.send('POST', `/v1/faxes?${to}`, held, [Buffer.from('a')]));
+    const small = await rig.account('small', { maxQueued: 1 }, ['+49301111113']);
+    const tiny = await login('desk', (await rig.apiUser(small, 'desk')).secret, 'small');
+    assert.equal((await submit(to, 'a', tiny)).status, 202);
+    await expectCode('too_many_queued', () => submit(to, 'b', tiny));
+    await rig.gateway.access.changeAccount(small.id, { paused: true }, 'local');
+    await expectCode('account_paused', () => submit(to, 'b', tiny));
+    rig.gateway.draining = true;
+    try {
+      await expectCode('draining', () => submit(to));
+      await expectCode('draining', () => post(rig.origin, '/sfx1/hello', 'application/json', [Buffer.from('{}')]));
+    } finally {
+      rig.gateway.draining = false;
+    }
+  });
+
+  test('of a fax', async () => {
+    await expectCode('fax_not_found', () => api.json('GET', `/v1/faxes/${randomId('fax')}`));
+    await expectCode('fax_not_found', () => api.json('GET', '/v1/faxes/1'));
+    await expectCode('batch_not_found', () => api.json('GET', `/v1/batches/${randomId('bat')}`));
+    const id = await accepted();
+    await expectCode('page_not_found', () => api.json('GET', `/v1/faxes/${id}/preview/9`));
+    await expectCode('receipt_not_found', () => api.json('GET', `/v1/faxes/${id}/receipt`));
+    await expectCode('state_conflict', () => api.json('POST', `/v1/faxes/${id}/resend`, { mode: 'all' }));
+    const lost = await accepted('a letter that gets lost');
+    await rm(`${rig.vaultDirectory}/${lost}`, { recursive: true });
+    await expectCode('image_lost', () => api.json('GET', `/v1/faxes/${lost}/preview/1`));
+    const sealed = await receiveFax(rig, account, NUMBER);
+    await rig.sql('update faxes set sealed_key = $2 where id = $1', [sealed, '{}']);
+    await expectCode('image_sealed', () => api.json('GET', `/v1/inbound/${sealed}/document`));
+    const second = await login('second', (await rig.apiUser(account, 'second')).secret);
+    const leased = (await second.json('POST', '/v1/inbound/next', {})).json();
+    await expectCode('lease_held', () => api.json('POST', `/v1/inbound/${leased.id}/acknowledge`));
+    assert.equal((await second.json('POST', `/v1/inbound/${leased.id}/acknowledge`)).status, 200);
+    await expectCode('image_wiped', () => api.json('GET', `/v1/inbound/${leased.id}/document`));
+  });
+
+  test('of what the gateway itself may lack', async () => {
+    const failing = (error: Error): Partial<Gateway> => ({
+      faxes: { ...rig.gateway.faxes, fax: () => Promise.reject(error) },
+    });
+    const cases: readonly (readonly [keyof typeof PROBLEMS, Error])[] = [
+      ['storage_full', new VaultError('storage_full', 'no room is left in the vault')],
+      ['epoch_unavailable', new VaultError('epoch_unavailable', 'no key epoch is open')],
+      ['unavailable', new RecordsError('unavailable', 'the database does not answer')],
+      ['internal', new Error('secret words of ours +49302222222')],
+    ];
+    for (const [code, error] of cases) {
+      const broken = await extraServer(rig, { gateway: failing(error) });
+      try {
+        const bearer = { authorization: `Bearer ${plainSecret}` };
+        await expectCode(code, async () => {
+          const answer = await post(broken.origin, `/v1/faxes/${randomId('fax')}`, '', [], bearer, 'GET');
+          assert.doesNotMatch(answer.body.toString(), /secret words/);
+          return answer;
+        });
+      } finally {
+        await broken.stop();
+      }
+    }
+    assert.ok(!rig.log.lines.some((line) => line.includes('secret words') || line.includes('49302222222')));
+  });
+
+  test('of webhooks', async () => {
+    await expectCode('endpoint_not_found', () => api.json('POST', `/v1/webhooks/${randomId('whe')}/rotate`));
+    await expectCode('delivery_not_found', () => api.json('POST', `/v1/webhooks/deliveries/${randomId('dlv')}/retry`));
+    await expectCode('url_refused', () => api.json('POST', '/v1/webhooks', { url: 'https://user:word@example.com/' }));
+  });
+
+  test('of administration', async () => {
+    const users = '/v1/admin/accounts/acme/users';
+    await expectCode('account_unknown', () => admin.json('GET', '/v1/admin/accounts/nobody'));
+    await expectCode('user_unknown', () => admin.json('POST', `/v1/admin/users/${randomId('usr')}/secret`));
+    await expectCode('number_not_found', () => admin.json('DELETE', '/v1/admin/accounts/acme/numbers/+49301234567'));
+    await expectCode('name_taken', () => admin.json('POST', '/v1/admin/accounts', { name: 'acme' }));
+    await expectCode('number_taken', () => admin.json('POST', '/v1/admin/accounts/open/numbers', { number: NUMBER }));
+    await expectCode('name_invalid', () => admin.json('POST', users, { name: 'a b' }));
+    await expectCode('password_weak', () => admin.json('POST', users, { name: 'weak', password: 'short' }));
+    await expectCode('cidr_invalid', () => admin.json('POST', users, { name: 'x', cidrs: ['10.0.0.0/33'] }));
+    const patch = (body: unknown) => admin.json('PATCH', '/v1/admin/accounts/acme', body);
+    await expectCode('policy_invalid', () => patch({ policy: { timeZone: 'Nowhere/Else' } }));
+    await expectCode('client_key_invalid', () => patch({ policy: { sealedInboundKey: 'AAAA' } }));
+    const found = (await admin.json('GET', '/v1/admin/users')).json().items as { id: string }[];
+    await expectCode('realm_mismatch', () => admin.json('POST', `/v1/admin/users/${found[0]?.id}/secret`));
+  });
+
+  test('has been provoked above', () => {
+    assert.deepEqual([...provoked].toSorted(), Object.keys(PROBLEMS).toSorted());
+  });
+});
