@@ -25,6 +25,7 @@ export interface Patience {
 export class RenderChild {
   readonly #process: ChildProcess;
   readonly #input: Writable;
+  readonly #output: Readable;
   readonly #frames: AsyncGenerator<Frame>;
   readonly #ended: Promise<void>;
   readonly #cpuLimit: number;
@@ -47,7 +48,8 @@ export class RenderChild {
     errors.on('data', (chunk: Buffer) => {
       this.#lastWords = (this.#lastWords + chunk.toString('latin1')).slice(-LAST_WORDS);
     });
-    this.#frames = readFrames(output as Readable);
+    this.#output = output as Readable;
+    this.#frames = readFrames(this.#output);
     this.#ended = new Promise((resolve) => {
       this.#process.once('close', () => resolve());
       this.#process.once('error', () => resolve());
@@ -104,6 +106,7 @@ export class RenderChild {
     this.#verdict ??= cause;
     this.#process.kill('SIGKILL');
     this.#input.destroy();
+    this.#output.destroy(); // what nobody will read would keep the pipe, and with it the end of the process, open
   }
 
   /** Why a child ended without saying so. Waits for its end. */
