@@ -1,3 +1,4 @@
+import { copyBytes, wipe } from '../../crypto/index.ts';
 import { FaxError } from '../fax/errors.ts';
 import type { Fax, PageRecord } from '../fax/fax.ts';
 import type { Images } from '../gateway.ts';
@@ -31,7 +32,7 @@ export function createImages(parts: RetrievalParts): Images {
     try {
       yield* renderer.convert({ fax: fax.id, dek, pages: stored, format, info: { createdAt: fax.createdAt } });
     } finally {
-      dek.fill(0);
+      wipe(dek);
     }
   }
 
@@ -77,7 +78,7 @@ function storedPage(vault: RetrievalParts['vault'], fax: Fax, page: PageRecord):
 /** The key outlives `withKey` here, because the output is a stream; the caller zeroes it. */
 async function copyOfKey(vault: RetrievalParts['vault'], fax: Fax): Promise<Uint8Array> {
   try {
-    return await vault.withKey(fax.id, async (dek) => dek.slice());
+    return await vault.withKey(fax.id, async (dek) => copyBytes(dek));
   } catch (error) {
     if (error instanceof VaultError && error.code === 'image_wiped') throw wiped();
     if (error instanceof VaultError && error.code === 'image_lost')
