@@ -306,6 +306,11 @@ export function clientEnvironment(env: NodeJS.ProcessEnv = process.env): Readonl
   return Object.fromEntries(names.map((name) => [name, env[name]]));
 }
 
+/** Flags that the environment hands to Node itself; the host report looks through them. */
+export function nodeOptions(env: NodeJS.ProcessEnv = process.env): readonly string[] {
+  return (env.NODE_OPTIONS ?? '').split(/\s+/).filter((flag) => flag !== '');
+}
+
 function readOne(one: SettingDoc & { readonly schema: z.ZodType }, value: string | undefined): unknown {
   const parsed = one.schema.safeParse(value);
   if (parsed.success) return parsed.data;
