@@ -30,6 +30,11 @@ const JSON_LIMIT = 1024 * 1024;
 /** JSON with inline documents: base64 of up to 12 MiB. */
 const INLINE_LIMIT = 17 * 1024 * 1024;
 
+/** A request that says nothing for this long while its body is due is given up. Milliseconds. */
+const STALL = 40_000;
+/** Silence while we work on a request: the longest inspection of a document (120 s of CPU), shared cores allowed for. */
+const PATIENCE = 240_000;
+
 /** What a server is built from. */
 export type ServerParts = Omit<ApiContext, 'settings'> & { readonly settings?: Partial<ApiSettings> };
 
@@ -99,8 +104,13 @@ function httpServer(handler: RequestListener, settings: ApiSettings): Server {
     settings.tls === null
       ? createServer(options, handler)
       : createTlsServer({ ...options, ...settings.tls, minVersion: 'TLSv1.2', handshakeTimeout: 10_000 }, handler);
-  // Longer than a long-poll and an event stream's heartbeat; a body that stalls for this long is given up.
-  server.setTimeout(40_000);
+  server.setTimeout(STALL);
+  server.on('request', (request) => {
+    const { headers, socket } = request;
+    const hasBody = headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
+    if (hasBody) request.once('end', () => socket.setTimeout(PATIENCE));
+    else socket.setTimeout(PATIENCE);
+  });
   server.maxHeadersCount = 64;
   server.maxRequestsPerSocket = 10_000;
   return server;

@@ -67,7 +67,10 @@ export function sealedOrigin(raw: IncomingMessage | InnerRequest): SealedOrigin 
   return raw instanceof InnerRequest ? raw.origin : undefined;
 }
 
-/** The body of a request in chunks that may be zeroed after use. */
+/**
+ * The body of a request in chunks that may be zeroed after use. Whoever stops early leaves the connection open, so that
+ * the answer which says why can still go out.
+ */
 export function bodyBytes(raw: IncomingMessage | InnerRequest): AsyncIterable<Uint8Array> {
-  return raw instanceof InnerRequest ? raw.direct : raw;
+  return raw instanceof InnerRequest ? raw.direct : raw.iterator({ destroyOnReturn: false });
 }

@@ -12,7 +12,7 @@ import type { App } from '../app.ts';
 import type { ApiContext } from '../context.ts';
 import { ApiError, problemOf } from '../errors.ts';
 import { addressOf } from './address.ts';
-import { InnerRequest, sealedOrigin } from './inner-request.ts';
+import { bodyBytes, InnerRequest, sealedOrigin } from './inner-request.ts';
 import { type InnerHead, InnerResponse } from './inner-response.ts';
 import { writeChunk } from './outgoing.ts';
 import { SealedBody } from './sealed-body.ts';
@@ -39,7 +39,7 @@ export async function messageRoute(app: App, context: ApiContext, router: App): 
   const options = { config: { access: 'open' as const }, schema: { hide: true }, bodyLimit: limit };
   app.post('/sfx1/m', options, async (request, reply) => {
     if (sealedOrigin(request.raw) !== undefined) throw new ApiError('route_not_found');
-    const received = await receive(context, bounded(request.raw, limit)).catch(unsealed);
+    const received = await receive(context, bounded(bodyBytes(request.raw), limit)).catch(unsealed);
     try {
       await answer(router, context, received, addressOf(request), reply.raw, () => reply.hijack());
     } finally {
