@@ -1,6 +1,7 @@
+import type { CdrFilter } from './cdrs.ts';
 import type { Channel } from './channel.ts';
 import { segment, withQuery } from './query.ts';
-import type { Account, AuditEntry, FaxNumber, Policy, User, UserWithSecret } from './types.ts';
+import type { Account, AuditEntry, Cdr, FaxNumber, List, Policy, User, UserWithSecret } from './types.ts';
 
 /** What may be changed of an account. */
 export interface AccountChange {
@@ -48,6 +49,8 @@ export interface Admin {
   numbers(account: string): Promise<FaxNumber[]>;
   addNumber(account: string, number: { number: string; label?: string }): Promise<FaxNumber>;
   removeNumber(account: string, number: string): Promise<void>;
+  /** Call detail records of all accounts, or of one. */
+  cdrs(filter?: CdrFilter & { account?: string }): Promise<List<Cdr>>;
   /** Newest first. */
   audit(query?: { account?: string; before?: string; limit?: number }): Promise<AuditEntry[]>;
   close(): Promise<void>;
@@ -80,6 +83,7 @@ export function createAdmin(channel: Channel): Admin {
     async removeNumber(account, number) {
       await send('DELETE', accountAt(account, `/numbers/${segment(number)}`));
     },
+    cdrs: async (filter = {}) => (await read(withQuery('/v1/admin/cdrs', filter))) as List<Cdr>,
     audit: (query = {}) => items<AuditEntry>(withQuery('/v1/admin/audit', query)),
     close: () => channel.close(),
   };

@@ -1,7 +1,6 @@
 import type { RecipientKey } from '../../crypto/client.ts';
 import { fromBase64url, openObject, unwrapWithPrivateKey } from '../../crypto/client.ts';
 import { collect } from './bytes.ts';
-import { ClientError } from './errors.ts';
 import type { PageInfo } from './types.ts';
 
 /** Largest page that the gateway takes, in bytes of T.6. */
@@ -12,18 +11,14 @@ export interface SealedPage extends PageInfo {
   readonly t6: Uint8Array;
 }
 
-/** The data key of a fax, unwrapped with the account's own key: 32 bytes, to be zeroed by the caller. */
+/**
+ * The data key of a fax, unwrapped with the account's own key: 32 bytes, to be zeroed by the caller. Throws SealError
+ * `wrap` for another key.
+ *
+ * @param sealedKey base64url of the wrap
+ */
 export async function pageKey(key: RecipientKey, fax: string, sealedKey: string): Promise<Uint8Array> {
-  return unwrapWithPrivateKey(key, wrapOf(sealedKey), fax);
-}
-
-/** The wrap, as bare base64url or as the JSON object of which it is the `wrapped` member. */
-function wrapOf(sealedKey: string): Uint8Array {
-  if (!sealedKey.startsWith('{') && !sealedKey.startsWith('"')) return fromBase64url(sealedKey);
-  const value: unknown = JSON.parse(sealedKey);
-  const text = typeof value === 'object' && value !== null && 'wrapped' in value ? value.wrapped : value;
-  if (typeof text !== 'string') throw new ClientError('answer_rejected', 'the wrapped key has an unknown form');
-  return fromBase64url(text);
+  return unwrapWithPrivateKey(key, fromBase64url(sealedKey), fax);
 }
 
 /** Opens the stored object of one page. */

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { z } from 'zod';
+import type * as sdk from '../../../api/client/index.ts';
+import type * as schemas from '../../../api/schemas/index.ts';
+
+/** True only for types that are each other's equal, member by member. */
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+/** Intersections and interfaces written out, so that only their members count. */
+type Flat<T> = T extends (infer Item)[] ? Flat<Item>[] : T extends object ? { [K in keyof T]: Flat<T[K]> } : T;
+type Equal<A, B> = Same<Flat<A>, Flat<B>>;
+type Inferred<K extends keyof typeof schemas> = (typeof schemas)[K] extends z.ZodType
+  ? z.output<(typeof schemas)[K]>
+  : never;
+
+// The compiler is the judge: a member that differs makes its line an error of `tsc`.
+const equal = {
+  Fax: true satisfies Equal<sdk.Fax, Inferred<'FaxView'>>,
+  FaxList: true satisfies Equal<sdk.List<sdk.Fax>, Inferred<'FaxList'>>,
+  Batch: true satisfies Equal<sdk.Batch, Inferred<'BatchView'>>,
+  PageInfo: true satisfies Equal<sdk.PageInfo, Inferred<'PageView'>>,
+  CallInfo: true satisfies Equal<sdk.CallInfo, Inferred<'CallView'>>,
+  LedgerEvent: true satisfies Equal<sdk.LedgerEvent, Inferred<'EventView'>>,
+  EventPage: true satisfies Equal<sdk.EventPage, Inferred<'EventPage'>>,
+  Cdr: true satisfies Equal<sdk.Cdr, Inferred<'CdrView'>>,
+  Receipt: true satisfies Equal<sdk.Receipt, Inferred<'ReceiptView'>>,
+  FaxNumber: true satisfies Equal<sdk.FaxNumber, Inferred<'NumberView'>>,
+  Webhook: true satisfies Equal<sdk.Webhook, Inferred<'WebhookView'>>,
+  WebhookWithSecret: true satisfies Equal<sdk.WebhookWithSecret, Inferred<'WebhookWithSecret'>>,
+  Delivery: true satisfies Equal<sdk.Delivery, Inferred<'DeliveryView'>>,
+  SessionInfo: true satisfies Equal<sdk.SessionInfo, Inferred<'SessionView'>>,
+  Policy: true satisfies Equal<sdk.Policy, Inferred<'PolicyView'>>,
+  Account: true satisfies Equal<sdk.Account, Inferred<'AccountView'>>,
+  User: true satisfies Equal<sdk.User, Inferred<'UserView'>>,
+  UserWithSecret: true satisfies Equal<sdk.UserWithSecret, Inferred<'UserWithSecret'>>,
+  AuditEntry: true satisfies Equal<sdk.AuditEntry, Inferred<'AuditView'>>,
+};
+
+/** What a sender may say fits what the schema takes in. */
+const send: z.input<typeof schemas.SubmitFax> = {} as Omit<sdk.SendRequest, 'documents'>;
+
+describe('the types of the client', () => {
+  test('are those of the schemas (checked by the compiler)', () => {
+    assert.equal(Object.values(equal).every(Boolean), true);
+    assert.ok(send);
+  });
+});
