@@ -30,6 +30,9 @@ export function violated(error: unknown): string | undefined {
   return sqlState(error)?.startsWith('23') === true && typeof name === 'string' ? name : undefined;
 }
 
+/** What `pg` and its pool say, without a code, of a connection that is gone or could not be had. */
+const WITHOUT_CODE = /^Connection terminated|^Client (has encountered a connection error|was closed)|^timeout exceeded/;
+
 /**
  * Whether the server or the way to it is gone. PostgreSQL appendix A: class 08 connection, 57P operator intervention,
  * 53300 too many connections; besides the system's own codes and what `pg` says of a cut connection.
@@ -39,7 +42,7 @@ export function isUnavailable(error: unknown): boolean {
   if (code !== undefined) {
     return /^(08...|57P0[1-5]|53300|E[A-Z]+)$/.test(code);
   }
-  return error instanceof Error && /^Connection terminated|timeout exceeded when trying to connect/.test(error.message);
+  return error instanceof Error && WITHOUT_CODE.test(error.message);
 }
 
 /** Whether the same transaction may succeed when it is run again: serialisation failure or deadlock. */

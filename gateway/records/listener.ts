@@ -32,7 +32,9 @@ export function createListener(pool: pg.Pool, clock: Pick<Clock, 'after'>, log: 
     waiting.delete(account);
     for (const run of woken ?? []) run();
   };
-  const link = createLink(pool, clock, log, wake);
+  const link = createLink(pool, clock, log, wake, () => {
+    for (const account of [...waiting.keys()]) wake(account);
+  });
   return {
     appended: (account) => {
       wake(account);
@@ -63,7 +65,13 @@ interface Link {
 }
 
 /** The dedicated connection; made when it is first needed and again whenever it breaks. */
-function createLink(pool: pg.Pool, clock: Pick<Clock, 'after'>, log: Log, hear: (account: string) => void): Link {
+function createLink(
+  pool: pg.Pool,
+  clock: Pick<Clock, 'after'>,
+  log: Log,
+  hear: (account: string) => void,
+  up: () => void,
+): Link {
   let state: 'closed' | 'opening' | 'open' | 'ended' = 'closed';
   let client: pg.Client | undefined;
   let connecting: Promise<void> = Promise.resolve();
@@ -96,6 +104,9 @@ function createLink(pool: pg.Pool, clock: Pick<Clock, 'after'>, log: Log, hear: 
       if (client !== fresh) return;
       state = 'open';
       pause = FIRST_PAUSE;
+      // Whatever was said while nobody listened, or could not be said: look again, and say it now.
+      up();
+      if (news.size > 0) send();
     } catch (error) {
       log.warn({ reason: error instanceof Error ? error.message : 'unknown' }, 'the event listener cannot connect');
       lost(fresh);
@@ -103,7 +114,7 @@ function createLink(pool: pg.Pool, clock: Pick<Clock, 'after'>, log: Log, hear: 
   };
   const send = (): void => {
     stopGathering = undefined;
-    if (client === undefined || state !== 'open') return;
+    if (client === undefined || state !== 'open' || news.size === 0) return;
     const accounts = [...news];
     news.clear();
     client

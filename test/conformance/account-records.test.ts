@@ -1,0 +1,7 @@
+import { testDatabases } from '../postgres.ts';
+import { accountRecordsConformance } from './account-records.ts';
+import { startRecords } from './fax-records-backend.ts';
+
+for (const database of testDatabases()) {
+  accountRecordsConformance(database.name, () => startRecords(database));
+}

@@ -1,0 +1,192 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { newApiSecret } from '../../crypto/index.ts';
+import { type AccountId, newId } from '../../gateway/fax/ids.ts';
+import { DEFAULT_POLICY } from '../../gateway/fax/policy.ts';
+import type { AccountErrorCode, AccountRecords } from '../../gateway/ports/account-records.ts';
+import type { Backend } from './fax-records.ts';
+import { createWorld, freshNumber, make, T0, type World } from './fax-records-world.ts';
+
+const actor = { who: 'local', address: '192.0.2.1' };
+const refused = (code: AccountErrorCode) => (error: unknown) =>
+  error instanceof Error && error.name === 'AccountError' && (error as { code?: unknown }).code === code;
+const noAccount = newId('acc', () => 'acc_00000000000000000000000000');
+
+/** The contract of AccountRecords; every backend passes it. */
+export function accountRecordsConformance(name: string, makeRecords: () => Promise<Backend>): void {
+  describe(`AccountRecords on ${name}`, () => {
+    let backend: Backend;
+    let accounts: AccountRecords;
+    let world: World;
+    before(async () => {
+      backend = await makeRecords();
+      accounts = backend.records.accounts;
+      world = createWorld(backend.records);
+    });
+    after(() => backend.stop());
+
+    const lastAudit = async (account: AccountId) => (await accounts.auditLog({ account, limit: 1 }))[0];
+    const user = (account: AccountId | null, userName: string, mac: Uint8Array | null = null) => ({
+      realm: account === null ? ('admin' as const) : ('api' as const),
+      account,
+      name: userName,
+      verifiers: { passwordHash: mac === null ? '$argon2id$x' : null, secretMac: mac },
+      cidrs: ['192.0.2.0/24'],
+    });
+
+    test('an account is found by id and by name, with the defaults of its policy', async () => {
+      const made = await accounts.createAccount(
+        { name: 'clinic-1', title: 'Clinic', policy: { retries: 7 }, cidrs: ['2001:db8::/32'] },
+        actor,
+        T0,
+      );
+      assert.deepEqual(made, {
+        id: made.id,
+        name: 'clinic-1',
+        title: 'Clinic',
+        disabled: false,
+        paused: false,
+        policy: { ...DEFAULT_POLICY, retries: 7 },
+        cidrs: ['2001:db8::/32'],
+        createdAt: T0,
+      });
+      assert.deepEqual(await accounts.account(made.id), made);
+      assert.deepEqual(await accounts.account({ name: 'clinic-1' }), made);
+      assert.equal(await accounts.account({ name: 'clinic-2' }), undefined);
+      assert.ok((await accounts.accounts()).some(({ id }) => id === made.id));
+      assert.partialDeepStrictEqual(await lastAudit(made.id), {
+        at: T0,
+        actor: 'local',
+        address: '192.0.2.1',
+        action: 'account.create',
+        object: made.id,
+      });
+    });
+    test('a name is taken once, even by two at once', async () => {
+      const make = () => accounts.createAccount({ name: 'twice', title: '', policy: {}, cidrs: [] }, actor, T0);
+      const answers = await Promise.allSettled([make(), make(), make()]);
+      const failed = answers.filter((answer) => answer.status === 'rejected');
+      assert.equal(failed.length, 2);
+      assert.ok(failed.every(({ reason }) => refused('name_taken')(reason)));
+    });
+    test('names, rules and policies that make no sense are refused and leave nothing', async () => {
+      const attempt = (change: object) =>
+        accounts.createAccount({ name: 'bad', title: '', policy: {}, cidrs: [], ...change }, actor, T0);
+      for (const bad of ['', 'A', 'a b', 'ä', 'a'.repeat(41)]) {
+        await assert.rejects(attempt({ name: bad }), refused('name_invalid'), bad);
+      }
+      for (const bad of ['x', '192.0.2.0/33', '192.0.2.0/', '::/129', '192.0.2.0/8/8', '192.0.2.0/-1', '300.1.1.1']) {
+        await assert.rejects(attempt({ cidrs: [bad] }), refused('cidr_invalid'), bad);
+      }
+      const policies: readonly object[] = [
+        { retries: -1 },
+        { retries: 1.5 },
+        { channels: '3' },
+        { imageLife: 'ever' },
+        { timeZone: 'Mars/Base' },
+        { csid: 'x'.repeat(21) },
+        { toString: 1 },
+        { unknown: 1 },
+      ];
+      for (const policy of policies) {
+        await assert.rejects(attempt({ policy }), refused('policy_invalid'), JSON.stringify(policy));
+      }
+      assert.equal(await accounts.account({ name: 'bad' }), undefined);
+    });
+    test('a change touches what it names and nothing else', async () => {
+      const { id } = await world.account({ retries: 1, channels: 2 });
+      const changed = await accounts.updateAccount(id, { paused: true, policy: { channels: 9 } }, actor, T0 + 1);
+      assert.partialDeepStrictEqual(changed, { title: 'Test', paused: true, disabled: false, cidrs: [] });
+      assert.partialDeepStrictEqual(changed.policy, { retries: 1, channels: 9 });
+      assert.deepEqual(await accounts.account(id), changed);
+      assert.partialDeepStrictEqual(await lastAudit(id), { action: 'account.update', at: T0 + 1 });
+      await assert.rejects(accounts.updateAccount(noAccount, { paused: true }, actor, T0), refused('account_unknown'));
+    });
+    test('a user is found by names, by id and by the MAC of its secret, each in its own realm', async () => {
+      const account = await world.account();
+      const mac = new Uint8Array(32).fill(account.name.length).map((value, index) => value + index);
+      const made = await accounts.createUser(user(account.id, 'app', mac), actor, T0);
+      const admin = await accounts.createUser(user(null, 'app'), actor, T0);
+      const row = await accounts.access('api', account.name, 'app');
+      assert.deepEqual(row?.user, made);
+      assert.deepEqual(row?.account, account);
+      assert.deepEqual(new Uint8Array(row?.verifiers.secretMac ?? []), mac);
+      assert.deepEqual(await accounts.accessById(made.id), row);
+      assert.deepEqual(await accounts.accessBySecretMac(mac), row);
+      assert.deepEqual((await accounts.access('admin', null, 'app'))?.user, admin);
+      assert.equal((await accounts.access('admin', null, 'app'))?.account, null);
+      assert.equal(await accounts.access('admin', account.name, 'app'), undefined);
+      assert.equal(await accounts.access('api', null, 'app'), undefined);
+      assert.equal(await accounts.access('api', 'nobody', 'app'), undefined);
+      assert.equal(await accounts.access('api', account.name, 'nobody'), undefined);
+      assert.equal(await accounts.accessBySecretMac(new Uint8Array(32)), undefined);
+      assert.deepEqual(await accounts.users('api', account.id), [made]);
+      assert.partialDeepStrictEqual(await accounts.users('admin', null), [admin]);
+    });
+    test('a user name is taken once an account, and once among administrators', async () => {
+      const [a, b] = [await world.account(), await world.account()];
+      await accounts.createUser(user(a.id, 'x'), actor, T0);
+      await accounts.createUser(user(b.id, 'x'), actor, T0);
+      await assert.rejects(accounts.createUser(user(a.id, 'x'), actor, T0), refused('name_taken'));
+      await accounts.createUser(user(null, 'root'), actor, T0);
+      await assert.rejects(accounts.createUser(user(null, 'root'), actor, T0), refused('name_taken'));
+      await assert.rejects(accounts.createUser(user(noAccount, 'x'), actor, T0), refused('account_unknown'));
+      await assert.rejects(accounts.createUser(user(a.id, ''), actor, T0), refused('name_invalid'));
+    });
+    test('a change of a user keeps what it does not name, and clears what it sets to null', async () => {
+      const { id } = await world.account();
+      const made = await accounts.createUser({ ...user(id, 'x'), clientKey: 'spki' }, actor, T0);
+      const mac = new TextEncoder().encode(newApiSecret().slice(0, 32));
+      await accounts.updateUser(made.id, { verifiers: { secretMac: mac } }, actor, T0);
+      const both = await accounts.accessById(made.id);
+      assert.equal(both?.verifiers.passwordHash, '$argon2id$x');
+      assert.deepEqual(new Uint8Array(both?.verifiers.secretMac ?? []), mac);
+      const changed = await accounts.updateUser(
+        made.id,
+        { disabled: true, clientKey: null, verifiers: { passwordHash: null } },
+        actor,
+        T0,
+      );
+      assert.deepEqual(changed, { ...made, disabled: true, clientKey: null });
+      assert.equal((await accounts.accessById(made.id))?.verifiers.passwordHash, null);
+      assert.partialDeepStrictEqual(await lastAudit(id), { action: 'user.update', object: made.id });
+      await assert.rejects(accounts.updateUser(make.user(), { disabled: true }, actor, T0), refused('user_unknown'));
+    });
+    test('a number has one owner', async () => {
+      const [a, b] = [await world.account(), await world.account()];
+      const number = freshNumber();
+      const made = await accounts.addNumber(number, a.id, 'Desk', actor, T0);
+      assert.deepEqual(made, { number, account: a.id, label: 'Desk', createdAt: T0 });
+      await assert.rejects(accounts.addNumber(number, b.id, '', actor, T0), refused('number_taken'));
+      await assert.rejects(accounts.addNumber(freshNumber(), noAccount, '', actor, T0), refused('account_unknown'));
+      assert.deepEqual(await accounts.ownerOf(number), { number: made, account: a });
+      assert.deepEqual(await accounts.numbers(a.id), [made]);
+      assert.equal(await accounts.removeNumber(number, b.id, actor, T0), false, 'not its own');
+      assert.equal(await accounts.removeNumber(number, a.id, actor, T0), true);
+      assert.equal(await accounts.ownerOf(number), undefined);
+    });
+    test('the audit log is read newest first, by account and before a time', async () => {
+      const { id } = await world.account();
+      const entry = (at: number) => ({
+        at,
+        actor: 'usr',
+        address: null,
+        account: id,
+        action: 'test',
+        object: null,
+        detail: { at },
+      });
+      for (const at of [T0 + 1, T0 + 2, T0 + 3]) await accounts.audit(entry(at));
+      assert.deepEqual(await accounts.auditLog({ account: id, limit: 2 }), [entry(T0 + 3), entry(T0 + 2)]);
+      const older = await accounts.auditLog({ account: id, before: T0 + 2, limit: 9 });
+      assert.deepEqual(older[0], entry(T0 + 1));
+      assert.ok((await accounts.auditLog({ limit: 50 })).length > older.length);
+    });
+    test('settings are kept by name', async () => {
+      assert.equal(await accounts.setting('first-start'), undefined);
+      await accounts.putSetting('first-start', '1');
+      await accounts.putSetting('first-start', '2');
+      assert.equal(await accounts.setting('first-start'), '2');
+    });
+  });
+}
