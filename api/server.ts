@@ -8,7 +8,7 @@ import { API_SETTINGS, type ApiContext, type ApiSettings } from './context.ts';
 import { openApi } from './open-api.ts';
 import { addObservation } from './plugins/observe.ts';
 import { addPrincipal } from './plugins/principal.ts';
-import { addProblems } from './plugins/problems.ts';
+import { addProblems, answerBadUrl } from './plugins/problems.ts';
 import { addSecurityHeaders } from './plugins/security-headers.ts';
 import { adminRoutes } from './routes/admin.ts';
 import { batchRoutes } from './routes/batches.ts';
@@ -48,6 +48,7 @@ export function buildServer(parts: ServerParts): App {
     trustProxy: settings.trustedProxies.length === 0 ? false : [...settings.trustedProxies],
     return503OnClosing: true,
     routerOptions: { maxParamLength: 64, ignoreTrailingSlash: false },
+    frameworkErrors: answerBadUrl,
     serverFactory: (handler) => httpServer(handler, settings),
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);

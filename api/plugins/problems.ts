@@ -1,7 +1,9 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import type { App } from '../app.ts';
 import type { ApiContext } from '../context.ts';
 import { ApiError, problemOf } from '../errors.ts';
+import { SECURITY_HEADERS } from './security-headers.ts';
 
 /** Every error leaves as RFC 9457 problem+json with a code of the table; what we did not foresee says nothing. */
 export function addProblems(app: App, { gateway }: ApiContext): void {
@@ -20,6 +22,16 @@ export function addProblems(app: App, { gateway }: ApiContext): void {
   app.setNotFoundHandler((_request, _reply) => {
     throw new ApiError('route_not_found');
   });
+}
+
+/** What the router refuses before any route or hook: the answer must not repeat the path. */
+export function answerBadUrl(_error: unknown, _request: FastifyRequest, reply: FastifyReply): void {
+  const { status, headers, body } = problemOf(new ApiError('route_not_found'));
+  reply
+    .status(status)
+    .headers({ ...SECURITY_HEADERS, ...headers })
+    .serializer(JSON.stringify)
+    .send(body);
 }
 
 /** Schema violations become `request_invalid` with a pointer to each field. */

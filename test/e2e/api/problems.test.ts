@@ -122,6 +122,8 @@ describe('every code of ERRORS.md', () => {
     const json = { 'content-type': 'application/json' };
     await expectCode('body_invalid', () => api.send('POST', '/v1/inbound/next', json, [Buffer.from('{')]));
     await expectCode('body_invalid', () => api.send('GET', '/v1/session', {}, [Buffer.from('x')]));
+    const pollution = Buffer.from('{"__proto__":{"seconds":1}}');
+    await expectCode('body_invalid', () => api.send('POST', '/v1/inbound/next', json, [pollution]));
     await expectCode('body_too_large', () =>
       api.send('POST', '/v1/inbound/next', json, [Buffer.from(`"${'x'.repeat(1_100_000)}"`)]),
     );
@@ -131,6 +133,9 @@ describe('every code of ERRORS.md', () => {
     await expectCode('route_not_found', () =>
       api.send('POST', '/sfx1/%6d', { 'content-type': 'application/octet-stream' }),
     );
+    await expectCode('route_not_found', () => api.json('GET', '/v1/faxes/%zz'));
+    await expectCode('route_not_found', () => api.json('GET', `/v1/faxes/${'x'.repeat(500)}`));
+    await expectCode('route_not_found', () => post(rig.origin, '/v1/faxes/%zz', '', [], {}, 'GET'));
     const text = { 'content-type': 'text/plain' };
     await expectCode('idempotency_key_missing', () => api.send('POST', `/v1/faxes?${to}`, text, [Buffer.from('x')]));
     const bad = { ...text, 'idempotency-key': 'two words' };
