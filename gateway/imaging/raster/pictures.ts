@@ -16,7 +16,14 @@ const SMALLEST = 4;
  * Which of the rectangles that a document drew as images hold a photograph and not, say, a scanned letter or a logo.
  */
 export function photographsAmong(rects: readonly Rect[], grey: Grey, tiles: TileSurvey): Rect[] {
-  return rects.map((rect) => clipRect(rect, grey.width, grey.rows)).filter((rect) => isPhotograph(rect, tiles));
+  return rects
+    .map((rect) => clipRect(widened(rect), grey.width, grey.rows))
+    .filter((rect) => isPhotograph(rect, tiles));
+}
+
+/** One pixel more on each side: the edge of an image covers part of a pixel, which alone would print as a line. */
+function widened(rect: Rect): Rect {
+  return { left: rect.left - 1, top: rect.top - 1, right: rect.right + 1, bottom: rect.bottom + 1 };
 }
 
 function isPhotograph(rect: Rect, tiles: TileSurvey): boolean {

@@ -22,55 +22,26 @@ export interface TileSurvey {
   readonly tone: Uint8Array;
 }
 
-/** A flat tinted tile whose neighbours decide whether its ground prints. */
-const UNDECIDED = 0;
-
 /** Looks at every tile once. Cost: one pass over the pixels that are not white. */
 export function surveyTiles(grey: Grey): TileSurvey {
   const columns = Math.ceil(grey.width / TILE);
   const lines = Math.ceil(grey.rows / TILE);
-  const survey = { columns, lines, limits: new Uint8Array(columns * lines), tone: new Uint8Array(columns * lines) };
-  const grounds = new Uint8Array(columns * lines);
-  const histogram = new Uint32Array(256);
+  const limits = new Uint8Array(columns * lines).fill(PAPER_THRESHOLD);
+  const survey = { columns, lines, limits, tone: new Uint8Array(columns * lines) };
+  const count = { all: new Uint32Array(256), flat: new Uint32Array(256), total: 0 };
+  const tints = new Map<number, Tint>();
   for (let at = 0; at < columns * lines; at++) {
     const column = at % columns;
     const line = (at - column) / columns;
-    survey.limits[at] = PAPER_THRESHOLD;
-    grounds[at] = 255;
     if (isWhiteTile(grey, column, line)) continue;
-    survey.tone[at] = countTile(grey, column, line, histogram);
-    grounds[at] = dominantLevel(histogram);
-    survey.limits[at] = tileLimit(histogram, grounds[at] ?? 255);
+    countTile(grey, column, line, count);
+    survey.tone[at] = toneShare(count);
+    const ground = groundLevel(count);
+    if (ground >= WHITE) limits[at] = paperLimit(count);
+    else tints.set(at, tintOf(count, at, ground));
   }
-  decideFlatTiles(survey, grounds);
+  decideTints(survey, tints);
   return survey;
-}
-
-/**
- * Gives each flat tinted tile the polarity of a neighbour with the same ground, so that a coloured band prints evenly
- * whether or not a letter stands in every tile of it; a band without any text prints black only when it is dark.
- */
-function decideFlatTiles(survey: TileSurvey, grounds: Uint8Array): void {
-  const { columns, lines, limits } = survey;
-  const queue: number[] = [];
-  for (let at = 0; at < limits.length; at++) if (limits[at] !== UNDECIDED) queue.push(at);
-  for (let at = queue.pop(); at !== undefined; at = queue.pop()) {
-    const ground = grounds[at] ?? 255;
-    const column = at % columns;
-    for (const next of [at - columns, at + columns, column > 0 ? at - 1 : -1, column + 1 < columns ? at + 1 : -1]) {
-      if (next < 0 || next >= columns * lines || limits[next] !== UNDECIDED) continue;
-      if (Math.abs((grounds[next] ?? 255) - ground) > 12) continue;
-      limits[next] = limits[at] ?? PAPER_THRESHOLD;
-      queue.push(next);
-    }
-  }
-  for (let at = 0; at < limits.length; at++) {
-    if (limits[at] === UNDECIDED) limits[at] = flatLimit(grounds[at] ?? 255);
-  }
-}
-
-function flatLimit(ground: number): number {
-  return ground < 96 ? 128 : Math.min(PAPER_THRESHOLD, Math.round(ground * 0.62));
 }
 
 function isWhiteTile(grey: Grey, column: number, line: number): boolean {
@@ -84,84 +55,170 @@ function isWhiteTile(grey: Grey, column: number, line: number): boolean {
   return true;
 }
 
+/** Grey levels seen in one tile; `flat` counts only pixels that differ little from their neighbours. */
+interface TileCount {
+  readonly all: Uint32Array;
+  readonly flat: Uint32Array;
+  total: number;
+}
+
 /**
- * Fills `histogram` and returns the share (0…255) of middle tones that differ little from their right and lower
- * neighbour: the flanks of letters are steep and do not count.
+ * Counts the levels of a tile. Flat pixels are those like their neighbours left, right and below: grounds and photographs are made of
+ * them, the flanks of letters are not.
  */
-function countTile(grey: Grey, column: number, line: number, histogram: Uint32Array): number {
+function countTile(grey: Grey, column: number, line: number, count: TileCount): void {
   const { width, data } = grey;
+  const { all, flat } = count;
   const left = column * TILE;
   const right = Math.min(width, left + TILE);
   const bottom = Math.min(grey.rows, (line + 1) * TILE);
-  histogram.fill(0);
-  let smooth = 0;
-  let total = 0;
+  all.fill(0);
+  flat.fill(0);
+  count.total = 0;
   for (let y = line * TILE; y < bottom; y++) {
     const below = y + 1 < grey.rows ? width : 0;
     for (let i = y * width + left, end = y * width + right; i < end; i++) {
       const value = data[i] ?? 255;
-      histogram[value] = (histogram[value] ?? 0) + 1;
-      total++;
-      if (value < 40 || value > 216) continue;
-      const beside = data[i + 1] ?? value;
-      const under = data[i + below] ?? value;
-      if (Math.abs(value - beside) < 24 && Math.abs(value - under) < 24) smooth++;
+      all[value] = (all[value] ?? 0) + 1;
+      const before = value - (data[i - 1] ?? value);
+      const after = value - (data[i + 1] ?? value);
+      const under = value - (data[i + below] ?? value);
+      const even = before < 24 && before > -24 && after < 24 && after > -24 && under < 24 && under > -24;
+      if (even) flat[value] = (flat[value] ?? 0) + 1;
     }
+    count.total += right - left;
   }
-  return Math.round((255 * smooth) / total);
 }
+
+/** Pixels of `histogram` with `from ≤ level < to`. */
+function sumLevels(histogram: Uint32Array, from: number, to: number): number {
+  let sum = 0;
+  for (let i = Math.max(0, from); i < Math.min(256, to); i++) sum += histogram[i] ?? 0;
+  return sum;
+}
+
+/** Share (0…255) of middle tones that are flat. */
+function toneShare({ flat, total }: TileCount): number {
+  return Math.round((255 * sumLevels(flat, 40, 217)) / total);
+}
+
+/** Share of a tile that a flat tint must cover to count as its ground; the strokes of pale letters cover less. */
+const TINT_SHARE = 0.08;
+
+/** How far ink must differ from its ground. */
+const INK_CONTRAST = 40;
+
+/** The ground of a tile: its tint where it has one, else the level of most pixels. */
+function groundLevel({ all, flat, total }: TileCount): number {
+  const tint = sumLevels(flat, 40, WHITE) >= total * TINT_SHARE ? peakLevel(flat, 40, WHITE) : 255;
+  return tint < WHITE ? tint : peakLevel(all, 0, 256);
+}
+
+/** What a tinted tile says about its ground: how much ink is darker and lighter than it, and what that ink's level is. */
+interface Tint {
+  readonly at: number;
+  readonly ground: number;
+  readonly darker: number;
+  readonly lighter: number;
+  readonly darkInk: number;
+  readonly lightInk: number;
+}
+
+/** Flat areas beside the tint (paper around a box, another tint) are no ink: only what is not flat counts. */
+function tintOf({ all, flat }: TileCount, at: number, ground: number): Tint {
+  const ink = (from: number, to: number) => sumLevels(all, from, to) - sumLevels(flat, from, to);
+  const dark = ground - INK_CONTRAST;
+  const light = ground + INK_CONTRAST;
+  return {
+    at,
+    ground,
+    darker: ink(0, dark),
+    lighter: ink(light, 256),
+    darkInk: sumLevels(all, 0, dark) > 0 ? meanLevel(all, 0, dark) : 0,
+    lightInk: sumLevels(all, light, 256) > 0 ? meanLevel(all, light, 256) : 255,
+  };
+}
+
+/** Tints at and above this level always turn white, those below the other always black; between them their ink decides. */
+const LIGHT_TINT = 150;
+const DARK_TINT = 110;
+
+/** Levels by which neighbouring tiles of one tint may differ. */
+const SAME_TINT = 12;
 
 /**
- * The threshold of one tile. White paper with anything on it: the fixed one. A tinted ground: halfway between ground
- * and ink by Otsu's method, on the side of the ground, so that the ground turns white under dark
- * letters and black under light ones.
+ * Decides for each group of neighbouring tiles of one tint whether it turns white under dark letters or black under
+ * light ones: as a whole, so that a coloured band prints evenly wherever letters stand in it.
  */
-function tileLimit(histogram: Uint32Array, ground: number): number {
-  if (ground >= WHITE) return PAPER_THRESHOLD;
-  const { level, lower, upper } = otsu(histogram);
-  if (upper - lower < 40) return UNDECIDED;
-  if (ground > level) return Math.round(lower + (ground - lower) * 0.62);
-  return Math.max(level, Math.round(ground + (upper - ground) * 0.5));
-}
-
-/** The level around which most pixels lie (peak of the histogram smoothed over 16 levels). */
-function dominantLevel(histogram: Uint32Array): number {
-  let best = 0;
-  let peak = 0;
-  let sum = 0;
-  for (let i = 0; i < 256 + 8; i++) {
-    sum += (histogram[i] ?? 0) - (histogram[i - 16] ?? 0);
-    if (sum > best) {
-      best = sum;
-      peak = i - 8;
+function decideTints(survey: TileSurvey, tints: ReadonlyMap<number, Tint>): void {
+  const open = new Map(tints);
+  for (const first of tints.values()) {
+    if (!open.delete(first.at)) continue;
+    const group = [first];
+    for (const tint of group) {
+      for (const next of neighbourTiles(tint.at, survey)) {
+        const other = open.get(next);
+        if (other === undefined || Math.abs(other.ground - tint.ground) > SAME_TINT) continue;
+        open.delete(next);
+        group.push(other);
+      }
     }
+    const white = turnsWhite(group);
+    for (const tint of group) survey.limits[tint.at] = Math.round(tintLimit(tint, white));
   }
-  return Math.max(0, Math.min(255, peak));
 }
 
-/** Otsu's threshold (IEEE Trans. SMC 9, 1979) and the mean levels of the two classes it separates. */
-function otsu(histogram: Uint32Array): { level: number; lower: number; upper: number } {
-  let total = 0;
+function neighbourTiles(at: number, { columns }: TileSurvey): number[] {
+  const column = at % columns;
+  return [at - columns, at + columns, ...(column > 0 ? [at - 1] : []), ...(column + 1 < columns ? [at + 1] : [])];
+}
+
+function turnsWhite(group: readonly Tint[]): boolean {
+  const mean = group.reduce((sum, { ground }) => sum + ground, 0) / group.length;
+  if (mean >= LIGHT_TINT) return true;
+  if (mean < DARK_TINT) return false;
+  const votes = group.reduce((sum, { darker, lighter }) => sum + darker - lighter, 0);
+  return votes === 0 ? mean >= 128 : votes > 0;
+}
+
+function tintLimit({ ground, darkInk, lightInk }: Tint, white: boolean): number {
+  return white ? darkInk + (ground - darkInk) * 0.62 : ground + (lightInk - ground) * 0.5;
+}
+
+/** Darkest ink from which text counts as pale, and the palest that is still taken for ink and not for a watermark. */
+const PALE = 120;
+const PALEST = 190;
+
+function paperLimit({ all, total }: TileCount): number {
+  let seen = 0;
+  let darkest = 0;
+  while (darkest < 255 && seen + (all[darkest] ?? 0) < total * 0.004) seen += all[darkest++] ?? 0;
+  if (darkest < PALE || darkest > PALEST) return PAPER_THRESHOLD;
+  return Math.max(PAPER_THRESHOLD, Math.round(darkest + (255 - darkest) * 0.5));
+}
+
+function meanLevel(histogram: Uint32Array, from: number, to: number): number {
   let sum = 0;
-  for (let i = 0; i < 256; i++) {
-    total += histogram[i] ?? 0;
-    sum += i * (histogram[i] ?? 0);
-  }
-  let best = { level: 128, lower: 0, upper: 255 };
-  let bestSpread = -1;
   let count = 0;
-  let part = 0;
-  for (let i = 0; i < 255; i++) {
+  for (let i = Math.max(0, from); i < Math.min(256, to); i++) {
+    sum += i * (histogram[i] ?? 0);
     count += histogram[i] ?? 0;
-    part += i * (histogram[i] ?? 0);
-    if (count === 0 || count === total) continue;
-    const lower = part / count;
-    const upper = (sum - part) / (total - count);
-    const spread = count * (total - count) * (upper - lower) ** 2;
-    if (spread > bestSpread) {
-      bestSpread = spread;
-      best = { level: i + 1, lower, upper };
-    }
   }
-  return best;
+  return count === 0 ? from : sum / count;
+}
+
+/** The level around which most pixels between `from` and `to` lie: the middle of the fullest 16 levels. */
+function peakLevel(histogram: Uint32Array, from: number, to: number): number {
+  let best = -1;
+  let first = from;
+  let last = from;
+  let sum = 0;
+  for (let i = from; i < to + 16; i++) {
+    sum += i < to ? (histogram[i] ?? 0) : 0;
+    sum -= i - 16 >= from ? (histogram[i - 16] ?? 0) : 0;
+    if (sum > best) first = i;
+    if (sum >= best) last = i;
+    best = Math.max(best, sum);
+  }
+  return Math.max(0, Math.min(255, Math.round((first + last) / 2 - 7.5)));
 }
