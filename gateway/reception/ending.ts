@@ -1,4 +1,5 @@
 import { base64url, fromBase64url, wrapToPublicKey } from '../../crypto/index.ts';
+import type { Account } from '../fax/account.ts';
 import type { CallResult } from '../fax/call-result.ts';
 import type { AccountId, CallId, FaxId } from '../fax/ids.ts';
 import type { OrphanCall } from '../ports/fax-records.ts';
@@ -8,7 +9,6 @@ import type { ReceptionParts } from './parts.ts';
 /** An incoming call that is over and not yet written off. */
 export interface InboundEnd {
   readonly fax: FaxId;
-  readonly account: AccountId;
   readonly call: CallId;
   readonly fence: number;
   readonly result: CallResult;
@@ -40,13 +40,8 @@ export async function endInbound(parts: ReceptionParts, end: InboundEnd, sealedK
  * The fax's key wrapped to the public key that the account registered (base64url, context = fax id), or null without
  * one. From the moment our own wrap is dropped only its owner can open the pages.
  */
-export async function sealedTo(
-  { accounts }: ReceptionParts,
-  account: AccountId,
-  fax: FaxId,
-  dek: Uint8Array,
-): Promise<string | null> {
-  const key = (await accounts.account(account))?.policy.sealedInboundKey ?? null;
+export async function sealedTo({ policy }: Account, fax: FaxId, dek: Uint8Array): Promise<string | null> {
+  const key = policy.sealedInboundKey;
   return key === null ? null : base64url(await wrapToPublicKey(fromBase64url(key), dek, fax));
 }
 
@@ -66,7 +61,6 @@ export async function settleInbound(parts: ReceptionParts, orphan: OrphanCall, f
   };
   const end = {
     fax: fax.id,
-    account: fax.account,
     call: call.id,
     fence,
     result,
@@ -84,8 +78,10 @@ async function removeUnrecorded({ vault }: ReceptionParts, fax: FaxId, recorded:
 }
 
 async function sealedAgain(parts: ReceptionParts, account: AccountId, fax: FaxId): Promise<string | null> {
+  const owner = await parts.accounts.account(account);
+  if (owner === undefined || owner.policy.sealedInboundKey === null) return null;
   try {
-    return await parts.vault.withKey(fax, (dek) => sealedTo(parts, account, fax, dek));
+    return await parts.vault.withKey(fax, (dek) => sealedTo(owner, fax, dek));
   } catch (error) {
     // The key went with its epoch: the fax is received, and its retention finds it as image_lost.
     if (error instanceof VaultError) return null;

@@ -5,7 +5,7 @@ import type { Cause } from '../fax/cause.ts';
 import type { CallId } from '../fax/ids.ts';
 import type { IncomingCall, IncomingPageInfo } from '../ports/carrier-adapter.ts';
 import { VaultError } from '../ports/image-vault.ts';
-import { endInbound, sealedTo } from './ending.ts';
+import { endInbound } from './ending.ts';
 import { ReceptionError } from './errors.ts';
 import type { Hold } from './hold.ts';
 import { IncomingPage } from './incoming-page.ts';
@@ -18,6 +18,8 @@ export interface Ringing {
   readonly hold: Hold;
   /** Owned from here on; zeroed at the end. */
   readonly dek: Uint8Array;
+  /** See `sealedTo`; made before the first page, so that a call that cannot be sealed is not taken. */
+  readonly sealedKey: string | null;
   /** Called once, when the call is settled. */
   readonly done: () => void;
 }
@@ -118,9 +120,12 @@ export class IncomingFax implements IncomingCall {
     const { hold, dek, done } = this.#ringing;
     try {
       await this.#page?.drop();
-      await this.#settle({ ...result, cause: this.#fault ?? result.cause, pagesConfirmed: this.#pages });
     } finally {
       wipe(dek);
+    }
+    try {
+      await this.#settle({ ...result, cause: this.#fault ?? result.cause, pagesConfirmed: this.#pages });
+    } finally {
       hold.stop();
       done();
     }
@@ -128,23 +133,15 @@ export class IncomingFax implements IncomingCall {
 
   /** W5, again while the records do not answer and the fax may still be ours; after that it is an orphan. */
   async #settle(result: CallResult): Promise<void> {
-    const { account, call, dek, hold } = this.#ringing;
-    const end = {
-      fax: hold.fax,
-      account: account.id,
-      call,
-      fence: hold.fence,
-      result,
-      pages: this.#pages,
-      dies: account.policy.inboundHold === 0,
-    };
+    const { account, call, hold, sealedKey } = this.#ringing;
+    const { fax, fence } = hold;
+    const end = { fax, call, fence, result, pages: this.#pages, dies: account.policy.inboundHold === 0 };
     while (hold.holds) {
       try {
-        const sealedKey = this.#pages === 0 ? null : await sealedTo(this.#parts, account.id, hold.fax, dek);
-        await endInbound(this.#parts, end, sealedKey);
+        await endInbound(this.#parts, end, this.#pages === 0 ? null : sealedKey);
         return;
       } catch (error) {
-        this.#parts.log.warn({ fax: hold.fax, error: String(error) }, 'the end of an incoming call cannot be written');
+        this.#parts.log.warn({ fax, error: String(error) }, 'the end of an incoming call cannot be written');
         await new Promise<void>((resolve) => this.#parts.clock.after(TIMES.writeAgain, resolve));
       }
     }

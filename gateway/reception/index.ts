@@ -5,7 +5,7 @@ import { newId } from '../fax/ids.ts';
 import type { CallReception } from '../ports/carrier-adapter.ts';
 import type { OrphanCall } from '../ports/fax-records.ts';
 import { VaultError } from '../ports/image-vault.ts';
-import { settleInbound } from './ending.ts';
+import { sealedTo, settleInbound } from './ending.ts';
 import { Hold } from './hold.ts';
 import { IncomingFax } from './incoming-fax.ts';
 import { type ReceptionParts, TIMES } from './parts.ts';
@@ -91,13 +91,15 @@ class ReceptionDesk implements Reception {
     const fax = newId('fax', randomId);
     const call = newId('call', randomId);
     const dek = await vault.open(fax, account.id);
-    const asked = clock.monotonic();
     try {
       const { imageLife, uncertain, uncertainHold, inboundHold } = account.policy;
       const policy = { imageLife, uncertain, uncertainHold, inboundHold };
       const inbound = { id: fax, call, account: account.id, ...offer, policy };
+      const sealedKey = await sealedTo(account, fax, dek);
+      const asked = clock.monotonic();
       const claim = await records.ring(inbound, worker, TIMES.lease, clock.now());
-      return new IncomingFax(this.#parts, { call, account, dek, done, hold: new Hold(this.#parts, claim, asked) });
+      const hold = new Hold(this.#parts, claim, asked);
+      return new IncomingFax(this.#parts, { call, account, dek, done, hold, sealedKey });
     } catch (error) {
       wipe(dek);
       await vault.discard(fax);

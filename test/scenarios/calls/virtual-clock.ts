@@ -8,13 +8,14 @@ export class VirtualClock implements Clock {
   #now: number;
   #timers: { readonly at: number; readonly order: number; readonly run: () => void }[] = [];
   #order = 0;
+  #held = 0;
 
   constructor(start = Date.UTC(2030, 0, 1)) {
     this.#now = start;
   }
 
   now(): number {
-    return this.#now;
+    return Math.floor(this.#now);
   }
 
   monotonic(): number {
@@ -27,6 +28,16 @@ export class VirtualClock implements Clock {
     return () => {
       this.#timers = this.#timers.filter((other) => other !== timer);
     };
+  }
+
+  /** Time stands still until `work` has settled: for work outside of this process, such as a query. */
+  async holding<T>(work: Promise<T>): Promise<T> {
+    this.#held++;
+    try {
+      return await work;
+    } finally {
+      this.#held--;
+    }
   }
 
   /** Jumps from timer to timer until `work` has settled. Throws when nothing is left that could settle it. */
@@ -56,7 +67,7 @@ export class VirtualClock implements Clock {
 
   /** Lets the event loop turn without time passing. */
   async turns(enough: () => boolean = () => false): Promise<void> {
-    for (let turn = 0; turn < TURNS && !enough(); turn++) await new Promise(setImmediate);
+    for (let turn = 0; turn < TURNS && !enough(); turn = this.#held > 0 ? 0 : turn + 1) await new Promise(setImmediate);
   }
 
   #fire(end: number): boolean {
