@@ -1,0 +1,310 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import type { Fax, LedgerEvent } from '../../../api/client/index.ts';
+import { COMMANDS, runCli } from '../../../ops/cli/index.ts';
+import type { Bends, Opened, SealedAnswer } from '../client/small-gateway.ts';
+import { jsonBody, problem, startSmallGateway } from '../client/small-gateway.ts';
+import { rememberingIo } from './console.ts';
+
+const AT = '2026-01-15T12:00:00.000Z';
+const fax = (change: Partial<Fax> = {}): Fax => ({
+  id: 'fax_1',
+  direction: 'outbound',
+  batch: null,
+  user: null,
+  state: 'accepted',
+  from: '+49301111111',
+  to: '+49302222222',
+  remoteId: null,
+  pages: 2,
+  pagesConfirmed: 0,
+  attempts: 0,
+  retries: 3,
+  retryInterval: 60,
+  priority: 5,
+  scheduledAt: null,
+  deadline: null,
+  nextCallAt: null,
+  cause: null,
+  detail: null,
+  action: null,
+  resolution: 'fine',
+  tags: {},
+  documents: 1,
+  imageExists: true,
+  leasedUntil: null,
+  acknowledgedAt: null,
+  sealedKey: null,
+  createdAt: AT,
+  updatedAt: AT,
+  finishedAt: null,
+  ...change,
+});
+const event = (seq: number, type: LedgerEvent['type'], data: LedgerEvent['data'] = {}): LedgerEvent => ({
+  ...{ id: `evt_${seq}`, seq, type, fax: 'fax_1', at: AT, data },
+});
+const json = (value: unknown, status = 200): SealedAnswer => ({ status, body: jsonBody(value) });
+
+/** Answers as a gateway whose one fax ends as `end`. */
+function scripted(end: Partial<Fax>): Bends['answer'] {
+  const ledger = [
+    event(1, 'fax.accepted'),
+    event(2, 'fax.queued', { pages: 2 }),
+    event(3, 'fax.page', { page: 1, pages: 2 }),
+    event(4, end.state === 'delivered' ? 'fax.delivered' : 'fax.failed', { pages: 2, pagesConfirmed: 2 }),
+  ];
+  let reads = 0;
+  return ({ head }: Opened) => {
+    const url = new URL(head.p, 'https://gateway');
+    if (head.p === '/v1/faxes' && head.m === 'POST') return json(fax(), 202);
+    if (url.pathname === '/v1/events') {
+      const after = Number(url.searchParams.get('after'));
+      const items = ledger.filter(({ seq }) => seq > after).slice(0, Number(url.searchParams.get('limit') ?? 100));
+      return json({ items, next: items.at(-1)?.seq ?? after });
+    }
+    if (url.pathname === '/v1/faxes/fax_1') return json(reads++ === 0 ? fax() : fax(end));
+    return problem(404, 'fax_not_found');
+  };
+}
+
+describe('the command line', () => {
+  let folder = '';
+  let letter = '';
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'sealfax-cli-'));
+    letter = join(folder, 'letter.txt');
+    await writeFile(letter, 'Dear reader');
+  });
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  async function run(argv: string[], bends: Partial<Bends>, io: Parameters<typeof rememberingIo>[0] = {}) {
+    const gateway = await startSmallGateway(bends);
+    const { io: terminal, shown } = rememberingIo(io);
+    const environment = {
+      ...{ SEALFAX_CONNECTION: gateway.connection, SEALFAX_SECRET: 'sfk_test' },
+      ...{ SEALFAX_ADMIN_CONNECTION: gateway.connection, SEALFAX_ADMIN_SECRET: 'owner', XDG_CONFIG_HOME: folder },
+    };
+    try {
+      return { status: await runCli(argv, environment, terminal), ...shown, ...gateway };
+    } finally {
+      await gateway.close();
+    }
+  }
+
+  test('send uploads the file, tells the progress in plain lines, and ends with 0', async () => {
+    const done = await run(['send', letter, '--to', '+49302222222', '--tag', 'case=7', '--priority', '9'], {
+      answer: scripted({ state: 'delivered', pagesConfirmed: 2, cause: 'ok' }),
+    });
+    assert.equal(done.status, 0, done.err);
+    assert.equal(done.out, 'fax_1 delivered, 2 of 2 pages\n');
+    assert.deepEqual(done.err.trim().split('\n'), [
+      'send uploading',
+      'fax_1 accepted 0 of 2 pages',
+      'fax_1 queued 0 of 2 pages',
+      'fax_1 sending 1 of 2 pages',
+      'fax_1 delivered 2 of 2 pages',
+    ]);
+    const post = done.opened.find(({ head }) => head.p === '/v1/faxes');
+    const body = Buffer.from(post?.body ?? []).toString();
+    assert.match(body, /"to":"\+49302222222"/);
+    assert.match(body, /"tags":\{"case":"7"\},"priority":9/);
+    assert.match(body, /filename="letter.txt"[\s\S]*Dear reader/);
+  });
+
+  test('on a terminal the progress is a bar', async () => {
+    const answer = scripted({ state: 'delivered', pagesConfirmed: 2, cause: 'ok' });
+    const { err } = await run(['send', letter, '--to', '+49302222222'], { answer }, { terminal: true });
+    assert.ok(err.includes(`\r\u001b[2Kfax_1 [${'█'.repeat(12)}${'░'.repeat(12)}] sending 1 of 2 pages`), err);
+  });
+
+  test('with --json one object stands on standard output and nothing on the other', async () => {
+    const answer = scripted({ state: 'delivered', pagesConfirmed: 2, cause: 'ok' });
+    const { out, err } = await run(['send', letter, '--to', '+49302222222', '--json'], { answer });
+    assert.equal(JSON.parse(out).state, 'delivered');
+    assert.equal(err, '');
+  });
+
+  const ends: readonly (readonly [string, Partial<Fax>, number])[] = [
+    ['at the receiver', { state: 'failed', cause: 'busy' }, 20],
+    ['for a reason of the sender', { state: 'failed', cause: 'document_rejected' }, 21],
+    ['on the line', { state: 'failed', cause: 'training_failed' }, 22],
+    ['in the gateway', { state: 'failed', cause: 'image_lost' }, 23],
+    ['in part', { state: 'partial', cause: 'hung_up' }, 24],
+    ['canceled', { state: 'canceled', cause: 'canceled' }, 25],
+    ['uncertain', { state: 'uncertain', cause: 'uncertain' }, 26],
+  ];
+  for (const [how, end, status] of ends) {
+    test(`a fax that ends ${how} gives ${status}`, async () => {
+      const answer = scripted({ ...end, action: 'Do something.' });
+      const done = await run(['send', letter, '--to', '+49302222222'], { answer });
+      assert.equal(done.status, status);
+      assert.match(done.out, new RegExp(`${end.state}: ${end.cause}`));
+      assert.match(done.out, /Do something\./);
+    });
+  }
+
+  const refusals: readonly (readonly [string, number, number])[] = [
+    ['number_invalid', 422, 6],
+    ['fax_not_found', 404, 7],
+    ['image_wiped', 410, 7],
+    ['state_conflict', 409, 8],
+    ['realm_forbidden', 403, 5],
+    ['too_many_queued', 429, 9],
+    ['internal', 500, 1],
+  ];
+  for (const [code, http, status] of refusals) {
+    test(`${code} gives ${status} and says so`, async () => {
+      const errors = [{ pointer: '/to', detail: 'wrong' }];
+      const done = await run(['cancel', 'fax_1'], { answer: () => problem(http, code, { errors }) });
+      assert.equal(done.status, status);
+      assert.match(done.err, new RegExp(`${code} happened \\(${code}\\)\\n {2}/to: wrong`));
+    });
+  }
+
+  test('text of others cannot drive the terminal', async () => {
+    const answer = () => json({ items: [fax({ cause: 'ok', to: '+1', tags: { a: '\u001b[2J' } })], next: null });
+    assert.equal((await run(['status'], { answer })).out.includes('\u001b'), false);
+    const detail = await run(['status', 'fax_1'], {
+      answer: () => json(fax({ remoteId: '\u001b]0;x\u0007', tags: { a: '\u009b' } })),
+    });
+    assert.match(detail.out, /far machine {2}\uFFFD\]0;x\uFFFD/);
+    for (const control of ['\u001b', '\u009b', '\u0007']) assert.equal(detail.out.includes(control), false);
+  });
+
+  test('receive stores a fax durably before it acknowledges it', async () => {
+    const out = join(folder, 'in');
+    let offered = false;
+    let stored: string[] = [];
+    const answer: Bends['answer'] = async ({ head }) => {
+      if (head.p === '/v1/inbound/next') {
+        if (offered) return { status: 204 };
+        offered = true;
+        return json(fax({ direction: 'inbound', state: 'received' }));
+      }
+      if (head.p.startsWith('/v1/inbound/fax_1/document')) return { status: 200, body: [Buffer.from('%PDF-1.4')] };
+      stored = await readdir(out);
+      return json(fax());
+    };
+    const done = await run(['receive', '--out', out], { answer });
+    assert.equal(done.status, 0, done.err);
+    assert.deepEqual(stored, ['fax_1.pdf']);
+    assert.equal(await readFile(join(out, 'fax_1.pdf'), 'utf8'), '%PDF-1.4');
+    assert.equal((await stat(join(out, 'fax_1.pdf'))).mode & 0o777, 0o600);
+  });
+
+  test('a fax whose answer breaks off is not acknowledged, and no whole file is left', async () => {
+    const out = join(folder, 'broken');
+    const answer: Bends['answer'] = ({ head }) => {
+      if (head.p === '/v1/inbound/next') return json(fax({ direction: 'inbound', state: 'received' }));
+      if (head.p.endsWith('acknowledge')) return assert.fail('acknowledged');
+      return { status: 200, body: [new Uint8Array(200_000)] };
+    };
+    const tamper: Bends['tamper'] = async function* cut(bytes) {
+      let sent = 0;
+      for await (const chunk of bytes) {
+        sent += chunk.length;
+        if (sent < 150_000) yield chunk;
+      }
+    };
+    const done = await run(['receive', '--out', out], { answer, tamper });
+    assert.equal(done.status, 4);
+    assert.equal((await readdir(out)).includes('fax_1.pdf'), false);
+  });
+
+  test('users are made by account and name; the secret is shown', async () => {
+    const answer: Bends['answer'] = ({ head, body }) => {
+      if (head.p === '/v1/admin/accounts') return json({ items: [{ name: 'clinic', id: 'acc_1', cidrs: [] }] });
+      assert.equal(head.p, '/v1/admin/accounts/acc_1/users');
+      assert.deepEqual(JSON.parse(Buffer.from(body).toString()), { name: 'app', cidrs: ['10.0.0.0/8'] });
+      return json({ id: 'usr_1', name: 'app', secret: 'sfk_new' }, 201);
+    };
+    const done = await run(['user', 'create', 'clinic', 'app', '--cidr', '10.0.0.0/8'], { answer });
+    assert.equal(done.out, 'app usr_1\nsfk_new\n');
+    assert.equal(done.logins[0]?.realm, 'admin');
+    const unknown = await run(['user', 'list', 'nowhere'], { answer });
+    assert.equal(unknown.status, 7);
+  });
+
+  test('a password comes from the terminal or standard input', async () => {
+    const sent: string[] = [];
+    const answer: Bends['answer'] = ({ head, body }) => {
+      if (head.p === '/v1/admin/users') return json({ items: [{ name: 'owner', id: 'usr_1', cidrs: [] }] });
+      sent.push(JSON.parse(Buffer.from(body).toString()).password);
+      return { status: 204 };
+    };
+    await run(['user', 'password', 'admin', 'owner'], { answer }, { answers: ['typed'] });
+    await run(['user', 'password', 'admin', 'owner'], { answer }, { input: 'piped\n' });
+    assert.deepEqual(sent, ['typed', 'piped']);
+  });
+
+  test('events are printed up to the end of the ledger', async () => {
+    const answer = scripted({ state: 'delivered' });
+    const { out, status } = await run(['events', '--after', '1', '--json'], { answer });
+    assert.equal(status, 0);
+    const seqs = out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).seq);
+    assert.deepEqual(seqs, [2, 3, 4]);
+  });
+
+  test('a stranger under the address is told apart from a wrong secret', async () => {
+    const gateway = await startSmallGateway();
+    const { io, shown } = rememberingIo();
+    const environment = { SEALFAX_CONNECTION: gateway.strangerConnection, SEALFAX_SECRET: 'wrong' };
+    assert.equal(await runCli(['status'], environment, io), 4);
+    assert.match(shown.err, /not the gateway of the connection string/);
+    assert.equal(await runCli(['status', '--connection', gateway.connection], environment, io), 5);
+    await gateway.close();
+    assert.equal(await runCli(['webhook', 'remove', 'whe_1', '--connection', gateway.connection], environment, io), 3);
+  });
+
+  test('the secret comes from a file, or is asked for; without any the command says how', async () => {
+    const gateway = await startSmallGateway({ answer: () => json({ items: [], next: null }) });
+    const file = join(folder, 'secret');
+    await writeFile(file, 'sfk_file\n');
+    const SEALFAX_CONNECTION = gateway.connection;
+    assert.equal(await runCli(['status'], { SEALFAX_CONNECTION, SEALFAX_SECRET_FILE: file }, rememberingIo().io), 0);
+    assert.equal(await runCli(['status'], { SEALFAX_CONNECTION }, rememberingIo({ answers: ['sfk_typed'] }).io), 0);
+    assert.deepEqual(
+      gateway.logins.map(({ secret }) => secret),
+      ['sfk_file', 'sfk_typed'],
+    );
+    const { io, shown } = rememberingIo();
+    assert.equal(await runCli(['status'], { SEALFAX_CONNECTION }, io), 2);
+    assert.match(shown.err, /SEALFAX_SECRET_FILE/);
+    await gateway.close();
+  });
+
+  test('every command has a help that names its options', async () => {
+    for (const [name, command] of Object.entries(COMMANDS)) {
+      const { io, shown } = rememberingIo();
+      assert.equal(await runCli([...name.split(' '), '--help'], {}, io), 0);
+      assert.match(shown.out, new RegExp(`Usage: sealfax ${name}`));
+      for (const option of Object.keys(command.options))
+        assert.ok(shown.out.includes(`--${option}`), `${name} ${option}`);
+    }
+  });
+
+  const wrong: readonly (readonly string[])[] = [
+    ['frob'],
+    ['send'],
+    ['send', 'x.pdf'],
+    ['status', 'a', 'b'],
+    ['status', '--frob'],
+    ['status', '--limit', 'many'],
+    ['status', '--since', 'yesterday'],
+    ['resend', 'fax_1', '--mode', 'some'],
+    ['send', 'x.pdf', '--to', '+4930', '--secret', 'sfk_x'],
+  ];
+  for (const argv of wrong) {
+    test(`"${argv.join(' ')}" is a wrong command line`, async () => {
+      const { io, shown } = rememberingIo();
+      assert.equal(await runCli(argv, { SEALFAX_CONNECTION: 'x', SEALFAX_SECRET: 'x' }, io), 2);
+      assert.match(shown.err, /^sealfax: /);
+    });
+  }
+});

@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { Webhook } from 'standardwebhooks';
+import { generateSigningKey, signReceipt } from '../../../crypto/index.ts';
+import { runCli } from '../../../ops/cli/index.ts';
+import { rememberingIo } from './console.ts';
+
+const WIPED = {
+  ...{ v: 1, fax: 'fax_1', objects: [{ object: 'page/1', bytes: 5, sha256: 'x' }], bytes: 5, dek: 'd', epoch: 7 },
+  ...{ wipedAt: '2026-01-15T12:00:00.000Z', method: 'cryptographic-erase+unlink', reason: 'fax_delivered' },
+  checks: { blobAbsent: true, rowAbsent: true, unwrapFails: true },
+};
+const EPOCH = {
+  v: 1,
+  epoch: 7,
+  faxes: 1,
+  root: 'r',
+  openedAt: '',
+  destroyedAt: '2026-01-15T12:10:00.000Z',
+  method: 'kek-destroyed',
+};
+
+describe('sealfax verify', () => {
+  let folder = '';
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'sealfax-verify-'));
+  });
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  async function file(name: string, text: string | object): Promise<string> {
+    const path = join(folder, name);
+    await writeFile(path, typeof text === 'string' ? text : JSON.stringify(text));
+    return path;
+  }
+
+  async function run(...argv: string[]) {
+    const { io, shown } = rememberingIo();
+    return { status: await runCli(['verify', ...argv], {}, io), ...shown };
+  }
+
+  test('a genuine receipt passes, under the key in each of its forms', async () => {
+    const key = await generateSigningKey();
+    const receipt = await file('receipt.jws', await signReceipt(WIPED, key));
+    const der = Buffer.from(key.publicSpki);
+    const pem = `-----BEGIN PUBLIC KEY-----\n${der.toString('base64').replace(/(.{64})/g, '$1\n')}\n-----END PUBLIC KEY-----\n`;
+    const keys = [pem, key.publicJwk, der.toString('base64url')];
+    for (const [index, one] of keys.entries()) {
+      const done = await run('receipt', receipt, '--key', await file(`key${index}`, one));
+      assert.equal(done.status, 0, done.err);
+      assert.match(done.out, /signature {2}genuine/);
+      assert.match(done.out, /fax {8}fax_1/);
+    }
+  });
+
+  test('both receipts of a fax are checked, and whether they fit together', async () => {
+    const key = await generateSigningKey();
+    const keyFile = await file('pair.key', key.publicJwk);
+    const pair = async (wiped: object, epoch: object) =>
+      file('pair.json', {
+        fax: 'fax_1',
+        receipt: await signReceipt(wiped, key),
+        epochReceipt: await signReceipt(epoch, key),
+      });
+    const good = await run('receipt', await pair(WIPED, EPOCH), '--key', keyFile, '--json');
+    assert.equal(JSON.parse(good.out).epochReceipt.epoch, 7);
+    const cases: readonly (readonly [object, object, RegExp])[] = [
+      [WIPED, { ...EPOCH, epoch: 8 }, /another key epoch/],
+      [WIPED, { ...EPOCH, destroyedAt: '2026-01-15T11:00:00.000Z' }, /before the wipe/],
+      [{ ...WIPED, checks: { ...WIPED.checks, blobAbsent: false } }, EPOCH, /a check failed/],
+      [{ ...WIPED, checks: {} }, EPOCH, /a check failed/],
+      [{ v: 1 }, EPOCH, /not a wipe receipt/],
+    ];
+    for (const [wiped, epoch, complaint] of cases) {
+      const done = await run('receipt', await pair(wiped, epoch), '--key', keyFile);
+      assert.equal(done.status, 10);
+      assert.match(done.err, complaint);
+    }
+  });
+
+  test('a changed receipt, and one of another key, are not genuine', async () => {
+    const key = await generateSigningKey();
+    const jws = await signReceipt(WIPED, key);
+    const [head, , signature] = jws.split('.');
+    const payload = Buffer.from(JSON.stringify({ ...WIPED, fax: 'fax_2' })).toString('base64url');
+    const keyFile = await file('own.key', key.publicJwk);
+    assert.equal(
+      (await run('receipt', await file('a', `${head}.${payload}.${signature}`), '--key', keyFile)).status,
+      10,
+    );
+    const other = await file('other.key', (await generateSigningKey()).publicJwk);
+    assert.equal((await run('receipt', await file('b', jws), '--key', other)).status, 10);
+    assert.equal((await run('receipt', await file('c', 'no receipt'), '--key', keyFile)).status, 10);
+  });
+
+  test('without a key, or with one that is none, the command line is wrong', async () => {
+    const receipt = await file('lonely.jws', 'a.b.c');
+    assert.equal((await run('receipt', receipt)).status, 2);
+    assert.equal((await run('receipt', receipt, '--key', await file('odd.key', 'odd'))).status, 2);
+    assert.equal((await run('receipt', join(folder, 'missing'), '--key', receipt)).status, 2);
+  });
+
+  test('a webhook is checked by the secret in a file', async () => {
+    const secret = `whsec_${Buffer.alloc(32, 3).toString('base64')}`;
+    const body = JSON.stringify({ type: 'fax.received', timestamp: '2020-01-01T00:00:00.000Z', data: {} });
+    const at = new Date(Date.UTC(2020, 0, 1));
+    const signature = new Webhook(secret).sign('evt_1', at, body);
+    const options = ['--id', 'evt_1', '--timestamp', String(at.getTime() / 1_000), '--signature', signature];
+    const key = ['--secret-file', await file('whsec', `${secret}\n`)];
+    const path = await file('body.json', body);
+    assert.equal((await run('webhook', path, ...options, ...key, '--any-age')).status, 0);
+    assert.equal((await run('webhook', path, ...options, ...key)).status, 10);
+    assert.equal(
+      (await run('webhook', await file('other.json', `${body} `), ...options, ...key, '--any-age')).status,
+      10,
+    );
+    assert.equal((await run('webhook', path, ...options)).status, 2);
+  });
+});
