@@ -10,7 +10,7 @@ import { CSV_HEAD, cdrView, csvLine } from '../views/cdr-view.ts';
 
 /** Lines are gathered up to this size before they go out. Octets. */
 const CSV_CHUNK = 32 * 1024;
-const tags = ['cdrs'];
+const tags = ['CDRs'];
 
 /** Call detail records as JSON pages and as one streamed CSV. */
 export function cdrRoutes(app: App, { gateway }: ApiContext): void {
