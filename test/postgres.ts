@@ -1,6 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { lstat, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import pg from 'pg';
 import type { Log } from '../gateway/ports/log.ts';
 import { type EmbeddedPostgres, startPostgres } from '../ops/postgres/index.ts';
@@ -23,14 +27,45 @@ export interface TestPostgres {
   stop(): Promise<void>;
 }
 
-/** Starts an embedded server in a temporary directory (about a second), removed by `stop`. */
+/** Starts an embedded server on an empty database in a temporary directory, removed by `stop`. */
 export async function startTestPostgres(): Promise<TestPostgres> {
   const dataDir = await mkdtemp(join(tmpdir(), 'sealfax-test-'));
+  await copyTree(await template(), dataDir);
   const embedded = await startPostgres({ dataDir, log: silentLog });
   return over({ ...embedded.connection }, embedded, async () => {
     await embedded.stop();
     await rm(dataDir, { recursive: true, force: true });
   });
+}
+
+/**
+ * A data directory in which initdb has run: it takes seconds on a busy disk, so it is done once for all test files of
+ * this release and copied. The name holds what the set-up depends on.
+ */
+async function template(): Promise<string> {
+  const hash = createHash('sha256');
+  for (const file of ['../ops/postgres/cluster.ts', '../ops/postgres/index.ts', '../package-lock.json']) {
+    hash.update(await readFile(new URL(file, import.meta.url)));
+  }
+  const place = join(tmpdir(), `sealfax-test-cluster-${process.getuid?.() ?? 0}-${hash.digest('hex').slice(0, 12)}`);
+  const found = await lstat(place).catch(() => undefined);
+  if (found?.isDirectory() === true && found.uid === (process.getuid?.() ?? found.uid)) return place;
+  const fresh = await mkdtemp(`${place}.`);
+  const server = await startPostgres({ dataDir: fresh, log: silentLog });
+  await server.stop();
+  try {
+    await rename(fresh, place);
+    return place;
+  } catch {
+    // Another test file was faster, or the name is someone else's: then this copy serves once.
+    process.once('exit', () => rmSync(fresh, { recursive: true, force: true }));
+    return fresh;
+  }
+}
+
+/** With owners and modes: as root the cluster belongs to the server's own user. */
+async function copyTree(from: string, to: string): Promise<void> {
+  await promisify(execFile)('cp', ['-a', `${from}/.`, to]);
 }
 
 /** An empty schema on the server of `url`, dropped by `stop`. */

@@ -24,7 +24,8 @@ export async function ensureCluster(launch: Launch): Promise<void> {
 
 function notThere(error: NodeJS.ErrnoException): undefined {
   if (error.code === 'ENOENT') return undefined;
-  throw new PostgresError('start_failed', `the database directory cannot be read: ${error.message}`, error);
+  const hint = error.code === 'EACCES' ? '; start the gateway as the user who made it' : '';
+  throw new PostgresError('start_failed', `the database directory cannot be read: ${error.message}${hint}`, error);
 }
 
 function checkVersion(found: string, launch: Launch): void {

@@ -22,7 +22,12 @@ export async function databaseOf(config: Config, log: Log): Promise<Database> {
   if (config.databaseUrl !== undefined) {
     const connection = { connectionString: config.databaseUrl };
     const pool = watched(new pg.Pool({ ...connection, max: POOL_SIZE }), log);
-    return { pool, queue: { kind: 'postgres', config: connection }, description: 'PostgreSQL server', close: () => pool.end() };
+    return {
+      pool,
+      queue: { kind: 'postgres', config: connection },
+      description: 'PostgreSQL server',
+      close: () => pool.end(),
+    };
   }
   const embedded = await startPostgres({ dataDir: config.dataDir, log });
   const connection = { ...embedded.connection };
