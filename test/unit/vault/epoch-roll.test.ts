@@ -200,6 +200,20 @@ describe('a start', () => {
     await setting.end();
   });
 
+  test('vouches for a key that it destroyed itself, though the records heard of it only later', async () => {
+    const setting = await makeSetting({ ...createMemoryStore(), fresh: true });
+    await setting.vault.wipe(await storeFax(setting, ['page/1']), 'delivered');
+    const destroy = setting.records.destroyEpoch.bind(setting.records);
+    setting.records.destroyEpoch = () => Promise.reject(new Error('connection lost'));
+    await assert.rejects(setting.roll.roll(), /connection lost/);
+    assert.equal(await setting.store.get(1), undefined);
+    setting.records.destroyEpoch = destroy;
+    await setting.roll.roll();
+    const jws = setting.records.epochJws.get(1) ?? '';
+    assert.equal((await verifyReceipt(jws, setting.key.publicSpki)).faxes, 1);
+    await setting.end();
+  });
+
   test('destroys the key of an epoch that the records call destroyed', async () => {
     const setting = await makeSetting();
     await setting.roll.roll();
