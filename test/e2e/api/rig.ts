@@ -157,6 +157,7 @@ export interface RigOptions {
   readonly renderer?: Renderer;
   readonly limits?: Parameters<typeof createIntake>[0]['limits'];
   readonly tlsLeaves?: readonly string[];
+  readonly carryOn?: number;
 }
 
 const HOST = 'localhost';
@@ -200,6 +201,7 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
     draining: () => draining,
     maxPages: 1_000,
     limits: options.limits ?? {},
+    ...(options.carryOn === undefined ? {} : { carryOn: options.carryOn }),
   });
   const notify = createNotify({
     records: records.webhooks,
@@ -290,6 +292,7 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
       await intake.settled();
       sessions.close();
       await notify.stop();
+      await renderer.close();
       await records.close();
       await postgres.stop();
       await rm(directory, { recursive: true, force: true });

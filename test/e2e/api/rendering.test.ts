@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import type { Account } from '../../../gateway/fax/account.ts';
+import type { FaxId } from '../../../gateway/fax/ids.ts';
+import { createRenderer } from '../../../gateway/rendering/index.ts';
+import { type Rig, startRig } from './rig.ts';
+import { SealedClient } from './sealed-client.ts';
+
+const TO = '/v1/faxes?to=%2B49302222222';
+
+async function clientOf(rig: Rig, account: Account): Promise<SealedClient> {
+  const { secret } = await rig.apiUser(account, 'desk');
+  return SealedClient.login(rig.origin, rig.pin, { account: account.name, user: 'desk', secret });
+}
+
+let keys = 0;
+const submit = (client: SealedClient, document: Uint8Array, type = 'text/plain', path = TO) =>
+  client.send('POST', path, { 'content-type': type, 'idempotency-key': `key-${keys++}` }, [document]);
+
+describe('rendering after the acceptance', () => {
+  let rig: Rig;
+  let account: Account;
+  let client: SealedClient;
+
+  before(async () => {
+    rig = await startRig({ carryOn: 0 });
+    account = await rig.account('acme', {}, ['+49301111111']);
+    client = await clientOf(rig, account);
+  });
+  after(() => rig.stop());
+
+  const accepted = async (text: string): Promise<FaxId> => {
+    const answer = await submit(client, Buffer.from(text));
+    assert.equal(answer.status, 202, answer.body.toString());
+    return answer.json().id as FaxId;
+  };
+  const stateOf = async (id: FaxId) => (await rig.records.faxes.fax(id))?.state;
+
+  test('is rung for, claims the fax once, and drops the source document', async () => {
+    const id = await accepted('pages:3');
+    assert.ok(rig.queue.rung.some((one) => one.bell === 'render' && one.id === id));
+    assert.equal(await stateOf(id), 'accepted');
+    await Promise.all([rig.intake.render(id), rig.intake.render(id)]);
+    assert.equal(await stateOf(id), 'queued');
+    const objects = (await rig.vault.objects(id)).map((one) => one.object).toSorted();
+    assert.deepEqual(objects, ['page/1', 'page/2', 'page/3']);
+    await rig.intake.render(id);
+    assert.equal(rig.queue.rung.filter((one) => one.bell === 'dial' && one.id === id).length, 1);
+  });
+
+  test('ends a fax whose document turns out bad, with a CDR and a wipe intent', async () => {
+    const id = await accepted('late:damaged');
+    await rig.intake.render(id);
+    const fax = await rig.records.faxes.fax(id);
+    assert.deepEqual([fax?.state, fax?.cause, fax?.detail], ['failed', 'document_rejected', 'damaged']);
+    const { items } = await rig.records.faxes.cdrs({ account: account.id, fax: id, limit: 10 });
+    assert.deepEqual(
+      items.map((cdr) => [cdr.call, cdr.cause]),
+      [[null, 'document_rejected']],
+    );
+    assert.ok((await rig.records.vault.intents(Date.now() + 1, 100)).some((intent) => intent.fax === id));
+    assert.ok(rig.queue.rung.some((one) => one.bell === 'wipe' && one.id === id));
+  });
+
+  test('stops when the fax is canceled, and writes nothing more', async () => {
+    const id = await accepted('pages:2');
+    assert.equal((await client.json('POST', `/v1/faxes/${id}/cancel`)).json().result, 'ended');
+    await rig.intake.render(id);
+    assert.equal(await stateOf(id), 'canceled');
+    assert.equal((await client.json('POST', `/v1/faxes/${id}/cancel`)).json().code, 'state_conflict');
+  });
+});
+
+describe('the sandboxed renderer behind the API', () => {
+  let rig: Rig;
+  let client: SealedClient;
+
+  before(async () => {
+    rig = await startRig({ renderer: await createRenderer({}) });
+    client = await clientOf(rig, await rig.account('acme', { maxPages: 3 }, ['+49301111111']));
+  });
+  after(async () => {
+    await rig.stop();
+  });
+
+  test('makes a text into a page that can be previewed', { timeout: 60_000 }, async () => {
+    const answer = await submit(client, Buffer.from('Dear Sir,\n\nthis is a fax.\n'));
+    assert.equal(answer.status, 202, answer.body.toString());
+    await rig.intake.settled();
+    const { id, pages } = answer.json();
+    assert.equal(pages, 1);
+    const preview = await client.send('GET', `/v1/faxes/${id}/preview/1`);
+    assert.deepEqual([...preview.body.subarray(1, 4)], [...Buffer.from('PNG')]);
+    const geometry = (await client.json('GET', `/v1/faxes/${id}/pages`)).json().items as { width: number }[];
+    assert.equal(geometry[0]?.width, 1728);
+  });
+
+  test('refuses what is damaged, of no known kind or too long, and leaves nothing', { timeout: 60_000 }, async () => {
+    const cases: readonly [Buffer, string, string, string | undefined][] = [
+      [Buffer.from('%PDF-1.7\nnot really'), 'application/pdf', 'document_rejected', 'damaged'],
+      [Buffer.from([0, 1, 2, 3, 255, 254]), 'application/octet-stream', 'document_rejected', 'unsupported_type'],
+      [Buffer.from('page\f'.repeat(9)), 'text/plain', 'too_many_pages', 'too_many_pages'],
+    ];
+    const before = await rig.files();
+    for (const [document, type, code, reason] of cases) {
+      const answer = (await submit(client, document, type)).json();
+      assert.deepEqual([answer.code, answer.reason], [code, reason]);
+    }
+    assert.deepEqual(await rig.files(), before);
+  });
+});
