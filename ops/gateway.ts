@@ -84,7 +84,8 @@ async function build(config: Config, log: Log, closing: Closing): Promise<Runnin
   const report = await hostReport({ config, findings: await renderer.hostFindings() });
   report.enforce();
 
-  const { vault, epochRoll } = await openVault(config, keys, lasting, records, log, metrics);
+  const { store, vault, epochRoll } = await openVault(config, keys, lasting, records, log, metrics);
+  closing.add(() => store.close());
   const queue = createJobQueue({ connection: database.queue, log });
   closing.add(() => queue.close());
   bell.resolve(queue);
@@ -174,7 +175,7 @@ async function openVault(
   const shared = { records: records.vault, receiptKey: lasting.receipt, clock: systemClock, log, metrics };
   const vault = createFileVault({ ...shared, directory: join(config.dataDir, 'vault'), epochs: store });
   const imageLost = createImageLoss({ ...shared, vault, faxes: records.faxes });
-  return { vault, epochRoll: createEpochRoll({ ...shared, store, vault, imageLost }) };
+  return { store, vault, epochRoll: createEpochRoll({ ...shared, store, vault, imageLost }) };
 }
 
 function carrierConfigs(config: Config) {

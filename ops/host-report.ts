@@ -54,6 +54,8 @@ export interface HostFacts {
   fileSystem(path: string): Promise<{ readonly device: number; readonly memory: boolean }>;
   /** Flags of this Node, from its command line and its environment. */
   readonly flags: readonly string[];
+  /** Whether this process takes SIGUSR1 itself, so that Node does not open its inspector on it. */
+  readonly signalTaken: boolean;
   /** Whether an inspector listens. */
   readonly inspected: boolean;
 }
@@ -150,7 +152,7 @@ function inspector(host: HostFacts): Finding {
   if (host.inspected || host.flags.some((flag) => /^--(inspect|debug)/.test(flag))) {
     return finding('red', 'the inspector is on: whoever reaches it reads every key; start without --inspect');
   }
-  if (host.flags.includes('--disable-sigusr1')) return finding('green', 'the inspector is off');
+  if (host.signalTaken || host.flags.includes('--disable-sigusr1')) return finding('green', 'the inspector is off');
   return finding('yellow', 'SIGUSR1 turns the inspector on; start Node with --disable-sigusr1');
 }
 
@@ -200,6 +202,7 @@ function thisHost(): HostFacts {
     read: (path) => readFile(path, 'utf8').catch(() => undefined),
     fileSystem,
     flags: [...process.execArgv, ...nodeOptions()],
+    signalTaken: process.listenerCount('SIGUSR1') > 0,
     inspected: inspectorUrl() !== undefined,
   };
 }

@@ -37,6 +37,8 @@ function watchSignals(): { next(): Promise<NodeJS.Signals> } {
     if (first === undefined) arrived.push(signal);
     else first(signal);
   };
+  // Taken so that Node does not open its inspector, and with it every key, to whoever may signal us.
+  process.on('SIGUSR1', () => undefined);
   process.on('SIGTERM', take);
   process.on('SIGINT', take);
   return {

@@ -28,6 +28,7 @@ function host(
     files?: Record<string, string | undefined>;
     flags?: string[];
     inspected?: boolean;
+    signalTaken?: boolean;
     oneDisk?: boolean;
     memory?: boolean;
   } = {},
@@ -40,6 +41,7 @@ function host(
       memory: path.startsWith('/keys') && change.memory === true,
     }),
     flags: change.flags ?? ['--disable-sigusr1'],
+    signalTaken: change.signalTaken ?? false,
     inspected: change.inspected ?? false,
   };
 }
@@ -96,6 +98,7 @@ describe('the host report', () => {
   test('sees inspector, dump and preload flags', async () => {
     assert.equal(await levelOf('inspector', host({ flags: [] })), 'yellow');
     assert.equal(await levelOf('inspector', host({ inspected: true })), 'red');
+    assert.equal(await levelOf('inspector', host({ flags: [], signalTaken: true })), 'green');
     for (const flag of ['--inspect', '--inspect=0.0.0.0:1', '--inspect-brk', '--inspect-port=1']) {
       assert.equal(await levelOf('inspector', host({ flags: [flag] })), 'red', flag);
     }
