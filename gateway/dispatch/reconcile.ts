@@ -101,12 +101,17 @@ async function carrierRecord(parts: DispatchParts, orphan: OrphanCall): Promise<
   const { call } = orphan;
   const carrier = parts.carriers.find((candidate) => candidate.name === call.carrier);
   const answer = carrier?.capabilities.lookupByRef === true ? await carrier.lookup(call.reference) : undefined;
-  if (answer?.found === 'ended') return answer.result;
+  if (answer?.found === 'ended') return ownDeath(answer.result);
   const age = parts.clock.now() - call.intendedAt;
   if (answer?.found === 'live' && age < LONGEST_CALL) return 'live';
   // Never placed contradicts a journal that has passed gate 2; before it, it is the whole truth.
   if (answer?.found === 'never_placed' && call.state === 'intended') return gone(orphan, false);
   return { ...gone(orphan, true), cause: 'uncertain' };
+}
+
+/** To the carrier our death looked like a lost line; nobody has to wait for the line to get better. */
+function ownDeath(result: CallResult): CallResult {
+  return result.cause === 'line_lost' ? { ...result, cause: 'gateway_stopped' } : result;
 }
 
 /** The result of a call whose worker is gone, as far as the journal knows it. */

@@ -94,10 +94,12 @@ export class Life {
   /** One operation that takes long. */
   delay: { readonly name: string; readonly ms: number } | undefined;
   readonly legs = new Set<Leg>();
+  readonly #death = Promise.withResolvers<undefined>();
   #missed: (() => void)[] = [];
 
   kill(): void {
     this.dead = true;
+    this.#death.resolve(undefined);
     for (const leg of this.legs) leg.hangUp('line_lost', 'the caller vanished');
   }
 
@@ -110,6 +112,11 @@ export class Life {
   fire(run: () => void): void {
     if (this.asleep) this.#missed.push(run);
     else if (!this.dead) run();
+  }
+
+  /** `work`, or undefined when the process dies before. */
+  orDeath<T>(work: Promise<T>): Promise<T | undefined> {
+    return Promise.race([work, this.#death.promise]);
   }
 
   wrap<T extends object>(target: T, clock: VirtualClock, asynchronous: (name: string) => boolean): T {
@@ -128,7 +135,8 @@ export class Life {
     if (this.dead) return never();
     this.around(name, 'before');
     if (this.dead) return never();
-    const answer = await clock.holding(Promise.resolve(call()));
+    // Work inside of work (the vault's own records) never settles after a death: it must not hold the clock.
+    const answer = await clock.holding(this.orDeath(Promise.resolve(call())));
     const { delay } = this;
     if (delay?.name === name) await new Promise<void>((resolve) => clock.after(delay.ms, resolve));
     this.around(name, 'after');
@@ -336,12 +344,12 @@ export class Bench {
     return (await this.records.vault.receipt(id)) !== undefined && (await this.records.vault.key(id)) === undefined;
   }
 
-  /** Looks every five seconds until the fax has ended (or `done` says so) and its image is gone. */
-  async watch(id: FaxId, done: (fax: Fax) => boolean = (row) => isFinal(row.state)): Promise<Fax> {
+  /** Looks every five seconds until the fax has ended (or `done` says so); with `wiped`, until its image is gone too. */
+  async watch(id: FaxId, done: (fax: Fax) => boolean = (row) => isFinal(row.state), wiped = true): Promise<Fax> {
     for (;;) {
       const fax = await this.clock.holding(this.fax(id));
       // W6 follows W5 at once: a final fax is looked at again until its image is gone.
-      if (done(fax) && (!isFinal(fax.state) || fax.state === 'uncertain' || !fax.imageExists)) return fax;
+      if (done(fax) && (!wiped || !isFinal(fax.state) || fax.state === 'uncertain' || !fax.imageExists)) return fax;
       await new Promise<void>((resolve) => this.clock.after(5_000, resolve));
     }
   }
@@ -441,8 +449,10 @@ async function* heldReading(
 ): AsyncGenerator<Uint8Array> {
   const chunks = source[Symbol.asyncIterator]();
   try {
-    for (let next = await clock.holding(chunks.next()); next.done !== true; next = await clock.holding(chunks.next())) {
-      if (life.dead) await never();
+    for (;;) {
+      const next = await clock.holding(life.orDeath(chunks.next()));
+      if (next === undefined) return await never();
+      if (next.done === true) return;
       yield next.value;
     }
   } finally {
