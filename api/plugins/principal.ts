@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { isApiSecret } from '../../crypto/index.ts';
 import type { Principal } from '../../gateway/gateway.ts';
-import type { App, RouteAccess } from '../app.ts';
+import { type App, principalOf, type RouteAccess } from '../app.ts';
 import type { ApiContext } from '../context.ts';
 import { ApiError } from '../errors.ts';
 import { addressOf } from '../transport/address.ts';
@@ -12,6 +12,9 @@ export function addPrincipal(app: App, { gateway }: ApiContext): void {
   app.decorateRequest('principal', null);
   app.addHook('onRequest', async (request) => {
     const wanted = request.routeOptions.config.access;
+    const origin = sealedOrigin(request.raw);
+    if (origin !== undefined && origin.session.login === null && wanted !== 'login')
+      throw new ApiError('login_required');
     if (request.is404 || wanted === 'open') return;
     if (wanted === undefined) throw new ApiError('route_not_found');
     request.principal = await principal(request, wanted);
@@ -21,7 +24,6 @@ export function addPrincipal(app: App, { gateway }: ApiContext): void {
     const origin = sealedOrigin(request.raw);
     if (origin === undefined) return checkRealm(await byKey(request, wanted), wanted);
     if (wanted === 'login') return null;
-    if (origin.session.login === null) throw new ApiError('login_required');
     return checkRealm(await gateway.access.authorize(origin.session, origin.address), wanted);
   };
 
@@ -33,6 +35,17 @@ export function addPrincipal(app: App, { gateway }: ApiContext): void {
     if (presented.name !== null && presented.name !== named) throw new ApiError('access_denied');
     return found;
   };
+}
+
+/**
+ * Asks again whether the caller may go on: after an upload and between the slices of a wait, because a right can end
+ * meanwhile. @throws AccessError
+ */
+export async function recheck({ gateway }: ApiContext, request: FastifyRequest): Promise<void> {
+  const { session } = principalOf(request);
+  if (session === null)
+    await gateway.access.authorizeKey(credentials(request.headers.authorization).secret, addressOf(request));
+  else await gateway.access.authorize(session, addressOf(request));
 }
 
 function checkRealm(principal: Principal, wanted: RouteAccess): Principal {

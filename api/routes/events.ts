@@ -3,8 +3,8 @@ import type { LedgerEvent } from '../../gateway/fax/event.ts';
 import { type App, customerOf, endOf } from '../app.ts';
 import type { ApiContext } from '../context.ts';
 import { ApiError } from '../errors.ts';
+import { recheck } from '../plugins/principal.ts';
 import { EventPage, EventQuery, StreamQuery } from '../schemas/index.ts';
-import { addressOf } from '../transport/address.ts';
 import { sealedOrigin } from '../transport/inner-request.ts';
 import { writeChunk } from '../transport/outgoing.ts';
 import { eventView } from '../views/event-view.ts';
@@ -33,15 +33,8 @@ export function eventRoutes(app: App, context: ApiContext): void {
       const events = await gateway.events.wait(account.id, query.after, query.limit, slice, end);
       if (request.principal?.session?.ended.signal.aborted) throw new ApiError('session_ended');
       if (events.length > 0 || left <= SLICE || end.aborted) return events;
-      await stillAllowed(request);
+      await recheck(context, request);
     }
-  };
-
-  const stillAllowed = async (request: FastifyRequest): Promise<void> => {
-    const { session } = customerOf(request);
-    const address = addressOf(request);
-    if (session !== null) await gateway.access.authorize(session, address);
-    else await gateway.access.authorizeKey(bearer(request), address);
   };
 
   app.route({
@@ -101,10 +94,6 @@ export function eventRoutes(app: App, context: ApiContext): void {
       }
     },
   });
-}
-
-function bearer(request: FastifyRequest): string {
-  return (request.headers.authorization ?? '').split(' ', 2)[1] ?? '';
 }
 
 /** One event in the HTML Living Standard's event stream format, §9.2.5. */

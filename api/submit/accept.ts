@@ -1,8 +1,8 @@
 import type { FastifyRequest } from 'fastify';
 import { customerOf } from '../app.ts';
 import type { ApiContext } from '../context.ts';
+import { recheck } from '../plugins/principal.ts';
 import { SubmitBatch, SubmitFax } from '../schemas/index.ts';
-import { addressOf } from '../transport/address.ts';
 import type { Answer } from './answer.ts';
 import { takeDocuments } from './documents.ts';
 import { idempotencyKey } from './idempotency-key.ts';
@@ -12,15 +12,15 @@ import { parseWith, submitRequest } from './parameters.ts';
  * A submission from its first byte to its durable acceptance. The body is read, and its seal verified, to the end
  * before anything is committed; whatever goes wrong, nothing is left.
  */
-export async function accept({ gateway }: ApiContext, request: FastifyRequest, kind: 'fax' | 'batch'): Promise<Answer> {
+export async function accept(context: ApiContext, request: FastifyRequest, kind: 'fax' | 'batch'): Promise<Answer> {
   const customer = customerOf(request);
-  const submission = await gateway.intake.begin(customer, idempotencyKey(request));
+  const submission = await context.gateway.intake.begin(customer, idempotencyKey(request));
   try {
     const parameters = await takeDocuments(request, submission);
     const body = kind === 'batch' ? parseWith(SubmitBatch, batchOf(parameters)) : parseWith(SubmitFax, parameters);
     const wanted = submitRequest(body, kind === 'batch');
     // An upload can take minutes; whoever lost the right to send meanwhile sends nothing.
-    if (customer.session !== null) await gateway.access.authorize(customer.session, addressOf(request));
+    await recheck(context, request);
     return await submission.commit(wanted);
   } catch (error) {
     await submission.abort();

@@ -101,6 +101,8 @@ async function answer(
     const head = await inner.head;
     if (body.broken) throw new ApiError('sealed_message_rejected');
     hijack();
+    // A session that ends after this point takes its running downloads with it; an answer that ended it still goes out.
+    if (!session.ended.signal.aborted) session.ended.signal.addEventListener('abort', leave, { once: true });
     const sealed = sealResponse(
       keys,
       opened.seq,
@@ -111,6 +113,7 @@ async function answer(
     await send(raw, sealed);
   } finally {
     raw.off('close', leave);
+    session.ended.signal.removeEventListener('abort', leave);
     body.close();
   }
 }
@@ -131,10 +134,9 @@ function dispatch(
   const response = new InnerResponse(asIncoming(request));
   const bodyless = BODYLESS.has(head.m) || head.h['content-type'] === undefined;
   const ready = bodyless ? body.expectNothing() : Promise.resolve();
-  ready.then(
-    () => app.routing(asIncoming(request), response),
-    (error: unknown) => answerProblem(response, error),
-  );
+  ready
+    .then(() => app.routing(asIncoming(request), response))
+    .catch((error: unknown) => answerProblem(response, error));
   return { head: response.head, response };
 }
 

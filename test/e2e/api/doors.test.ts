@@ -86,8 +86,10 @@ describe('the doors', () => {
     );
     assert.equal(again.status, 401);
     const fresh = await SealedClient.open(rig.origin, rig.pin, from('192.0.2.7'));
-    const early = await fresh.send('GET', '/v1/faxes', {}, [], from('192.0.2.7'));
-    assert.equal(early.json().code, 'login_required');
+    for (const path of ['/v1/faxes', '/healthz', '/v1/nothing']) {
+      const early = await fresh.send('GET', path, {}, [], from('192.0.2.7'));
+      assert.equal(early.json().code, 'login_required', path);
+    }
   });
 
   test('open to a registered client key that signs this session’s transcript, and to no other', async () => {

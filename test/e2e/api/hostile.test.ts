@@ -106,6 +106,21 @@ describe('an upload that goes wrong leaves nothing', () => {
     await assertNothingLeft();
   });
 
+  test('and neither does one over plain HTTPS whose right ends in the middle', async () => {
+    const open = await rig.account('open', { sealed: 'optional' }, ['+49301111119']);
+    const { user, secret } = await rig.apiUser(open, 'desk');
+    async function* upload(): AsyncGenerator<Uint8Array> {
+      yield Buffer.from('first half ');
+      await until(async () => (await rig.sql('select 1 from vault_objects')).rows.length > 0);
+      await rig.gateway.access.changeUser(user.id, { disabled: true }, 'local');
+      yield Buffer.from('second half');
+    }
+    const headers = { authorization: `Bearer ${secret}`, 'idempotency-key': 'plain' };
+    const answer = await post(rig.origin, TO, 'text/plain', upload(), headers);
+    assert.match(answer.body.toString(), /access_denied/);
+    await assertNothingLeft();
+  });
+
   test('when the document is refused, however large it is', async () => {
     const cases: readonly [string, Buffer, string][] = [
       [`${TO}&retries=99`, DOCUMENT, 'request_invalid'],
