@@ -11,29 +11,39 @@ export const TINT = rgb(0.9, 0.9, 0.9);
 
 /** Lines of `text` that fit into `width` points; a word longer than a line is broken. Line feeds are kept. */
 export function breakLines(text: string, font: PDFFont, size: number, width: number): string[] {
-  return text.split('\n').flatMap((paragraph) => breakParagraph(paragraph, font, size, width));
+  const widthOf = characterWidths(font, size);
+  return text.split('\n').flatMap((paragraph) => breakParagraph(paragraph, widthOf, width));
 }
 
-function breakParagraph(paragraph: string, font: PDFFont, size: number, width: number): string[] {
-  const fits = (line: string) => font.widthOfTextAtSize(line, size) <= width;
+/** Widths of single characters, each laid out once: whole lines would be laid out anew for every word. */
+function characterWidths(font: PDFFont, size: number): (character: string) => number {
+  const widths = new Map<string, number>();
+  return (character) => {
+    const known = widths.get(character) ?? font.widthOfTextAtSize(character, size);
+    widths.set(character, known);
+    return known;
+  };
+}
+
+function breakParagraph(paragraph: string, widthOf: (character: string) => number, width: number): string[] {
   const lines: string[] = [];
   let line = '';
-  for (const word of paragraph.split(' ')) {
-    const longer = line === '' ? word : `${line} ${word}`;
-    if (fits(longer)) {
-      line = longer;
-      continue;
+  let used = 0;
+  let space = -1;
+  for (const character of paragraph) {
+    used += widthOf(character);
+    if (used > width && line !== '') {
+      const cut = character !== ' ' && space > 0 ? space : line.length;
+      lines.push(line.slice(0, cut).trimEnd());
+      line = line.slice(cut).trimStart();
+      used = [...line].reduce((sum, c) => sum + widthOf(c), widthOf(character));
+      space = -1;
     }
-    if (line !== '') lines.push(line);
-    line = word;
-    while (!fits(line) && line.length > 1) {
-      let cut = line.length - 1;
-      while (cut > 1 && !fits(line.slice(0, cut))) cut--;
-      lines.push(line.slice(0, cut));
-      line = line.slice(cut);
-    }
+    if (character === ' ') space = line.length;
+    if (character !== ' ' || line !== '') line += character;
+    else used -= widthOf(character);
   }
-  return [...lines, line];
+  return [...lines, line.trimEnd()];
 }
 
 /** A page with a pen that moves down: positions are millimetres from the upper left corner. */

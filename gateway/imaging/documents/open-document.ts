@@ -1,5 +1,6 @@
 import { openPdf } from '../pdf/pdf-document.ts';
 import { openText } from '../text/text-document.ts';
+import { openBmp } from './bmp-document.ts';
 import type { OpenDocument, Target } from './document.ts';
 import { DocumentError } from './error.ts';
 import { openImage } from './image-document.ts';
@@ -7,13 +8,14 @@ import { type MediaType, sniffMediaType } from './media-type.ts';
 import { openTiff } from './tiff-document.ts';
 
 /** What opens each kind of document. */
-const OPENERS: Partial<Record<MediaType, (bytes: Uint8Array, target: Target) => Promise<OpenDocument>>> = {
+const OPENERS: Record<MediaType, (bytes: Uint8Array, target: Target) => Promise<OpenDocument>> = {
   'application/pdf': openPdf,
   'image/png': (bytes, target) => openImage(bytes, 'image/png', target),
   'image/jpeg': (bytes, target) => openImage(bytes, 'image/jpeg', target),
   'image/webp': (bytes, target) => openImage(bytes, 'image/webp', target),
   'image/gif': (bytes, target) => openImage(bytes, 'image/gif', target),
   'image/tiff': openTiff,
+  'image/bmp': openBmp,
   'text/plain': openText,
 };
 

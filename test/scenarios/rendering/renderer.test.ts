@@ -4,8 +4,19 @@ import { createPageMark, openObject } from '../../../crypto/index.ts';
 import type { Bitmap } from '../../../gateway/imaging/raster/bitmap.ts';
 import { decodeT6 } from '../../../gateway/imaging/t4-t6/index.ts';
 import { DocumentRejected, type RenderedPage, type Renderer } from '../../../gateway/ports/renderer.ts';
-import { createRenderer } from '../../../gateway/rendering/index.ts';
-import { collect, DEK, encryptedPdf, FAX, jobOf, sampleImage, samplePdf, sampleTiff } from './samples.ts';
+import { createRenderer, fileOfPages, renderFile } from '../../../gateway/rendering/index.ts';
+import {
+  collect,
+  DEK,
+  encryptedPdf,
+  FAX,
+  jobOf,
+  OPTIONS,
+  sampleImage,
+  samplePdf,
+  sampleTiff,
+  smallPrint,
+} from './samples.ts';
 
 async function bytesOf(source: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
@@ -165,5 +176,70 @@ describe('a document becomes sealed fax pages in its own child', () => {
     assert.ok(first !== undefined);
     const png = await bytesOf(renderer.convert({ ...job, pages: [first], format: 'png' }));
     assert.deepEqual([...png.subarray(0, 8)], [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+  });
+});
+
+describe('a fax with a cover page and a header line', () => {
+  let renderer: Renderer;
+  before(async () => {
+    renderer = await createRenderer({ pool: { spare: 1, working: 1 } });
+  });
+  after(() => renderer.close());
+
+  const header = { name: 'Clinic', csid: '+49 40 1', to: '+49402', at: 0, timeZone: 'UTC' };
+
+  for (const template of ['letter', 'form'] as const) {
+    test(`the ${template} cover comes first, is counted, and every page has the header`, async () => {
+      const note = `Ελληνικά, кириллица, 漢字.\n${'a long note '.repeat(900)}${'w'.repeat(5000)}`;
+      const cover = {
+        template,
+        to: 'Dr A',
+        subject: 'S'.repeat(400),
+        note,
+        confidentiality: 'Confidential. '.repeat(60),
+      };
+      const run = renderFile(renderer, [await samplePdf(2)], { ...OPTIONS, header, cover });
+      const pages = [];
+      for await (const page of run) pages.push(page);
+      assert.deepEqual(
+        pages.map(({ page }) => page),
+        [1, 2, 3],
+      );
+      for (const { coded } of pages) {
+        const { bitmap } = decodeT6(coded.t6, { width: 1728, rows: coded.rows, maxRows: coded.rows });
+        const band = bitmap.data.subarray(0, 36 * bitmap.stride);
+        assert.ok(band.filter((byte) => byte !== 0).length > 200, 'the header prints');
+      }
+      assert.equal(pages[0]?.coded.rows, 2292);
+      const file = await bytesOf(
+        fileOfPages(
+          renderer,
+          pages.map(({ coded }) => coded),
+          'tiff',
+        ),
+      );
+      assert.ok(file.length > 1000);
+    });
+  }
+
+  test('a cover alone is a fax', async () => {
+    const { events } = await collect(renderer.render(jobOf([], { cover: { template: 'letter', to: 'Dr A' } })));
+    assert.equal(events.length, 2);
+  });
+
+  test('the white end of a page is left out when that is asked for', async () => {
+    const { events } = await collect(renderer.render(jobOf([await samplePdf()], { trimBlank: true })));
+    const page = events.find((event) => event.type === 'page');
+    assert.ok(page !== undefined && page.rows < 600, String(page?.rows));
+  });
+
+  test('small print is warned of before anything is dialled', async () => {
+    const print = await smallPrint();
+    const warned = async (resolution: 'standard' | 'fine') => {
+      const { events } = await collect(renderer.render(jobOf([print], { resolution })));
+      return events.flatMap((event) => (event.type === 'page' ? event.warnings : []));
+    };
+    assert.deepEqual(await warned('fine'), []);
+    assert.deepEqual(await warned('standard'), ['text below 7 px x-height']);
   });
 });

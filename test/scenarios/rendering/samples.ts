@@ -30,6 +30,14 @@ export async function samplePdf(pages = 1): Promise<Uint8Array> {
   return pdf.save();
 }
 
+/** A PDF with a line of six-point text. */
+export async function smallPrint(): Promise<Uint8Array> {
+  const pdf = await PDFDocument.create();
+  const font = await pdf.embedFont(StandardFonts.Helvetica);
+  pdf.addPage([595.28, 841.89]).drawText('the small print that nobody reads', { x: 72, y: 700, size: 6, font });
+  return pdf.save();
+}
+
 /** A PDF that asks for a password: its encryption dictionary fits no empty one. */
 export function encryptedPdf(): Uint8Array {
   const secret = `<${'5a'.repeat(32)}>`;

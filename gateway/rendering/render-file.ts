@@ -1,0 +1,69 @@
+import { newKey, openObject, randomId, sealObject, wipe } from '../../crypto/index.ts';
+import type { CodedPage } from '../imaging/page.ts';
+import type { ConvertJob, Renderer, RenderOptions, StoredPage } from '../ports/renderer.ts';
+
+/** A page of documents that were rendered without a gateway. */
+export interface FilePage {
+  readonly page: number;
+  readonly coded: CodedPage;
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Renders documents for people and scripts: the same pipeline, the same sandbox and the same bits as a fax, with a key that lives
+ * as long as the call.
+ * @throws {DocumentRejected} as {@link Renderer.render}
+ */
+export async function* renderFile(
+  renderer: Renderer,
+  documents: readonly Uint8Array[],
+  options: RenderOptions,
+  signal?: AbortSignal,
+): AsyncGenerator<FilePage> {
+  const dek = newKey();
+  const fax = randomId('file');
+  try {
+    const sealed = documents.map((bytes, index) => {
+      const object = `doc/${index}`;
+      return { object, sealed: sealObject(dek, { fax, object }, [bytes]) };
+    });
+    const job = { fax, dek, documents: sealed, options, ...(signal === undefined ? {} : { signal }) };
+    for await (const event of renderer.render(job)) {
+      if (event.type !== 'page') continue;
+      const { page, width, rows, xDpi, yDpi, warnings } = event;
+      const t6 = await whole(openObject(dek, { fax, object: event.object }, event.sealed), event.bytes);
+      yield { page, coded: { width, rows, xDpi, yDpi, t6 }, warnings };
+    }
+  } finally {
+    wipe(dek);
+  }
+}
+
+/** One file made of rendered pages, in chunks; a PNG is made of one page. */
+export async function* fileOfPages(
+  renderer: Renderer,
+  pages: readonly CodedPage[],
+  format: ConvertJob['format'],
+): AsyncGenerator<Uint8Array> {
+  const dek = newKey();
+  const fax = randomId('file');
+  try {
+    const stored = pages.map(({ t6, ...size }, index): StoredPage => {
+      const object = `page/${index + 1}`;
+      return { ...size, object, sealed: sealObject(dek, { fax, object }, [t6]) };
+    });
+    yield* renderer.convert({ fax, dek, pages: stored, format });
+  } finally {
+    wipe(dek);
+  }
+}
+
+async function whole(chunks: AsyncIterable<Uint8Array>, length: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for await (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
+}
