@@ -7,6 +7,7 @@ import { Exchange } from '../../../carrier-adapters/loopback/network/exchange.ts
 import type { Paper, Sheet } from '../../../carrier-adapters/loopback/network/paper.ts';
 import type { Rule } from '../../../carrier-adapters/loopback/network/rules.ts';
 import type { DialOrder, Leg, Network } from '../../../carrier-adapters/loopback/network/signals.ts';
+import type { Subscriber } from '../../../carrier-adapters/loopback/network/subscriber.ts';
 import type { Speed } from '../../../carrier-adapters/loopback/network/timing.ts';
 import { place } from '../../../carrier-adapters/loopback/place.ts';
 import { generateSigningKey, randomId, type SigningKey, sealObject, wipe } from '../../../crypto/index.ts';
@@ -166,6 +167,8 @@ export interface WorkerOptions {
   /** A bell that nobody hears. */
   readonly deaf?: boolean;
   readonly connected?: boolean;
+  /** False: calls to the bench's number ring at another worker. */
+  readonly receives?: boolean;
 }
 
 export interface BenchOptions {
@@ -307,9 +310,10 @@ export class Bench {
       settleInbound: (orphan, fence) => reception.settle(orphan, fence),
       settings: { ...DISPATCH_SETTINGS, ...options.settings },
     });
-    const unsubscribe = this.exchange.subscribe({
+    const subscriber: Subscriber = {
       offer: (call) => (life.dead ? never() : reception.offer({ ...call, carrier: 'loopback' })),
-    });
+    };
+    const unsubscribe = options.receives === false ? () => {} : this.exchange.subscribe(subscriber);
     const kill = () => {
       unsubscribe();
       life.kill();
