@@ -172,6 +172,7 @@ const FRAMEWORK_CODES: Readonly<Record<string, ProblemCode>> = {
   FST_ERR_CTP_INVALID_JSON_BODY: 'body_invalid',
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'body_invalid',
   FST_ERR_BAD_URL: 'route_not_found',
+  FST_ERR_NOT_FOUND: 'route_not_found',
   FST_ERR_VALIDATION: 'request_invalid',
   FST_ERR_MAX_PARAM_LENGTH: 'route_not_found',
 };
