@@ -114,8 +114,10 @@ function help(argv: readonly string[], io: CliIo): number {
 function messageOf(error: unknown): string {
   if (error instanceof ApiProblem) {
     const reason = error.reason === undefined ? '' : `, ${error.reason}`;
-    const fields = error.errors.map(({ pointer, detail }) => `\n  ${pointer}: ${detail}`).join('');
-    return clean(`${error.message} (${error.code}${reason})`) + fields;
+    const fields = error.errors
+      .map(({ pointer, detail }) => `\n  ${pointer}${detail === error.message ? '' : `: ${detail}`}`)
+      .join('');
+    return clean(`${error.message} (${error.code}${reason})`) + fields.split('\n').map(clean).join('\n');
   }
   return error instanceof Error ? clean(error.message) : 'something went wrong';
 }
