@@ -6,7 +6,7 @@ import type { AfterCall } from '../ports/fax-records.ts';
 
 /** What is known when a call has ended. */
 export interface EndedCall {
-  readonly fax: Fax;
+  readonly fax: Pick<Fax, 'pages' | 'pagesConfirmed' | 'policy' | 'line' | 'retries' | 'retryInterval' | 'deadline'>;
   /** First page that the call was to send, 1-based. */
   readonly firstPage: number;
   readonly result: CallResult;
