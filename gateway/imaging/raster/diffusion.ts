@@ -4,9 +4,10 @@ import type { Grey, Rect } from './grey.ts';
 /**
  * How strongly a pixel wants to be like its printed neighbours (Levien, "Output-dependent feedback in error diffusion
  * halftoning", 1993), in grey levels. Dots grow into clusters, which printers keep and T.6 codes in fewer bits: 0 is
- * Floyd–Steinberg, whose single dots cost more bits than the uncoded picture.
+ * Floyd–Steinberg, whose single dots cost more bits than the uncoded picture. Measured on a 108 mm × 71 mm photograph at
+ * 204×196: 156 kB of T.6 with 0, 136 with 96, 90 with 220; the clustered screen of ghostscript takes 91.
  */
-const CLUSTERING = 96;
+const CLUSTERING = 240;
 
 /**
  * Prints `rect` of `grey` into `bitmap` by error diffusion, replacing what stands there. Levels are stretched first,

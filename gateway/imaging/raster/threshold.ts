@@ -96,16 +96,26 @@ function wordsOf(grey: Grey, start: number): Uint32Array | undefined {
 function isHairline(grey: Grey, x: number, y: number, value: number): boolean {
   const { width, rows, data } = grey;
   const at = y * width + x;
-  const across = x > 1 && x < width - 2 && isValley(data, at, 1, value);
-  return across || (y > 1 && y < rows - 2 && isValley(data, at, width, value));
+  if (x < 2 || y < 2 || x >= width - 2 || y >= rows - 2) return false;
+  return isValley(data, at, 1, width, value) || isValley(data, at, width, 1, value);
 }
 
-function isValley(data: Uint8Array, at: number, step: number, value: number): boolean {
+/**
+ * Whether the pixel at `at` is darker than those one and two `step`s to both sides, and the stroke goes on in both
+ * directions `along`: the light grey tip of a letter's stem or bowl is no hairline and would print as a spur.
+ */
+function isValley(data: Uint8Array, at: number, step: number, along: number, value: number): boolean {
   const before = data[at - step] ?? 255;
   const after = data[at + step] ?? 255;
   if (before < value || after <= value) return false;
   const floor = value + HAIRLINE_CONTRAST;
   const lightBefore = Math.max(before, data[at - 2 * step] ?? 255);
   const lightAfter = Math.max(after, data[at + 2 * step] ?? 255);
-  return lightBefore >= floor && lightAfter >= floor;
+  if (lightBefore < floor || lightAfter < floor) return false;
+  return goesOn(data, at - along, step, floor) && goesOn(data, at + along, step, floor);
+}
+
+/** Whether one of three neighbouring pixels belongs to the stroke; a slanted one moves aside. */
+function goesOn(data: Uint8Array, at: number, step: number, floor: number): boolean {
+  return (data[at] ?? 255) < floor || (data[at - step] ?? 255) < floor || (data[at + step] ?? 255) < floor;
 }
