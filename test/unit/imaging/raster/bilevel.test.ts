@@ -56,6 +56,14 @@ describe('a page of text and lines becomes black and white by threshold', () => 
     for (let y = 8; y < 57; y++) assert.equal(blackIn(bitmap, 98, y, 104, y + 1), 1);
   });
 
+  test('the light tip of a stem prints no spur', () => {
+    const grey = whiteGrey(256, 64);
+    fill(grey, 100, 20, 102, 40, 0);
+    fill(grey, 100, 40, 102, 41, 200);
+    fill(grey, 100, 19, 101, 20, 200);
+    assert.equal(blackIn(toBilevel(grey, [], AUTO)), 2 * 20);
+  });
+
   test('noise of a scanner is no hairline', () => {
     const grey = whiteGrey(256, 128);
     for (let i = 0; i < grey.data.length; i++) grey.data[i] = 235 + ((i * 7919) % 16);
