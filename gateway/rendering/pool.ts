@@ -58,7 +58,10 @@ export class ChildPool {
     this.#closed = true;
     for (const resume of this.#waiting.splice(0)) resume();
     const ended = [...this.#children].map((child) => new Promise<void>((resolve) => child.onEnd(resolve)));
-    for (const child of this.#children) child.kill('crash');
+    for (const child of this.#children) {
+      child.hold(true); // its end is awaited: a spare alone would let the process exit first
+      child.kill('crash');
+    }
     await Promise.all(ended);
   }
 
