@@ -1,12 +1,12 @@
 import { randomId } from '../../crypto/index.ts';
-import type { WebhookDelivery, WebhookEndpoint } from '../fax/account.ts';
+import type { WebhookEndpoint } from '../fax/account.ts';
 import { FaxError } from '../fax/errors.ts';
-import type { EventType, LedgerEvent } from '../fax/event.ts';
+import type { EventType } from '../fax/event.ts';
 import { EVENT_TYPES } from '../fax/event.ts';
-import type { AccountId, DeliveryId, EndpointId } from '../fax/ids.ts';
+import type { AccountId, EndpointId } from '../fax/ids.ts';
 import { newId } from '../fax/ids.ts';
 import type { EndpointRow } from '../ports/webhook-records.ts';
-import type { Deliveries, DeliveryWorld } from './deliveries.ts';
+import type { DeliveryWorld } from './deliveries.ts';
 import type { EndpointSecret } from './endpoint-secrets.ts';
 import { liveSecrets, newEndpointSecret, openSecrets, rotated, sealSecrets } from './endpoint-secrets.ts';
 import { NotifyError } from './errors.ts';
@@ -15,9 +15,6 @@ import { parseEndpointUrl } from './target.ts';
 
 /** Endpoints of one account: each event becomes as many requests. */
 const ENDPOINT_LIMIT = 20;
-/** Events of a replay that are read from the ledger at a time, and at most in one call. */
-const REPLAY_PAGE = 500;
-const REPLAY_LIMIT = 10_000;
 
 /** What a customer asks of an endpoint. */
 export interface EndpointChange {
@@ -29,9 +26,11 @@ export interface EndpointChange {
 /** What `createEndpoints` makes. */
 export type Endpoints = ReturnType<typeof createEndpoints>;
 
-/** Endpoints of an account: who may post where, with which secrets. Bad input throws NotifyError; an unknown id FaxError `endpoint_not_found` or
- * `delivery_not_found`. */
-export function createEndpoints(world: DeliveryWorld, deliveries: Pick<Deliveries, 'deliver'>) {
+/**
+ * Endpoints of an account: what is posted where, with which secrets. Bad input throws NotifyError, an unknown id
+ * FaxError `endpoint_not_found`.
+ */
+export function createEndpoints(world: DeliveryWorld) {
   const { records, clock, sealKey } = world;
 
   async function found(account: AccountId, id: EndpointId): Promise<EndpointRow> {
@@ -88,64 +87,19 @@ export function createEndpoints(world: DeliveryWorld, deliveries: Pick<Deliverie
     return change(account, id, { sealedSecrets: await sealSecrets(sealKey, id, secrets) });
   }
 
-  /** The row which the event's own transaction made for the endpoint, or a new one. */
-  async function deliveryOf(endpoint: EndpointRow, event: LedgerEvent): Promise<WebhookDelivery> {
-    const recent = await records.deliveries(endpoint.account, { endpoint: endpoint.id, limit: 50 });
-    const own = recent.items.find((one) => one.event === event.id);
-    return own ?? records.addDelivery(endpoint.id, event, clock.now());
-  }
-
-  async function test(account: AccountId, id: EndpointId): Promise<WebhookDelivery> {
-    const endpoint = await found(account, id);
-    const event = await world.events.append(account, 'webhook.test', null, { endpoint: id }, clock.now());
-    const delivery = await deliveryOf(endpoint, event);
-    await deliveries.deliver(delivery.id);
-    return (await records.delivery(delivery.id, account)) ?? delivery;
-  }
-
-  async function replay(account: AccountId, id: EndpointId, after: number): Promise<number> {
-    const endpoint = await found(account, id);
-    let cursor = after;
-    let count = 0;
-    for (;;) {
-      const events = await world.events.read(account, cursor, REPLAY_PAGE);
-      for (const event of events.filter((one) => wants(endpoint, one.type))) {
-        if (count >= REPLAY_LIMIT) return count;
-        await records.addDelivery(id, event, clock.now());
-        count += 1;
-      }
-      if (events.length < REPLAY_PAGE) return count;
-      cursor = events.at(-1)?.seq ?? cursor;
-    }
-  }
-
-  async function retry(account: AccountId, id: DeliveryId): Promise<void> {
-    const delivery = await records.retryDelivery(id, account, clock.now());
-    if (delivery === undefined) throw new FaxError('delivery_not_found', 'the account has no delivery of this id');
-    await world.queue.ring('deliver', id);
-  }
-
   return {
     create,
     list,
     update,
     remove,
     rotate,
-    test,
-    replay,
-    retry,
-    deliveries: records.deliveries.bind(records),
     publicKey: webhookPublicKey(world.settings.signingKey.publicKey),
   };
 }
 
-function unknownEndpoint(): never {
+/** @throws FaxError always */
+export function unknownEndpoint(): never {
   throw new FaxError('endpoint_not_found', 'the account has no webhook endpoint of this id');
-}
-
-/** Empty types mean everything but the page by page progress. */
-function wants(endpoint: EndpointRow, type: EventType): boolean {
-  return endpoint.types.length === 0 ? type !== 'fax.page' : endpoint.types.includes(type);
 }
 
 function checked(wish: EndpointChange, allowPrivate: boolean): { url?: string; types?: EventType[] } {

@@ -3,6 +3,8 @@ import type { Deliveries, DeliveryWorld } from './deliveries.ts';
 import { createDeliveries } from './deliveries.ts';
 import type { Endpoints } from './endpoints.ts';
 import { createEndpoints } from './endpoints.ts';
+import type { Redelivery } from './redelivery.ts';
+import { createRedelivery } from './redelivery.ts';
 import { resolvePublic, resolveSystem } from './resolver.ts';
 import type { Resolve } from './target.ts';
 
@@ -36,11 +38,11 @@ export type NotifyParts = Omit<DeliveryWorld, 'settings' | 'random'> & {
  *
  * `sealKey` (32 bytes) seals the endpoints' secrets in the records.
  */
-export function createNotify(parts: NotifyParts): Endpoints & Deliveries {
+export function createNotify(parts: NotifyParts): Endpoints & Redelivery & Deliveries {
   const { settings, signingKey, ...rest } = parts;
   const { allowPrivate, ca, timeout = ATTEMPT_TIMEOUT, random = Math.random } = settings;
   const resolve = settings.resolve ?? (allowPrivate ? resolveSystem : resolvePublic);
   const world: DeliveryWorld = { ...rest, random, settings: { allowPrivate, timeout, resolve, ca, signingKey } };
   const deliveries = createDeliveries(world);
-  return { ...createEndpoints(world, deliveries), ...deliveries };
+  return { ...createEndpoints(world), ...createRedelivery(world, deliveries), ...deliveries };
 }
