@@ -23,7 +23,12 @@ import { type FaxId, newId } from '../../../gateway/fax/ids.ts';
 import { parseE164 } from '../../../gateway/fax/number.ts';
 import { type AccountPolicy, FIRST_LINE_SETTINGS } from '../../../gateway/fax/policy.ts';
 import { isFinal } from '../../../gateway/fax/states.ts';
-import type { CarrierAdapter, CarrierCapabilities } from '../../../gateway/ports/carrier-adapter.ts';
+import type {
+  CarrierAdapter,
+  CarrierCapabilities,
+  IncomingCall,
+  OutgoingPage,
+} from '../../../gateway/ports/carrier-adapter.ts';
 import type { EpochKeyStore, ImageVault } from '../../../gateway/ports/image-vault.ts';
 import type { JobQueue } from '../../../gateway/ports/job-queue.ts';
 import type { Log, Metrics } from '../../../gateway/ports/log.ts';
@@ -311,7 +316,11 @@ export class Bench {
       settings: { ...DISPATCH_SETTINGS, ...options.settings },
     });
     const subscriber: Subscriber = {
-      offer: (call) => (life.dead ? never() : reception.offer({ ...call, carrier: 'loopback' })),
+      offer: async (call) => {
+        if (life.dead) return never();
+        const answer = await reception.offer({ ...call, carrier: 'loopback' });
+        return 'refused' in answer ? answer : { accepted: heldCall(answer.accepted, this.clock, life) };
+      },
     };
     const unsubscribe = options.receives === false ? () => {} : this.exchange.subscribe(subscriber);
     const kill = () => {
@@ -394,7 +403,7 @@ export class Bench {
       start: async () => {},
       drain: async () => {},
       stop: async () => {},
-      place: (call) => place(network, call),
+      place: (call) => place(network, { ...call, pages: call.pages.map((page) => heldPage(page, this.clock, life)) }),
       lookup: (reference) => network.lookup(reference),
       health: async () => ({ ok: true, detail: '' }),
     };
@@ -444,6 +453,24 @@ let signing: Promise<SigningKey> | undefined;
 function receiptKey(): Promise<SigningKey> {
   signing ??= generateSigningKey();
   return signing;
+}
+
+/** Opening seals is work of other threads: time stands still while the next piece of a page is made. */
+function heldPage(page: OutgoingPage, clock: VirtualClock, life: Life): OutgoingPage {
+  return { ...page, open: () => heldReading(page.open(), clock, life) };
+}
+
+/** As `heldPage`, for pages that come in. `ended` may have to wait for time to pass, and is left as it is. */
+function heldCall(call: IncomingCall, clock: VirtualClock, life: Life): IncomingCall {
+  const held = async (work: Promise<void>) => void (await clock.holding(life.orDeath(work)));
+  return {
+    answered: (remoteId) => held(call.answered(remoteId)),
+    beginPage: (info) => held(call.beginPage(info)),
+    write: (chunk) => held(call.write(chunk)),
+    endPage: (report) => held(call.endPage(report)).then(() => (life.dead ? never() : undefined)),
+    dropPage: () => held(call.dropPage()),
+    ended: (result) => call.ended(result),
+  };
 }
 
 async function* heldReading(
