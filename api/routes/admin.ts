@@ -42,7 +42,9 @@ const tags = ['admin'];
 /** Administration: its own realm, inside a sealed session only. */
 export function adminRoutes(app: App, context: ApiContext): void {
   accountRoutes(app, context);
-  userRoutes(app, context);
+  apiUserRoutes(app, context);
+  adminUserRoutes(app, context);
+  userChangeRoutes(app, context);
   numberRoutes(app, context);
   reportRoutes(app, context);
 }
@@ -109,7 +111,7 @@ function accountRoutes(app: App, context: ApiContext): void {
   });
 }
 
-function userRoutes(app: App, context: ApiContext): void {
+function apiUserRoutes(app: App, context: ApiContext): void {
   const { accounts, access } = context.gateway;
 
   app.route({
@@ -145,6 +147,10 @@ function userRoutes(app: App, context: ApiContext): void {
       return reply.status(201).send({ ...userView(made.user), secret: made.secret });
     },
   });
+}
+
+function adminUserRoutes(app: App, context: ApiContext): void {
+  const { accounts, access } = context.gateway;
 
   app.route({
     method: 'GET',
@@ -165,6 +171,10 @@ function userRoutes(app: App, context: ApiContext): void {
       return reply.status(201).send(userView(user));
     },
   });
+}
+
+function userChangeRoutes(app: App, context: ApiContext): void {
+  const { access } = context.gateway;
 
   app.route({
     method: 'PATCH',

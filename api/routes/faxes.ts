@@ -24,6 +24,13 @@ const tags = ['faxes'];
 
 /** Sending: submit, follow, cancel, resend, preview. */
 export function faxRoutes(app: App, context: ApiContext): void {
+  submitRoutes(app, context);
+  readingRoutes(app, context);
+  wishRoutes(app, context);
+  imageRoutes(app, context);
+}
+
+function submitRoutes(app: App, context: ApiContext): void {
   const { gateway } = context;
 
   app.route({
@@ -40,6 +47,10 @@ export function faxRoutes(app: App, context: ApiContext): void {
       return reply.status(202).header('location', `/v1/faxes/${fax.id}`).send(faxView(fax));
     },
   });
+}
+
+function readingRoutes(app: App, context: ApiContext): void {
+  const { gateway } = context;
 
   app.route({
     method: 'GET',
@@ -75,6 +86,33 @@ export function faxRoutes(app: App, context: ApiContext): void {
   });
 
   app.route({
+    method: 'GET',
+    url: '/v1/faxes/:id/pages',
+    config: { access: 'api' },
+    schema: { tags, summary: 'Geometry of its pages', params: Params, response: { 200: PageList } },
+    handler: async (request) => {
+      const fax = await faxOf(context, request, request.params.id);
+      const pages = await gateway.faxes.pages(fax.id);
+      return { items: pages.map((page) => ({ ...page, warnings: [...page.warnings] })) };
+    },
+  });
+
+  app.route({
+    method: 'GET',
+    url: '/v1/faxes/:id/calls',
+    config: { access: 'api' },
+    schema: { tags, summary: 'Its calls so far', params: Params, response: { 200: CallList } },
+    handler: async (request) => {
+      const fax = await faxOf(context, request, request.params.id);
+      return { items: (await gateway.faxes.calls(fax.id)).map(callView) };
+    },
+  });
+}
+
+function wishRoutes(app: App, context: ApiContext): void {
+  const { gateway } = context;
+
+  app.route({
     method: 'POST',
     url: '/v1/faxes/:id/cancel',
     config: { access: 'api' },
@@ -108,29 +146,10 @@ export function faxRoutes(app: App, context: ApiContext): void {
       return faxView(await faxOf(context, request, id));
     },
   });
+}
 
-  app.route({
-    method: 'GET',
-    url: '/v1/faxes/:id/pages',
-    config: { access: 'api' },
-    schema: { tags, summary: 'Geometry of its pages', params: Params, response: { 200: PageList } },
-    handler: async (request) => {
-      const fax = await faxOf(context, request, request.params.id);
-      const pages = await gateway.faxes.pages(fax.id);
-      return { items: pages.map((page) => ({ ...page, warnings: [...page.warnings] })) };
-    },
-  });
-
-  app.route({
-    method: 'GET',
-    url: '/v1/faxes/:id/calls',
-    config: { access: 'api' },
-    schema: { tags, summary: 'Its calls so far', params: Params, response: { 200: CallList } },
-    handler: async (request) => {
-      const fax = await faxOf(context, request, request.params.id);
-      return { items: (await gateway.faxes.calls(fax.id)).map(callView) };
-    },
-  });
+function imageRoutes(app: App, context: ApiContext): void {
+  const { gateway } = context;
 
   app.route({
     method: 'GET',

@@ -14,6 +14,12 @@ const tags = ['inbound'];
 
 /** Receiving without an inbound port: lease the next fax, fetch it, acknowledge it. Acknowledging wipes. */
 export function inboundRoutes(app: App, context: ApiContext): void {
+  readingRoutes(app, context);
+  handOverRoutes(app, context);
+  imageRoutes(app, context);
+}
+
+function readingRoutes(app: App, context: ApiContext): void {
   const { gateway } = context;
 
   app.route({
@@ -39,6 +45,30 @@ export function inboundRoutes(app: App, context: ApiContext): void {
   });
 
   app.route({
+    method: 'GET',
+    url: '/v1/inbound/:id',
+    config: { access: 'api' },
+    schema: { tags, summary: 'One received fax', params: Params, response: { 200: FaxView } },
+    handler: async (request) => faxView(await faxOf(context, request, request.params.id, 'inbound')),
+  });
+
+  app.route({
+    method: 'GET',
+    url: '/v1/inbound/:id/pages',
+    config: { access: 'api' },
+    schema: { tags, summary: 'Geometry of its pages', params: Params, response: { 200: PageList } },
+    handler: async (request) => {
+      const fax = await faxOf(context, request, request.params.id, 'inbound');
+      const pages = await gateway.faxes.pages(fax.id);
+      return { items: pages.map((page) => ({ ...page, warnings: [...page.warnings] })) };
+    },
+  });
+}
+
+function handOverRoutes(app: App, context: ApiContext): void {
+  const { gateway } = context;
+
+  app.route({
     method: 'POST',
     url: '/v1/inbound/next',
     config: { access: 'api' },
@@ -57,12 +87,29 @@ export function inboundRoutes(app: App, context: ApiContext): void {
   });
 
   app.route({
-    method: 'GET',
-    url: '/v1/inbound/:id',
+    method: 'POST',
+    url: '/v1/inbound/:id/acknowledge',
     config: { access: 'api' },
-    schema: { tags, summary: 'One received fax', params: Params, response: { 200: FaxView } },
-    handler: async (request) => faxView(await faxOf(context, request, request.params.id, 'inbound')),
+    schema: {
+      tags,
+      summary: 'The fax is safe with the caller: wipe it here',
+      params: Params,
+      response: { 200: FaxView },
+    },
+    handler: async (request) => {
+      const { account, user } = customerOf(request);
+      const id = pathId('fax', request.params.id, 'fax_not_found');
+      const result = await gateway.wishes.acknowledge(id, account.id, user.id);
+      if (result === 'unknown') throw new ApiError('fax_not_found');
+      if (result === 'lease_held') throw new ApiError('lease_held');
+      if (result === 'state_conflict') throw new ApiError('state_conflict', 'only a received fax can be acknowledged');
+      return faxView(await faxOf(context, request, id, 'inbound'));
+    },
   });
+}
+
+function imageRoutes(app: App, context: ApiContext): void {
+  const { gateway } = context;
 
   app.route({
     method: 'GET',
@@ -82,18 +129,6 @@ export function inboundRoutes(app: App, context: ApiContext): void {
       const name = `attachment; filename="${fax.id}.${format === 'pdf' ? 'pdf' : 'tif'}"`;
       const headers = { 'content-type': type, 'content-disposition': name };
       await sendBytes(reply, gateway.images.document(fax, format), headers);
-    },
-  });
-
-  app.route({
-    method: 'GET',
-    url: '/v1/inbound/:id/pages',
-    config: { access: 'api' },
-    schema: { tags, summary: 'Geometry of its pages', params: Params, response: { 200: PageList } },
-    handler: async (request) => {
-      const fax = await faxOf(context, request, request.params.id, 'inbound');
-      const pages = await gateway.faxes.pages(fax.id);
-      return { items: pages.map((page) => ({ ...page, warnings: [...page.warnings] })) };
     },
   });
 
@@ -123,27 +158,6 @@ export function inboundRoutes(app: App, context: ApiContext): void {
       const fax = await faxOf(context, request, request.params.id, 'inbound');
       const source = gateway.images.sealedPage(fax, pageNumber(request.params.page));
       await sendBytes(reply, source, { 'content-type': 'application/octet-stream' });
-    },
-  });
-
-  app.route({
-    method: 'POST',
-    url: '/v1/inbound/:id/acknowledge',
-    config: { access: 'api' },
-    schema: {
-      tags,
-      summary: 'The fax is safe with the caller: wipe it here',
-      params: Params,
-      response: { 200: FaxView },
-    },
-    handler: async (request) => {
-      const { account, user } = customerOf(request);
-      const id = pathId('fax', request.params.id, 'fax_not_found');
-      const result = await gateway.wishes.acknowledge(id, account.id, user.id);
-      if (result === 'unknown') throw new ApiError('fax_not_found');
-      if (result === 'lease_held') throw new ApiError('lease_held');
-      if (result === 'state_conflict') throw new ApiError('state_conflict', 'only a received fax can be acknowledged');
-      return faxView(await faxOf(context, request, id, 'inbound'));
     },
   });
 }

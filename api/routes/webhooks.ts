@@ -29,6 +29,7 @@ const withSecret = (endpoint: WebhookEndpoint) => ({ ...webhookView(endpoint), s
 /** Where events are posted, and what became of each. */
 export function webhookRoutes(app: App, context: ApiContext): void {
   endpointRoutes(app, context);
+  secretRoutes(app, context);
   deliveryRoutes(app, context);
 }
 
@@ -79,7 +80,9 @@ function endpointRoutes(app: App, { gateway: { webhooks } }: ApiContext): void {
       return reply.status(204).send(null);
     },
   });
+}
 
+function secretRoutes(app: App, { gateway: { webhooks } }: ApiContext): void {
   app.route({
     method: 'POST',
     url: '/v1/webhooks/:id/rotate',
