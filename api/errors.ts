@@ -174,6 +174,8 @@ const FRAMEWORK_CODES: Readonly<Record<string, ProblemCode>> = {
   FST_ERR_BAD_URL: 'route_not_found',
   FST_ERR_NOT_FOUND: 'route_not_found',
   FST_ERR_VALIDATION: 'request_invalid',
+  // The caller has gone in the middle of a body.
+  ECONNRESET: 'body_invalid',
   FST_ERR_MAX_PARAM_LENGTH: 'route_not_found',
 };
 

@@ -14,12 +14,16 @@ const FILES = [
 
 /** The OpenAPI document, and a page that shows it without any network. */
 export function referenceRoutes(app: App, _context: ApiContext): void {
+  let document: string | undefined;
   app.route({
     method: 'GET',
     url: '/openapi.json',
     config: { access: 'open' },
     schema: { hide: true },
-    handler: async (_request, reply) => reply.type('application/json').send(JSON.stringify(app.swagger())),
+    handler: async (_request, reply) => {
+      document ??= JSON.stringify(app.swagger());
+      return reply.type('application/json').send(document);
+    },
   });
 
   for (const { url, file, type } of FILES) {

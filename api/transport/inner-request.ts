@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import type { Session } from '../../gateway/ports/session-store.ts';
+import { ApiError } from '../errors.ts';
 
 /** What a sealed request brings along that no header may say. */
 export interface SealedOrigin {
@@ -72,5 +73,13 @@ export function sealedOrigin(raw: IncomingMessage | InnerRequest): SealedOrigin 
  * the answer which says why can still go out.
  */
 export function bodyBytes(raw: IncomingMessage | InnerRequest): AsyncIterable<Uint8Array> {
-  return raw instanceof InnerRequest ? raw.direct : raw.iterator({ destroyOnReturn: false });
+  return raw instanceof InnerRequest ? raw.direct : received(raw);
+}
+
+async function* received(raw: IncomingMessage): AsyncGenerator<Uint8Array> {
+  try {
+    yield* raw.iterator({ destroyOnReturn: false });
+  } catch {
+    throw new ApiError('body_invalid', 'the body broke off');
+  }
 }

@@ -45,8 +45,9 @@ export class SealedBody {
         }
       }
     } catch (error) {
-      if (error instanceof SealError) this.#broken = true;
-      throw error;
+      if (!(error instanceof SealError)) throw error;
+      this.#broken = true;
+      throw new ApiError('sealed_message_rejected');
     } finally {
       this.close();
     }
@@ -69,7 +70,7 @@ export class SealedBody {
     }
   }
 
-  /** Verifies a message that must have no body. @throws ApiError body_invalid when it has one; SealError */
+  /** Verifies a message that must have no body. @throws ApiError body_invalid when it has one, sealed_message_rejected */
   async expectNothing(): Promise<void> {
     let bytes = 0;
     for await (const chunk of this.chunks()) {

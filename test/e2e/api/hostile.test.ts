@@ -164,6 +164,23 @@ describe('an upload that goes wrong leaves nothing', () => {
     assert.equal((await post(rig.origin, '/sfx1/m', 'application/octet-stream', [bytes])).status, 200);
     assert.equal((await post(rig.origin, '/sfx1/m', 'application/octet-stream', [bytes])).status, 409);
   });
+
+  test('nor does small JSON whose seal breaks reach its resource', async () => {
+    const json = { 'content-type': 'application/json' };
+    const padded = Buffer.from(`${' '.repeat(70_000)}{"url":"https://example.com/"}`);
+    const bytes = await client.bytes({ m: 'POST', p: '/v1/webhooks', h: json }, [padded]);
+    bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;
+    const answer = await post(rig.origin, '/sfx1/m', 'application/octet-stream', [bytes]);
+    assert.match(answer.body.toString(), /sealed_message_rejected/);
+    assert.deepEqual((await client.json('GET', '/v1/webhooks')).json().items, []);
+  });
+
+  test('and none of it counts as a fault of ours', () => {
+    assert.deepEqual(
+      rig.log.lines.filter((line) => line.startsWith('error')),
+      [],
+    );
+  });
 });
 
 /** Asks again until `condition` holds; the test's own time limit ends a wait in vain. */
