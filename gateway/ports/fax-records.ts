@@ -170,7 +170,7 @@ export interface FaxRecords {
   orphanCalls(leaseBefore: number, limit: number): Promise<OrphanCall[]>;
   /** fence + 1 for whoever settles an orphan. */
   takeOver(fax: FaxId, fence: number, worker: string, lease: number, now: number): Promise<number | undefined>;
-  /** At a start that owns everything: leases of workers other than `worker` end now. Answers how many. */
+  /** At a start that owns everything: leases of workers other than `worker` end now, and so do uploads. Answers how many leases. */
   breakLeases(worker: string, now: number): Promise<number>;
 
   /** Work that the bell may have missed. */

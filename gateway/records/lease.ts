@@ -48,10 +48,14 @@ export async function takeOver(
   return row?.fence;
 }
 
-/** What a dead process held is free from now on: its leases, and the Idempotency-Keys of uploads that it was taking. */
+/**
+ * What a dead process held is free from now on: its leases, and the Idempotency-Keys of uploads that it was taking. Of
+ * those uploads nobody will hear again: they expire now, so that the sweep of this start removes them.
+ */
 export function breakLeases(database: Database, worker: string, now: number): Promise<number> {
   return database.transaction(async (tx) => {
     await tx.change(`delete from idempotency_keys where state = 'running'`);
+    await tx.change(`update vault_keys set expires_at = $1 where state = 'uploading' and expires_at > $1`, [now]);
     return tx.change('update faxes set lease_until = $2 where lease_until > $2 and worker is distinct from $1', [
       worker,
       now,

@@ -549,7 +549,12 @@ export function faxRecordsConformance(name: string, makeRecords: () => Promise<B
         const own = await world.accepted(id);
         await records.faxes.claimRender(own, 'me', LEASE, T0);
         await records.faxes.beginKey(id, 'upload', T0);
+        const upload = world.newFax(id);
+        await world.upload([upload]);
+        assert.ok(!(await records.vault.expiredUploads(T0, 500)).includes(upload.id));
         assert.ok((await records.faxes.breakLeases('me', T0)) >= 1);
+        assert.ok((await records.vault.expiredUploads(T0, 500)).includes(upload.id), 'swept in this start');
+        assert.equal((await records.vault.key(own))?.state, 'live');
         assert.ok(await records.faxes.claimRender(fax, 'me', LEASE, T0));
         assert.equal(await records.faxes.claimRender(own, 'other', LEASE, T0), undefined);
         assert.deepEqual(await records.faxes.beginKey(id, 'upload', T0), { state: 'new' });
