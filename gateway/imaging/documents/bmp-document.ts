@@ -1,7 +1,7 @@
 import { placeGrey, scaleGrey } from '../raster/scale.ts';
 import { readBmp } from './bmp.ts';
 import type { OpenDocument, Target } from './document.ts';
-import { naturalSize } from './image-document.ts';
+import { naturalSize } from './natural-size.ts';
 
 /** Opens a BMP image. @throws {DocumentError} `damaged`, `limit`, `unsupported_type` */
 export async function openBmp(bytes: Uint8Array, target: Target): Promise<OpenDocument> {

@@ -1,4 +1,4 @@
-import { type CoverText, setCoverPage } from '../cover/cover-page.ts';
+import type { CoverText } from '../cover/cover-page.ts';
 import { dateIn, type HeaderText } from '../header/line.ts';
 import { blankRowsAtEnd, stampHeader } from '../header/stamp.ts';
 import { openPdf } from '../pdf/pdf-document.ts';
@@ -68,6 +68,7 @@ function planDocument(source: OpenDocument, document: number | null, target: Tar
 
 async function planCover(cover: CoverText, pages: number, target: Target, options: FaxOptions): Promise<PlannedPage[]> {
   const date = dateIn(options.header?.at ?? Date.now(), options.header?.timeZone ?? 'UTC');
+  const { setCoverPage } = await import('../cover/cover-page.ts'); // the typesetter, when there is something to set
   const bytes = await setCoverPage(cover, { pages, date, paper: target.paper });
   return planDocument(await openPdf(bytes, target), null, target, options.maxWidth ?? A4_WIDTH);
 }

@@ -6,6 +6,7 @@ import { DocumentError } from './error.ts';
 import type { Frame } from './frame.ts';
 import { DOCUMENT_LIMITS } from './limits.ts';
 import type { MediaType } from './media-type.ts';
+import { naturalSize } from './natural-size.ts';
 
 /** Loaders that may run, by media type; every other one that libvips was built with is blocked. */
 const LOADERS = {
@@ -17,15 +18,6 @@ const LOADERS = {
 
 /** Media types that libvips decodes. */
 export type ImageType = keyof typeof LOADERS;
-
-/** Resolutions that a camera or an editor writes when it knows none. */
-const MEANINGLESS_DPI = [0, 1, 72];
-
-/** Resolution taken for an image without a meaningful one: that of screens (CSS pixels). */
-const SCREEN_DPI = 96;
-
-/** Below this an image is drawn so large that its page says nothing about its real size. */
-const LOWEST_DPI = 30;
 
 sharp.cache(false);
 sharp.concurrency(1);
@@ -62,18 +54,6 @@ function checkExpansion(width: number, rows: number, channels: number, coded: nu
 
 function tooManyPixels(): DocumentError {
   return new DocumentError('limit', `The image has more than ${DOCUMENT_LIMITS.pixels / 1e6} million pixels.`);
-}
-
-/**
- * Size on paper. A stated resolution is believed; without one the image is taken for a screen picture, and a large
- * one (a photograph of a letter) for a full page.
- */
-export function naturalSize(width: number, rows: number, density: number | undefined, target: Target): NaturalSize {
-  const known = density !== undefined && density >= LOWEST_DPI && !MEANINGLESS_DPI.includes(density);
-  const dpi = known ? density : SCREEN_DPI;
-  const full = (target.paper.width / 25.4) * target.xDpi;
-  const scale = Math.min(target.xDpi / dpi, full / width);
-  return { width: width * scale, rows: (rows * scale * target.yDpi) / target.xDpi };
 }
 
 /** Bytes of pictures that may be kept between opening and drawing; those beyond are decoded twice. */

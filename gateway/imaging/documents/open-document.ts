@@ -1,22 +1,21 @@
 import { openPdf } from '../pdf/pdf-document.ts';
-import { openText } from '../text/text-document.ts';
 import { openBmp } from './bmp-document.ts';
 import type { OpenDocument, Target } from './document.ts';
 import { DocumentError } from './error.ts';
-import { openImage } from './image-document.ts';
+import type { ImageType } from './image-document.ts';
 import { type MediaType, sniffMediaType } from './media-type.ts';
 import { openTiff } from './tiff-document.ts';
 
 /** What opens each kind of document. */
 const OPENERS: Record<MediaType, (bytes: Uint8Array, target: Target) => Promise<OpenDocument>> = {
   'application/pdf': openPdf,
-  'image/png': (bytes, target) => openImage(bytes, 'image/png', target),
-  'image/jpeg': (bytes, target) => openImage(bytes, 'image/jpeg', target),
-  'image/webp': (bytes, target) => openImage(bytes, 'image/webp', target),
-  'image/gif': (bytes, target) => openImage(bytes, 'image/gif', target),
+  'image/png': (bytes, target) => openWithSharp(bytes, 'image/png', target),
+  'image/jpeg': (bytes, target) => openWithSharp(bytes, 'image/jpeg', target),
+  'image/webp': (bytes, target) => openWithSharp(bytes, 'image/webp', target),
+  'image/gif': (bytes, target) => openWithSharp(bytes, 'image/gif', target),
   'image/tiff': openTiff,
   'image/bmp': openBmp,
-  'text/plain': openText,
+  'text/plain': openTypeset,
 };
 
 /**
@@ -34,4 +33,16 @@ export async function openDocument(bytes: Uint8Array, target: Target): Promise<O
     );
   }
   return open(bytes, target);
+}
+
+/** libvips is loaded when the first image comes: most documents are PDFs, and a child lives for one. */
+async function openWithSharp(bytes: Uint8Array, mediaType: ImageType, target: Target): Promise<OpenDocument> {
+  const { openImage } = await import('./image-document.ts');
+  return openImage(bytes, mediaType, target);
+}
+
+/** The typesetter likewise. */
+async function openTypeset(bytes: Uint8Array, target: Target): Promise<OpenDocument> {
+  const { openText } = await import('../text/text-document.ts');
+  return openText(bytes, target);
 }

@@ -5,8 +5,8 @@ import { readTiff, TiffError, type TiffErrorCode, type TiffPage, type TiffPictur
 import type { NaturalSize, OpenDocument, Picture, Target } from './document.ts';
 import { DocumentError, type DocumentErrorCode } from './error.ts';
 import type { Frame } from './frame.ts';
-import { naturalSize } from './image-document.ts';
 import { DOCUMENT_LIMITS } from './limits.ts';
+import { naturalSize } from './natural-size.ts';
 
 /** What each fault of a TIFF file is to the sender. */
 const CODES: Record<TiffErrorCode, DocumentErrorCode> = {
