@@ -12,13 +12,24 @@ const PICTURE_SHARE = 0.2;
 /** Smallest photograph in tiles; below it an icon or a smear is sharper by threshold. */
 const SMALLEST = 4;
 
+/** An image that covers this share of its page may be a scan of a letter: grey paper, shadows and all. */
+const SCAN_SHARE = 0.85;
+
+/** A page with tones on this share of its tiles is one photograph. */
+const FULL_PAGE = 0.4;
+
+/** A shadow along the edge of a scan is at most this wide, in tiles: 20 mm. */
+const SHADOW = 5;
+
 /**
- * Which of the rectangles that a document drew as images hold a photograph and not, say, a scanned letter or a logo.
+ * The photographs among the rectangles that a document drew as images: not a logo, and of a scanned letter only the
+ * pictures on it.
  */
 export function photographsAmong(rects: readonly Rect[], grey: Grey, tiles: TileSurvey): Rect[] {
-  return rects
-    .map((rect) => clipRect(widened(rect), grey.width, grey.rows))
-    .filter((rect) => isPhotograph(rect, tiles));
+  const clipped = rects.map((rect) => clipRect(widened(rect), grey.width, grey.rows));
+  const page = grey.width * grey.rows * SCAN_SHARE;
+  if (clipped.some((rect) => rectArea(rect) >= page)) return findPhotographs(grey, tiles);
+  return clipped.filter((rect) => isPhotograph(rect, tiles));
 }
 
 /** One pixel more on each side: the edge of an image covers part of a pixel, which alone would print as a line. */
@@ -44,14 +55,27 @@ function isPhotograph(rect: Rect, tiles: TileSurvey): boolean {
  * with middle tones, as the rectangles around them.
  */
 export function findPhotographs(grey: Grey, tiles: TileSurvey): Rect[] {
-  const seen = new Uint8Array(tiles.tone.length);
+  const seen = new Uint8Array(tiles.shade.length);
   const found: Rect[] = [];
-  for (let at = 0; at < tiles.tone.length; at++) {
-    if (seen[at] === 1 || (tiles.tone[at] ?? 0) < TONE) continue;
+  let toned = 0;
+  for (let at = 0; at < tiles.shade.length; at++) {
+    if (seen[at] === 1 || (tiles.shade[at] ?? 0) < TONE) continue;
     const { rect, size } = collectGroup(at, tiles, seen);
+    if (isShadow(rect, tiles)) continue;
+    toned += size;
     if (size >= SMALLEST * 2) found.push(clipRect(rect, grey.width, grey.rows));
   }
+  if (toned >= tiles.shade.length * FULL_PAGE) return [{ left: 0, top: 0, right: grey.width, bottom: grey.rows }];
   return mergeOverlaps(found);
+}
+
+/** A narrow band along one edge of the page, from one end of it nearly to the other. */
+function isShadow(rect: Rect, { columns, lines }: TileSurvey): boolean {
+  const wide = (rect.right - rect.left) / TILE;
+  const high = (rect.bottom - rect.top) / TILE;
+  const beside = (rect.left === 0 || rect.right >= columns * TILE) && wide <= SHADOW && high >= lines * 0.5;
+  const across = (rect.top === 0 || rect.bottom >= lines * TILE) && high <= SHADOW && wide >= columns * 0.5;
+  return beside || across;
 }
 
 function collectGroup(start: number, tiles: TileSurvey, seen: Uint8Array): { rect: Rect; size: number } {
@@ -69,7 +93,7 @@ function collectGroup(start: number, tiles: TileSurvey, seen: Uint8Array): { rec
     rect.right = Math.max(rect.right, (column + 1) * TILE);
     rect.bottom = Math.max(rect.bottom, (line + 1) * TILE);
     for (const next of neighbours(column, line, tiles)) {
-      if (seen[next] === 1 || (tiles.tone[next] ?? 0) < TONE) continue;
+      if (seen[next] === 1 || (tiles.shade[next] ?? 0) < TONE) continue;
       seen[next] = 1;
       queue.push(next);
     }

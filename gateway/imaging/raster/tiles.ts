@@ -20,6 +20,8 @@ export interface TileSurvey {
   readonly limits: Uint8Array;
   /** Share of pixels with a smooth middle tone, 0…255: high in photographs, low in text on any ground. */
   readonly tone: Uint8Array;
+  /** The same, of tones clearly darker than the tile's own light ground: 0 on grey paper, whatever its grey. */
+  readonly shade: Uint8Array;
 }
 
 /** Looks at every tile once. Cost: one pass over the pixels that are not white. */
@@ -27,7 +29,8 @@ export function surveyTiles(grey: Grey): TileSurvey {
   const columns = Math.ceil(grey.width / TILE);
   const lines = Math.ceil(grey.rows / TILE);
   const limits = new Uint8Array(columns * lines).fill(PAPER_THRESHOLD);
-  const survey = { columns, lines, limits, tone: new Uint8Array(columns * lines) };
+  const [tone, shade] = [new Uint8Array(columns * lines), new Uint8Array(columns * lines)];
+  const survey = { columns, lines, limits, tone, shade };
   const count = { all: new Uint32Array(256), flat: new Uint32Array(256), total: 0 };
   const tints = new Map<number, Tint>();
   for (let at = 0; at < columns * lines; at++) {
@@ -35,8 +38,9 @@ export function surveyTiles(grey: Grey): TileSurvey {
     const line = (at - column) / columns;
     if (isWhiteTile(grey, column, line)) continue;
     countTile(grey, column, line, count);
-    survey.tone[at] = toneShare(count);
     const ground = groundLevel(count);
+    tone[at] = toneShare(count, TONE_END);
+    shade[at] = toneShare(count, ground < LIGHT_TINT ? TONE_END : Math.min(TONE_END, ground - SHADE));
     if (ground >= WHITE) limits[at] = paperLimit(count);
     else tints.set(at, tintOf(count, at, ground));
   }
@@ -97,9 +101,15 @@ function sumLevels(histogram: Uint32Array, from: number, to: number): number {
   return sum;
 }
 
-/** Share (0…255) of middle tones that are flat. */
-function toneShare({ flat, total }: TileCount): number {
-  return Math.round((255 * sumLevels(flat, 40, 217)) / total);
+/** Level from which a tone is taken for paper. */
+const TONE_END = 217;
+
+/** Levels below its ground from which a pixel is more than the paper's grain and slope. */
+const SHADE = 32;
+
+/** Share (0…255) of flat pixels with a middle tone below `end`. */
+function toneShare({ flat, total }: TileCount, end: number): number {
+  return Math.round((255 * sumLevels(flat, 40, end)) / total);
 }
 
 /** Share of a tile that a flat tint must cover to count as its ground; the strokes of pale letters cover less. */

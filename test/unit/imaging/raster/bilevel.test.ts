@@ -102,6 +102,28 @@ describe('a page of text and lines becomes black and white by threshold', () => 
 });
 
 describe('only photographs are diffused', () => {
+  test('a scanned letter on grey paper, dark along its binding, stays white between its letters', () => {
+    const grey = whiteGrey(1024, 1024);
+    for (let i = 0; i < grey.data.length; i++) {
+      const x = i % 1024;
+      grey.data[i] = 205 + ((i * 7919) % 9) - 90 * Math.exp(-x / 40);
+    }
+    for (let x = 200; x < 900; x += 12) fill(grey, x, 400, x + 3, 424, 50);
+    const page = { left: 0, top: 0, right: 1024, bottom: 1024 };
+    for (const images of [null, [page]]) {
+      const bitmap = toBilevel(grey, images, AUTO);
+      assert.equal(blackIn(bitmap, 128, 0, 1024, 1024), 59 * 3 * 24);
+    }
+  });
+
+  test('a photograph that fills its page is diffused to its edges', () => {
+    const grey = whiteGrey(1024, 1024);
+    paintPhoto(grey, 0, 0, 1024, 1024);
+    const page = { left: 0, top: 0, right: 1024, bottom: 1024 };
+    const whole = blackIn(toBilevel(grey, [], { halftone: 'photo', contrast: 0 }));
+    for (const images of [null, [page]]) assert.equal(blackIn(toBilevel(grey, images, AUTO)), whole);
+  });
+
   test('the mean level of a photograph is kept, the text beside it is untouched', () => {
     const grey = whiteGrey(512, 512);
     fill(grey, 20, 20, 24, 40, 0);
