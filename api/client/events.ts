@@ -1,14 +1,10 @@
 import type { Channel } from './channel.ts';
-import { ClientError } from './errors.ts';
-import { pause } from './pause.ts';
+import { createPatience } from './patience.ts';
 import { withQuery } from './query.ts';
 import type { LedgerEvent } from './types.ts';
 
 /** Longest poll that the gateway holds open, in seconds. */
 const LONGEST_POLL = 25;
-/** Pause after a failed poll, in milliseconds: the first, and the longest. */
-const FIRST_PAUSE = 500;
-const LONGEST_PAUSE = 30_000;
 
 /** Where to begin and when to end. */
 export interface EventsOptions {
@@ -75,22 +71,15 @@ export function createEvents(channel: Channel): Events {
 
   async function* from({ after, signal }: EventsOptions): AsyncGenerator<LedgerEvent> {
     const stop = signal === undefined ? {} : { signal };
+    const patience = createPatience(signal);
     let cursor = after ?? (await head());
-    let wait = FIRST_PAUSE;
     while (!signal?.aborted) {
-      const page = await read({ after: cursor, wait: LONGEST_POLL, ...stop }).catch((error: unknown) => error);
-      if (isPage(page)) {
-        wait = FIRST_PAUSE;
-        for (const event of page.items) {
-          cursor = event.seq;
-          yield event;
-        }
-        continue;
+      const from = cursor;
+      const page = await patience.attempt(() => read({ after: from, wait: LONGEST_POLL, ...stop }));
+      for (const event of page?.items ?? []) {
+        cursor = event.seq;
+        yield event;
       }
-      if (signal?.aborted) return;
-      if (!isPassing(page)) throw page;
-      await pause(wait, signal);
-      wait = Math.min(wait * 2, LONGEST_PAUSE);
     }
   }
 
@@ -106,16 +95,4 @@ async function firstThat(low: number, high: number, holds: (value: number) => Pr
     else least = middle + 1;
   }
   return least;
-}
-
-function isPage(value: unknown): value is EventPage {
-  return typeof value === 'object' && value !== null && 'items' in value;
-}
-
-/** Whether waiting may help: the way to the gateway is broken, not the request. */
-function isPassing(error: unknown): boolean {
-  return (
-    error instanceof ClientError &&
-    ['unreachable', 'timeout', 'busy', 'answer_rejected', 'transport_rejected'].includes(error.code)
-  );
 }

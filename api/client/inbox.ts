@@ -5,6 +5,7 @@ import { ClientError } from './errors.ts';
 import type { Events } from './events.ts';
 import type { Paging } from './paging.ts';
 import { everything } from './paging.ts';
+import { createPatience } from './patience.ts';
 import { segment, withQuery } from './query.ts';
 import type { SealedPage } from './sealed-inbound.ts';
 import { openPage, pageKey } from './sealed-inbound.ts';
@@ -46,8 +47,8 @@ export interface InboxFax {
 }
 
 /**
- * Received faxes. `for await (const one of client.inbox)` leases the next unread fax and waits for new ones; a fax that
- * is not acknowledged within its lease is offered again.
+ * Received faxes. `for await (const one of client.inbox)` leases the next unread fax and waits for new ones, over
+ * interruptions of any length; a fax that is not acknowledged within its lease is offered again.
  */
 export interface Inbox extends AsyncIterable<InboxFax> {
   /** As the iterator, with options. Ends when `signal` aborts. */
@@ -73,10 +74,16 @@ export function createInbox(channel: Channel, events: Events): Inbox {
   }
 
   async function* watch({ lease: seconds, signal }: InboxOptions): AsyncGenerator<InboxFax> {
+    const patience = createPatience(signal);
     while (!signal?.aborted) {
-      const after = await events.head();
-      for (let one = await lease(seconds, signal); one !== null; one = await lease(seconds, signal)) yield one;
-      await arrival(events, after, signal);
+      // The cursor is taken before the lease, so that a fax that arrives in between is not waited for.
+      const found = await patience.attempt(async () => ({
+        after: await events.head(),
+        one: await lease(seconds, signal),
+      }));
+      if (found === undefined) continue;
+      if (found.one !== null) yield found.one;
+      else await arrival(events, found.after, signal);
     }
   }
 
