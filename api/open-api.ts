@@ -33,7 +33,7 @@ const documented: Transform = (input) => {
   const { config, method } = input.route;
   if (plain.schema === undefined || plain.schema.hide === true) return plain;
   const schema: Record<string, unknown> = { ...plain.schema };
-  schema.response = { ...(schema.response ?? {}), '4xx': problemResponse };
+  schema.response = { ...fileResponse(schema.produces), ...(schema.response ?? {}), '4xx': problemResponse };
   if (config?.access === 'open') schema.security = [];
   if (method === 'POST' && config?.upload !== undefined) Object.assign(schema, uploadSchema(config.upload));
   return { ...plain, schema: schema as Transformed['schema'] };
@@ -48,6 +48,15 @@ const problemResponse = {
   description: 'A problem (RFC 9457); its codes are in ERRORS.md',
   content: { 'application/problem+json': { schema: jsonOf(Problem) } },
 };
+
+/** Resources that answer with a file or a stream have no schema, only media types. */
+function fileResponse(produces: unknown): Record<string, unknown> {
+  if (!Array.isArray(produces)) return {};
+  const file = { schema: { type: 'string', format: 'binary' } };
+  return {
+    200: { description: 'The file or stream', content: Object.fromEntries(produces.map((type) => [type, file])) },
+  };
+}
 
 /** Documents come in three forms, which one schema per media type cannot express in the router. */
 function uploadSchema(kind: 'fax' | 'batch'): Record<string, unknown> {

@@ -68,11 +68,21 @@ function responses(operation) {
   });
 }
 
+/** Media types with the same fields share one table. */
+function bodies(content) {
+  const types = new Map();
+  for (const [type, { schema }] of Object.entries(content)) {
+    const key = JSON.stringify(schema);
+    types.set(key, { schema, names: [...(types.get(key)?.names ?? []), type] });
+  }
+  return [...types.values()].flatMap(({ schema, names }) => block(`Body ${names.join(' or ')}`, fieldRows(schema, '', 0)));
+}
+
 function operationDetails(path, method, operation) {
-  const parameters = (operation.parameters ?? []).map((one) => row(`${one.name} (${one.in})`, one.required, one.schema));
-  const body = Object.entries(operation.requestBody?.content ?? {}).flatMap(([type, { schema }]) =>
-    block(`Body ${type}`, fieldRows(schema, '', 0)),
+  const parameters = (operation.parameters ?? []).map((one) =>
+    row(`${one.name} (${one.in})`, one.required, { description: one.description, ...one.schema }),
   );
+  const body = bodies(operation.requestBody?.content ?? {});
   const inside = make(
     'div',
     { class: 'inside' },

@@ -47,30 +47,32 @@ function isTimeZone(name: string): boolean {
 
 /** What a sender may say about a fax, apart from its documents and receivers. */
 export const SubmitOptions = z.object({
-  /** Own number to send from; the account's first one when left out. */
-  from: NumberText.optional(),
-  resolution: ResolutionName.optional(),
-  halftone: z.enum(['auto', 'text', 'photo']).optional(),
-  contrast: Whole(-100, 100).optional(),
-  paper: z.enum(['a4', 'letter']).optional(),
-  /** Template of the header line; the word `none` leaves the line out. */
-  header: z.string().max(200).optional(),
-  senderName: z.string().max(100).optional(),
-  csid: z.string().max(20).optional(),
-  timeZone: TimeZone.optional(),
-  cover: Cover.optional(),
-  tags: Tags.default({}),
-  scheduledAt: Time.optional(),
-  deadline: Time.optional(),
-  retries: Whole(0, 20).optional(),
-  /** Seconds between calls. */
-  retryInterval: Whole(5, 86_400).optional(),
-  priority: Whole(0, 9).default(5),
-  uncertain: z.enum(['hold', 'resend_rest', 'resend_all']).optional(),
+  from: NumberText.optional().describe('Own number to send from; the account’s first one when left out'),
+  resolution: ResolutionName.optional().describe('204 dpi across; 98, 196 or 391 lines per inch; fine when left out'),
+  halftone: z.enum(['auto', 'text', 'photo']).optional().describe('How grey becomes black and white'),
+  contrast: Whole(-100, 100).optional().describe('Negative is lighter, positive darker'),
+  paper: z.enum(['a4', 'letter']).optional().describe('Page for documents without a size of their own'),
+  header: z.string().max(200).optional().describe('Template of the line at the top of each page; none leaves it out'),
+  senderName: z.string().max(100).optional().describe('Name in the header line'),
+  csid: z.string().max(20).optional().describe('Number or name that the far machine shows'),
+  timeZone: TimeZone.optional().describe('IANA time zone of the header line'),
+  cover: Cover.optional().describe('A page set before the documents'),
+  tags: Tags.default({}).describe('Names and values that come back in lists and CDRs'),
+  scheduledAt: Time.optional().describe('First call not before this moment'),
+  deadline: Time.optional().describe('No call after this moment; the fax fails then'),
+  retries: Whole(0, 20).optional().describe('Calls after the first one'),
+  retryInterval: Whole(5, 86_400).optional().describe('Seconds between calls'),
+  priority: Whole(0, 9).default(5).describe('Higher goes first'),
+  uncertain: z
+    .enum(['hold', 'resend_rest', 'resend_all'])
+    .optional()
+    .describe('What to do when the line broke while a page was on its way'),
 });
 
 /** One document to one number. */
-export const SubmitFax = SubmitOptions.extend({ to: NumberText }).strict();
+export const SubmitFax = SubmitOptions.extend({
+  to: NumberText.describe('The receiver, international: +49301234567'),
+}).strict();
 export type SubmitFax = z.input<typeof SubmitFax>;
 
 /** One document to many numbers. */
