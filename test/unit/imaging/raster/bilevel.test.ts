@@ -102,11 +102,11 @@ describe('a page of text and lines becomes black and white by threshold', () => 
 });
 
 describe('only photographs are diffused', () => {
-  test('a scanned letter on grey paper, dark along its binding, stays white between its letters', () => {
+  test('a scanned letter on grey paper, darker below and along its binding, stays white between its letters', () => {
     const grey = whiteGrey(1024, 1024);
     for (let i = 0; i < grey.data.length; i++) {
       const x = i % 1024;
-      grey.data[i] = 205 + ((i * 7919) % 9) - 90 * Math.exp(-x / 40);
+      grey.data[i] = 220 - i / 32_768 + ((i * 7919) % 9) - 90 * Math.exp(-x / 40);
     }
     for (let x = 200; x < 900; x += 12) fill(grey, x, 400, x + 3, 424, 50);
     const page = { left: 0, top: 0, right: 1024, bottom: 1024 };
