@@ -44,7 +44,7 @@ const SCHEMA = 'bullmq';
 const CONNECTIONS = 10;
 /** An unreachable server is given up after this time in ms: the poller covers the ring. */
 const CONNECT_WITHIN = 3_000;
-/** A worker whose server was away asks again after this time in ms. */
+/** After an error a worker begins anew in this time in ms. */
 const ASK_AGAIN = 1_000;
 
 function openPostgresBackend(config: pg.PoolConfig, log: Log): Backend {
@@ -73,20 +73,58 @@ function openPostgresBackend(config: pg.PoolConfig, log: Log): Backend {
         close: () => queue.close(),
       };
     },
-    worker: (name, concurrency, handle) => {
-      const worker = new Worker<Ring>(name, (job) => handle(job.data.id), {
-        connection,
-        concurrency,
-        maxStalledCount: 0,
-        runRetryDelay: ASK_AGAIN,
-      });
-      worker.on('error', complain);
-      return { close: () => worker.close() };
-    },
+    worker: (name, concurrency, handle) =>
+      keepWorker((broken) => {
+        const worker = new Worker<Ring>(name, (job) => handle(job.data.id), {
+          connection,
+          concurrency,
+          maxStalledCount: 0,
+          runRetryDelay: ASK_AGAIN,
+        });
+        worker.on('error', (error) => {
+          complain(error);
+          broken();
+        });
+        return worker;
+      }),
     check: async () => {
       await pool.query('select 1');
     },
     close: () => pool.end(),
+  };
+}
+
+/** The part of BullMQ's worker that is needed to replace it. */
+interface Replaceable {
+  close(force?: boolean): Promise<void>;
+}
+
+/**
+ * A worker that is made anew after an error: BullMQ's own asks a server that is starting up without any pause, and one
+ * whose server died while it finished a job may stay deaf. Handlers that run go on; they are not the worker's to end.
+ */
+function keepWorker(make: (broken: () => void) => Replaceable): RingWorker {
+  let timer: NodeJS.Timeout | undefined;
+  let current: Replaceable | undefined;
+  let over = false;
+  const begin = (): void => {
+    timer = undefined;
+    const worker = make(() => replace(worker));
+    current = worker;
+  };
+  const replace = (broken: Replaceable): void => {
+    if (over || current !== broken) return;
+    current = undefined;
+    broken.close(true).catch(() => undefined);
+    timer = setTimeout(begin, ASK_AGAIN).unref();
+  };
+  begin();
+  return {
+    close: async () => {
+      over = true;
+      clearTimeout(timer);
+      await current?.close();
+    },
   };
 }
 

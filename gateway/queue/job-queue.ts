@@ -15,6 +15,7 @@ export function createJobQueue(options: { readonly connection: QueueConnection; 
   const ready = onceDone(() => backend.prepare());
   const queues = new Map<Bell, RingQueue>();
   const workers: RingWorker[] = [];
+  const running = new Set<Promise<void>>();
   return {
     ring: async (bell, id, { delay = 0, priority = 0 } = {}) => {
       try {
@@ -27,10 +28,12 @@ export function createJobQueue(options: { readonly connection: QueueConnection; 
     },
     hear: async (bell, concurrency, handle) => {
       await ready();
-      workers.push(backend.worker(nameOf(bell), concurrency, (id) => heard(bell, id, handle, log)));
+      const limited = atMost(concurrency, (id) => heard(bell, id, handle, log));
+      workers.push(backend.worker(nameOf(bell), concurrency, (id) => counted(running, limited(id))));
     },
     stop: async () => {
       await Promise.all(workers.splice(0).map((worker) => worker.close()));
+      await Promise.all(running);
     },
     close: async () => {
       await Promise.all([...queues.values()].map((queue) => queue.close()));
@@ -75,6 +78,28 @@ async function heard(bell: Bell, id: string, handle: (id: string) => Promise<voi
   } catch (error) {
     log.error({ bell, id, reason: reasonOf(error) }, 'a handler of the bell failed');
   }
+}
+
+/** Remembers `work` until it has settled. */
+function counted(running: Set<Promise<void>>, work: Promise<void>): Promise<void> {
+  running.add(work);
+  return work.finally(() => running.delete(work));
+}
+
+/** `work` with at most `limit` of it at once: a worker that was replaced may have left handlers that still run. */
+function atMost(limit: number, work: (id: string) => Promise<void>): (id: string) => Promise<void> {
+  const waiting: (() => void)[] = [];
+  let active = 0;
+  return async (id) => {
+    if (active >= limit) await new Promise<void>((resolve) => void waiting.push(resolve));
+    active += 1;
+    try {
+      await work(id);
+    } finally {
+      active -= 1;
+      waiting.shift()?.();
+    }
+  };
 }
 
 function reasonOf(error: unknown): string {

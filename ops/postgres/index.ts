@@ -98,6 +98,8 @@ async function keepRunning(launch: Launch, log: Log): Promise<Keeper> {
       if (!wanted) return;
       log.error({ reason, pid: current.pid }, 'the database server ended; starting it again');
       current = await restart(launch, log, () => wanted);
+      // Asked to stop while it was on its way: the one that was stopped then was its dead predecessor.
+      if (!wanted) await current.stop();
     }
   };
   const kept = keep().catch((error: unknown) => {

@@ -45,18 +45,24 @@ export function jobQueueConformance(name: string, makeQueue: () => Promise<Queue
       await heard.until(3);
       assert.deepEqual(heard.ids, ['fax_9', 'fax_4', 'fax_0']);
     });
-    test('each ring is heard once by one of several, and a delayed one after the others', async () => {
+    test('each ring is heard once by one of several, and a delayed one not before its time', async () => {
       const heard = ear();
       const other = backend.another();
-      await backend.queue.hear('dial', 2, heard.hear);
-      await other.hear('dial', 2, heard.hear);
+      let lateAt = 0;
+      const hear = (id: string) => {
+        if (id === 'late') lateAt = performance.now();
+        return heard.hear(id);
+      };
+      await backend.queue.hear('dial', 2, hear);
+      await other.hear('dial', 2, hear);
+      const rungAt = performance.now();
       await backend.queue.ring('dial', 'late', { delay: 300 });
       for (let count = 0; count < 20; count++) await other.ring('dial', `fax_${count}`);
       await heard.until(21);
       await other.stop();
       await other.close();
-      assert.equal(heard.ids.at(-1), 'late');
       assert.equal(new Set(heard.ids).size, 21);
+      assert.ok(lateAt - rungAt >= 295, 'clocks of server and process may differ by a few ms');
     });
     test('a handler that throws is not rung again, and the next one is heard', async () => {
       const heard = ear();

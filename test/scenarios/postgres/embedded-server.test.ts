@@ -93,8 +93,9 @@ describe('the embedded server', () => {
       assert.deepEqual(rows, [{ answer: 42 }]);
       break;
     }
-    assert.notEqual(server.pid, pid);
+    // Stopping at once, perhaps before the keeper itself knows that it is up again, leaves no server behind.
     await server.stop();
+    assert.notEqual(server.pid, pid);
     assert.ok(!alive(server.pid));
   });
   test('of a gateway that was killed ends or is stopped by the next start, and has lost nothing', async () => {
