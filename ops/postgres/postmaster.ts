@@ -39,6 +39,9 @@ export async function startPostmaster(start: Launch, log: Log): Promise<Postmast
     over = reason;
   });
   child.unref();
+  // From the first moment: a gateway may die while its server is still starting.
+  const watcher = watch(start, child.pid ?? 0, log);
+  void ended.then(() => watcher.stdin?.destroy());
   const ready = await until(
     async () => over !== undefined || (await isReady(start.directory, child.pid)),
     READY_WITHIN,
@@ -52,8 +55,6 @@ export async function startPostmaster(start: Launch, log: Log): Promise<Postmast
       words.join('\n'),
     );
   }
-  const watcher = watch(start, child.pid ?? 0, log);
-  void ended.then(() => watcher.stdin?.destroy());
   return {
     pid: child.pid ?? 0,
     ended,
