@@ -20,7 +20,7 @@ export { type MessageBody, textBody } from './messages/seal.ts';
 export type { MessageSession } from './messages/session.ts';
 export { type P521Jwk, type PublicKeyLike, pinOf } from './public-key.ts';
 export { randomBytes, randomId } from './random.ts';
-export { verifyReceipt } from './receipt.ts';
+export { type CertifiedReceipt, verifyCertifiedReceipt, verifyReceipt } from './receipt.ts';
 export {
   type GeneratedRecipientKey,
   generateRecipientKey,

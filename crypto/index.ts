@@ -38,7 +38,7 @@ export {
   type PasswordHasher,
   verifyPassword,
 } from './password.ts';
-export { signReceipt } from './receipt.ts';
+export { certifyReceiptKey, type ReceiptKey, signReceipt } from './receipt.ts';
 export { wrapToPublicKey } from './recipient.ts';
 export { verifySignature } from './signature.ts';
 export { type SlotLimits, Slots } from './slots.ts';

@@ -20,10 +20,15 @@ export interface ParsedJws {
 /**
  * Compact JWS (RFC 7515 §7.1), `alg` ES512 (RFC 7518 §3.4), with `typ` and the key's `kid` in the header.
  *
- * @param embedKey adds the public key as `jwk` (RFC 7515 §4.1.3), for keys that the verifier knows by their pin only
+ * @param more further header members, such as `jwk` (RFC 7515 §4.1.3) for a key that the verifier knows by its pin only
  */
-export async function signJws(payload: object, key: SigningKey, typ: string, embedKey = false): Promise<string> {
-  const header = { alg: 'ES512', typ, kid: key.kid, ...(embedKey ? { jwk: key.publicJwk } : {}) };
+export async function signJws(
+  payload: object,
+  key: SigningKey,
+  typ: string,
+  more: Readonly<Record<string, unknown>> = {},
+): Promise<string> {
+  const header = { alg: 'ES512', typ, kid: key.kid, ...more };
   const input = `${base64url(utf8(JSON.stringify(header)))}.${base64url(utf8(JSON.stringify(payload)))}`;
   return `${input}.${base64url(await key.sign(utf8(input)))}`;
 }
@@ -62,11 +67,20 @@ function part(text: string): Uint8Array {
   }
 }
 
-/** True when header and signature are right. Header members that we do not write (`crit`, `b64`, …) make it false. */
-export async function isSignedBy(parsed: ParsedJws, point: Uint8Array, typ: string, curve: Curve): Promise<boolean> {
+/**
+ * True when header and signature are right. Header members that we do not write (`crit`, `b64`, …) make it false;
+ * `more` names those that this kind of JWS has beside the usual ones.
+ */
+export async function isSignedBy(
+  parsed: ParsedJws,
+  point: Uint8Array,
+  typ: string,
+  curve: Curve,
+  more: readonly string[] = [],
+): Promise<boolean> {
   const { header } = parsed;
   if (header.alg !== 'ES512' || header.typ !== typ) return false;
-  if (Object.keys(header).some((member) => !HEADER_MEMBERS.includes(member))) return false;
+  if (Object.keys(header).some((member) => !HEADER_MEMBERS.includes(member) && !more.includes(member))) return false;
   return curve.verify(point, parsed.signingInput, parsed.signature);
 }
 

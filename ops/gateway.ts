@@ -66,7 +66,7 @@ async function build(config: Config, log: Log, closing: Closing): Promise<Runnin
   closing.add(() => owner.release());
   const keys = await openKeyDirectory(config.keyDir, { value: config.rootKey, file: config.rootKeyFile });
   closing.add(async () => keys.close());
-  const lasting = await lastingKeys(keys);
+  const lasting = await lastingKeys(keys, clock.now());
 
   const database = await databaseOf(config, log);
   closing.add(() => database.close());

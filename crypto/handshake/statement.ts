@@ -74,7 +74,7 @@ export async function issueStatement(request: StatementRequest, root: SigningKey
     iat,
     exp,
   };
-  return signJws(statement, root, STATEMENT_TYP, true);
+  return signJws(statement, root, STATEMENT_TYP, { jwk: root.publicJwk });
 }
 
 function checkRequest(request: StatementRequest): void {

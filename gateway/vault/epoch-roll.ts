@@ -1,4 +1,4 @@
-import { base64url, merkleRoot, type SigningKey, sha256, signReceipt, wipe } from '../../crypto/index.ts';
+import { base64url, merkleRoot, type ReceiptKey, sha256, signReceipt, wipe } from '../../crypto/index.ts';
 import type { FaxId } from '../fax/ids.ts';
 import type { EpochReceipt } from '../fax/receipt.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -18,7 +18,7 @@ export interface EpochRollOptions {
   readonly records: VaultRecords;
   readonly store: EpochKeyStore;
   readonly vault: Pick<ImageVault, 'wipe' | 'intact'>;
-  readonly receiptKey: SigningKey;
+  readonly receiptKey: ReceiptKey;
   /** Told of each fax whose key or objects are gone; may be told again of the same one. Must not throw. */
   readonly imageLost: (fax: FaxId) => Promise<void>;
   readonly clock: Clock;

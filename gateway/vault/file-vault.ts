@@ -1,4 +1,4 @@
-import { newKey, randomId, type SigningKey, wipe } from '../../crypto/index.ts';
+import { newKey, type ReceiptKey, randomId, wipe } from '../../crypto/index.ts';
 import type { AccountId, FaxId } from '../fax/ids.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EpochKeyStore, ImageVault, StoredObject } from '../ports/image-vault.ts';
@@ -24,7 +24,7 @@ export interface FileVaultOptions {
   readonly records: VaultRecords;
   readonly epochs: EpochKeyStore;
   /** Signs wipe receipts; a key apart from the handshake key. */
-  readonly receiptKey: SigningKey;
+  readonly receiptKey: ReceiptKey;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;

@@ -1,4 +1,4 @@
-import { fromBase64url, type SigningKey, scheduleCollection, signReceipt } from '../../crypto/index.ts';
+import { fromBase64url, type ReceiptKey, scheduleCollection, signReceipt } from '../../crypto/index.ts';
 import type { FaxId } from '../fax/ids.ts';
 import type { WipeReceipt } from '../fax/receipt.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -19,7 +19,7 @@ export interface Wiped {
 interface WipingParts {
   readonly records: VaultRecords;
   readonly epochs: EpochKeyStore;
-  readonly receiptKey: SigningKey;
+  readonly receiptKey: ReceiptKey;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;

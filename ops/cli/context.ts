@@ -11,6 +11,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export interface Context {
   readonly io: CliIo;
   readonly json: boolean;
+  /** Connection string of the account, from the command line or the environment. */
+  readonly connection: string | undefined;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
   /** The account's client; logs in at the first call. @throws CliError usage */
@@ -52,6 +54,7 @@ export function createContext(
   return {
     io,
     json: options.json,
+    connection: options.connection ?? environment.SEALFAX_CONNECTION,
     signal: options.signal,
     async client() {
       client ??= opened(connect(...(await credentials('SEALFAX')), shared));

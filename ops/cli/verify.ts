@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { verifyReceipt, verifyWebhook, type WebhookKeys } from '../../api/client/index.ts';
-import type { P521Jwk } from '../../crypto/client.ts';
+import { verifyCertifiedReceipt, verifyReceipt, verifyWebhook, type WebhookKeys } from '../../api/client/index.ts';
+import { type P521Jwk, parseConnectionString } from '../../crypto/client.ts';
 import type { Arguments, Command } from './command.ts';
 import type { Context } from './context.ts';
 import { CliError, type ExitName } from './exit-status.ts';
@@ -9,10 +9,19 @@ import { pairs } from './text.ts';
 /** `sealfax verify`. */
 export const verify: Command = {
   summary: 'check a wipe receipt or a webhook, off-line',
-  usage: 'receipt FILE --key FILE | webhook FILE --id … --timestamp … --signature …',
+  usage: 'receipt FILE [--pin PIN | --key FILE] | webhook FILE --id … --timestamp … --signature …',
   words: [2, 2],
   options: {
-    key: { type: 'string', value: 'FILE', about: "receipt: the gateway's receipt key (PEM, JWK or base64url SPKI)" },
+    pin: {
+      type: 'string',
+      value: 'PIN',
+      about: 'receipt: pin of the gateway; that of SEALFAX_CONNECTION when left out',
+    },
+    key: {
+      type: 'string',
+      value: 'FILE',
+      about: "receipt: the gateway's receipt key (PEM, JWK or SPKI), instead of a pin",
+    },
     id: { type: 'string', value: 'TEXT', about: 'webhook: header webhook-id' },
     timestamp: { type: 'string', value: 'TEXT', about: 'webhook: header webhook-timestamp' },
     signature: { type: 'string', value: 'TEXT', about: 'webhook: header webhook-signature' },
@@ -31,16 +40,51 @@ export const verify: Command = {
 };
 
 async function verifyReceiptFile(context: Context, args: Arguments, bytes: Uint8Array): Promise<ExitName> {
-  const keyFile = args.text('key');
-  if (keyFile === undefined) throw new CliError('usage', 'by which key? Give --key FILE');
-  const key = publicKeyOf(readFileSync(keyFile, 'utf8'));
   const { receipt, epochReceipt } = receiptsOf(new TextDecoder().decode(bytes));
-  const wiped = await verifyReceipt(receipt, key);
-  const epoch = epochReceipt === null ? null : await verifyReceipt(epochReceipt, key);
-  const complaint = complaintAbout(wiped, epoch);
+  const judge = judgeOf(context, args);
+  const first = await judge(receipt);
+  const second = epochReceipt === null ? null : await judge(epochReceipt);
+  const complaint = complaintAbout(first.claims, second?.claims ?? null);
   if (complaint !== null) throw new CliError('not_valid', complaint);
-  context.show({ valid: true, receipt: wiped, epochReceipt: epoch }, receiptText(wiped, epoch));
+  const { signedBy } = first;
+  context.show(
+    { valid: true, signedBy, receipt: first.claims, epochReceipt: second?.claims ?? null },
+    receiptText(first, second?.claims ?? null),
+  );
   return 'ok';
+}
+
+/** What a genuine receipt says, and whom the signature was traced to. */
+interface Judged {
+  readonly claims: Claims;
+  readonly signedBy: string;
+}
+
+/** Verifies by the key in a file, or by the root's statement in the receipt and the pins that are known. */
+function judgeOf(context: Context, args: Arguments): (jws: string) => Promise<Judged> {
+  const keyFile = args.text('key');
+  if (keyFile !== undefined) {
+    const key = publicKeyOf(readFileSync(keyFile, 'utf8'));
+    return async (jws) => ({ claims: await verifyReceipt(jws, key), signedBy: 'the key given' });
+  }
+  const pin = args.text('pin');
+  const pins = pin === undefined ? knownPins(context) : [pin];
+  return async (jws) => {
+    const { claims, pin: root } = await verifyCertifiedReceipt(jws);
+    if (pins.length > 0 && !pins.includes(root))
+      throw new CliError('not_valid', `another gateway signed this: its pin is ${root}`);
+    const known = pins.length > 0 ? 'as expected' : 'compare it with the pin in your connection string';
+    return { claims, signedBy: `the gateway with pin ${root} (${known})` };
+  };
+}
+
+/** Pins of the connection string in the environment; none when there is no (readable) one. */
+function knownPins(context: Context): readonly string[] {
+  try {
+    return context.connection === undefined ? [] : parseConnectionString(context.connection).pins;
+  } catch {
+    return [];
+  }
 }
 
 type Claims = Readonly<Record<string, unknown>>;
@@ -56,10 +100,11 @@ function complaintAbout(wiped: Claims, epoch: Claims | null): string | null {
   return before ? 'the key epoch was destroyed before the wipe' : null;
 }
 
-function receiptText(wiped: Claims, epoch: Claims | null): string {
+function receiptText({ claims: wiped, signedBy }: Judged, epoch: Claims | null): string {
   const objects = Array.isArray(wiped.objects) ? wiped.objects.length : 0;
   return pairs({
     signature: 'genuine',
+    'signed by': signedBy,
     fax: wiped.fax,
     wiped: wiped.wipedAt,
     method: wiped.method,

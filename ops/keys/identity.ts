@@ -1,11 +1,13 @@
 import { isIPv6 } from 'node:net';
 import {
+  certifyReceiptKey,
   type Ed25519Pair,
   generateEd25519,
   generateSigningKey,
   importSigningKey,
   issueStatement,
   newKey,
+  type ReceiptKey,
   type ServerIdentity,
   type SigningKey,
   type Suite,
@@ -20,8 +22,8 @@ import type { KeyDirectory } from './key-directory.ts';
 export interface LastingKeys {
   /** The identity that clients pin. */
   readonly root: SigningKey;
-  /** Signs wipe receipts; apart from the handshake key. */
-  readonly receipt: SigningKey;
+  /** Signs wipe receipts, certified by the root; apart from the handshake key. */
+  readonly receipt: ReceiptKey;
   /** HMAC key under which API secrets are stored, 32 bytes. */
   readonly server: Uint8Array;
   /** Seals webhook secrets in the records, 32 bytes. */
@@ -30,16 +32,17 @@ export interface LastingKeys {
   readonly webhook: Ed25519Pair;
 }
 
-/** Reads the lasting keys, and makes those that do not exist yet. */
-export async function lastingKeys(keys: KeyDirectory): Promise<LastingKeys> {
+/** Reads the lasting keys, and makes those that do not exist yet. `now`: milliseconds since 1970. */
+export async function lastingKeys(keys: KeyDirectory, now: number): Promise<LastingKeys> {
   const signing = async (name: string): Promise<SigningKey> => {
     const pem = await keys.secret(name, async () => (await generateSigningKey()).privatePem);
     return importSigningKey(pem).finally(() => wipe(pem));
   };
   const symmetric = (name: string) => keys.secret(name, async () => newKey());
+  const root = await signing('root-identity');
   return {
-    root: await signing('root-identity'),
-    receipt: await signing('receipt-signing'),
+    root,
+    receipt: await certifyReceiptKey(await signing('receipt-signing'), root, now),
     server: await symmetric('server-mac'),
     seal: await symmetric('record-seal'),
     webhook: await webhookKey(keys),

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { Webhook } from 'standardwebhooks';
-import { generateSigningKey, signReceipt } from '../../../crypto/index.ts';
+import { certifyReceiptKey, generateSigningKey, signReceipt } from '../../../crypto/index.ts';
 import { runCli } from '../../../ops/cli/index.ts';
 import { rememberingIo } from './console.ts';
 
@@ -51,6 +51,7 @@ describe('sealfax verify', () => {
       const done = await run('receipt', receipt, '--key', await file(`key${index}`, one));
       assert.equal(done.status, 0, done.err);
       assert.match(done.out, /signature {2}genuine/);
+      assert.match(done.out, /signed by {2}the key given/);
       assert.match(done.out, /fax {8}fax_1/);
     }
   });
@@ -95,9 +96,27 @@ describe('sealfax verify', () => {
     assert.equal((await run('receipt', await file('c', 'no receipt'), '--key', keyFile)).status, 10);
   });
 
-  test('without a key, or with one that is none, the command line is wrong', async () => {
+  test('a receipt that carries its proof needs no key file; a pin that is known is compared', async () => {
+    const [root, signer] = await Promise.all([generateSigningKey(), generateSigningKey()]);
+    const key = await certifyReceiptKey(signer, root, Date.UTC(2026, 0, 1));
+    const receipt = await file('certified.jws', await signReceipt(WIPED, key));
+    const alone = await run('receipt', receipt);
+    assert.equal(alone.status, 0, alone.err);
+    assert.match(alone.out, new RegExp(`pin ${root.pin} \\(compare`));
+    assert.match((await run('receipt', receipt, '--pin', root.pin)).out, /as expected/);
+    const other = await run('receipt', receipt, '--pin', signer.pin);
+    assert.equal(other.status, 10);
+    assert.match(other.err, /another gateway signed this/);
+    const bare = await file('bare.jws', await signReceipt(WIPED, signer));
+    assert.equal((await run('receipt', bare)).status, 10, 'no proof inside and no key given');
+    const foreign = { ...(await certifyReceiptKey(signer, root, 0)), ...(await generateSigningKey()) };
+    const forged = await file('forged.jws', await signReceipt(WIPED, foreign));
+    assert.equal((await run('receipt', forged)).status, 10, 'another key than the certified one');
+  });
+
+  test('a receipt that is none, or a key that is none, is refused', async () => {
     const receipt = await file('lonely.jws', 'a.b.c');
-    assert.equal((await run('receipt', receipt)).status, 2);
+    assert.equal((await run('receipt', receipt)).status, 10);
     assert.equal((await run('receipt', receipt, '--key', await file('odd.key', 'odd'))).status, 2);
     assert.equal((await run('receipt', join(folder, 'missing'), '--key', receipt)).status, 2);
   });

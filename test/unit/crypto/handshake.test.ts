@@ -222,7 +222,7 @@ async function forge(forgery: Forgery, request: object = {}): Promise<Promise<un
           { ...payload(response.stmt), ...forgery.stmt },
           forgery.stmtKey ?? root,
           forgery.stmtTyp ?? 'sfx-stmt+jws',
-          forgery.embed ?? true,
+          forgery.embed === false ? {} : { jwk: (forgery.stmtKey ?? root).publicJwk },
         );
   const hello = await signJws(
     { ...payload(response.hello), ...forgery.hello },

@@ -136,7 +136,7 @@ async function wrongAnswer(note: string, expect: SealErrorCode, wrong: Wrong): P
   const touched = wrong.stmt !== undefined || wrong.stmtKey !== undefined;
   const key = wrong.stmtKey ?? (root as SigningKey);
   const stmt = touched
-    ? await signJws({ ...payload(response.stmt), ...wrong.stmt }, key, 'sfx-stmt+jws', true)
+    ? await signJws({ ...payload(response.stmt), ...wrong.stmt }, key, 'sfx-stmt+jws', { jwk: key.publicJwk })
     : response.stmt;
   const retouched = wrong.hello !== undefined || wrong.helloKey !== undefined;
   const signer = wrong.helloKey ?? (handshakeKey as SigningKey);

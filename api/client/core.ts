@@ -1,0 +1,29 @@
+/** What the Node and the browser door share; browser-safe. */
+export type { RecipientKey, SigningKey } from '../../crypto/client.ts';
+export {
+  formatConnectionString,
+  generateRecipientKey,
+  generateSigningKey,
+  importRecipientKey,
+  importSigningKey,
+  parseConnectionString,
+  SealError,
+  verifyCertifiedReceipt,
+  verifyReceipt,
+} from '../../crypto/client.ts';
+export type { AccountChange, Admin, NewUser, UserChange } from './admin.ts';
+export type { CdrFilter, Cdrs } from './cdrs.ts';
+export type { Client, ClientOptions, TransportFactory } from './client.ts';
+export type { Proof } from './credentials.ts';
+export type { DocumentInput, DocumentSource } from './document.ts';
+export { ApiProblem, ClientError, type ClientErrorCode, type FieldProblem } from './errors.ts';
+export type { EventPage, Events, EventsOptions } from './events.ts';
+export type { Batches, BatchRequest, FaxFilter, Faxes, Progress, SendControl, SendRequest } from './faxes.ts';
+export type { InboundFilter, Inbox, InboxFax, InboxOptions } from './inbox.ts';
+export type { SealedPage } from './sealed-inbound.ts';
+export { processMemory, type SequenceMemory } from './sequence-memory.ts';
+export { writeTiff } from './tiff.ts';
+export type { Transport, TransportAnswer, TransportRequest } from './transport.ts';
+export * from './types.ts';
+export { verifyWebhook, type WebhookFault, type WebhookHeaders, type WebhookKeys, type WebhookMessage } from './webhook-verification.ts';
+export type { DeliveryFilter, Webhooks } from './webhooks.ts';
