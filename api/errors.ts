@@ -35,6 +35,7 @@ export const PROBLEMS = {
   session_ended: row(401, 'The session has ended'),
   sealed_required: row(403, 'A sealed session is needed'),
   tls_proxy_refused: row(403, 'The account refuses sessions through a TLS proxy'),
+  suite_not_allowed: row(403, 'The cipher suite of the session is not allowed'),
   realm_forbidden: row(403, 'This realm may not do that'),
 
   // Sending and receiving

@@ -256,6 +256,8 @@ export interface Policy {
   /** P-521 public key (SPKI, base64url). */
   sealedInboundKey: string | null;
   tlsIntercepted: 'report' | 'refuse';
+  /** Whether sessions under the 128-bit suite are let in. */
+  allowSuite128: boolean;
   timeZone: string;
   senderName: string;
   csid: string;

@@ -7,7 +7,7 @@ import type { Log, Metrics } from '../ports/log.ts';
 import type { Session, SessionLogin, SessionStore } from '../ports/session-store.ts';
 import { allowed } from './cidr.ts';
 import { AccessError } from './errors.ts';
-import { refusesInterception, tlsIntercepted } from './login.ts';
+import { allowsSuite, refusesInterception, tlsIntercepted } from './login.ts';
 import { accessStamp, createAccessRows } from './rows.ts';
 import { createSecretCheck } from './secrets.ts';
 import { createUserChanges } from './user-changes.ts';
@@ -102,6 +102,10 @@ export function createAccess(parts: AccessParts): Access {
       if (row === undefined || !valid || !mayEnter(row, attempt.realm, address)) {
         await refuse(session, row, address, attempt);
         throw denied();
+      }
+      if (!allowsSuite(row.account, session.suite)) {
+        await refuse(session, row, address, attempt);
+        throw new AccessError('suite_not_allowed', 'the 128-bit suite is not allowed here');
       }
       return admit(session, attempt, row, address);
     },

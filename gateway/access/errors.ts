@@ -4,6 +4,7 @@ export type AccessErrorCode =
   | 'session_ended'
   | 'sealed_required'
   | 'tls_proxy_refused'
+  | 'suite_not_allowed'
   | 'name_invalid'
   | 'password_weak'
   | 'cidr_invalid'

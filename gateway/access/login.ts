@@ -1,5 +1,5 @@
 import type { Account } from '../fax/account.ts';
-import type { SessionLogin } from '../ports/session-store.ts';
+import type { Session, SessionLogin } from '../ports/session-store.ts';
 
 /**
  * Whether someone between client and gateway opened the TLS connection: the client's view of the leaf certificate
@@ -16,4 +16,9 @@ export function tlsIntercepted(seen: string | null, own: readonly string[]): Ses
 /** Whether the account's policy turns such a session away. */
 export function refusesInterception(account: Account | null, intercepted: SessionLogin['tlsIntercepted']): boolean {
   return intercepted === 'yes' && account?.policy.tlsIntercepted === 'refuse';
+}
+
+/** Whether a session under `suite` may be logged in to. The 128-bit suite is for accounts that allow it, never for administrators. */
+export function allowsSuite(account: Account | null, suite: Session['suite']): boolean {
+  return suite === 'P521-HKDF512-A256GCM' || account?.policy.allowSuite128 === true;
 }

@@ -1,5 +1,6 @@
 import { base64url, sha256 } from '../../crypto/index.ts';
 import type { UserId } from '../fax/ids.ts';
+import type { AccountPolicy } from '../fax/policy.ts';
 import type { AccessRow, AccountRecords } from '../ports/account-records.ts';
 import type { Clock } from '../ports/clock.ts';
 
@@ -47,13 +48,15 @@ function dropFirst(map: Map<unknown, unknown>): void {
   }
 }
 
+const accessPolicy = ({ tlsIntercepted, allowSuite128 }: AccountPolicy) => [tlsIntercepted, allowSuite128];
+
 /** A digest of everything a session rests on. When it changes, the session ends: new password, new rules, disabled. */
 export function accessStamp(row: AccessRow): string {
   const { user, account, verifiers } = row;
   const facts = [
     [user.disabled, user.cidrs, user.clientKey],
     [verifiers.passwordHash, verifiers.secretMac === null ? null : base64url(verifiers.secretMac)],
-    account === null ? null : [account.disabled, account.cidrs, account.policy.tlsIntercepted],
+    account === null ? null : [account.disabled, account.cidrs, accessPolicy(account.policy)],
   ];
   return base64url(sha256(new TextEncoder().encode(JSON.stringify(facts))));
 }

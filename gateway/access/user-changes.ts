@@ -99,7 +99,9 @@ export function createUserChanges({ accounts, sessions, rows, serverKey, clock }
 }
 
 function endsSessions(change: Parameters<AccountRecords['updateAccount']>[1]): boolean {
-  return change.disabled === true || change.cidrs !== undefined || change.policy?.tlsIntercepted !== undefined;
+  const { disabled, cidrs, policy } = change;
+  const admission = [policy?.tlsIntercepted, policy?.allowSuite128];
+  return disabled === true || cidrs !== undefined || admission.some((field) => field !== undefined);
 }
 
 /** Names stand in connection strings before `@host`, so they keep to characters that need no escape there. */

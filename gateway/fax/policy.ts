@@ -17,6 +17,8 @@ export interface AccountPolicy {
   readonly sealedInboundKey: string | null;
   /** Whether a session through a TLS proxy is only reported or refused. */
   readonly tlsIntercepted: 'report' | 'refuse';
+  /** Whether sessions under the 128-bit suite are let in, where the gateway speaks it at all. */
+  readonly allowSuite128: boolean;
   readonly timeZone: string;
   readonly senderName: string;
   readonly csid: string;
@@ -39,6 +41,7 @@ export const DEFAULT_POLICY: AccountPolicy = {
   uncertainHold: 900,
   sealedInboundKey: null,
   tlsIntercepted: 'report',
+  allowSuite128: false,
   timeZone: 'UTC',
   senderName: '',
   csid: '',

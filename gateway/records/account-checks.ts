@@ -44,6 +44,7 @@ const POLICY_CHECKS: { readonly [K in keyof AccountPolicy]: Check } = {
   uncertainHold: whole(0, 86_400),
   sealedInboundKey: (value) => value === null || text(1_000)(value),
   tlsIntercepted: oneOf('report', 'refuse'),
+  allowSuite128: (value) => typeof value === 'boolean',
   timeZone: (value) => typeof value === 'string' && isTimeZone(value),
   senderName: text(200),
   // T.30 §5.3.6.2.4–6: twenty characters.

@@ -64,6 +64,19 @@ describe('every code of ERRORS.md', () => {
     return answer.json().id as FaxId;
   };
 
+  /** The answer to a log-in under the 128-bit suite, at a server that speaks both. */
+  const logInUnderSuite128 = async (who: Record<string, unknown>) => {
+    const suites = ['P521-HKDF512-A256GCM', 'P521-HKDF512-A128GCM'] as const;
+    const both = await extraServer(rig, { handshake: createHandshakeServer(rig.identity, { suites }) });
+    try {
+      const client = await SealedClient.open(both.origin, rig.pin, {}, [suites[1]]);
+      assert.equal(client.session.suite, suites[1]);
+      return await client.json('POST', '/v1/session', who);
+    } finally {
+      await both.stop();
+    }
+  };
+
   before(async () => {
     rig = await startRig({ tlsLeaves: [TLS_LEAF], limits: { documentBytes: 200_000 } });
     account = await rig.account('acme', { maxPages: 5 }, [NUMBER]);
@@ -167,8 +180,22 @@ describe('every code of ERRORS.md', () => {
     await expectCode('tls_proxy_refused', async () =>
       (await SealedClient.open(rig.origin, rig.pin)).json('POST', '/v1/session', seen),
     );
+    await expectCode('suite_not_allowed', () => logInUnderSuite128({ account: 'acme', user: 'desk', secret }));
     await expectCode('realm_forbidden', () => api.json('GET', '/v1/admin/accounts'));
     await expectCode('realm_forbidden', () => admin.json('GET', '/v1/faxes'));
+  });
+
+  test('and none of them where an account allows the 128-bit suite; administrators never get in under it', async () => {
+    const light = await rig.account('light', { allowSuite128: true });
+    const who = { account: 'light', user: 'desk', secret: (await rig.apiUser(light, 'desk')).secret };
+    assert.equal((await logInUnderSuite128(who)).status, 200);
+    const root = { realm: 'admin', user: 'root', secret: 'a long enough password' };
+    await expectCode('suite_not_allowed', () => logInUnderSuite128(root));
+    await expectCode('access_denied', () => logInUnderSuite128({ ...root, secret: 'a wrong password' }));
+    const client = await SealedClient.login(rig.origin, rig.pin, who);
+    await rig.gateway.access.changeAccount(light.id, { policy: { allowSuite128: false } }, 'local');
+    await expectCode('session_unknown', () => client.json('GET', '/v1/faxes'));
+    await expectCode('suite_not_allowed', () => logInUnderSuite128(who));
   });
 
   test('of a submission', async () => {

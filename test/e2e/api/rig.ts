@@ -200,6 +200,7 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
     hashKey: serverKey,
     draining: () => draining,
     maxPages: 1_000,
+    wipe: async (fax) => void (await vault.wipe(fax, 'transmission_ended')),
     limits: options.limits ?? {},
     ...(options.carryOn === undefined ? {} : { carryOn: options.carryOn }),
   });
@@ -247,7 +248,8 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
   const root = await generateSigningKey();
   const handshakeKey = await generateSigningKey();
   const keys = [{ publicKey: handshakeKey.publicSpki }];
-  const wanted = { seq: 1, hosts: [HOST], keys, suites: [DEFAULT_SUITE], ttl: 86_400 };
+  const suites = [DEFAULT_SUITE, 'P521-HKDF512-A128GCM'] as const;
+  const wanted = { seq: 1, hosts: [HOST], keys, suites, ttl: 86_400 };
   const statement = await issueStatement(wanted, root, clock.now());
   const identity: ServerIdentity = { handshakeKey, statement, hosts: [HOST] };
   const handshake = createHandshakeServer(identity);

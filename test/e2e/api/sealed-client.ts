@@ -1,5 +1,12 @@
 import { request as httpRequest } from 'node:http';
-import { openResponse, type RequestHead, sealRequest, startHandshake } from '../../../crypto/client.ts';
+import {
+  DEFAULT_SUITE,
+  openResponse,
+  type RequestHead,
+  type Suite,
+  sealRequest,
+  startHandshake,
+} from '../../../crypto/client.ts';
 import type { ClientSession } from '../../../crypto/index.ts';
 
 /** An answer of the HTTP layer. */
@@ -64,8 +71,13 @@ export class SealedClient {
     this.session = session;
   }
 
-  static async open(origin: string, pin: string, extra: Record<string, string> = {}): Promise<SealedClient> {
-    const handshake = await startHandshake({ pins: [pin], aud: 'localhost', now: Date.now() });
+  static async open(
+    origin: string,
+    pin: string,
+    extra: Record<string, string> = {},
+    suites: readonly Suite[] = [DEFAULT_SUITE],
+  ): Promise<SealedClient> {
+    const handshake = await startHandshake({ pins: [pin], aud: 'localhost', now: Date.now(), suites });
     const answer = await post(origin, '/sfx1/hello', 'application/json', [handshake.request], extra);
     if (answer.status !== 200) throw new Error(`hello answered ${answer.status} ${answer.body}`);
     return new SealedClient(origin, await handshake.finish(answer.body));

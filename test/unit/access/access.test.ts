@@ -89,12 +89,12 @@ beforeEach(() => {
 });
 
 let sids = 0;
-async function openSession(): Promise<Session> {
+async function openSession(suite: Session['suite'] = 'P521-HKDF512-A256GCM'): Promise<Session> {
   const key = () => new Uint8Array(64).fill(1);
   const times = { createdAt: time, lastUsedAt: time, expiresAt: time + 3_600_000 };
   const keys = { sid: new Uint8Array(16).fill(++sids), c2s: key(), s2c: key(), th: key() };
   const state = { login: null, loginTried: false, ended: new AbortController() };
-  const session: Session = { ...keys, ...times, ...state, suite: 'P521-HKDF512-A256GCM' };
+  const session: Session = { ...keys, ...times, ...state, suite };
   await access.sessions.add(session);
   return session;
 }
@@ -192,6 +192,35 @@ describe('access', () => {
     row = { ...row, account: { ...row.account, policy: { ...DEFAULT_POLICY, tlsIntercepted: 'refuse' } } };
     await assert.rejects(login('M'.repeat(43)), { code: 'tls_proxy_refused' });
     assert.equal(await login(null), 'unknown');
+  });
+
+  test('lets the 128-bit suite in only with a right log-in, to an account that allows it', async () => {
+    const login = async (change: Partial<LoginAttempt> = {}) => {
+      const session = await openSession('P521-HKDF512-A128GCM');
+      await access.login(session, attempt(change), HERE).catch((error: unknown) => {
+        assert.ok(session.ended.signal.aborted);
+        throw error;
+      });
+      return session;
+    };
+    await assert.rejects(login(), { code: 'suite_not_allowed' });
+    assert.equal(audits.at(-1)?.action, 'login.denied');
+    await assert.rejects(login({ secret: newApiSecret() }), { code: 'access_denied' });
+    assert.ok(row.account);
+    row = { ...row, account: { ...row.account, policy: { ...DEFAULT_POLICY, allowSuite128: true } } };
+    const session = await login();
+    await access.authorize(session, HERE);
+    row = freshRow();
+    time += 2_000;
+    await assert.rejects(access.authorize(session, HERE), { code: 'session_ended' });
+  });
+
+  test('never lets an administrator in under the 128-bit suite', async () => {
+    row = { ...row, account: null, user: { ...row.user, realm: 'admin', account: null } };
+    const admin = attempt({ realm: 'admin' });
+    await access.login(await openSession(), admin, HERE);
+    const session = await openSession('P521-HKDF512-A128GCM');
+    await assert.rejects(access.login(session, admin, HERE), { code: 'suite_not_allowed' });
   });
 
   test('takes an API key over plain HTTPS only where the account allows it, and from where it may come', async () => {
