@@ -24,6 +24,15 @@ export const EVENT_TYPES = [
 ] as const;
 export type EventType = (typeof EVENT_TYPES)[number];
 
+/**
+ * Whether an endpoint with these `types` is posted an event that has just happened. Page progress is frequent and of the
+ * moment: only an endpoint that names it gets it. A test is sent to the tested endpoint alone, by whoever asks for it.
+ */
+export function isPosted(types: readonly EventType[], type: EventType): boolean {
+  if (type === 'webhook.test') return false;
+  return types.length === 0 ? type !== 'fax.page' : types.includes(type);
+}
+
 /** One entry of the gap-free, ordered ledger of an account. It carries ids and counts; never images and never numbers. */
 export interface LedgerEvent {
   readonly id: EventId;

@@ -1,6 +1,6 @@
 import type { WebhookDelivery } from '../fax/account.ts';
 import { FaxError } from '../fax/errors.ts';
-import type { EventType, LedgerEvent } from '../fax/event.ts';
+import { isPosted } from '../fax/event.ts';
 import type { AccountId, DeliveryId, EndpointId } from '../fax/ids.ts';
 import type { EndpointRow } from '../ports/webhook-records.ts';
 import type { Deliveries, DeliveryWorld } from './deliveries.ts';
@@ -21,17 +21,10 @@ export function createRedelivery(world: DeliveryWorld, deliveries: Pick<Deliveri
     return (await records.endpoint(id, account)) ?? unknownEndpoint();
   }
 
-  /** The row which the event's own transaction made for the endpoint, or a new one. */
-  async function deliveryOf(endpoint: EndpointRow, event: LedgerEvent): Promise<WebhookDelivery> {
-    const recent = await records.deliveries(endpoint.account, { endpoint: endpoint.id, limit: 50 });
-    const own = recent.items.find((one) => one.event === event.id);
-    return own ?? records.addDelivery(endpoint.id, event, clock.now());
-  }
-
   async function test(account: AccountId, id: EndpointId): Promise<WebhookDelivery> {
     const endpoint = await found(account, id);
     const event = await world.events.append(account, 'webhook.test', null, { endpoint: id }, clock.now());
-    const delivery = await deliveryOf(endpoint, event);
+    const delivery = await records.addDelivery(endpoint.id, event, clock.now());
     await deliveries.deliver(delivery.id);
     return (await records.delivery(delivery.id, account)) ?? delivery;
   }
@@ -42,7 +35,7 @@ export function createRedelivery(world: DeliveryWorld, deliveries: Pick<Deliveri
     let count = 0;
     for (;;) {
       const events = await world.events.read(account, cursor, REPLAY_PAGE);
-      for (const event of events.filter((one) => wants(endpoint, one.type))) {
+      for (const event of events.filter((one) => isPosted(endpoint.types, one.type))) {
         if (count >= REPLAY_LIMIT) return count;
         await records.addDelivery(id, event, clock.now());
         count += 1;
@@ -59,9 +52,4 @@ export function createRedelivery(world: DeliveryWorld, deliveries: Pick<Deliveri
   }
 
   return { test, replay, retry, deliveries: records.deliveries.bind(records) };
-}
-
-/** Empty types mean everything but the page by page progress. */
-function wants(endpoint: EndpointRow, type: EventType): boolean {
-  return endpoint.types.length === 0 ? type !== 'fax.page' : endpoint.types.includes(type);
 }

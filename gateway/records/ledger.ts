@@ -1,5 +1,5 @@
 import { randomId } from '../../crypto/index.ts';
-import type { EventType, LedgerEvent } from '../fax/event.ts';
+import { type EventType, isPosted, type LedgerEvent } from '../fax/event.ts';
 import { type AccountId, type DeliveryId, type EndpointId, type FaxId, newId } from '../fax/ids.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EventLedger } from '../ports/event-ledger.ts';
@@ -80,11 +80,6 @@ async function insertEvents(tx: Transaction, events: readonly LedgerEvent[]): Pr
   );
 }
 
-/** Page progress is frequent and of the moment: only an endpoint that names it gets it. */
-function wants(types: readonly EventType[], type: EventType): boolean {
-  return types.length === 0 ? type !== 'fax.page' : types.includes(type);
-}
-
 async function insertDeliveries(
   tx: Transaction,
   account: AccountId,
@@ -97,7 +92,7 @@ async function insertDeliveries(
   );
   const wanted = events.flatMap((event) =>
     endpoints
-      .filter((endpoint) => wants(endpoint.types, event.type))
+      .filter((endpoint) => isPosted(endpoint.types, event.type))
       .map((endpoint) => ({ id: newId('dlv', (prefix) => randomId(prefix, now)), endpoint: endpoint.id, event })),
   );
   await writeDeliveries(tx, wanted, now);

@@ -80,6 +80,15 @@ export function webhookRecordsConformance(name: string, makeRecords: () => Promi
       assert.ok(made.some((one) => one.endpoint === pages.id && one.event === page.id));
       assert.deepEqual(backend.told.toSorted(), (await listed(id)).map((delivery) => delivery.id).toSorted());
     });
+    test('a test event makes none by itself, not even for an endpoint that names it', async () => {
+      const { id } = await world.account();
+      await endpoint(id);
+      await endpoint(id, ['webhook.test']);
+      backend.told.length = 0;
+      await append(id, 'webhook.test');
+      assert.deepEqual(await listed(id), []);
+      assert.deepEqual(backend.told, []);
+    });
     test('a transaction that is rolled back makes none', async () => {
       const { id } = await world.account({ maxQueued: 0 });
       await endpoint(id);

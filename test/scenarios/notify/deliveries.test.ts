@@ -366,13 +366,20 @@ describe('the administration of endpoints', () => {
     assert.equal(await run(), 0);
   });
 
-  test('a test does not send twice where the ledger made the delivery already', async () => {
-    const { received, url } = await receiver(200);
+  test('a test is posted once, to the tested endpoint and to no other, and is not replayed', async () => {
+    const [tested, other, named] = [await receiver(200), await receiver(200), await receiver(200)];
     const { notify, account, run } = stage();
-    const { id } = await notify.create(account, { url, types: [] });
+    const { id } = await notify.create(account, { url: tested.url, types: [] });
+    const { id: otherId } = await notify.create(account, { url: other.url, types: [] });
+    const { id: namedId } = await notify.create(account, { url: named.url, types: ['webhook.test'] });
     await notify.test(account, id);
+    assert.equal(await notify.replay(account, otherId, 0), 0);
+    assert.equal(await notify.replay(account, namedId, 0), 0);
     await run();
-    assert.equal(received.length, 1);
+    assert.deepEqual(
+      [tested, other, named].map(({ received }) => received.length),
+      [1, 0, 0],
+    );
   });
 
   test('a rotated endpoint signs with both secrets for a day', async () => {

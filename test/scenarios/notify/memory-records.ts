@@ -1,6 +1,6 @@
 import { randomId } from '../../../crypto/index.ts';
 import type { WebhookDelivery } from '../../../gateway/fax/account.ts';
-import type { EventType, LedgerEvent } from '../../../gateway/fax/event.ts';
+import { isPosted, type LedgerEvent } from '../../../gateway/fax/event.ts';
 import type { AccountId, DeliveryId, EndpointId } from '../../../gateway/fax/ids.ts';
 import { newId } from '../../../gateway/fax/ids.ts';
 import type { EventLedger } from '../../../gateway/ports/event-ledger.ts';
@@ -37,7 +37,7 @@ export function memoryRecords() {
       };
       ledger.push(event);
       for (const endpoint of endpoints.values()) {
-        if (endpoint.account === account && !endpoint.disabled && wants(endpoint, type)) {
+        if (endpoint.account === account && !endpoint.disabled && isPosted(endpoint.types, type)) {
           await records.addDelivery(endpoint.id, event, now);
         }
       }
@@ -123,8 +123,4 @@ function own<T extends { readonly account: AccountId }>(row: T | undefined, acco
 
 function isDue(row: Row, now: number): boolean {
   return row.delivery.state === 'pending' && (row.delivery.nextAt ?? 0) <= now && row.leasedUntil <= now;
-}
-
-function wants(endpoint: EndpointRow, type: EventType): boolean {
-  return endpoint.types.length === 0 ? type !== 'fax.page' : endpoint.types.includes(type);
 }
