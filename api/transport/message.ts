@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import {
+  copyBytes,
   type OpenedRequest,
   openRequest,
   readRequestHeader,
@@ -55,7 +56,7 @@ async function receive({ gateway }: ApiContext, source: AsyncGenerator<Uint8Arra
   const { sid, seq } = incoming.header;
   const session = await sessions.get(sid, gateway.clock.now());
   if (session === undefined || session.ended.signal.aborted) return refuse(source, 'session_unknown');
-  const keys: Keys = { sid, c2s: session.c2s.slice(), s2c: session.s2c.slice(), suite: session.suite };
+  const keys: Keys = { sid, c2s: copyBytes(session.c2s), s2c: copyBytes(session.s2c), suite: session.suite };
   try {
     if (await sessions.seen(sid, seq)) return await refuse(source, 'sequence_used');
     const opened = await openRequest(keys, incoming);

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { newKey, randomBytes, wipe } from '../../crypto/index.ts';
+import { copyBytes, newKey, randomBytes, wipe } from '../../crypto/index.ts';
 import type { Epoch, EpochKeyStore } from '../ports/image-vault.ts';
 import { ifPresent, syncDirectory, writeAll } from './durable.ts';
 import { VaultError } from './errors.ts';
@@ -22,7 +22,7 @@ export interface SlotFileOptions {
  * @throws VaultError key_store for another root key, a foreign file, or a file that others may read
  */
 export async function createSlotFileStore(options: SlotFileOptions): Promise<EpochKeyStore> {
-  const rootKey = options.rootKey.slice();
+  const rootKey = copyBytes(options.rootKey);
   let file: FileHandle | undefined;
   try {
     const fresh = await makeIfMissing(options.path, rootKey);
