@@ -18,12 +18,18 @@ export type { Proof } from './credentials.ts';
 export type { DocumentInput, DocumentSource } from './document.ts';
 export { ApiProblem, ClientError, type ClientErrorCode, type FieldProblem } from './errors.ts';
 export type { EventPage, Events, EventsOptions } from './events.ts';
-export type { Batches, BatchRequest, FaxFilter, Faxes, Progress, SendControl, SendRequest } from './faxes.ts';
+export type { Batches, BatchRequest, Faxes, FaxFilter, Progress, SendControl, SendRequest } from './faxes.ts';
 export type { InboundFilter, Inbox, InboxFax, InboxOptions } from './inbox.ts';
 export type { SealedPage } from './sealed-inbound.ts';
 export { processMemory, type SequenceMemory } from './sequence-memory.ts';
 export { writeTiff } from './tiff.ts';
 export type { Transport, TransportAnswer, TransportRequest } from './transport.ts';
 export * from './types.ts';
-export { verifyWebhook, type WebhookFault, type WebhookHeaders, type WebhookKeys, type WebhookMessage } from './webhook-verification.ts';
+export {
+  verifyWebhook,
+  type WebhookFault,
+  type WebhookHeaders,
+  type WebhookKeys,
+  type WebhookMessage,
+} from './webhook-verification.ts';
 export type { DeliveryFilter, Webhooks } from './webhooks.ts';
