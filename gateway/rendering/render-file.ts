@@ -2,6 +2,13 @@ import { newKey, openObject, randomId, sealObject, wipe } from '../../crypto/ind
 import type { CodedPage } from '../imaging/page.ts';
 import type { ConvertJob, Renderer, RenderOptions, StoredPage } from '../ports/renderer.ts';
 
+/** One document as it lies in a file. */
+export interface FileDocument {
+  readonly bytes: Uint8Array;
+  /** Tells office documents and HTML from text; everything else is known by its bytes. */
+  readonly fileName?: string;
+}
+
 /** A page of documents that were rendered without a gateway. */
 export interface FilePage {
   readonly page: number;
@@ -16,16 +23,16 @@ export interface FilePage {
  */
 export async function* renderFile(
   renderer: Renderer,
-  documents: readonly Uint8Array[],
+  documents: readonly FileDocument[],
   options: RenderOptions,
   signal?: AbortSignal,
 ): AsyncGenerator<FilePage> {
   const dek = newKey();
   const fax = randomId('file');
   try {
-    const sealed = documents.map((bytes, index) => {
+    const sealed = documents.map(({ bytes, ...about }, index) => {
       const object = `doc/${index}`;
-      return { object, sealed: sealObject(dek, { fax, object }, [bytes]) };
+      return { ...about, object, sealed: sealObject(dek, { fax, object }, [bytes]) };
     });
     const job = { fax, dek, documents: sealed, options, ...(signal === undefined ? {} : { signal }) };
     for await (const event of renderer.render(job)) {

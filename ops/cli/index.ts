@@ -13,11 +13,15 @@ import { clean } from './text.ts';
 import { verify } from './verify.ts';
 import { webhookCommands } from './webhooks.ts';
 
+export type { Command } from './command.ts';
 export type { Environment } from './context.ts';
 export type { CliIo } from './io.ts';
 
-/** Every command, in the order of the help. */
-export const COMMANDS: Readonly<Record<string, Command>> = {
+/** Commands by name. */
+export type Commands = Readonly<Record<string, Command>>;
+
+/** Every command that talks to a gateway, in the order of the help. */
+export const COMMANDS: Commands = {
   send,
   status,
   cancel,
@@ -39,14 +43,16 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
  * Nothing is thrown, nothing exits.
  *
  * @param environment the variables of `clientEnvironment` in ops/config.ts
+ * @param commands what may be run; a gateway's own package knows more commands than the CLI alone
  */
 export async function runCli(
   argv: readonly string[],
   environment: Environment,
   io: CliIo = processIo(),
+  commands: Commands = COMMANDS,
 ): Promise<number> {
-  const found = findCommand(argv);
-  if (found === undefined) return help(argv, io);
+  const found = findCommand(argv, commands);
+  if (found === undefined) return help(argv, io, commands);
   const interrupt = new AbortController();
   const release = io.onInterrupt(() => interrupt.abort());
   try {
@@ -67,10 +73,10 @@ interface Found {
 }
 
 /** The command named by the first two words, or by the first. */
-function findCommand(argv: readonly string[]): Found | undefined {
+function findCommand(argv: readonly string[], commands: Commands): Found | undefined {
   for (const length of [2, 1]) {
     const name = argv.slice(0, length).join(' ');
-    const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+    const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
     if (command !== undefined) return { name, command, rest: argv.slice(length) };
   }
   return undefined;
@@ -94,15 +100,15 @@ async function runCommand({ name, command, rest }: Found, environment: Environme
   }
 }
 
-function help(argv: readonly string[], io: CliIo): number {
+function help(argv: readonly string[], io: CliIo, commands: Commands): number {
   const [first = 'help', second] = argv;
   if (first === 'help' && second === 'exit') io.out(exitTable());
-  else if (['help', '--help', '-h'].includes(first)) io.out(mainHelp(COMMANDS, second));
+  else if (['help', '--help', '-h'].includes(first)) io.out(mainHelp(commands, second));
   else if (
-    Object.keys(COMMANDS).some((name) => name.startsWith(`${first} `)) &&
+    Object.keys(commands).some((name) => name.startsWith(`${first} `)) &&
     (second === undefined || second === '--help')
   ) {
-    io.out(mainHelp(COMMANDS, first));
+    io.out(mainHelp(commands, first));
   } else {
     io.err(`sealfax: there is no command "${clean(argv.slice(0, 2).join(' '))}"\nTry: sealfax help\n`);
     return exitStatus('usage');

@@ -198,7 +198,7 @@ describe('a fax with a cover page and a header line', () => {
         note,
         confidentiality: 'Confidential. '.repeat(60),
       };
-      const run = renderFile(renderer, [await samplePdf(2)], { ...OPTIONS, header, cover });
+      const run = renderFile(renderer, [{ bytes: await samplePdf(2) }], { ...OPTIONS, header, cover });
       const pages = [];
       for await (const page of run) pages.push(page);
       assert.deepEqual(
