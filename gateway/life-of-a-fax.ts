@@ -132,6 +132,7 @@ export function createLife(parts: LifeParts): Life {
     hashKey: parts.keys.server,
     draining: () => draining,
     limits: { documentBytes: settings.maxBody },
+    wipe,
     clock,
     log,
     metrics,

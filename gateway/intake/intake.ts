@@ -1,4 +1,4 @@
-import { randomId, wipe } from '../../crypto/index.ts';
+import { copyBytes, randomId, wipe } from '../../crypto/index.ts';
 import { FaxError } from '../fax/errors.ts';
 import { type BatchId, type FaxId, newId } from '../fax/ids.ts';
 import type { E164 } from '../fax/number.ts';
@@ -115,7 +115,7 @@ class NewSubmission implements Submission {
     const hash = requestHash(hashKey, request, digests);
     const { fax, dek } = await this.#upload.first();
     // The child reads the key as it starts; a copy, so that closing the upload cannot blank it under a running job.
-    const childKey = dek.slice();
+    const childKey = copyBytes(dek);
     const inspection = await this.#inspect(fax, childKey, terms, request);
     try {
       const answer = await this.#accept(request, terms, inspection, hash);

@@ -27,8 +27,8 @@ export interface RenderingParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
-  /** Wipes a fax that has ended here; left out, the bell `wipe` is rung. */
-  readonly wipe?: (fax: FaxId) => Promise<void>;
+  /** W6 for a fax that has ended here. Its intent is durable by then: a wipe that fails is found by the sweeper. */
+  readonly wipe: (fax: FaxId) => Promise<void>;
   /** Name of this process in leases. */
   readonly worker: string;
   /** Pages allowed when a fax is rendered again after a crash; its account's limit held when it was accepted. */
@@ -48,8 +48,6 @@ class LeaseLost extends Error {}
 
 export function createRendering(parts: RenderingParts): Rendering {
   const { faxes, vault, renderer, queue, clock, log, metrics, worker } = parts;
-
-  const ring = (fax: FaxId): Promise<void> => queue.ring('wipe', fax);
 
   const claimThen = async (id: FaxId, work: (claim: Claim) => Promise<void>): Promise<boolean> => {
     const claim = await faxes.claimRender(id, worker, RENDER_LEASE, clock.now());
@@ -76,7 +74,7 @@ export function createRendering(parts: RenderingParts): Rendering {
     }
     log.info({ fax: fax.id, cause: verdict.cause, detail: verdict.detail }, 'fax ended before its first call');
     const ended = await faxes.endUncalled(fax.id, fence, 'failed', verdict.cause, verdict.detail, clock.now());
-    if (ended) await (parts.wipe ?? ring)(fax.id);
+    if (ended) await parts.wipe(fax.id);
   };
 
   const keep = async (claim: Claim, page: RenderedPage): Promise<PageRecord> => {

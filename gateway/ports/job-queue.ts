@@ -1,5 +1,5 @@
 /** What a worker is rung for. The bell carries an id only; whoever hears it claims in the records. */
-export type Bell = 'render' | 'dial' | 'wipe' | 'deliver';
+export type Bell = 'render' | 'dial' | 'deliver';
 
 /**
  * The door bell (QUEUE: the queue rings, PostgreSQL decides). Losing a ring is harmless: the poller finds the work.

@@ -40,7 +40,7 @@ export function openBackend(connection: QueueConnection, log: Log): Backend {
 
 /** BullMQ's tables have a schema of their own, of this name, which its backend expects on a pool that it is handed. */
 const SCHEMA = 'bullmq';
-/** Each of four workers holds one connection to listen; the rest is for short statements. */
+/** Each of three workers holds one connection to listen; the rest is for short statements. */
 const CONNECTIONS = 10;
 /** An unreachable server is given up after this time in ms: the poller covers the ring. */
 const CONNECT_WITHIN = 3_000;
