@@ -26,8 +26,8 @@ export interface EventPage {
 export interface Events extends AsyncIterable<LedgerEvent> {
   /** As the iterator, from a cursor of one's own. Ends when `signal` aborts. */
   from(options: EventsOptions): AsyncGenerator<LedgerEvent>;
-  /** One page; waits up to `wait` seconds (at most 25) for the first entry. */
-  read(query: { after: number; limit?: number; wait?: number; signal?: AbortSignal }): Promise<EventPage>;
+  /** One page; waits up to `wait` seconds (at most 25) for the first entry. After `latest`: no entry, and the head. */
+  read(query: { after: number | 'latest'; limit?: number; wait?: number; signal?: AbortSignal }): Promise<EventPage>;
   /** Cursor of the newest entry, 0 for an empty ledger. */
   head(): Promise<number>;
   /** Cursor before the first entry at or after `time` (ISO 8601). */
@@ -41,26 +41,9 @@ export function createEvents(channel: Channel): Events {
     return (await channel.json({ method: 'GET', path, repeatable: true, signal })) as EventPage;
   };
 
-  let known = 0;
+  const head: Events['head'] = async () => (await read({ after: 'latest' })).next;
 
-  /** Whether there is an entry after `seq`. */
-  const beyond = async (seq: number) => (await read({ after: seq, limit: 1 })).items.length > 0;
-
-  /**
-   * The ledger has no gap, so its end is found by doubling and halving from the last known place: one question when
-   * nothing has happened since, forty for a million entries.
-   */
-  async function head(): Promise<number> {
-    let low = known;
-    let step = 1;
-    while (await beyond(low + step - 1)) {
-      low += step;
-      step *= 2;
-    }
-    known = await firstThat(low, low + step - 1, async (seq) => !(await beyond(seq)));
-    return known;
-  }
-
+  /** The ledger has no gap, so the place is found by halving: twenty questions for a million entries. */
   async function before(time: string): Promise<number> {
     const at = Date.parse(time);
     return firstThat(0, await head(), async (seq) => {

@@ -50,6 +50,7 @@ export function eventRoutes(app: App, context: ApiContext): void {
     handler: async (request, reply) => {
       const { after, limit, wait } = request.query;
       const { account } = customerOf(request);
+      if (after === 'latest') return { items: [], next: await gateway.events.head(account.id) };
       const events =
         wait === 0
           ? await gateway.events.read(account.id, after, limit)

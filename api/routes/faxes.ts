@@ -89,7 +89,12 @@ function readingRoutes(app: App, context: ApiContext): void {
     method: 'GET',
     url: '/v1/faxes/:id/pages',
     config: { access: 'api' },
-    schema: { tags, summary: 'Geometry of its pages', params: Params, response: { 200: PageList } },
+    schema: {
+      tags,
+      summary: 'Geometry, marks and legibility warnings of its pages',
+      params: Params,
+      response: { 200: PageList },
+    },
     handler: async (request) => {
       const fax = await faxOf(context, request, request.params.id);
       const pages = await gateway.faxes.pages(fax.id);
@@ -155,11 +160,21 @@ function imageRoutes(app: App, context: ApiContext): void {
     method: 'GET',
     url: '/v1/faxes/:id/preview/:page',
     config: { access: 'api' },
-    schema: { tags, summary: 'The page exactly as it is sent, as PNG', params: PageParams, produces: ['image/png'] },
+    schema: {
+      tags,
+      summary: 'The page exactly as it is sent, as PNG',
+      description:
+        'From the end of the rendering until the wipe, so also before the first call. The field Page-Mark holds the ' +
+        'mark of the page, as the list of pages and the sent page have it.',
+      params: PageParams,
+      produces: ['image/png'],
+    },
     handler: async (request, reply) => {
       const fax = await faxOf(context, request, request.params.id);
-      const page = pageNumber(request.params.page);
-      await sendBytes(reply, gateway.images.page(fax, page), { 'content-type': 'image/png' });
+      const number = pageNumber(request.params.page);
+      const page = (await gateway.faxes.pages(fax.id)).find((one) => one.number === number);
+      const mark = page === undefined ? {} : { 'page-mark': page.mark };
+      await sendBytes(reply, gateway.images.page(fax, number), { 'content-type': 'image/png', ...mark });
     },
   });
 

@@ -18,11 +18,14 @@ export type EventView = z.infer<typeof EventView>;
 /** `next` is the cursor for the following request, also when nothing came. */
 export const EventPage = z.object({ items: z.array(EventView), next: z.number().int() });
 
-/** `wait`: seconds to wait for the first event (long-poll). */
+/** Where to read, how much, and how long to wait. */
 export const EventQuery = z.object({
-  after: Whole(0, Number.MAX_SAFE_INTEGER).default(0),
+  after: z
+    .union([z.literal('latest'), Whole(0, Number.MAX_SAFE_INTEGER)])
+    .default(0)
+    .describe('Cursor; `latest` answers no items and the cursor of the newest event, at once'),
   limit: Whole(1, 500).default(100),
-  wait: Whole(0, 25).default(0),
+  wait: Whole(0, 25).default(0).describe('Seconds to wait for the first event (long-poll)'),
 });
 
 export const StreamQuery = z.object({ after: Whole(0, Number.MAX_SAFE_INTEGER).optional() });

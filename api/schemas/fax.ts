@@ -163,8 +163,8 @@ export const PageView = z.object({
   xDpi: z.number().int(),
   yDpi: z.number().int(),
   bytes: z.number().int(),
-  mark: z.string(),
-  warnings: z.array(z.string()),
+  mark: z.string().describe('Keyed hash of the page’s data; equal for the previewed and the sent page'),
+  warnings: z.array(z.string()).describe('What a person should know before the page is sent, such as text too small'),
 });
 export const PageList = z.object({ items: z.array(PageView) });
 

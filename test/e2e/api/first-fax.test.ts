@@ -83,6 +83,19 @@ describe('a sealed session', () => {
     assert.equal(page.next, head + 1);
   });
 
+  test('answers the head of the ledger at once, without reading it', async () => {
+    const client = await login();
+    const head = await rig.records.events.head(account.id);
+    assert.ok(head > 0);
+    for (const query of ['after=latest', 'after=latest&wait=25&limit=1']) {
+      assert.deepEqual((await client.json('GET', `/v1/events?${query}`)).json(), { items: [], next: head });
+    }
+    const fresh = await rig.account('fresh');
+    const { secret } = await rig.apiUser(fresh, 'desk');
+    const other = await SealedClient.login(rig.origin, rig.pin, { account: 'fresh', user: 'desk', secret });
+    assert.deepEqual((await other.json('GET', '/v1/events?after=latest')).json(), { items: [], next: 0 });
+  });
+
   test('logs out, and its keys open nothing any more', async () => {
     const client = await login();
     assert.equal((await client.json('DELETE', '/v1/session')).status, 204);

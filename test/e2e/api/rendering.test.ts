@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { PDFDocument } from 'pdf-lib';
 import type { Account } from '../../../gateway/fax/account.ts';
 import type { FaxId } from '../../../gateway/fax/ids.ts';
 import { createRenderer } from '../../../gateway/rendering/index.ts';
@@ -48,7 +49,7 @@ describe('rendering after the acceptance', () => {
     assert.equal(rig.queue.rung.filter((one) => one.bell === 'dial' && one.id === id).length, 1);
   });
 
-  test('ends a fax whose document turns out bad, with a CDR and a wipe intent', async () => {
+  test('ends a fax whose document turns out bad, with a CDR, and wipes it at once', async () => {
     const id = await accepted('late:damaged');
     await rig.intake.render(id);
     const fax = await rig.records.faxes.fax(id);
@@ -58,8 +59,10 @@ describe('rendering after the acceptance', () => {
       items.map((cdr) => [cdr.call, cdr.cause]),
       [[null, 'document_rejected']],
     );
-    assert.ok((await rig.records.vault.intents(Date.now() + 1, 100)).some((intent) => intent.fax === id));
-    assert.ok(rig.queue.rung.some((one) => one.bell === 'wipe' && one.id === id));
+    assert.equal(fax?.imageExists, false);
+    assert.ok(await rig.records.vault.receipt(id), 'its key is gone, and a receipt says so');
+    assert.deepEqual(await rig.vault.objects(id), []);
+    assert.ok(!(await rig.records.vault.intents(Date.now() + 1, 100)).some((intent) => intent.fax === id));
   });
 
   test('stops when the fax is canceled, and writes nothing more', async () => {
@@ -93,6 +96,27 @@ describe('the sandboxed renderer behind the API', () => {
     assert.deepEqual([...preview.body.subarray(1, 4)], [...Buffer.from('PNG')]);
     const geometry = (await client.json('GET', `/v1/faxes/${id}/pages`)).json().items as { width: number }[];
     assert.equal(geometry[0]?.width, 1728);
+  });
+
+  test('warns of text that nobody will read, before anything is dialled', { timeout: 60_000 }, async () => {
+    const paper = await PDFDocument.create();
+    paper.addPage([595, 842]).drawText('the small print that nobody can read', { x: 72, y: 600, size: 3 });
+    const at = new Date(Date.now() + 3_600_000).toISOString();
+    const answer = await submit(client, await paper.save(), 'application/pdf', `${TO}&scheduledAt=${at}`);
+    assert.equal(answer.status, 202, answer.body.toString());
+    await rig.intake.settled();
+    const { id } = answer.json();
+    const waiting = (await client.json('GET', `/v1/faxes/${id}`)).json();
+    assert.deepEqual([waiting.state, waiting.attempts], ['queued', 0]);
+    const { items } = (await client.json('GET', `/v1/faxes/${id}/pages`)).json();
+    const [page] = items as { mark: string; warnings: string[] }[];
+    assert.ok(page !== undefined && page.warnings.length > 0);
+    const preview = await client.send('GET', `/v1/faxes/${id}/preview/1`);
+    assert.equal(preview.status, 200);
+    assert.match(page.mark, /^[0-9a-f]{64}$/);
+    assert.equal(preview.headers['page-mark'], page.mark);
+    const none = await client.send('GET', `/v1/faxes/${id}/preview/2`);
+    assert.deepEqual([none.json().code, none.headers['page-mark']], ['page_not_found', undefined]);
   });
 
   test('refuses what is damaged, of no known kind or too long, and leaves nothing', { timeout: 60_000 }, async () => {
