@@ -15,6 +15,7 @@ import { createRecords, type Records } from '../gateway/records/index.ts';
 import { createRenderer } from '../gateway/rendering/index.ts';
 import { createImageLoss } from '../gateway/retention/index.ts';
 import { routesSchema } from '../gateway/routing/config.ts';
+import { type Route, unknownCarriers } from '../gateway/routing/plan.ts';
 import { createEpochRoll, createFileVault, createMemoryStore, createSlotFileStore } from '../gateway/vault/index.ts';
 import { Closing } from './closing.ts';
 import { type Config, ConfigError, SETTINGS } from './config.ts';
@@ -54,7 +55,8 @@ export async function startGateway(config: Config, log: Log = createLog(config.l
   try {
     return await build(config, log, closing);
   } catch (error) {
-    await closing.run();
+    // The start's own error is the one to tell; what did not end after it follows from it.
+    await closing.run().catch((fault: unknown) => log.warn({ error: fault }, 'a failed start was not ended in order'));
     throw error;
   }
 }
@@ -62,6 +64,11 @@ export async function startGateway(config: Config, log: Log = createLog(config.l
 async function build(config: Config, log: Log, closing: Closing): Promise<RunningGateway> {
   const clock = systemClock;
   const metrics = createMetrics();
+  const carriers = createCarriers(carrierConfigs(config), { clock });
+  const routes = routesTo(
+    carriers.map(({ name }) => name),
+    config,
+  );
   const owner = await ownDataDirectory(config.dataDir);
   closing.add(() => owner.release());
   const keys = await openKeyDirectory(config.keyDir, { value: config.rootKey, file: config.rootKeyFile });
@@ -100,8 +107,8 @@ async function build(config: Config, log: Log, closing: Closing): Promise<Runnin
     renderer,
     queue,
     sessions,
-    carriers: createCarriers(carrierConfigs(config), { clock }),
-    routes: parsed(routesSchema, config.routes, SETTINGS.routes),
+    carriers,
+    routes,
     keys: lasting,
     tlsLeaves: () => (tls === null ? config.tlsLeaf : [tls.leaf, ...config.tlsLeaf]),
     clock,
@@ -189,6 +196,19 @@ function carrierConfigs(config: Config) {
     ...(config.loopbackSocket === undefined ? {} : { socket: config.loopbackSocket }),
   };
   return parsed(carrierConfigsSchema, [loopback], SETTINGS.loopbackRules);
+}
+
+/** The routes of the configuration; a name that no carrier has would let its calls fail one by one. @throws ConfigError */
+function routesTo(names: readonly string[], config: Config): readonly Route[] {
+  const routes = parsed(routesSchema, config.routes, SETTINGS.routes);
+  const [unknown] = unknownCarriers(routes, names);
+  if (unknown === undefined) return routes;
+  const { variable, example } = SETTINGS.routes;
+  throw new ConfigError(
+    variable,
+    `names the carrier ${JSON.stringify(unknown)}; there is ${names.join(', ')}`,
+    example,
+  );
 }
 
 /** A setting whose shape belongs to another folder. @throws ConfigError */

@@ -125,6 +125,11 @@ describe('the service', () => {
     assert.deepEqual(readdirSync(root), []);
     const rules = refusedStart({ SEALFAX_DATA_DIR: place.path, SEALFAX_LOOPBACK_RULES: '[{"number":"49"}]' });
     assert.match(rules.stderr, /^sealfax: SEALFAX_LOOPBACK_RULES is wrong at 0\.rules\.0/);
+    const nowhere = JSON.stringify([{ prefix: '+49', carriers: ['loopback', 'trunk-a'] }]);
+    const routes = refusedStart({ SEALFAX_DATA_DIR: place.path, SEALFAX_ROUTES: nowhere });
+    assert.equal(routes.status, 1);
+    assert.match(routes.stderr, /^sealfax: SEALFAX_ROUTES names the carrier "trunk-a"; there is loopback\. Example: /);
+    assert.deepEqual(readdirSync(root), [], 'nothing was begun');
     assert.deepEqual(processesOf(place.path), []);
   });
 
