@@ -18,6 +18,9 @@ export class Closing {
     for (const step of this.#steps.reverse()) {
       await step().catch((error: unknown) => failed.push(error));
     }
-    if (failed.length > 0) throw new AggregateError(failed, 'not everything was ended in order');
+    if (failed.length > 0) {
+      const what = failed.map((error) => (error instanceof Error ? error.message : String(error))).join('; ');
+      throw new AggregateError(failed, `not everything was ended in order: ${what}`);
+    }
   }
 }

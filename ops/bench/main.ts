@@ -1,0 +1,25 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+/** Benches in the order in which they run; each is a program of its own, so that none warms up the next. */
+const BENCHES = ['crypto', 'codec', 'rendering', 'gateway', 'imaging'] as const;
+
+/** `npm run bench [-- NAME…]`: runs the named benches, or all. Answers the exit status. */
+function main(names: readonly string[]): number {
+  const unknown = names.filter((name) => !(BENCHES as readonly string[]).includes(name));
+  if (unknown.length > 0) {
+    process.stderr.write(`no bench named ${unknown.join(', ')}; there are ${BENCHES.join(', ')}\n`);
+    return 2;
+  }
+  const failed: string[] = [];
+  for (const name of names.length > 0 ? names : BENCHES) {
+    const file = fileURLToPath(new URL(`${name}.ts`, import.meta.url));
+    process.stdout.write(`\n## ${name}\n\n`);
+    const { status } = spawnSync(process.execPath, [file], { stdio: 'inherit' });
+    if (status !== 0) failed.push(name);
+  }
+  for (const name of failed) process.stderr.write(`the bench ${name} failed\n`);
+  return failed.length === 0 ? 0 : 1;
+}
+
+process.exitCode = main(process.argv.slice(2));
