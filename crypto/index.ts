@@ -43,3 +43,4 @@ export { wrapToPublicKey } from './recipient.ts';
 export { verifySignature } from './signature.ts';
 export { type SlotLimits, Slots } from './slots.ts';
 export { createObjectSealer, type ObjectSealer, sealObject, storedObjectLength } from './stream/object.ts';
+export { acceptedTotpStep, newTotpSecret, totpCode, totpSecretText, totpUri } from './totp.ts';
