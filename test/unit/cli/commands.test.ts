@@ -61,7 +61,9 @@ function scripted(end: Partial<Fax>): Bends['answer'] {
     const url = new URL(head.p, 'https://gateway');
     if (head.p === '/v1/faxes' && head.m === 'POST') return json(fax(), 202);
     if (url.pathname === '/v1/events') {
-      const after = Number(url.searchParams.get('after'));
+      const cursor = url.searchParams.get('after');
+      if (cursor === 'latest') return json({ items: [], next: ledger.length });
+      const after = Number(cursor);
       const items = ledger.filter(({ seq }) => seq > after).slice(0, Number(url.searchParams.get('limit') ?? 100));
       return json({ items, next: items.at(-1)?.seq ?? after });
     }
