@@ -29,6 +29,8 @@ export interface User {
   readonly cidrs: readonly string[];
   /** Registered P-521 log-in key (SPKI, base64url), when the user logs in with a signature instead of a secret. */
   readonly clientKey: string | null;
+  /** Whether a log-in needs a time-based code too. */
+  readonly totp: boolean;
   readonly createdAt: number;
 }
 

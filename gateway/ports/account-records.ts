@@ -25,6 +25,16 @@ export interface AccessRow {
   readonly account: Account | null;
   readonly user: User;
   readonly verifiers: Verifiers;
+  /** Second step of the log-in; null when the user has none. */
+  readonly totp: TotpRow | null;
+}
+
+/** What a time-based code is checked against. Never leaves the access stage. */
+export interface TotpRow {
+  /** The shared secret, sealed under the gateway's record-seal key. */
+  readonly sealed: Uint8Array;
+  /** Time step of the last code that was accepted; 0 when there was none. */
+  readonly lastStep: number;
 }
 
 /** Accounts, users, numbers and the audit log. Every change writes its audit entry in the same transaction. */
@@ -81,10 +91,17 @@ export interface AccountRecords {
       readonly cidrs?: readonly string[];
       readonly verifiers?: Partial<Verifiers>;
       readonly clientKey?: string | null;
+      /** The sealed TOTP secret; null takes it away. Either way no step of it has been used. */
+      readonly totp?: Uint8Array | null;
     },
     actor: Actor,
     now: number,
   ): Promise<User>;
+  /**
+   * Uses up the code of time step `step`: true for exactly one of all that ask, and only while `sealed` is still the
+   * user's secret and no code of this step or a later one has been used.
+   */
+  useTotpStep(user: UserId, sealed: Uint8Array, step: number): Promise<boolean>;
 
   addNumber(number: E164, account: AccountId, label: string, actor: Actor, now: number): Promise<FaxNumber>;
   removeNumber(number: E164, account: AccountId, actor: Actor, now: number): Promise<boolean>;

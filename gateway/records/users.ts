@@ -9,12 +9,12 @@ import { note } from './audit.ts';
 import type { Database, Sql } from './database.ts';
 import { violated } from './errors.ts';
 
-const USER_COLUMNS =
-  'u.id, u.realm, u.account, u.name, u.disabled, u.cidrs, u.client_key as "clientKey", u.created_at as "createdAt"';
+const USER_COLUMNS = `u.id, u.realm, u.account, u.name, u.disabled, u.cidrs, u.client_key as "clientKey",
+  u.totp_secret is not null as totp, u.created_at as "createdAt"`;
 
 type Access = Pick<
   AccountRecords,
-  'createUser' | 'access' | 'accessById' | 'accessBySecretMac' | 'users' | 'updateUser'
+  'createUser' | 'access' | 'accessById' | 'accessBySecretMac' | 'users' | 'updateUser' | 'useTotpStep'
 >;
 
 export function createUsers(database: Database): Access {
@@ -35,26 +35,37 @@ export function createUsers(database: Database): Access {
         [realm, account],
       ),
     updateUser: (id, change, actor, now) => update(database, id, change, actor, now),
+    useTotpStep: async (user, sealed, step) => {
+      const changed = await database.change(
+        'update users set totp_step = $3 where id = $1 and totp_secret = $2::bytea and totp_step < $3',
+        [user, sealed, step],
+      );
+      return changed === 1;
+    },
   };
 }
 
 interface VerifierColumns {
   readonly passwordHash: string | null;
   readonly secretMac: Uint8Array | null;
+  readonly totpSecret: Uint8Array | null;
+  readonly totpStep: number;
 }
 
 /** User, verifiers and account in one statement each way of looking; the account travels as JSON. */
 async function readAccess(sql: Sql, where: string, values: readonly unknown[]): Promise<AccessRow | undefined> {
   const row = await sql.row<User & VerifierColumns & { accountRow: Account | null }>(
     `select ${USER_COLUMNS}, u.password_hash as "passwordHash", u.secret_mac as "secretMac",
+       u.totp_secret as "totpSecret", u.totp_step as "totpStep",
        (select to_jsonb(found) from (select ${ACCOUNT_COLUMNS} from accounts a where a.id = u.account) found) as "accountRow"
      from users u where ${where}`,
     values,
   );
   if (row === undefined) return undefined;
-  const { accountRow, passwordHash, secretMac, ...user } = row;
+  const { accountRow, passwordHash, secretMac, totpSecret, totpStep, ...user } = row;
   const account = accountRow === null ? null : withDefaults(accountRow);
-  return { account, user, verifiers: { passwordHash, secretMac } };
+  const totp = totpSecret === null ? null : { sealed: totpSecret, lastStep: totpStep };
+  return { account, user, verifiers: { passwordHash, secretMac }, totp };
 }
 
 const create = async (
@@ -71,6 +82,7 @@ const create = async (
     disabled: false,
     cidrs: [...user.cidrs],
     clientKey: user.clientKey ?? null,
+    totp: false,
     createdAt: now,
   };
   await database
@@ -123,7 +135,9 @@ const update = (
       `update users u set disabled = coalesce($2, disabled), cidrs = coalesce($3, cidrs),
          client_key = case when $4 then $5 else client_key end,
          password_hash = case when $6 then $7 else password_hash end,
-         secret_mac = case when $8 then $9::bytea else secret_mac end
+         secret_mac = case when $8 then $9::bytea else secret_mac end,
+         totp_secret = case when $10 then $11::bytea else totp_secret end,
+         totp_step = case when $10 then 0 else totp_step end
        where id = $1 returning ${USER_COLUMNS}`,
       updateValues(id, change),
     );
@@ -146,5 +160,7 @@ function updateValues(id: UserId, change: Parameters<AccountRecords['updateUser'
     verifiers.passwordHash ?? null,
     verifiers.secretMac !== undefined,
     verifiers.secretMac ?? null,
+    change.totp !== undefined,
+    change.totp ?? null,
   ];
 }

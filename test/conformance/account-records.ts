@@ -152,6 +152,41 @@ export function accountRecordsConformance(name: string, makeRecords: () => Promi
       assert.partialDeepStrictEqual(await lastAudit(id), { action: 'user.update', object: made.id });
       await assert.rejects(accounts.updateUser(make.user(), { disabled: true }, actor, T0), refused('user_unknown'));
     });
+    test('a TOTP secret is kept beside the other verifiers, and may be taken away', async () => {
+      const { id, name } = await world.account();
+      const made = await accounts.createUser(user(id, 'x'), actor, T0);
+      assert.equal(made.totp, false);
+      assert.equal((await accounts.accessById(made.id))?.totp, null);
+      const sealed = Uint8Array.from({ length: 49 }, (_, at) => at);
+      assert.deepEqual(await accounts.updateUser(made.id, { totp: sealed }, actor, T0), { ...made, totp: true });
+      assert.deepEqual((await lastAudit(id))?.detail, { changed: ['totp'] });
+      await accounts.updateUser(made.id, { cidrs: [] }, actor, T0);
+      const row = await accounts.access('api', name, 'x');
+      assert.deepEqual(new Uint8Array(row?.totp?.sealed ?? []), sealed, 'a change of something else leaves it');
+      assert.equal(row?.totp?.lastStep, 0);
+      assert.equal(row?.verifiers.passwordHash, '$argon2id$x');
+      assert.partialDeepStrictEqual(await accounts.users('api', id), [{ totp: true }]);
+      assert.equal((await accounts.updateUser(made.id, { totp: null }, actor, T0)).totp, false);
+      assert.equal((await accounts.accessById(made.id))?.totp, null);
+    });
+    test('a time step is used by one log-in, and none before it afterwards', async () => {
+      const { id } = await world.account();
+      const made = await accounts.createUser(user(id, 'x'), actor, T0);
+      const [first, second] = [new Uint8Array(49).fill(1), new Uint8Array(49).fill(2)];
+      assert.equal(await accounts.useTotpStep(made.id, first, 7), false, 'there is no secret');
+      await accounts.updateUser(made.id, { totp: first }, actor, T0);
+      const answers = await Promise.all([1, 2, 3, 4].map(() => accounts.useTotpStep(made.id, first, 59_523_549)));
+      assert.deepEqual(answers.toSorted(), [false, false, false, true]);
+      assert.equal((await accounts.accessById(made.id))?.totp?.lastStep, 59_523_549);
+      assert.equal(await accounts.useTotpStep(made.id, first, 59_523_548), false);
+      assert.equal(await accounts.useTotpStep(made.id, second, 59_523_550), false, 'not the secret of this user');
+      assert.equal(await accounts.useTotpStep(made.id, first, 59_523_550), true);
+      await accounts.updateUser(made.id, { totp: second }, actor, T0);
+      assert.equal((await accounts.accessById(made.id))?.totp?.lastStep, 0);
+      assert.equal(await accounts.useTotpStep(made.id, first, 59_523_551), false, 'the old secret');
+      assert.equal(await accounts.useTotpStep(made.id, second, 1), true);
+      assert.equal(await accounts.useTotpStep(make.user(), first, 1), false);
+    });
     test('a number has one owner', async () => {
       const [a, b] = [await world.account(), await world.account()];
       const number = freshNumber();

@@ -1,10 +1,12 @@
 import type { Database } from '../database.ts';
 import { RecordsError, sqlState } from '../errors.ts';
 import { FIRST_SCHEMA } from './0001-first-schema.ts';
+import { TOTP } from './0002-totp.ts';
 
 /** Append-only: a released migration is never changed, later ones are added below it. Version = place, from 1. */
 const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: 'first-schema', sql: FIRST_SCHEMA },
+  { name: 'totp', sql: TOTP },
 ];
 
 /** The schema that this code was written for. */
