@@ -1,5 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { finished, type Readable } from 'node:stream';
 import busboy from 'busboy';
+import { copyBytes, wipe } from '../../crypto/index.ts';
 import type { Submission } from '../../gateway/gateway.ts';
 import { ApiError } from '../errors.ts';
 import type { FlatParameters } from './parameters.ts';
@@ -8,6 +10,8 @@ import type { FlatParameters } from './parameters.ts';
 const LIMITS = { fieldNameSize: 100, fieldSize: 64 * 1024, fields: 1_200, files: 100, parts: 1_300, headerPairs: 20 };
 /** Names of the parts that hold documents. */
 const DOCUMENT_PARTS = new Set(['document', 'documents', 'file']);
+/** Chunks of which the parser and a part's stream may still hold something: they stop at 64 KiB, which a chunk is at most. */
+const HELD_CHUNKS = 4;
 
 /**
  * Reads a multipart form (RFC 7578) to the end of its body: documents go to `take` as they come, fields are answered.
@@ -37,6 +41,8 @@ class FormReader {
   #break: (error: unknown) => void = () => undefined;
   #failure: { readonly error: unknown } | undefined;
   #documents: Promise<void> = Promise.resolve();
+  /** The latest copies, zeroed when the form is over: fields, and documents that were not taken to their end. */
+  readonly #copies: Buffer[] = [];
 
   constructor(headers: IncomingHttpHeaders, take: Submission['document']) {
     this.#parser = newParser(headers);
@@ -70,7 +76,7 @@ class FormReader {
       }
       const mediaType = info.mimeType === 'application/octet-stream' ? null : info.mimeType;
       const about = { mediaType, fileName: info.filename ?? null };
-      this.#documents = this.#documents.then(() => take(about, stream));
+      this.#documents = this.#documents.then(() => take(about, piecesOf(stream)));
       this.#documents.catch((error: unknown) => this.#break(error));
     });
   }
@@ -83,16 +89,25 @@ class FormReader {
 
   /** The parser gets a copy: it may hold on to a chunk after its callback, and the caller zeroes the chunk. */
   async write(chunk: Uint8Array): Promise<void> {
-    const copy = Buffer.from(chunk);
+    const copy = this.#copyOf(chunk);
     const written = new Promise<void>((resolve) => this.#parser.write(copy, () => resolve()));
     await Promise.race([written, this.#broken]);
     if (this.#failure !== undefined) throw this.#failure.error;
+  }
+
+  /** In memory of its own: small copies from Node's pool would stand beside everybody else's. */
+  #copyOf(chunk: Uint8Array): Buffer {
+    const copy = Buffer.from(copyBytes(chunk).buffer);
+    this.#copies.push(copy);
+    if (this.#copies.length > HELD_CHUNKS) this.#copies.shift();
+    return copy;
   }
 
   async end(): Promise<FlatParameters> {
     this.#parser.end();
     await Promise.race([this.#closed, this.#broken]);
     await Promise.race([this.#documents, this.#broken]);
+    wipe(...this.#copies);
     return Object.fromEntries(this.#fields);
   }
 
@@ -101,7 +116,45 @@ class FormReader {
     const first = this.#failure?.error ?? error;
     this.#parser.destroy(new Error('the form was given up'));
     await this.#documents.catch(() => undefined);
+    wipe(...this.#copies);
     return first;
+  }
+}
+
+/**
+ * A part piece by piece, as the parser cut it. The stream's own iterator joins what has piled up into a new buffer and
+ * leaves the pieces as they are: content that nobody zeroes.
+ */
+async function* piecesOf(stream: Readable): AsyncGenerator<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  let over: { readonly error?: Error } | undefined;
+  let wake = (): void => undefined;
+  const end = (error?: Error | null): void => {
+    over ??= error === undefined || error === null ? {} : { error };
+    wake();
+  };
+  stream.on('data', (piece: Buffer) => {
+    pieces.push(piece);
+    stream.pause();
+    wake();
+  });
+  finished(stream, { writable: false }, end);
+  try {
+    for (;;) {
+      const piece = pieces.shift();
+      if (piece !== undefined) yield piece;
+      else if (over?.error !== undefined) throw over.error;
+      else if (over !== undefined) return;
+      else {
+        const more = new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+        stream.resume();
+        await more;
+      }
+    }
+  } finally {
+    stream.destroy();
   }
 }
 
