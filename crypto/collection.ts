@@ -2,15 +2,18 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { takePending } from './wipe.ts';
 
-/** A full collection costs some ten milliseconds: one a second is the most that is asked for. */
-const INTERVAL_MS = 1_000;
+/**
+ * A full collection costs some ten milliseconds, so that they keep a distance. It is shorter than the second within
+ * which keys and pages are promised to be out of memory, by enough for a busy event loop and the collection itself.
+ */
+const INTERVAL_MS = 750;
 
 let collect: (() => void) | undefined;
 let timer: NodeJS.Timeout | undefined;
 let lastRun = Number.NEGATIVE_INFINITY;
 
 /**
- * Asks V8 for a full collection soon, at most once a second and only when something was wiped or a CryptoKey dropped
+ * Asks V8 for a full collection soon, at most every 750 ms and only when something was wiped or a CryptoKey dropped
  * since the last one. A CryptoKey holds its key in OpenSSL memory, which is cleansed when the handle is freed; without
  * this a dropped handle may wait for minutes. Never keeps the process alive.
  */

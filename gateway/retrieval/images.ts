@@ -1,4 +1,4 @@
-import { copyBytes, wipe } from '../../crypto/index.ts';
+import { copyBytes, scheduleCollection, wipe } from '../../crypto/index.ts';
 import { FaxError } from '../fax/errors.ts';
 import type { Fax, PageRecord } from '../fax/fax.ts';
 import type { Images } from '../gateway.ts';
@@ -33,6 +33,7 @@ export function createImages(parts: RetrievalParts): Images {
       yield* renderer.convert({ fax: fax.id, dek, pages: stored, format, info: { createdAt: fax.createdAt } });
     } finally {
       wipe(dek);
+      scheduleCollection();
     }
   }
 

@@ -1,4 +1,12 @@
-import { base64url, merkleRoot, type ReceiptKey, sha256, signReceipt, wipe } from '../../crypto/index.ts';
+import {
+  base64url,
+  merkleRoot,
+  type ReceiptKey,
+  scheduleCollection,
+  sha256,
+  signReceipt,
+  wipe,
+} from '../../crypto/index.ts';
 import type { FaxId } from '../fax/ids.ts';
 import type { EpochReceipt } from '../fax/receipt.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -221,6 +229,7 @@ class KeyEpochs implements EpochRoll {
     }
     if ((await store.get(row.number)) !== undefined) this.#destroyed.add(row.number);
     await store.destroy(row.number);
+    scheduleCollection();
     if ((await store.get(row.number)) !== undefined)
       throw new VaultError('wipe_failed', 'the key of an epoch outlived it');
     const vouched = this.#destroyed.has(row.number) || store.fresh !== true;

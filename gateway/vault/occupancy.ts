@@ -1,4 +1,4 @@
-import { wipe } from '../../crypto/index.ts';
+import { scheduleCollection, wipe } from '../../crypto/index.ts';
 import type { FaxId } from '../fax/ids.ts';
 import { VaultError } from './errors.ts';
 
@@ -52,6 +52,7 @@ export class Occupancy {
       return await work(key);
     } finally {
       wipe(key);
+      scheduleCollection();
       use.keys.delete(key);
       this.#leave(fax, use);
     }
