@@ -27,6 +27,9 @@ const RECEIVER = '+15550190002';
 /** Longest wait for anything after delivery: webhook, lease, wipe. */
 const PATIENCE = 30_000;
 
+/** Names of the receipts in the output directory. */
+export const RECEIPT_FILES = { outbound: 'outbound-receipt.jws', inbound: 'inbound-receipt.jws' } as const;
+
 /** What `--json` prints. */
 export interface DemoResult {
   readonly outbound: { readonly fax: Fax; readonly cdr: Cdr; readonly receipt: Receipt };
@@ -54,7 +57,8 @@ export async function runDemo(options: DemoOptions, view: DemoView): Promise<Dem
     gateway = await startGateway(demoConfig(dataDir, options));
     const { facts } = gateway;
     const ready = duration(performance.now() - started);
-    view.line('gateway', `${gateway.url} · ${facts.database} · documents in ${facts.sandbox} · ready in ${ready}`);
+    view.line('gateway', `${gateway.url} · ready in ${ready}`);
+    view.line('host', `${facts.database} · documents in ${facts.sandbox}`);
     listener = await listenForWebhooks();
     const client = await openAccount(gateway, listener, view);
     const result = await sendAndReceive(client, listener, document, options, view);
@@ -115,7 +119,7 @@ async function openAccount(gateway: RunningGateway, listener: WebhookListener, v
   const session = await client.session();
   const pin = gateway.pin.slice(0, 12);
   const intercepted = `TLS intercepted: ${session.tlsIntercepted}`;
-  view.line('session', `P-521 · AES-256-GCM · pin ${pin}… · ${intercepted} · ${duration(performance.now() - opened)}`);
+  view.line('session', `P-521, AES-256-GCM · pin ${pin}… · ${intercepted} · ${duration(performance.now() - opened)}`);
   const endpoint = await client.webhooks.create({ url: listener.url, types: ['fax.received'] });
   listener.trust({ secret: endpoint.secret, publicKey: await client.webhooks.publicKey() });
   return client;
@@ -152,6 +156,8 @@ async function sendAndReceive(
   const outgoing = await legOf(client, outbound.id);
   const incoming = await legOf(client, one.fax.id);
   view.line('wiped', 'both legs: key destroyed, blobs removed, absence verified, receipts signed');
+  await writeFile(resolve(options.out, RECEIPT_FILES.outbound), `${outgoing.receipt.receipt}\n`);
+  await writeFile(resolve(options.out, RECEIPT_FILES.inbound), `${incoming.receipt.receipt}\n`);
   return { outbound: outgoing, inbound: { ...incoming, ...files }, webhook };
 }
 

@@ -1,46 +1,51 @@
-import { relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import type { Cdr, Receipt } from '../../api/client/index.ts';
-import type { DemoResult } from './demo.ts';
+import { type DemoResult, RECEIPT_FILES } from './demo.ts';
 import { type DemoView, duration } from './view.ts';
 
-/** The result as people read it: call records, receipts, files. */
+/** The result as people read it: call records, receipts, files. Lines fit into 80 columns. */
 export function showResult(result: DemoResult, view: DemoView): void {
-  const legs = [
-    ['out', result.outbound.cdr, result.outbound.receipt],
-    ['in', result.inbound.cdr, result.inbound.receipt],
-  ] as const;
-  view.table(
-    'Call detail records',
-    ['leg', 'record', 'from', 'to', 'pages', 'duration', 'rate', 'carrier', 'result'],
-    legs.map(([leg, cdr]) => [leg, ...cdrCells(cdr)]),
-  );
-  view.table(
-    'Wipe receipts (signed; check off-line with: npx sealfax verify receipt FILE)',
-    ['leg', 'fax', 'wiped at', 'objects', 'bytes', 'key epoch', 'checks'],
-    legs.map(([leg, , receipt]) => [leg, ...receiptCells(receipt)]),
-  );
-  const files = [...result.inbound.pages, result.inbound.pdf].map((file) => [relative('.', file)]);
-  view.table('As the far machine printed it', ['file'], files);
+  const { outbound, inbound } = result;
+  view.list('Call detail records', [
+    { label: 'outbound', lines: cdrLines(outbound.cdr) },
+    { label: 'inbound', lines: cdrLines(inbound.cdr) },
+  ]);
+  view.list('Wipe receipts, signed', [
+    { label: 'outbound', lines: receiptLines(outbound.receipt) },
+    { label: 'inbound', lines: receiptLines(inbound.receipt) },
+  ]);
+  const near = (file: string) => relative('.', file);
+  view.list('As the far machine printed it', [
+    { label: 'pages', lines: inbound.pages.map(near) },
+    { label: 'document', lines: [near(inbound.pdf)] },
+  ]);
+  const receipt = near(join(dirname(inbound.pdf), RECEIPT_FILES.outbound));
+  view.list('Check a receipt without the gateway', [
+    { label: '', lines: [`npm run -s sealfax -- verify receipt ${receipt}`] },
+  ]);
 }
 
-function cdrCells(cdr: Cdr): string[] {
-  const rate = cdr.line === null ? '' : `${cdr.line.rate} bit/s`;
-  const pages = `${cdr.pagesSent}/${cdr.pages ?? '?'}`;
-  return [cdr.id, cdr.from ?? '', cdr.to, pages, duration(cdr.duration), rate, cdr.carrier ?? '', cdr.result];
+function cdrLines(cdr: Cdr): string[] {
+  const rate = cdr.line === null ? [] : [`${cdr.line.rate} bit/s ${cdr.line.modulation}`];
+  const facts = [
+    `${cdr.pagesSent} of ${cdr.pages ?? '?'} pages`,
+    duration(cdr.duration),
+    ...rate,
+    cdr.carrier ?? '',
+    cdr.result,
+  ];
+  return [cdr.id, `${cdr.from ?? 'unknown'} → ${cdr.to}`, facts.join(' · ')];
 }
 
-function receiptCells(receipt: Receipt): string[] {
+function receiptLines(receipt: Receipt): string[] {
   const claims = claimsOf(receipt.receipt);
   const checks = Object.values(claims.checks ?? {});
   const good = checks.filter((value) => value === true).length;
-  const objects = String(claims.objects?.length ?? 0);
+  const objects = claims.objects?.length ?? 0;
   return [
     receipt.fax,
-    claims.wipedAt ?? '',
-    objects,
-    String(claims.bytes ?? 0),
-    String(receipt.epoch),
-    `${good} of ${checks.length} passed`,
+    `wiped ${claims.wipedAt ?? ''} · key epoch ${receipt.epoch}`,
+    `${objects} ${objects === 1 ? 'object' : 'objects'}, ${claims.bytes ?? 0} bytes · ${good} of ${checks.length} checks passed`,
   ];
 }
 

@@ -4,22 +4,29 @@ export interface DemoView {
   line(title: string, text: string): void;
   /** Something that is going on; replaced by the next `doing` or `line` on a terminal, left out elsewhere. */
   doing(title: string, text: string): void;
-  /** A heading with a table below; each row has as many cells as `head`. */
-  table(title: string, head: readonly string[], rows: readonly (readonly string[])[]): void;
+  /** A heading, and below it for each entry a label with its lines. */
+  list(title: string, entries: readonly ListEntry[]): void;
   end(): void;
 }
 
+/** What stands under one label. */
+export interface ListEntry {
+  readonly label: string;
+  readonly lines: readonly string[];
+}
+
 /** Says nothing: with `--json` standard output belongs to the result. */
-export const silentView: DemoView = { line() {}, doing() {}, table() {}, end() {} };
+export const silentView: DemoView = { line() {}, doing() {}, list() {}, end() {} };
 
 const SPINNER = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
-const TITLE_WIDTH = 11;
+const TITLE_WIDTH = 10;
+const LABEL_WIDTH = 9;
 
 /** Lines for people: with colour and a moving last line on a terminal, plain otherwise. */
 export function textView(out: NodeJS.WriteStream, colour: boolean): DemoView {
   const terminal = out.isTTY === true;
   const paint = (code: number, text: string) => (colour && terminal ? `\u001b[${code}m${text}\u001b[0m` : text);
-  let current: { readonly title: string; readonly text: string } | undefined;
+  let current: { readonly title: string; readonly text: string; readonly since: number } | undefined;
   let frame = 0;
   const clear = () => {
     if (terminal && current !== undefined) out.write('\r\u001b[2K');
@@ -28,9 +35,10 @@ export function textView(out: NodeJS.WriteStream, colour: boolean): DemoView {
     if (current === undefined) return;
     frame += 1;
     const spin = SPINNER[frame % SPINNER.length] ?? '';
+    const seconds = Math.floor((performance.now() - current.since) / 1_000);
     const room = Math.max(20, (out.columns ?? 80) - TITLE_WIDTH - 5);
     out.write(
-      `\r\u001b[2K${paint(36, spin)} ${paint(1, current.title.padEnd(TITLE_WIDTH))} ${current.text.slice(0, room)}`,
+      `\r\u001b[2K${paint(36, spin)} ${paint(1, current.title.padEnd(TITLE_WIDTH))} ${`${current.text} · ${seconds} s`.slice(0, room)}`,
     );
   };
   const timer = terminal ? setInterval(draw, 100) : undefined;
@@ -42,21 +50,18 @@ export function textView(out: NodeJS.WriteStream, colour: boolean): DemoView {
       out.write(`${paint(32, '✓')} ${paint(1, title.padEnd(TITLE_WIDTH))} ${text}\n`);
     },
     doing(title, text) {
-      current = { title, text };
+      current = { title, text, since: performance.now() };
       if (terminal) draw();
     },
-    table(title, head, rows) {
+    list(title, entries) {
       clear();
       current = undefined;
       out.write(`\n${paint(1, title)}\n`);
-      const widths = head.map((cell, i) => Math.max(cell.length, ...rows.map((row) => (row[i] ?? '').length)));
-      const format = (cells: readonly string[]) =>
-        cells
-          .map((cell, i) => cell.padEnd(widths[i] ?? 0))
-          .join('   ')
-          .trimEnd();
-      out.write(`  ${paint(2, format(head))}\n`);
-      for (const row of rows) out.write(`  ${format(row)}\n`);
+      for (const { label, lines } of entries) {
+        lines.forEach((line, index) => {
+          out.write(`  ${paint(2, (index === 0 ? label : '').padEnd(LABEL_WIDTH))} ${line}\n`);
+        });
+      }
     },
     end() {
       clear();

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -122,6 +122,10 @@ describe('the demo', () => {
     const dir = directory(t);
     const ran = await runDemo(dir, ['--speed', 'instant']);
     assert.equal(ran.status, 0, ran.stderr);
+    const receipt = join(dir, 'sealfax-demo', 'outbound-receipt.jws');
+    const verified = spawnSync(process.execPath, [LAUNCHER, 'verify', 'receipt', receipt], { encoding: 'utf8' });
+    assert.equal(verified.status, 0, verified.stderr);
+    assert.match(verified.stdout, /signature +genuine/);
     for (const word of [
       'gateway',
       'session',
