@@ -153,7 +153,7 @@ export interface StoredPage {
 
 export interface ConvertJob {
   readonly fax: string;
-  /** 32-byte key of the fax. */
+  /** 32-byte key of the fax. Needed until the first chunk; the caller keeps ownership and wipes it at the end. */
   readonly dek: Uint8Array;
   /** The pages of the file, in order; exactly one for `png`. */
   readonly pages: readonly StoredPage[];

@@ -5,14 +5,11 @@ import type { CodedPage } from '../imaging/page.ts';
 import { decodeT6 } from '../imaging/t4-t6/index.ts';
 import { createTiffFWriter } from '../imaging/tiff-f/index.ts';
 import type { Assignment } from './assignment.ts';
-import { readObject } from './objects.ts';
+import { openOutput, readObject } from './objects.ts';
 import type { ConvertOrder } from './order.ts';
 
 /** Coded bytes of one stored page: noise at 204×391 takes 4 MB. */
 const MOST_PAGE_BYTES = 32 * 1024 * 1024;
-
-/** Bytes that leave the child at once; the gateway passes them on through one buffer. */
-const CHUNK = 64 * 1024;
 
 /** Turns pages into a file, piece by piece. */
 interface FileWriter {
@@ -23,16 +20,18 @@ interface FileWriter {
 /** Reads the pages of `order` from the pipe and writes the file made of them; one page is in memory at a time. */
 export async function convertPages(job: Assignment, order: ConvertOrder): Promise<void> {
   const writer = writerFor(order);
+  const output = await openOutput(job, order.fax);
   for (const [index, page] of order.pages.entries()) {
     job.document = index;
     const t6 = await readObject(job, order.fax, page.object, MOST_PAGE_BYTES);
     const { width, rows, xDpi, yDpi } = page;
     for (const piece of writer.page({ width, rows, xDpi, yDpi, t6 }, index === order.pages.length - 1)) {
-      job.pipe.writeChunks(piece, CHUNK);
+      await output.write(piece);
     }
     t6.fill(0);
   }
-  for (const piece of writer.finish()) job.pipe.writeChunks(piece, CHUNK);
+  for (const piece of writer.finish()) await output.write(piece);
+  await output.end();
   job.pipe.writeJson('done', {});
 }
 

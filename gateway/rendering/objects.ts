@@ -48,6 +48,30 @@ export async function writeObject(job: Assignment, fax: string, object: string, 
   job.pipe.write('end');
 }
 
+/**
+ * Object under whose name a finished file is sealed on its way out of the child. The vault holds none of this name: a
+ * pipe's buffers are freed by the system's libraries, which zero nothing, so that only ciphertext may pass them.
+ */
+export const OUTPUT = 'out/0';
+
+/** The sealed way out for a file that is made piece by piece. */
+export interface OutputWriter {
+  write(piece: Uint8Array): Promise<void>;
+  end(): Promise<void>;
+}
+
+/** Begins the file of `fax`. */
+export async function openOutput(job: Assignment, fax: string): Promise<OutputWriter> {
+  const sealer = await createObjectSealer(job.dek, { fax, object: OUTPUT });
+  job.pipe.write('chunk', sealer.header);
+  return {
+    async write(piece) {
+      for (const record of await sealer.write(piece)) job.pipe.write('chunk', record);
+    },
+    end: async () => job.pipe.write('chunk', await sealer.end()),
+  };
+}
+
 /** The keyed hash of a page's coded data. */
 export function markOf(dek: Uint8Array, t6: Uint8Array): string {
   const mark = createPageMark(dek);

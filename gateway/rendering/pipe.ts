@@ -1,6 +1,6 @@
 import { readSync, writeSync } from 'node:fs';
 import type { Frame, FrameKind } from './frames.ts';
-import { encodeJson, FRAME_HEADER, frameHeader, parseFrameHeader, pieces } from './frames.ts';
+import { encodeJson, FRAME_HEADER, frameHeader, parseFrameHeader } from './frames.ts';
 
 /** File descriptors of the child: what the gateway says, and what it hears. Standard output is nobody's. */
 const INPUT = 0;
@@ -26,11 +26,6 @@ export class ChildPipe {
 
   writeJson(kind: FrameKind, value: unknown): void {
     this.write(kind, encodeJson(value));
-  }
-
-  /** `bytes` as chunks of at most `size`. */
-  writeChunks(bytes: Uint8Array, size?: number): void {
-    for (const piece of pieces(bytes, size)) this.write('chunk', piece);
   }
 }
 

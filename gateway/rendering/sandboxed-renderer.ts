@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { openObject, SealError } from '../../crypto/index.ts';
 import type {
   ByteSource,
   ConvertJob,
@@ -15,6 +16,7 @@ import { RenderingError } from './error.ts';
 import type { Frame } from './frames.ts';
 import { encodeJson } from './frames.ts';
 import { type ChildLimits, DEFAULT_LIMITS } from './limits.ts';
+import { OUTPUT } from './objects.ts';
 import { convertOrder, renderOrder } from './order.ts';
 import { ChildPool, type PoolSize } from './pool.ts';
 import { parseInspected, parsePage, parseRejection, parseSummary } from './replies.ts';
@@ -76,12 +78,10 @@ class SandboxedRenderer implements Renderer {
       convertOrder(job),
       job.pages.map((page) => page.sealed),
     );
-    for (;;) {
-      const frame = await session.receive(OPENING_PAGES);
-      if (frame.kind === 'done') return;
-      if (frame.kind !== 'chunk') throw session.broken();
-      yield frame.payload;
-      frame.payload.fill(0);
+    try {
+      yield* openObject(job.dek, { fax: job.fax, object: OUTPUT }, session.output());
+    } catch (error) {
+      throw error instanceof SealError ? session.broken() : error;
     }
   }
 
@@ -167,6 +167,16 @@ class Session {
       return parse();
     } catch (error) {
       throw error instanceof RenderingError ? this.broken() : error;
+    }
+  }
+
+  /** The sealed file that the child makes, to its end. */
+  async *output(): AsyncGenerator<Uint8Array> {
+    for (;;) {
+      const frame = await this.receive(OPENING_PAGES);
+      if (frame.kind === 'done') return;
+      if (frame.kind !== 'chunk') throw this.broken();
+      yield frame.payload;
     }
   }
 
