@@ -5,6 +5,7 @@ import {
   openRequest,
   readRequestHeader,
   SealError,
+  scheduleCollection,
   sealResponse,
   wipe,
 } from '../../crypto/index.ts';
@@ -45,6 +46,8 @@ export async function messageRoute(app: App, context: ApiContext, router: App): 
       await answer(router, context, received, addressOf(request), reply.raw, () => reply.hijack());
     } finally {
       wipe(received.keys.c2s, received.keys.s2c);
+      // The answer to a log-out is sealed after the session has ended, and so after its own collection.
+      if (received.session.ended.signal.aborted) scheduleCollection();
     }
   });
 }
