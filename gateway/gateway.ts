@@ -28,6 +28,8 @@ export interface LoginAttempt {
   readonly secret: string | null;
   /** Signature of the transcript hash by the registered client key, base64url. */
   readonly signature: string | null;
+  /** The six digits of the moment, for a user who has a TOTP secret; null otherwise. */
+  readonly totp: string | null;
   readonly device: string;
   /** SHA-256 of the TLS leaf certificate that the client saw, base64url; null when it cannot know. */
   readonly tlsLeaf: string | null;
@@ -57,6 +59,13 @@ export interface Access {
   ): Promise<User>;
   rotateSecret(user: UserId, actor: string): Promise<string>;
   setPassword(user: UserId, password: string, actor: string): Promise<void>;
+  /**
+   * Makes a TOTP secret for the user, in the place of one that stands: from now on a log-in needs its code too. Ends the
+   * user's sessions. The answer is the only time that the secret is seen: base32, and an `otpauth:` URI that holds it.
+   */
+  enableTotp(user: UserId, actor: string): Promise<{ readonly secret: string; readonly uri: string }>;
+  /** Takes the secret away, if there is one. Ends the user's sessions. */
+  disableTotp(user: UserId, actor: string): Promise<void>;
   /** Ends every session that the change concerns. */
   changeUser(
     user: UserId,

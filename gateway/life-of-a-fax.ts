@@ -54,7 +54,7 @@ export interface LifeParts {
   readonly keys: {
     /** HMAC key of API secrets and of request hashes. */
     readonly server: Uint8Array;
-    /** Seals webhook secrets. */
+    /** Seals webhook and TOTP secrets. */
     readonly seal: Uint8Array;
     readonly webhook: Ed25519Pair;
   };
@@ -118,6 +118,7 @@ export function createLife(parts: LifeParts): Life {
     sessions: parts.sessions,
     events,
     serverKey: parts.keys.server,
+    sealKey: parts.keys.seal,
     tlsLeaves: parts.tlsLeaves,
     clock,
     log,

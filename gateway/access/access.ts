@@ -10,7 +10,9 @@ import { AccessError } from './errors.ts';
 import { allowsSuite, refusesInterception, tlsIntercepted } from './login.ts';
 import { accessStamp, createAccessRows } from './rows.ts';
 import { createSecretCheck } from './secrets.ts';
+import { type CodeVerdict, createCodeCheck } from './totp.ts';
 import { createUserChanges } from './user-changes.ts';
+import { createWrongCodes } from './wrong-codes.ts';
 
 /** What access rests on. */
 export interface AccessParts {
@@ -19,6 +21,8 @@ export interface AccessParts {
   readonly events: Pick<EventLedger, 'append'>;
   /** Key of the HMAC that API secrets are stored under, 32 bytes. */
   readonly serverKey: Uint8Array;
+  /** Seals TOTP secrets in the records, 32 bytes. */
+  readonly sealKey: Uint8Array;
   /** SHA-256 (base64url) of the TLS leaf certificates that clients may rightly see; empty when not known. */
   readonly tlsLeaves: () => readonly string[];
   readonly clock: Clock;
@@ -30,12 +34,14 @@ const denied = (): AccessError => new AccessError('access_denied', 'account, use
 
 /**
  * Log-in, CIDR rules, sessions and their revocation. Every wrong log-in gets one answer, after the same work: the row
- * is looked up, the secret is checked (against a dummy where there is none), and only then the verdict is formed.
+ * is looked up, secret and code are checked (against dummies where there are none), and only then the verdict is formed.
  */
 export function createAccess(parts: AccessParts): Access {
-  const { accounts, sessions, events, serverKey, clock, log, metrics } = parts;
+  const { accounts, sessions, events, serverKey, sealKey, clock, log, metrics } = parts;
   const rows = createAccessRows(accounts, clock);
   const secrets = createSecretCheck(serverKey);
+  const codes = createCodeCheck(sealKey, log);
+  const wrongCodes = createWrongCodes(clock);
 
   const writeAudit = (session: string, row: AccessRow | undefined, address: string, detail: Record<string, unknown>) =>
     accounts.audit({
@@ -48,11 +54,27 @@ export function createAccess(parts: AccessParts): Access {
       detail,
     });
 
-  const refuse = async (session: Session, row: AccessRow | undefined, address: string, attempt: LoginAttempt) => {
+  const refuse = async (
+    session: Session,
+    row: AccessRow | undefined,
+    address: string,
+    attempt: LoginAttempt,
+    detail: Record<string, unknown> = {},
+  ) => {
     await sessions.end(session.sid);
     metrics.count('logins_total', { result: 'denied', realm: attempt.realm });
     log.info({ realm: attempt.realm, user: row?.user.id ?? null }, 'log-in refused');
-    await writeAudit('login.denied', row, address, { realm: attempt.realm });
+    await writeAudit('login.denied', row, address, { realm: attempt.realm, ...detail });
+  };
+
+  /** A code opens once. It is used up last, so that nobody without the secret can burn the codes of others. */
+  const useCode = async ({ user, totp }: AccessRow, { right, step }: CodeVerdict, sent: boolean): Promise<boolean> => {
+    if (totp === null) return right;
+    if (!right || step === null) {
+      if (sent) wrongCodes.add(user.id);
+      return false;
+    }
+    return !wrongCodes.tooMany(user.id) && accounts.useTotpStep(user.id, totp.sealed, step);
   };
 
   const noteInterception = async (row: AccessRow, login: SessionLogin): Promise<void> => {
@@ -93,14 +115,21 @@ export function createAccess(parts: AccessParts): Access {
       session.loginTried = true;
       const row = await accounts.access(attempt.realm, attempt.account, attempt.user);
       let valid = false;
+      let code: CodeVerdict;
       try {
         valid = await secrets.check(attempt, session.th, row);
+        code = await codes.check(attempt.totp, row, clock.now());
       } catch (error) {
         await sessions.end(session.sid);
         throw error;
       }
       if (row === undefined || !valid || !mayEnter(row, attempt.realm, address)) {
         await refuse(session, row, address, attempt);
+        throw denied();
+      }
+      if (!(await useCode(row, code, attempt.totp !== null))) {
+        // For the audit log alone: somebody has the secret and not the code.
+        await refuse(session, row, address, attempt, { code: attempt.totp === null ? 'missing' : 'wrong' });
         throw denied();
       }
       if (!allowsSuite(row.account, session.suite)) {
@@ -132,10 +161,13 @@ export function createAccess(parts: AccessParts): Access {
       if (row.account?.policy.sealed !== 'optional') {
         throw new AccessError('sealed_required', 'this account accepts sealed sessions only');
       }
+      // A key in each request leaves no place for a code that is right once.
+      if (row.totp !== null)
+        throw new AccessError('sealed_required', 'this user logs in with a code: sealed sessions only');
       return principal(row, null, address);
     },
 
-    ...createUserChanges({ accounts, sessions, rows, serverKey, clock }),
+    ...createUserChanges({ accounts, sessions, rows, serverKey, sealKey, clock }),
   };
 }
 

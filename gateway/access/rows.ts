@@ -52,10 +52,11 @@ const accessPolicy = ({ tlsIntercepted, allowSuite128 }: AccountPolicy) => [tlsI
 
 /** A digest of everything a session rests on. When it changes, the session ends: new password, new rules, disabled. */
 export function accessStamp(row: AccessRow): string {
-  const { user, account, verifiers } = row;
+  const { user, account, verifiers, totp } = row;
   const facts = [
     [user.disabled, user.cidrs, user.clientKey],
     [verifiers.passwordHash, verifiers.secretMac === null ? null : base64url(verifiers.secretMac)],
+    totp === null ? null : base64url(totp.sealed),
     account === null ? null : [account.disabled, account.cidrs, accessPolicy(account.policy)],
   ];
   return base64url(sha256(new TextEncoder().encode(JSON.stringify(facts))));

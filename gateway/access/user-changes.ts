@@ -1,4 +1,14 @@
-import { apiSecretVerifier, fromBase64url, hashPassword, newApiSecret, pinOf } from '../../crypto/index.ts';
+import {
+  apiSecretVerifier,
+  fromBase64url,
+  hashPassword,
+  newApiSecret,
+  newTotpSecret,
+  pinOf,
+  totpSecretText,
+  totpUri,
+  wipe,
+} from '../../crypto/index.ts';
 import type { Account, Realm, User } from '../fax/account.ts';
 import type { AccountId, UserId } from '../fax/ids.ts';
 import type { AccountRecords, Actor } from '../ports/account-records.ts';
@@ -7,6 +17,7 @@ import type { SessionStore } from '../ports/session-store.ts';
 import { parseRules } from './cidr.ts';
 import { AccessError } from './errors.ts';
 import type { AccessRows } from './rows.ts';
+import { sealTotpSecret } from './totp.ts';
 
 /** NIST SP 800-63B §3.1.1.2: length is what counts; 15 characters where a password stands alone. The upper bound limits hashing. */
 export const PASSWORD_LENGTH = { least: 15, most: 256 };
@@ -17,11 +28,12 @@ export interface ChangeParts {
   readonly sessions: SessionStore;
   readonly rows: AccessRows;
   readonly serverKey: Uint8Array;
+  readonly sealKey: Uint8Array;
   readonly clock: Clock;
 }
 
 /** The changes of users and accounts. Each ends the sessions that it concerns. */
-export function createUserChanges({ accounts, sessions, rows, serverKey, clock }: ChangeParts) {
+export function createUserChanges({ accounts, sessions, rows, serverKey, sealKey, clock }: ChangeParts) {
   const actorOf = (who: string): Actor => ({ who, address: null });
   const revoke = async (match: { readonly user?: UserId; readonly account?: AccountId }): Promise<void> => {
     rows.forget();
@@ -67,6 +79,26 @@ export function createUserChanges({ accounts, sessions, rows, serverKey, clock }
     async setPassword(user: UserId, password: string, actor: string): Promise<void> {
       const verifiers = { passwordHash: await hashPassword(checkPassword(password)) };
       await accounts.updateUser(user, { verifiers }, actorOf(actor), clock.now());
+      await revoke({ user });
+    },
+
+    async enableTotp(id: UserId, actor: string) {
+      const row = await accounts.accessById(id);
+      if (row === undefined) throw new AccessError('user_unknown', 'no such user');
+      const secret = newTotpSecret();
+      try {
+        const totp = await sealTotpSecret(sealKey, id, secret);
+        await accounts.updateUser(id, { totp }, actorOf(actor), clock.now());
+        const holder = `${row.user.name}@${row.account?.name ?? 'admin'}`;
+        await revoke({ user: id });
+        return { secret: totpSecretText(secret), uri: totpUri(secret, 'Sealfax', holder) };
+      } finally {
+        wipe(secret);
+      }
+    },
+
+    async disableTotp(user: UserId, actor: string): Promise<void> {
+      await accounts.updateUser(user, { totp: null }, actorOf(actor), clock.now());
       await revoke({ user });
     },
 

@@ -26,7 +26,7 @@ export interface LastingKeys {
   readonly receipt: ReceiptKey;
   /** HMAC key under which API secrets are stored, 32 bytes. */
   readonly server: Uint8Array;
-  /** Seals webhook secrets in the records, 32 bytes. */
+  /** Seals webhook and TOTP secrets in the records, 32 bytes. */
   readonly seal: Uint8Array;
   /** Signs webhooks (v1a). */
   readonly webhook: Ed25519Pair;

@@ -189,6 +189,7 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
     sessions,
     events,
     serverKey,
+    sealKey: newKey(),
     tlsLeaves: () => options.tlsLeaves ?? [],
     clock,
     log,

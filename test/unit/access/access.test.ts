@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
-import { apiSecretVerifier, hashPassword, newApiSecret } from '../../../crypto/index.ts';
+import { apiSecretVerifier, hashPassword, newApiSecret, newTotpSecret, totpCode } from '../../../crypto/index.ts';
 import { createAccess, createMemorySessions } from '../../../gateway/access/index.ts';
+import { sealTotpSecret } from '../../../gateway/access/totp.ts';
+import { WRONG_CODES } from '../../../gateway/access/wrong-codes.ts';
 import type { Account, User } from '../../../gateway/fax/account.ts';
 import type { AccountId, UserId } from '../../../gateway/fax/ids.ts';
 import { DEFAULT_POLICY } from '../../../gateway/fax/policy.ts';
@@ -10,7 +12,9 @@ import type { AccessRow, AccountRecords, AuditEntry } from '../../../gateway/por
 import type { Session } from '../../../gateway/ports/session-store.ts';
 
 const SERVER_KEY = new Uint8Array(32).fill(3);
+const SEAL_KEY = new Uint8Array(32).fill(5);
 const SECRET = newApiSecret();
+const TOTP_SECRET = newTotpSecret();
 const LEAF = 'L'.repeat(43);
 const quiet = () => undefined;
 const log = { debug: quiet, info: quiet, warn: quiet, error: quiet };
@@ -44,10 +48,26 @@ function freshRow(): AccessRow {
     disabled: false,
     cidrs: ['192.0.2.0/24'],
     clientKey: null,
+    totp: false,
     createdAt: 0,
   };
-  return { account, user, verifiers: { passwordHash: null, secretMac: apiSecretVerifier(SERVER_KEY, SECRET) } };
+  const verifiers = { passwordHash: null, secretMac: apiSecretVerifier(SERVER_KEY, SECRET) };
+  return { account, user, verifiers, totp: null };
 }
+
+/** The row with a TOTP secret, sealed for `sealedFor`. */
+async function withTotp(lastStep = 0, sealedFor = row.user.id): Promise<AccessRow> {
+  const sealed = await sealTotpSecret(SEAL_KEY, sealedFor, TOTP_SECRET);
+  return { ...row, user: { ...row.user, totp: true }, totp: { sealed, lastStep } };
+}
+
+const step = (away = 0) => Math.floor(time / 30_000) + away;
+const code = (away = 0) => totpCode(TOTP_SECRET, step(away));
+/** No code of the moment. */
+const wrongCode = () => {
+  const right = [code(-1), code(), code(1)];
+  return ['000000', '000001', '000002', '000003'].find((one) => !right.includes(one)) ?? assert.fail();
+};
 
 beforeEach(() => {
   time = 1_000_000;
@@ -55,7 +75,10 @@ beforeEach(() => {
   reads = [];
   audits = [];
   events = [];
-  const accounts: Pick<AccountRecords, 'access' | 'accessById' | 'accessBySecretMac' | 'audit'> = {
+  const accounts: Pick<
+    AccountRecords,
+    'access' | 'accessById' | 'accessBySecretMac' | 'audit' | 'useTotpStep' | 'updateUser'
+  > = {
     async access(realm, account, user) {
       reads.push('access');
       return realm === row.user.realm && account === 'acme' && user === 'desk' ? row : undefined;
@@ -70,6 +93,17 @@ beforeEach(() => {
     async audit(entry) {
       audits.push(entry);
     },
+    async useTotpStep(user, sealed, used) {
+      reads.push('useTotpStep');
+      const { totp } = row;
+      if (user !== row.user.id || totp === null || sealed !== totp.sealed || totp.lastStep >= used) return false;
+      row = { ...row, totp: { ...totp, lastStep: used } };
+      return true;
+    },
+    async updateUser(_id, { totp = null }) {
+      row = { ...row, user: { ...row.user, totp: totp !== null }, totp: totp && { sealed: totp, lastStep: 0 } };
+      return row.user;
+    },
   };
   access = createAccess({
     accounts: accounts as AccountRecords,
@@ -81,6 +115,7 @@ beforeEach(() => {
       },
     },
     serverKey: SERVER_KEY,
+    sealKey: SEAL_KEY,
     tlsLeaves: () => [LEAF],
     clock,
     log,
@@ -105,6 +140,7 @@ const attempt = (change: Partial<LoginAttempt> = {}): LoginAttempt => ({
   user: 'desk',
   secret: SECRET,
   signature: null,
+  totp: null,
   device: 'test',
   tlsLeaf: null,
   ...change,
@@ -123,7 +159,19 @@ describe('access', () => {
       [{ realm: 'admin' }, HERE],
       [{}, '198.51.100.1'],
     ];
-    for (const [change, address] of wrong) {
+    const second = await withTotp(step());
+    const wrongCodes: typeof wrong = [
+      [{}, HERE],
+      [{ totp: wrongCode() }, HERE],
+      [{ totp: code() }, HERE],
+      [{ totp: code(-1) }, HERE],
+      [{ totp: code(2) }, HERE],
+      [{ totp: code(1), secret: newApiSecret() }, HERE],
+      [{ totp: code(1), user: 'other' }, HERE],
+      [{ totp: code(1) }, '198.51.100.1'],
+    ];
+    for (const [change, address] of [...wrong, ...wrongCodes]) {
+      row = wrong.some(([one]) => one === change) ? freshRow() : second;
       reads = [];
       audits = [];
       const session = await openSession();
@@ -155,6 +203,7 @@ describe('access', () => {
       () => (row = { ...row, account: row.account && { ...row.account, cidrs: ['0.0.0.0/0'] } }),
       () => (row = { ...row, verifiers: { ...row.verifiers, secretMac: new Uint8Array(32) } }),
       () => (row = { ...row, verifiers: { ...row.verifiers, passwordHash: 'x' } }),
+      () => (row = { ...row, totp: { sealed: new Uint8Array(49), lastStep: 0 } }),
     ];
     for (const change of changes) {
       time += 10_000;
@@ -167,6 +216,107 @@ describe('access', () => {
       await assert.rejects(access.authorize(session, HERE), { code: 'session_ended' }, String(change));
       assert.ok(session.ended.signal.aborted);
     }
+  });
+
+  describe('with a TOTP secret', () => {
+    const login = async (totp: string | null, change: Partial<LoginAttempt> = {}) => {
+      const session = await openSession();
+      await access.login(session, attempt({ totp, ...change }), HERE);
+      return session;
+    };
+
+    test('lets each code in once, and none before it', async () => {
+      row = await withTotp();
+      await login(code());
+      await assert.rejects(login(code()), { code: 'access_denied' });
+      await assert.rejects(login(code(-1)), { code: 'access_denied' });
+      await login(code(1));
+      time += 60_000;
+      await login(code());
+    });
+
+    test('lets one of two in that present the same code at once', async () => {
+      row = await withTotp();
+      const answers = await Promise.allSettled([login(code()), login(code())]);
+      assert.deepEqual(answers.map(({ status }) => status).toSorted(), ['fulfilled', 'rejected']);
+    });
+
+    test('keeps the sessions of earlier log-ins when a step is used', async () => {
+      row = await withTotp();
+      const session = await login(code());
+      time += 30_000;
+      await login(code());
+      assert.equal((await access.authorize(session, HERE)).user.name, 'desk');
+    });
+
+    test('wants the code with a password as well', async () => {
+      row = await withTotp();
+      row = { ...row, verifiers: { passwordHash: await hashPassword('a good long password'), secretMac: null } };
+      const secret = 'a good long password';
+      await assert.rejects(login(null, { secret }), { code: 'access_denied' });
+      await login(code(), { secret });
+    });
+
+    test('does not use up a code for someone who has no secret', async () => {
+      row = await withTotp();
+      await assert.rejects(login(code(), { secret: newApiSecret() }), { code: 'access_denied' });
+      await login(code());
+    });
+
+    test('tells the audit log, and nobody else, that only the code was wrong', async () => {
+      row = await withTotp();
+      await assert.rejects(login(null), { code: 'access_denied' });
+      await assert.rejects(login(wrongCode()), { code: 'access_denied' });
+      await assert.rejects(login(wrongCode(), { secret: newApiSecret() }), { code: 'access_denied' });
+      assert.deepEqual(
+        audits.map(({ detail }) => detail.code),
+        ['missing', 'wrong', undefined],
+      );
+    });
+
+    test('takes no code at all after ten wrong ones, for a quarter of an hour', async () => {
+      row = await withTotp();
+      for (let guess = 0; guess < WRONG_CODES.most; guess++) await assert.rejects(login(wrongCode()));
+      await assert.rejects(login(code()), { code: 'access_denied' });
+      time += WRONG_CODES.within;
+      await login(code());
+    });
+
+    test('is not locked by strangers, nor by a client that sends no code', async () => {
+      row = await withTotp();
+      for (let guess = 0; guess < WRONG_CODES.most; guess++) {
+        await assert.rejects(login(wrongCode(), { secret: newApiSecret() }));
+        await assert.rejects(login(null));
+      }
+      await login(code());
+    });
+
+    test('lets nobody in with a secret that was sealed for another user', async () => {
+      row = await withTotp(0, 'usr_b' as UserId);
+      await assert.rejects(login(code()), { code: 'access_denied' });
+    });
+
+    test('is for sealed sessions: an API key over plain HTTPS brings no code', async () => {
+      row = await withTotp();
+      assert.ok(row.account);
+      row = { ...row, account: { ...row.account, policy: { ...DEFAULT_POLICY, sealed: 'optional' } } };
+      await assert.rejects(access.authorizeKey(SECRET, HERE), { code: 'sealed_required' });
+    });
+
+    test('switched on and off ends the sessions at once', async () => {
+      const before = await login(null);
+      const { secret, uri } = await access.enableTotp(row.user.id, 'usr_admin');
+      assert.ok(before.ended.signal.aborted);
+      assert.match(secret, /^[A-Z2-7]{32}$/);
+      assert.ok(uri.startsWith(`otpauth://totp/Sealfax:desk%40acme?secret=${secret}&`), uri);
+      assert.ok(row.totp && !Buffer.from(row.totp.sealed).includes(Buffer.from(TOTP_SECRET)));
+      await assert.rejects(login(null), { code: 'access_denied' });
+      row = await withTotp();
+      const during = await login(code());
+      await access.disableTotp(row.user.id, 'usr_admin');
+      assert.ok(during.ended.signal.aborted);
+      await login(null);
+    });
   });
 
   test('reads the row once for many requests of two seconds', async () => {
