@@ -1,7 +1,7 @@
 import type { CdrFilter } from './cdrs.ts';
 import type { Channel } from './channel.ts';
 import { segment, withQuery } from './query.ts';
-import type { Account, AuditEntry, Cdr, FaxNumber, List, Policy, User, UserWithSecret } from './types.ts';
+import type { Account, AuditEntry, Cdr, FaxNumber, List, Policy, TotpSecret, User, UserWithSecret } from './types.ts';
 
 /** What may be changed of an account. */
 export interface AccountChange {
@@ -46,6 +46,10 @@ export interface Admin {
   /** A new API secret; the old one ends at once. */
   rotateSecret(user: string): Promise<string>;
   setPassword(user: string, password: string): Promise<void>;
+  /** A new TOTP secret: log-ins of this user need its code from now on. The user's sessions end, your own included. */
+  enableTotp(user: string): Promise<TotpSecret>;
+  /** Log-ins need no code any more; the user's sessions end. */
+  disableTotp(user: string): Promise<void>;
   numbers(account: string): Promise<FaxNumber[]>;
   addNumber(account: string, number: { number: string; label?: string }): Promise<FaxNumber>;
   removeNumber(account: string, number: string): Promise<void>;
@@ -77,6 +81,10 @@ export function createAdmin(channel: Channel): Admin {
     rotateSecret: async (id) => ((await send('POST', userAt(id, '/secret'))) as { secret: string }).secret,
     async setPassword(id, password) {
       await send('PUT', userAt(id, '/password'), { password });
+    },
+    enableTotp: async (id) => (await send('POST', userAt(id, '/totp'))) as TotpSecret,
+    async disableTotp(id) {
+      await send('DELETE', userAt(id, '/totp'));
     },
     numbers: (account) => items<FaxNumber>(accountAt(account, '/numbers')),
     addNumber: async (account, number) => (await send('POST', accountAt(account, '/numbers'), number)) as FaxNumber,

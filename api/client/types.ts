@@ -290,7 +290,17 @@ export interface User {
   disabled: boolean;
   cidrs: string[];
   clientKey: string | null;
+  /** Whether a log-in needs a time-based code too. */
+  totp: boolean;
   createdAt: string;
+}
+
+/** A new TOTP secret, shown at this moment only. */
+export interface TotpSecret {
+  /** Base32, to be typed into an authenticator. */
+  secret: string;
+  /** `otpauth:` URI for a QR code; it holds the secret. */
+  uri: string;
 }
 
 export interface UserWithSecret extends User {

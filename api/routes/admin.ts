@@ -23,6 +23,7 @@ import {
   NumberView,
   PasswordBody,
   SecretView,
+  TotpView,
   UserBody,
   UserChange,
   UserList,
@@ -45,6 +46,7 @@ export function adminRoutes(app: App, context: ApiContext): void {
   apiUserRoutes(app, context);
   adminUserRoutes(app, context);
   userChangeRoutes(app, context);
+  totpRoutes(app, context);
   numberRoutes(app, context);
   reportRoutes(app, context);
 }
@@ -212,6 +214,44 @@ function userChangeRoutes(app: App, context: ApiContext): void {
     handler: async (request, reply) => {
       const id = pathId('usr', request.params.id, 'user_unknown');
       await access.setPassword(id, request.body.password, actorOf(request).who);
+      return reply.status(204).send(null);
+    },
+  });
+}
+
+/** The second step of a user's log-in. Either change ends the user's sessions. */
+function totpRoutes(app: App, context: ApiContext): void {
+  const { access } = context.gateway;
+
+  app.route({
+    method: 'POST',
+    url: '/v1/admin/users/:id/totp',
+    config: { access: 'admin' },
+    schema: {
+      tags,
+      summary: 'A new TOTP secret, shown once: log-ins need its code from now on; the user’s sessions end',
+      params: UserParams,
+      response: { 200: TotpView },
+    },
+    handler: async (request) => {
+      const id = pathId('usr', request.params.id, 'user_unknown');
+      return access.enableTotp(id, actorOf(request).who);
+    },
+  });
+
+  app.route({
+    method: 'DELETE',
+    url: '/v1/admin/users/:id/totp',
+    config: { access: 'admin' },
+    schema: {
+      tags,
+      summary: 'Log-ins need no code any more; the user’s sessions end',
+      params: UserParams,
+      response: { 204: z.null() },
+    },
+    handler: async (request, reply) => {
+      const id = pathId('usr', request.params.id, 'user_unknown');
+      await access.disableTotp(id, actorOf(request).who);
       return reply.status(204).send(null);
     },
   });

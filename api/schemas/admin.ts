@@ -96,12 +96,16 @@ export const UserView = z.object({
   disabled: z.boolean(),
   cidrs: z.array(z.string()),
   clientKey: z.string().nullable(),
+  /** Whether a log-in needs a time-based code too. */
+  totp: z.boolean(),
   createdAt: Time,
 });
 export type UserView = z.infer<typeof UserView>;
 export const UserList = z.object({ items: z.array(UserView) });
 export const UserWithSecret = UserView.extend({ secret: z.string().nullable() });
 export const SecretView = z.object({ secret: z.string() });
+/** A new TOTP secret, shown once: base32 to type, and an `otpauth:` URI that holds it for a QR code. */
+export const TotpView = z.object({ secret: z.string(), uri: z.string() });
 export const PasswordBody = z.object({ password: z.string().max(1_024) });
 
 /** One entry of the audit log, newest first. */

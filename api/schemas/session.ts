@@ -12,6 +12,12 @@ export const LoginBody = z
     secret: z.string().min(1).max(1_024).nullable().default(null),
     /** Signature of the transcript hash by the registered client key, base64url. */
     signature: z.string().min(1).max(256).nullable().default(null),
+    /** The six digits of the moment (RFC 6238), for a user who has a TOTP secret. Each code is right once. */
+    totp: z
+      .string()
+      .regex(/^\d{6}$/)
+      .nullable()
+      .default(null),
     device: z.string().max(100).default(''),
     /** SHA-256 of the TLS leaf certificate that the client saw, base64url. */
     tlsLeaf: z

@@ -10,8 +10,8 @@ export function accountView({ id, name, title, disabled, paused, policy, cidrs, 
 }
 
 /** A user without anything that opens a door. */
-export function userView({ id, realm, account, name, disabled, cidrs, clientKey, createdAt }: User): UserView {
-  return { id, realm, account, name, disabled, cidrs: [...cidrs], clientKey, createdAt: isoTime(createdAt) };
+export function userView({ id, realm, account, name, disabled, cidrs, clientKey, totp, createdAt }: User): UserView {
+  return { id, realm, account, name, disabled, cidrs: [...cidrs], clientKey, totp, createdAt: isoTime(createdAt) };
 }
 
 /** One entry of the audit log. */
