@@ -13,7 +13,7 @@ const only = (name, from, allowed, comment) => ({
 });
 
 const STAGES = 'rendering|retrieval|intake|access|vault|queue|routing|dispatch|reception|records|notify|retention';
-const CRYPTO_DOORS = '^crypto/(index|client)\\.ts$';
+const CRYPTO_DOORS = '^crypto/(index|client|objects)\\.ts$';
 
 module.exports = {
   forbidden: [
@@ -32,7 +32,13 @@ module.exports = {
     only(
       'stage-alone',
       `^gateway/(${STAGES})/`,
-      ['^gateway/gateway\\.ts$', '^gateway/(fax|ports|imaging)/', '^gateway/routing/plan\\.ts$', '^gateway/$1/', CRYPTO_DOORS],
+      [
+        '^gateway/gateway\\.ts$',
+        '^gateway/(fax|ports|imaging)/',
+        '^gateway/routing/plan\\.ts$',
+        '^gateway/$1/',
+        CRYPTO_DOORS,
+      ],
       'a stage never imports another stage',
     ),
     only(

@@ -1,4 +1,4 @@
-import { createObjectSealer, createPageMark, openObject, SealError } from '../../crypto/index.ts';
+import { createObjectSealer, createPageMark, openObject, SealError } from '../../crypto/objects.ts';
 import { DocumentError } from '../imaging/documents/error.ts';
 import type { Assignment } from './assignment.ts';
 import { RenderingError } from './error.ts';
