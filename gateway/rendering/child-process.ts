@@ -8,6 +8,7 @@ import { FrameSplitter } from './frame-splitter.ts';
 import type { Frame, FrameKind } from './frames.ts';
 import { frameHeader, pieces } from './frames.ts';
 import type { ChildCommand } from './sandbox.ts';
+import { WARM_UPS, type WarmUp } from './warm-up-kind.ts';
 
 /** What is kept of a dying child's last words; only to tell a full heap from a crash, never shown. */
 const LAST_WORDS = 4096;
@@ -80,6 +81,19 @@ export class RenderChild {
     if (input.write(payload)) return true;
     await this.#watched(patience, () => drained(input));
     return input.writable;
+  }
+
+  /** Lets an idle child prepare for documents of `kind`. It takes a job meanwhile, and begins when it has done so. */
+  async warmUp(kind: WarmUp, patience: Patience): Promise<void> {
+    await this.send('warm', Uint8Array.of(WARM_UPS.indexOf(kind)), patience);
+  }
+
+  /** Says that no job will come, and waits for the child's end. */
+  async dismiss(patience: Patience): Promise<void> {
+    this.#input.end();
+    while ((await this.next(patience)) !== undefined);
+    this.kill();
+    await this.#ended;
   }
 
   /** Sends `bytes` as chunks. */

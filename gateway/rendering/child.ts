@@ -5,18 +5,19 @@ import { DocumentError } from '../imaging/documents/error.ts';
 import type { Assignment } from './assignment.ts';
 import { convertPages } from './convert-pages.ts';
 import { RenderingError } from './error.ts';
+import type { Frame } from './frames.ts';
 import { parseOrder } from './order.ts';
 import { ChildPipe } from './pipe.ts';
 import { renderDocuments } from './render-documents.ts';
 import { warmUp } from './warm-up.ts';
+import { WARM_UPS } from './warm-up-kind.ts';
 
 const pipe = new ChildPipe();
 const assignment: Assignment = { pipe, dek: new Uint8Array(0), document: null };
 
 async function main(): Promise<void> {
-  await warmUp();
   pipe.write('ready');
-  const key = pipe.read();
+  const key = await nextJob();
   if (key === undefined) return;
   const order = pipe.read();
   if (key.kind !== 'key' || order?.kind !== 'job') throw new RenderingError('protocol', 'a key and a job come first');
@@ -24,6 +25,17 @@ async function main(): Promise<void> {
   const parsed = parseOrder(order.payload);
   if (parsed.kind === 'render') await renderDocuments(assignment, parsed);
   else await convertPages(assignment, parsed);
+}
+
+/** Warms up as often as it is told to; the first frame of a job, or undefined when there is none. */
+async function nextJob(): Promise<Frame | undefined> {
+  for (;;) {
+    const frame = pipe.read();
+    if (frame?.kind !== 'warm') return frame;
+    const kind = WARM_UPS[frame.payload[0] ?? 0];
+    if (kind === undefined) throw new RenderingError('protocol', 'unknown kind of warm-up');
+    await warmUp(kind).catch(() => undefined); // costs the next job its head start; what is wrong, the job will say
+  }
 }
 
 /** Tells the gateway why. Only texts of our own classes leave: others could quote the document. */

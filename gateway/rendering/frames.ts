@@ -4,11 +4,23 @@ import { RenderingError } from './error.ts';
 //
 //    0 length of the payload (u32, big endian)   4 kind (u8)   5 payload
 //
-// to the child      key, job, then for each object its chunks and one end
+// to the child      any number of warm, then key, job, then for each object its chunks and one end
 // from the child    ready, inspected, then for each page drawing, page, its chunks and one end; done or rejected
 
 /** Kinds of frames in the order of their numbers, from 1. */
-const KINDS = ['ready', 'key', 'job', 'chunk', 'end', 'inspected', 'drawing', 'page', 'done', 'rejected'] as const;
+const KINDS = [
+  'ready',
+  'key',
+  'job',
+  'chunk',
+  'end',
+  'inspected',
+  'drawing',
+  'page',
+  'done',
+  'rejected',
+  'warm',
+] as const;
 
 /** What a frame is. */
 export type FrameKind = (typeof KINDS)[number];

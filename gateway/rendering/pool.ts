@@ -1,7 +1,8 @@
-import { RenderChild } from './child-process.ts';
+import { type Patience, RenderChild } from './child-process.ts';
 import { RenderingError } from './error.ts';
 import type { ChildLimits } from './limits.ts';
 import type { ChildCommand } from './sandbox.ts';
+import { WARM_UPS, type WarmUp } from './warm-up-kind.ts';
 
 /** How many children there are. */
 export interface PoolSize {
@@ -24,14 +25,23 @@ export class ChildPool {
   readonly #spares: Promise<RenderChild | undefined>[] = [];
   readonly #waiting: (() => void)[] = [];
   readonly #children = new Set<RenderChild>();
+  readonly #prepared: Promise<void>;
   #working = 0;
+  #next: WarmUp = 'pdf';
   #closed = false;
 
-  constructor(command: ChildCommand, limits: ChildLimits, size: PoolSize) {
+  /** @param filler starts the child that fills the code cache of the others, which begin after it */
+  constructor(command: ChildCommand, limits: ChildLimits, size: PoolSize, filler?: ChildCommand) {
     this.#command = command;
     this.#limits = limits;
     this.#size = size;
+    this.#prepared = filler === undefined ? Promise.resolve() : this.#fill(filler);
     this.#refill();
+  }
+
+  /** Says of what kind the next document is likely to be: spare children warm up for it. */
+  expect(kind: WarmUp): void {
+    this.#next = kind;
   }
 
   /** A ready child, for this caller alone. @throws {RenderingError} `busy`, `start`, `closed` */
@@ -96,20 +106,44 @@ export class ChildPool {
   }
 
   #refill(): void {
-    while (!this.#closed && this.#spares.length < this.#size.spare) this.#spares.push(this.#start());
+    while (!this.#closed && this.#spares.length < this.#size.spare) this.#addSpare();
+  }
+
+  /** A spare that a job takes before it is ready does not warm up: under load that would only delay the job. */
+  #addSpare(): void {
+    const spare = this.#start();
+    this.#spares.push(spare);
+    void spare.then((child) => {
+      if (this.#spares.includes(spare)) return child?.warmUp(this.#next, this.#starting);
+    });
+  }
+
+  get #starting(): Patience {
+    return { wall: this.#limits.wall, cpu: this.#limits.wall };
   }
 
   /** A started child when it says that it is ready, or undefined when it ends before. */
   async #start(): Promise<RenderChild | undefined> {
-    const child = new RenderChild(this.#command, this.#limits.cpuPerDocument);
+    await this.#prepared;
+    const child = this.#closed ? undefined : await this.#run(this.#command);
+    child?.hold(false);
+    return child;
+  }
+
+  async #run(command: ChildCommand): Promise<RenderChild | undefined> {
+    const child = new RenderChild(command, this.#limits.cpuPerDocument);
     this.#children.add(child);
     child.onEnd(() => this.#children.delete(child));
-    const frame = await child.next({ wall: this.#limits.wall, cpu: this.#limits.wall });
-    if (frame?.kind !== 'ready') {
-      child.kill('crash');
-      return undefined;
-    }
-    child.hold(false);
-    return child;
+    const frame = await child.next(this.#starting);
+    if (frame?.kind === 'ready') return child;
+    child.kill('crash');
+    return undefined;
+  }
+
+  /** Lets one child load everything a document of any kind needs, and end in peace, which is when Node writes its cache. */
+  async #fill(filler: ChildCommand): Promise<void> {
+    const child = await this.#run(filler);
+    for (const kind of WARM_UPS) await child?.warmUp(kind, this.#starting);
+    await child?.dismiss(this.#starting);
   }
 }

@@ -3,6 +3,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import { dirname, extname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { HostFinding } from '../ports/renderer.ts';
+import type { CodeCache } from './code-cache.ts';
 import type { ChildLimits } from './limits.ts';
 
 /** How well a child is confined. */
@@ -83,23 +84,36 @@ function packageDescription(): string[] {
   }
 }
 
-/** The command that starts a child under `kind`; `program` replaces the entry in tests of the sandbox itself. */
+/** Blocks of 512 bytes that one file of the code cache may have. */
+const CACHE_FILE_BLOCKS = 32_768;
+
+/**
+ * The command that starts a child under `kind`; `program` replaces the entry in tests of the sandbox itself. The cache
+ * is used by bubblewrap alone: Node's own permissions grant it only together with the right to write there.
+ */
 export function childCommand(
   kind: SandboxKind,
   limits: ChildLimits,
   program: readonly string[] = [CHILD_ENTRY],
+  cache?: CodeCache,
 ): ChildCommand {
   const paths = readablePaths();
   const node = [process.execPath, ...nodeFlags(kind, paths), ...program];
-  const confined = { bubblewrap: bubblewrap(paths), namespace: ['unshare', '-U', '-n', '--'], none: [] }[kind];
+  const confined = { bubblewrap: bubblewrap(paths, cache), namespace: ['unshare', '-U', '-n', '--'], none: [] }[kind];
   const { dataKiB, addressKiB, cpuPerDocument } = limits;
-  const resources = { c: 0, f: 0, d: dataKiB, v: addressKiB, t: cpuPerDocument };
+  const resources = {
+    c: 0,
+    f: cache?.fill === true ? CACHE_FILE_BLOCKS : 0,
+    d: dataKiB,
+    v: addressKiB,
+    t: cpuPerDocument,
+  };
   const ulimits = Object.entries(resources).map(([letter, value]) => `ulimit -${letter} ${value}`);
   const script = [...ulimits, 'exec "$@"'].join(' && ');
   return {
     file: '/bin/sh',
     args: ['-c', script, 'sh', ...confined, ...node],
-    env: { PATH: SYSTEM_PATH, ...CHILD_ENV },
+    env: { PATH: SYSTEM_PATH, ...CHILD_ENV, ...(cache === undefined ? {} : { NODE_COMPILE_CACHE: cache.folder }) },
   };
 }
 
@@ -117,8 +131,9 @@ function nodeFlags(kind: SandboxKind, paths: readonly string[]): string[] {
  * No network, no other process, no user, no capability, no terminal, and of the file system only `paths`, read-only.
  * There is no /proc, /dev, /etc, /home or /tmp.
  */
-function bubblewrap(paths: readonly string[]): string[] {
+function bubblewrap(paths: readonly string[], cache: CodeCache | undefined): string[] {
   const binds = paths.flatMap((path) => ['--ro-bind', path, path]);
+  if (cache !== undefined) binds.push(cache.fill ? '--bind' : '--ro-bind', cache.folder, cache.folder);
   const apart = ['--unshare-all', '--unshare-user', '--uid', '65534', '--gid', '65534', '--cap-drop', 'ALL'];
   return ['bwrap', ...apart, '--die-with-parent', '--new-session', ...binds, '--remount-ro', '/', '--chdir', '/', '--'];
 }

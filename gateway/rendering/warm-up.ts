@@ -1,25 +1,53 @@
-import { PAPERS } from '../imaging/documents/document.ts';
+import { deflateSync } from 'node:zlib';
+import { type OpenDocument, PAPERS } from '../imaging/documents/document.ts';
 import { layOutFax } from '../imaging/documents/fax-layout.ts';
-import { openPdf } from '../imaging/pdf/pdf-document.ts';
+import { openDocument } from '../imaging/documents/open-document.ts';
+import { pngFromBitmap } from '../imaging/out/index.ts';
+import { type Bitmap, blankBitmap } from '../imaging/raster/bitmap.ts';
 import { encodeT6 } from '../imaging/t4-t6/index.ts';
+import { writeTiffF } from '../imaging/tiff-f/index.ts';
+import type { WarmUp } from './warm-up-kind.ts';
 
 /** Lines of text on the page that is drawn to warm up: as many as on a letter. */
 const LINES = 40;
 
 /**
- * Draws and codes one page of text that nobody sees, so that PDFium is compiled and the code of every page is optimised
- * before a document arrives: the first page of a job is then as fast as the others.
+ * Draws and codes one page that nobody sees, of the kind that is expected, so that what draws it is loaded, compiled
+ * and optimised before the document arrives: the first page of a job is then as fast as the others.
  */
-export async function warmUp(): Promise<void> {
-  const target = { xDpi: 204, yDpi: 196, paper: PAPERS.a4, maxPages: 1 };
-  const document = await openPdf(warmUpPage(), target);
-  const layout = await layOutFax([document], target, { halftone: 'auto', contrast: 0, header: null, cover: null });
-  encodeT6((await layout.draw(1)).bitmap);
+export async function warmUp(kind: WarmUp): Promise<void> {
+  const target = { xDpi: 204, yDpi: 196, paper: PAPERS.a4, maxPages: 2 };
+  const document: OpenDocument = await openDocument(SAMPLES[kind](), target);
+  const cover = kind === 'text' ? ({ template: 'letter' } as const) : null; // text and covers share the typesetter
+  const layout = await layOutFax([document], target, { halftone: 'auto', contrast: 0, header: null, cover });
+  for (const number of layout.pages.keys()) encodeT6((await layout.draw(number + 1)).bitmap);
   document.close();
 }
 
+const SAMPLES: Record<WarmUp, () => Uint8Array> = {
+  pdf: samplePdf,
+  tiff: sampleTiff,
+  image: () => pngFromBitmap(sampleBitmap(), { xDpi: 204, yDpi: 196, square: false }, deflateSync),
+  text: () => new TextEncoder().encode('The quick brown fox jumps over the lazy dog.\n'.repeat(LINES)),
+};
+
+/** A page of fax size with marks of the width of letters in each of its lines. */
+function sampleBitmap(): Bitmap {
+  const bitmap = blankBitmap(1728, 2292);
+  for (let y = 100; y < bitmap.rows - 100; y++) {
+    if (y % 48 > 24) continue;
+    for (let x = 24; x < bitmap.stride - 24; x += 2) bitmap.data[y * bitmap.stride + x] = 0x3c << ((x + y) & 1);
+  }
+  return bitmap;
+}
+
+function sampleTiff(): Uint8Array {
+  const bitmap = sampleBitmap();
+  return writeTiffF([{ width: bitmap.width, rows: bitmap.rows, xDpi: 204, yDpi: 196, t6: encodeT6(bitmap) }]);
+}
+
 /** A small PDF; PDFium rebuilds the cross-reference table that it lacks. */
-function warmUpPage(): Uint8Array {
+function samplePdf(): Uint8Array {
   const line = "(The quick brown fox jumps over the lazy dog, 0123456789, and back again.) '";
   const content = `BT /F 11 Tf 14 TL 60 780 Td ${`${line} `.repeat(LINES)}ET`;
   const objects = [
