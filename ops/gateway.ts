@@ -86,7 +86,10 @@ async function build(config: Config, log: Log, closing: Closing): Promise<Runnin
   closing.add(() => records.close());
   await records.migrate();
 
-  const renderer = await createRenderer({ pool: { working: config.renderers, spare: config.warmRenderers } });
+  const renderer = await createRenderer({
+    pool: { working: config.renderers, spare: config.warmRenderers },
+    codeCache: join(owner.directory, 'code-cache'),
+  });
   closing.add(() => renderer.close());
   const report = await hostReport({ config, findings: await renderer.hostFindings() });
   report.enforce();
