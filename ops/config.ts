@@ -298,6 +298,7 @@ export const CLIENT_VARIABLES: readonly string[] = [
   'SEALFAX_ADMIN_CONNECTION',
   'SEALFAX_ADMIN_SECRET',
   'SEALFAX_ADMIN_SECRET_FILE',
+  'SEALFAX_TOTP',
 ];
 
 /** The environment of this process, for the command line client; read here and nowhere else. */

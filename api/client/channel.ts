@@ -2,7 +2,7 @@ import type { MessageBody } from '../../crypto/client.ts';
 import { base64url, openResponse, SealError, sealRequest, signTranscript, textBody } from '../../crypto/client.ts';
 import { collect } from './bytes.ts';
 import type { Credentials } from './credentials.ts';
-import { loginBody } from './credentials.ts';
+import { currentCode, loginBody } from './credentials.ts';
 import { ApiProblem, ClientError } from './errors.ts';
 import { pause } from './pause.ts';
 import { problemOf } from './problem.ts';
@@ -132,12 +132,18 @@ const JSON_TYPE = { 'content-type': 'application/json' };
 
 /** Handshake, then the log-in as message 0: the client's key confirmation. */
 async function openAndLogIn(parts: ChannelParts, signal: AbortSignal | undefined): Promise<SealedSession> {
-  const session = await openSession(parts, signal);
   const { credentials } = parts;
   const { proof } = credentials;
-  const signature = typeof proof === 'string' ? null : base64url(await signTranscript(session.keys.th, proof));
-  const login = JSON.stringify(loginBody(credentials, session.tlsLeaf, signature));
+  let session = await openSession(parts, signal);
   try {
+    // Asked for when the gateway has proved itself; a person may need longer than it waits for the log-in.
+    const code = await currentCode(credentials);
+    if (!session.mayLogIn) {
+      session.retire();
+      session = await openSession(parts, signal);
+    }
+    const signature = typeof proof === 'string' ? null : base64url(await signTranscript(session.keys.th, proof));
+    const login = JSON.stringify(loginBody(credentials, session.tlsLeaf, signature, code));
     const call: Call = { method: 'POST', path: '/v1/session', headers: JSON_TYPE, body: () => textBody(login), signal };
     await whole(await exchange(parts, session, call));
     return session;

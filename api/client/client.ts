@@ -3,7 +3,7 @@ import type { Cdrs } from './cdrs.ts';
 import { createCdrs, listNumbers } from './cdrs.ts';
 import type { Channel } from './channel.ts';
 import { createChannel } from './channel.ts';
-import type { Proof } from './credentials.ts';
+import type { CodeSource, Proof } from './credentials.ts';
 import type { Events } from './events.ts';
 import { createEvents } from './events.ts';
 import type { Batches, Faxes } from './faxes.ts';
@@ -23,6 +23,12 @@ export interface ClientOptions {
   readonly device?: string;
   /** Where the highest statement sequence is kept; in this process when left out. */
   readonly memory?: SequenceMemory;
+  /**
+   * For a user with a TOTP secret: gives the code of the moment. Called at each log-in, which is whenever a session has
+   * ended (after an hour, or a quarter of an hour without a request). A code opens one session; two log-ins within one
+   * step of 30 s need two codes, so the second is refused with `access_denied` when it gets the first one's.
+   */
+  readonly totp?: CodeSource;
   /** Milliseconds since 1970; the machine's clock when left out. */
   readonly now?: () => number;
 }
@@ -67,7 +73,10 @@ export function openChannel(
     transport: transport(`https://${host}:${port}`),
     memory: options.memory ?? processMemory(),
     now: options.now ?? Date.now,
-    credentials: { realm, account, user, proof, device: options.device ?? '' },
+    credentials: {
+      ...{ realm, account, user, proof, device: options.device ?? '' },
+      ...(options.totp === undefined ? {} : { totp: options.totp }),
+    },
   });
 }
 

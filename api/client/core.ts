@@ -14,7 +14,7 @@ export {
 export type { AccountChange, Admin, NewUser, UserChange } from './admin.ts';
 export type { CdrFilter, Cdrs } from './cdrs.ts';
 export type { Client, ClientOptions, TransportFactory } from './client.ts';
-export type { Proof } from './credentials.ts';
+export type { CodeSource, Proof } from './credentials.ts';
 export type { DocumentInput, DocumentSource } from './document.ts';
 export { ApiProblem, ClientError, type ClientErrorCode, type FieldProblem } from './errors.ts';
 export type { EventPage, Events, EventsOptions } from './events.ts';

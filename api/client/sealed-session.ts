@@ -10,6 +10,8 @@ import type { Transport } from './transport.ts';
 const HELLO_ANSWER_LIMIT = 65_536;
 /** A session is left this long before the gateway ends it, in milliseconds, so that no request meets the end. */
 const MARGIN = 20_000;
+/** The gateway drops a session without a log-in after 30 s; after so many milliseconds none is begun in it. */
+const LOG_IN_WITHIN = 20_000;
 
 /** Whom to shake hands with. */
 export interface HandshakeTarget {
@@ -46,6 +48,11 @@ export class SealedSession {
     const alive = now - this.#born < this.keys.life * 1_000 - MARGIN;
     const awake = now - this.#lastUsed < this.keys.idle * 1_000 - MARGIN;
     return !this.#retired && alive && awake && this.#seq < MESSAGES_PER_SESSION;
+  }
+
+  /** Whether there is time left for the log-in. */
+  get mayLogIn(): boolean {
+    return performance.now() - this.#born < LOG_IN_WITHIN;
   }
 
   /** Takes the next sequence number and keeps the keys until `leave`. */

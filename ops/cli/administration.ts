@@ -244,6 +244,26 @@ export const userCommands: Readonly<Record<string, Command>> = {
       return 'ok';
     },
   },
+  'user totp': {
+    summary: 'ask a user for a time-based code at log-in, or no longer; the secret is shown once',
+    usage: 'on|off ACCOUNT USER',
+    words: [3, 3],
+    options: {},
+    more: 'The user’s sessions end. With "on" the secret of an authenticator is shown, and as a URI for a QR code.',
+    async run(context, { words: [wish, account, name] }) {
+      if (wish !== 'on' && wish !== 'off') throw new CliError('usage', `on or off, not "${wish}"`);
+      const admin = await context.admin();
+      const user = await userOf(admin, account, name);
+      if (wish === 'on') {
+        const made = await admin.enableTotp(user.id);
+        context.show(made, `${made.secret}\n${made.uri}`);
+      } else {
+        await admin.disableTotp(user.id);
+        context.show({ changed: user.id }, `${user.name} logs in without a code`);
+      }
+      return 'ok';
+    },
+  },
   'user password': {
     summary: 'a new password, asked for on the terminal or read from standard input',
     usage: 'ACCOUNT USER',
@@ -314,6 +334,7 @@ function accountRow({ name, id, disabled, paused, title, cidrs }: Account): stri
   return [name, id, state, title, cidrs.length === 0 ? 'anywhere' : cidrs.join(' ')];
 }
 
-function userRow({ name, id, disabled, cidrs }: User): string[] {
-  return [name, id, disabled ? 'disabled' : 'enabled', cidrs.length === 0 ? 'anywhere' : cidrs.join(' ')];
+function userRow({ name, id, disabled, totp, cidrs }: User): string[] {
+  const state = `${disabled ? 'disabled' : 'enabled'}${totp ? ', with a code' : ''}`;
+  return [name, id, state, cidrs.length === 0 ? 'anywhere' : cidrs.join(' ')];
 }

@@ -43,6 +43,7 @@ export interface Command {
 export const COMMON_OPTIONS: Readonly<Record<string, Option>> = {
   json: { type: 'boolean', about: 'one JSON value (a line each where there are many) instead of text' },
   connection: { type: 'string', value: 'STRING', about: 'connection string, instead of the environment' },
+  totp: { type: 'boolean', about: 'ask for the code of the authenticator, for a user who needs one' },
   help: { type: 'boolean', short: 'h', about: 'this text' },
 };
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Admin, type Client, connect, connectAdmin, fileMemory } from '../../api/client/index.ts';
+import { type Admin, type Client, type CodeSource, connect, connectAdmin, fileMemory } from '../../api/client/index.ts';
 import { CliError } from './exit-status.ts';
 import type { CliIo } from './io.ts';
 
@@ -30,11 +30,21 @@ const DEVICE = 'sealfax command line';
 export function createContext(
   io: CliIo,
   environment: Environment,
-  options: { readonly json: boolean; readonly connection: string | undefined; readonly signal: AbortSignal },
+  options: {
+    readonly json: boolean;
+    readonly connection: string | undefined;
+    /** Whether to ask a person for the code of the authenticator. */
+    readonly totp: boolean;
+    readonly signal: AbortSignal;
+  },
 ): Context {
   const open: { close(): Promise<void> }[] = [];
   const memory = memoryFile(environment);
-  const shared = { device: DEVICE, ...(memory === undefined ? {} : { memory: fileMemory(memory) }) };
+  const totp = codeSource(environment.SEALFAX_TOTP, options.totp, io);
+  const shared = {
+    ...{ device: DEVICE, ...(memory === undefined ? {} : { memory: fileMemory(memory) }) },
+    ...(totp === undefined ? {} : { totp }),
+  };
 
   async function credentials(prefix: 'SEALFAX' | 'SEALFAX_ADMIN'): Promise<readonly [string, string]> {
     const connection = options.connection ?? environment[`${prefix}_CONNECTION`];
@@ -80,6 +90,21 @@ async function secretOf(prefix: string, environment: Environment, io: CliIo): Pr
   const asked = await io.secret('Secret');
   if (asked !== null && asked !== '') return asked;
   throw new CliError('usage', `the secret is missing: set ${prefix}_SECRET or ${prefix}_SECRET_FILE`);
+}
+
+/**
+ * The code of the environment for the first log-in; it opens no second one, so that later ones ask a person. Undefined
+ * for a user who needs none.
+ */
+function codeSource(given: string | undefined, ask: boolean, io: CliIo): CodeSource | undefined {
+  let ready = given === '' ? undefined : given;
+  if (ready === undefined && !ask) return undefined;
+  return async () => {
+    const code = ready ?? (await io.secret('TOTP code'));
+    ready = undefined;
+    if (code !== null && code !== '') return code;
+    throw new CliError('usage', 'the TOTP code is missing: type it on the terminal or set SEALFAX_TOTP');
+  };
 }
 
 /** Where the highest statement sequences are kept between runs; undefined without a home. */

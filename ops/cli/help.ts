@@ -20,6 +20,7 @@ The gateway and the secret come from the environment, never from the command lin
   SEALFAX_SECRET            API secret or password, or SEALFAX_SECRET_FILE with a file that holds it
   SEALFAX_ADMIN_CONNECTION, SEALFAX_ADMIN_SECRET, SEALFAX_ADMIN_SECRET_FILE
                             for account, number, user, cidr and audit
+  SEALFAX_TOTP              code of the authenticator, for a user who needs one; or --totp, which asks for it
 
 sealfax COMMAND --help tells more; sealfax help exit lists the exit statuses.
 `;

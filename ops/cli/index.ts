@@ -91,6 +91,7 @@ async function runCommand({ name, command, rest }: Found, environment: Environme
   const context = createContext(io, environment, {
     json: args.flag('json'),
     connection: args.text('connection'),
+    totp: args.flag('totp'),
     signal,
   });
   try {

@@ -281,6 +281,39 @@ describe('the command line', () => {
     await gateway.close();
   });
 
+  test('a code comes from the environment once, then from the terminal; without either the command says how', async () => {
+    const gateway = await startSmallGateway({ answer: () => json({ items: [], next: null }) });
+    const environment = { SEALFAX_CONNECTION: gateway.connection, SEALFAX_SECRET: 'sfk_test' };
+    const status = (more: object, answers: string[], ...flags: string[]) =>
+      runCli(['status', ...flags], { ...environment, ...more }, rememberingIo({ answers }).io);
+    assert.equal(await status({ SEALFAX_TOTP: '123456' }, []), 0);
+    assert.equal(await status({}, ['234 567'], '--totp'), 0);
+    assert.equal(await status({ SEALFAX_TOTP: '' }, []), 0);
+    assert.deepEqual(
+      gateway.logins.map(({ totp }) => totp),
+      ['123456', '234567', undefined],
+    );
+    assert.equal(await status({}, [], '--totp'), 2);
+    assert.equal(await status({ SEALFAX_TOTP: 'JBSWY3DP' }, []), 2);
+    assert.equal(gateway.logins.length, 3);
+    await gateway.close();
+  });
+
+  test('user totp shows the new secret, and takes it away', async () => {
+    const asked: string[] = [];
+    const answer: Bends['answer'] = ({ head }) => {
+      if (head.p === '/v1/admin/users') return json({ items: [{ name: 'owner', id: 'usr_1', cidrs: [] }] });
+      if (head.p !== '/v1/session') asked.push(`${head.m} ${head.p}`);
+      return head.m === 'POST' ? json({ secret: 'ABC', uri: 'otpauth://totp/x?secret=ABC' }) : { status: 204 };
+    };
+    const on = await run(['user', 'totp', 'on', 'admin', 'owner'], { answer });
+    assert.equal(on.out, 'ABC\notpauth://totp/x?secret=ABC\n');
+    const off = await run(['user', 'totp', 'off', 'admin', 'owner'], { answer });
+    assert.equal(off.out, 'owner logs in without a code\n');
+    assert.deepEqual(asked, ['POST /v1/admin/users/usr_1/totp', 'DELETE /v1/admin/users/usr_1/totp']);
+    assert.equal((await run(['user', 'totp', 'maybe', 'admin', 'owner'], { answer })).status, 2);
+  });
+
   test('every command has a help that names its options', async () => {
     for (const [name, command] of Object.entries(COMMANDS)) {
       const { io, shown } = rememberingIo();

@@ -59,6 +59,43 @@ describe('a session', () => {
     assert.equal(await verifyTranscript(th, Buffer.from(String(signature), 'base64url'), key.publicSpki), true);
   });
 
+  test('a user with a code is asked for it at each log-in, once the gateway has proved itself', async () => {
+    const { connection, strangerConnection, logins, sessions } = await gateway({ answer: numbers });
+    const codes = ['111 111', '222222', 'none'];
+    let asked = 0;
+    const totp = async () => codes[asked++] ?? '';
+    const sdk = client(connection, 'sfk_test', { totp });
+    await sdk.numbers();
+    await sdk.numbers();
+    sessions.clear();
+    await sdk.numbers();
+    assert.deepEqual(
+      logins.map((login) => login.totp),
+      ['111111', '222222'],
+    );
+    sessions.clear();
+    await assert.rejects(sdk.numbers(), failsWith('usage'));
+    assert.equal(asked, 3);
+    await assert.rejects(client(strangerConnection, 'sfk_test', { totp }).numbers(), failsWith('untrusted_server'));
+    assert.equal(asked, 3, 'a stranger does not make anybody type');
+    assert.equal(logins.length, 2);
+  });
+
+  test('a person who types slowly logs in to a fresh session', async (t) => {
+    const { connection, seen, logins } = await gateway({ answer: numbers });
+    const now = performance.now.bind(performance);
+    const totp = () => {
+      t.mock.method(performance, 'now', () => now() + 25_000);
+      return '123456';
+    };
+    await client(connection, 'sfk_test', { totp }).numbers();
+    assert.equal(seen.hellos, 2);
+    assert.deepEqual(
+      logins.map((login) => login.totp),
+      ['123456'],
+    );
+  });
+
   test('an administrator logs in to the other realm, without an account', async () => {
     const { connection, logins } = await gateway({ answer: () => ({ status: 200, body: jsonBody({ items: [] }) }) });
     const admin = connectAdmin(connection, 'a password');
