@@ -20,6 +20,7 @@ export { ApiProblem, ClientError, type ClientErrorCode, type FieldProblem } from
 export type { EventPage, Events, EventsOptions } from './events.ts';
 export type { Batches, BatchRequest, Faxes, FaxFilter, Progress, SendControl, SendRequest } from './faxes.ts';
 export type { InboundFilter, Inbox, InboxFax, InboxOptions } from './inbox.ts';
+export type { DeliverControl } from './repeat.ts';
 export type { SealedPage } from './sealed-inbound.ts';
 export { processMemory, type SequenceMemory } from './sequence-memory.ts';
 export { writeTiff } from './tiff.ts';

@@ -9,6 +9,8 @@ import { form } from './multipart.ts';
 import type { Paging } from './paging.ts';
 import { everything } from './paging.ts';
 import { segment, withQuery } from './query.ts';
+import type { DeliverControl } from './repeat.ts';
+import { deliver } from './repeat.ts';
 import type {
   Batch,
   CallInfo,
@@ -77,6 +79,17 @@ export interface Faxes {
   send(request: SendRequest, control?: SendControl): Promise<Fax>;
   /** Resolves when the fax has ended, with its result: a fax that failed is a result, not an exception. */
   wait(id: string, control?: Pick<SendControl, 'onProgress' | 'signal'>): Promise<Fax>;
+  /**
+   * Sends, waits for the end, and where the account's policy is `imageLife: call` does what the gateway cannot do
+   * without the image: after a call that failed for a reason which may pass (`retryable`), the documents are uploaded
+   * again as a new fax. The answer is the last fax, ended; the ones before it stay in the lists as failed. Under
+   * `imageLife: fax` this is `send` and `wait`: the gateway calls again by itself.
+   *
+   * The Idempotency-Keys of the later uploads are the first with `-2`, `-3` …, so that a program that has died may
+   * call again under the same key and goes on where it was. No upload starts after the deadline, nor after `signal`: an
+   * abort between two uploads answers the fax that failed.
+   */
+  deliver(request: SendRequest, control?: DeliverControl): Promise<Fax>;
   get(id: string): Promise<Fax>;
   list(filter?: FaxFilter): Promise<List<Fax>>;
   all(filter?: FaxFilter): AsyncGenerator<Fax>;
@@ -103,9 +116,13 @@ export function createFaxes(channel: Channel, events: Events): Faxes {
   const read = (path: string) => channel.json({ method: 'GET', path, repeatable: true });
   const get = async (id: string) => (await read(at(id))) as Fax;
   const list = async (filter: FaxFilter = {}) => (await read(withQuery('/v1/faxes', filter))) as List<Fax>;
+  const send: Faxes['send'] = async (request, control = {}) =>
+    (await submit(channel, '/v1/faxes', request, control)) as Fax;
+  const wait: Faxes['wait'] = (id, control = {}) => follow(get, events, id, control);
   return {
-    send: async (request, control = {}) => (await submit(channel, '/v1/faxes', request, control)) as Fax,
-    wait: (id, control = {}) => follow(get, events, id, control),
+    send,
+    wait,
+    deliver: (request, control = {}) => deliver({ send, wait }, request, control),
     get,
     list,
     all: (filter = {}) => everything(list, filter),

@@ -53,10 +53,14 @@ export interface Fax {
   detail: string | null;
   /** What a person should do. */
   action: string | null;
+  /** Whether another call may help; false while there is no cause. */
+  retryable: boolean;
   resolution: Resolution;
   tags: Tags;
   documents: number;
   imageExists: boolean;
+  /** How long they are kept: until the last retry has ended, or for one call (policy of the account). */
+  imageLife: 'fax' | 'call';
   leasedUntil: string | null;
   acknowledgedAt: string | null;
   /** Sealed inbound: the key of the pages, wrapped to the account's registered key. */

@@ -109,11 +109,15 @@ export const FaxView = z.object({
   detail: z.string().nullable(),
   /** What a person should do. */
   action: z.string().nullable(),
+  /** Whether another call may help; false while there is no cause. */
+  retryable: z.boolean(),
   resolution: ResolutionName,
   tags: z.record(z.string(), z.string()),
   documents: z.number().int(),
   /** Whether its images still exist. */
   imageExists: z.boolean(),
+  /** How long they are kept: until the last retry has ended, or for one call. */
+  imageLife: z.enum(['fax', 'call']),
   leasedUntil: Time.nullable(),
   acknowledgedAt: Time.nullable(),
   /** Sealed inbound: the key, wrapped to the account's registered key (JSON of the wrap). */
