@@ -170,6 +170,7 @@ export type RejectionCause =
   | 'encrypted'
   | 'damaged'
   | 'unsupported_type'
+  | 'converter_missing'
   | 'empty'
   | 'too_many_pages'
   | 'too_large'
@@ -196,6 +197,6 @@ export class DocumentRejected extends Error {
 export interface HostFinding {
   readonly level: 'green' | 'yellow' | 'red';
   /** Stable name by which an operator accepts a red line. */
-  readonly code: 'sandbox_bubblewrap' | 'sandbox_namespace' | 'sandbox_none';
+  readonly code: 'sandbox_bubblewrap' | 'sandbox_namespace' | 'sandbox_none' | 'converter';
   readonly text: string;
 }

@@ -1,12 +1,18 @@
+import { type DeclaredType, declaredType } from '../imaging/documents/office-type.ts';
 import type { ConvertJob, RenderJob, RenderOptions } from '../ports/renderer.ts';
 import { decodeJson } from './frames.ts';
+
+/** A document without its bytes. */
+export interface DocumentOrder {
+  readonly object: string;
+  readonly declared: DeclaredType | null;
+}
 
 /** What the child is told of a rendering: everything but the key and the bytes. */
 export interface RenderOrder {
   readonly kind: 'render';
   readonly fax: string;
-  /** Object names, in order. */
-  readonly documents: readonly string[];
+  readonly documents: readonly DocumentOrder[];
   readonly options: RenderOptions;
   /** Most bytes of all documents together. */
   readonly documentBytes: number;
@@ -33,7 +39,9 @@ export interface ConvertOrder extends Pick<ConvertJob, 'fax' | 'format'> {
 
 /** The order for `job`. */
 export function renderOrder(job: RenderJob, documentBytes: number): RenderOrder {
-  const documents = job.documents.map(({ object }) => object);
+  const documents = job.documents.map(({ object, mediaType, fileName }) => {
+    return { object, declared: declaredType(mediaType, fileName) ?? null };
+  });
   return { kind: 'render', fax: job.fax, documents, options: job.options, documentBytes };
 }
 

@@ -31,11 +31,11 @@ function targetOf(options: RenderOptions): Target {
 async function openAll(job: Assignment, order: RenderOrder, target: Target): Promise<OpenDocument[]> {
   const documents: OpenDocument[] = [];
   let room = order.documentBytes;
-  for (const [index, object] of order.documents.entries()) {
+  for (const [index, { object, declared }] of order.documents.entries()) {
     job.document = index;
     const bytes = await readObject(job, order.fax, object, room);
     room -= bytes.length;
-    documents.push(await openDocument(bytes, target));
+    documents.push(await openDocument(bytes, target, declared ?? undefined));
   }
   job.document = null;
   return documents;

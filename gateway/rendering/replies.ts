@@ -10,6 +10,7 @@ const CAUSES: readonly RejectionCause[] = [
   'encrypted',
   'damaged',
   'unsupported_type',
+  'converter_missing',
   'empty',
   'too_many_pages',
   'too_large',

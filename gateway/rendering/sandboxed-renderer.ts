@@ -13,6 +13,7 @@ import type {
 import { DocumentRejected } from '../ports/renderer.ts';
 import type { Patience, RenderChild } from './child-process.ts';
 import { makeCacheFolder } from './code-cache.ts';
+import { withConverter } from './converting-renderer.ts';
 import { RenderingError } from './error.ts';
 import type { Frame } from './frames.ts';
 import { encodeJson } from './frames.ts';
@@ -48,7 +49,8 @@ export async function createRenderer(options: RendererOptions = {}): Promise<Ren
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const sandbox = options.sandbox ?? (await detectSandbox(limits));
   const size = { spare: 1, working: Math.max(1, availableParallelism()), waiting: 1000, ...options.pool };
-  return new SandboxedRenderer(await createPool(sandbox, limits, size, options), limits, sandbox);
+  const renderer = new SandboxedRenderer(await createPool(sandbox, limits, size, options), limits, sandbox);
+  return options.program === undefined ? withConverter(renderer, sandbox, limits) : renderer;
 }
 
 async function createPool(

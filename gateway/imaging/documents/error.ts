@@ -3,6 +3,7 @@ export type DocumentErrorCode =
   | 'encrypted'
   | 'damaged'
   | 'unsupported_type'
+  | 'converter_missing'
   | 'empty'
   | 'too_many_pages'
   | 'too_large'

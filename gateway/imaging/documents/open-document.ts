@@ -4,6 +4,7 @@ import type { OpenDocument, Target } from './document.ts';
 import { DocumentError } from './error.ts';
 import type { ImageType } from './image-document.ts';
 import { type MediaType, sniffMediaType } from './media-type.ts';
+import { type DeclaredType, OFFICE_TYPES, sniffOfficeType } from './office-type.ts';
 import { openTiff } from './tiff-document.ts';
 
 /** What opens each kind of document. */
@@ -19,11 +20,13 @@ const OPENERS: Record<MediaType, (bytes: Uint8Array, target: Target) => Promise<
 };
 
 /**
- * Recognises `bytes` by their signature and opens them.
- * @throws {DocumentError} `empty`, `unsupported_type`, or what the reader of that kind finds
+ * Recognises `bytes` by their signature and opens them. `declared` parts HTML from text, which no signature does.
+ * @throws {DocumentError} `empty`, `unsupported_type`, `converter_missing`, or what the reader of that kind finds
  */
-export async function openDocument(bytes: Uint8Array, target: Target): Promise<OpenDocument> {
+export async function openDocument(bytes: Uint8Array, target: Target, declared?: DeclaredType): Promise<OpenDocument> {
   if (bytes.length === 0) throw new DocumentError('empty', 'The document is empty.');
+  const office = sniffOfficeType(bytes, declared);
+  if (office !== undefined) throw needsConverter(OFFICE_TYPES[office]);
   const mediaType = sniffMediaType(bytes);
   const open = mediaType === undefined ? undefined : OPENERS[mediaType];
   if (open === undefined) {
@@ -33,6 +36,15 @@ export async function openDocument(bytes: Uint8Array, target: Target): Promise<O
     );
   }
   return open(bytes, target);
+}
+
+/** Office documents come here only when no converter has made a PDF of them. */
+function needsConverter(extension: string): DocumentError {
+  const kind = extension.toUpperCase();
+  return new DocumentError(
+    'converter_missing',
+    `The document is ${kind}, which only LibreOffice can set; send it as PDF.`,
+  );
 }
 
 /** libvips is loaded when the first image comes: most documents are PDFs, and a child lives for one. */
