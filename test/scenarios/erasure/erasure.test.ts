@@ -100,6 +100,7 @@ describe('erasure', { skip: refusal, timeout: 300_000 }, () => {
     await printLatencies(t, gateway.client, faxes.length);
     await gateway.client.close();
     await pause(PROMISED_MS);
+    for (const kind of ['dek', 'c2s', 's2c', 'derived'] as const) assert.ok(gateway.told(kind).size > 0, kind);
     expectNothing(t, [content, await gateway.deadKeys()], processes(t, gateway.pid));
   });
 
