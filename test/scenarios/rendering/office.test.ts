@@ -120,7 +120,9 @@ describe('the sandbox of a converter', { skip: ready }, () => {
       exit 0`;
     const { file, args, env } = officeCommand(office ?? '', DEFAULT_LIMITS, ['/bin/sh', '-c', script]);
     const done = await new Promise<string>((resolve, reject) => {
-      execFile(file, [...args], { env, timeout: 60_000 }, (error, stdout) => (error === null ? resolve(stdout) : reject(error)));
+      execFile(file, [...args], { env, timeout: 60_000 }, (error, stdout) =>
+        error === null ? resolve(stdout) : reject(error),
+      );
     }).finally(() => server.close());
     assert.deepEqual(
       done
