@@ -1,4 +1,12 @@
-import { type Fax, fileDocument, type SendOptions, type Tags } from '../../api/client/index.ts';
+import {
+  type DeliverControl,
+  type Fax,
+  fileDocument,
+  type Progress,
+  type SendOptions,
+  type SendRequest,
+  type Tags,
+} from '../../api/client/index.ts';
 import type { Arguments, Command } from './command.ts';
 import type { Context } from './context.ts';
 import { CliError, EXIT, type ExitName, exitOfFax } from './exit-status.ts';
@@ -32,23 +40,30 @@ export const send: Command = {
       value: 'hold|resend_rest|resend_all',
       about: 'when a page may or may not be on paper',
     },
+    partial: {
+      type: 'string',
+      value: 'leave|again',
+      about: 'under imageLife=call, when only some pages arrived: leave it, or send all pages again',
+    },
     key: { type: 'string', value: 'TEXT', about: 'Idempotency-Key: the same key and content never make a second fax' },
     detach: { type: 'boolean', short: 'd', about: 'return as soon as the gateway has accepted the fax' },
   },
-  more: 'Waits until every fax has ended; the exit status is that of the first one which was not delivered.',
+  more: `Waits until every fax has ended; the exit status is that of the first one which was not delivered.
+To one number, under the policy imageLife=call, the documents are uploaded again before each retry.`,
   async run(context, args) {
     const [first, ...others] = args.all('to');
     if (first === undefined) throw new CliError('usage', 'to which number? Give --to');
     const documents = args.words.map((path) => fileDocument(path));
     const key = args.text('key');
     const options = optionsOf(args);
+    const partial = args.choice('partial', ['leave', 'again']) ?? 'leave';
     const client = await context.client();
+    const keyed = { signal: context.signal, ...(key === undefined ? {} : { idempotencyKey: key }) };
+    if (others.length === 0 && !args.flag('detach')) {
+      return deliverOne(context, { ...options, to: first, documents }, { ...keyed, partial });
+    }
     const line = progressLine(context.io, 'send', context.json);
-    const control = {
-      onProgress: line.tell,
-      signal: context.signal,
-      ...(key === undefined ? {} : { idempotencyKey: key }),
-    };
+    const control = { ...keyed, onProgress: line.tell };
     try {
       const faxes =
         others.length === 0
@@ -61,6 +76,27 @@ export const send: Command = {
     }
   },
 };
+
+/** One fax, carried through as many uploads as it needs; each upload and each fax has a line of its own. */
+async function deliverOne(context: Context, request: SendRequest, control: DeliverControl): Promise<ExitName> {
+  const client = await context.client();
+  let title = 'send';
+  let line = progressLine(context.io, title, context.json);
+  const begin = (next: string): void => {
+    if (next === title) return;
+    line.end();
+    title = next;
+    line = progressLine(context.io, title, context.json);
+  };
+  const onProgress = (progress: Progress): void => {
+    if (progress.phase === 'upload') begin('send');
+    line.tell(progress);
+  };
+  const onFax = ({ id }: Fax): void => begin(id);
+  const fax = await client.faxes.deliver(request, { ...control, onProgress, onFax }).finally(() => line.end());
+  context.show(fax, resultText(fax));
+  return context.signal.aborted ? 'interrupted' : exitOfFax(fax);
+}
 
 function showAccepted(context: Context, faxes: readonly Fax[]): ExitName {
   for (const fax of faxes) context.show(fax, `${fax.id} ${fax.state}`);

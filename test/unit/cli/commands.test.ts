@@ -118,6 +118,50 @@ describe('the command line', () => {
     assert.match(body, /filename="letter.txt"[\s\S]*Dear reader/);
   });
 
+  test('send uploads again before each retry where the image lives for one call', async () => {
+    const ledger: LedgerEvent[] = [];
+    const note = (type: LedgerEvent['type'], id: string) => ledger.push({ ...event(ledger.length + 1, type), fax: id });
+    let uploads = 0;
+    const facts: Partial<Fax> = { imageLife: 'call', retryInterval: 0 };
+    const ended = (id: string): Partial<Fax> =>
+      id === 'fax_1'
+        ? { id, state: 'failed', cause: 'busy', retryable: true }
+        : { id, state: 'delivered', cause: 'ok', pagesConfirmed: 2 };
+    const answer: Bends['answer'] = ({ head }) => {
+      const url = new URL(head.p, 'https://gateway');
+      if (head.p === '/v1/faxes') {
+        const id = `fax_${++uploads}`;
+        note('fax.accepted', id);
+        note(id === 'fax_1' ? 'fax.failed' : 'fax.delivered', id);
+        return json(fax({ ...facts, id }), 202);
+      }
+      if (url.pathname === '/v1/events') {
+        const cursor = url.searchParams.get('after');
+        const after = cursor === 'latest' ? ledger.length : Number(cursor);
+        const items = ledger.filter(({ seq }) => seq > after).slice(0, Number(url.searchParams.get('limit') ?? 100));
+        return json({ items, next: items.at(-1)?.seq ?? after });
+      }
+      return json(fax({ ...facts, ...ended(url.pathname.split('/').at(-1) ?? '') }));
+    };
+    const done = await run(['send', letter, '--to', '+49302222222', '--key', 'order-7'], { answer });
+    assert.equal(done.status, 0, done.err);
+    assert.equal(done.out, 'fax_2 delivered, 2 of 2 pages\n');
+    assert.deepEqual(done.err.trim().split('\n'), [
+      'send uploading',
+      'fax_1 accepted 0 of 2 pages',
+      'fax_1 failed 0 of 2 pages',
+      'send uploading',
+      'fax_2 accepted 0 of 2 pages',
+      'fax_2 delivered 0 of 2 pages',
+    ]);
+    const posts = done.opened.filter(({ head }) => head.p === '/v1/faxes');
+    assert.deepEqual(
+      posts.map(({ head }) => head.h['idempotency-key']),
+      ['order-7', 'order-7-2'],
+    );
+    for (const { body } of posts) assert.match(Buffer.from(body).toString(), /Dear reader/);
+  });
+
   test('on a terminal the progress is a bar', async () => {
     const answer = scripted({ state: 'delivered', pagesConfirmed: 2, cause: 'ok' });
     const { err } = await run(['send', letter, '--to', '+49302222222'], { answer }, { terminal: true });
