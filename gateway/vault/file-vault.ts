@@ -93,6 +93,8 @@ class FileVault implements ImageVault {
 
   async remove(fax: FaxId, object: string): Promise<void> {
     await this.#occupancy.write(fax, async () => {
+      // A row that counts as stored without its file means a lost image to a roll that looks at this moment.
+      await this.#records.objectWriting(fax, object);
       await this.#blobs.removeObject(fax, object);
       await this.#records.deleteObject(fax, object);
     });
@@ -119,8 +121,11 @@ class FileVault implements ImageVault {
   }
 
   async intact(fax: FaxId): Promise<boolean> {
-    for (const { object, bytes } of await this.objects(fax)) {
-      if ((await this.#blobs.length(fax, object)) !== bytes) return false;
+    for (const stored of await this.objects(fax)) {
+      if ((await this.#blobs.length(fax, stored.object)) === stored.bytes) continue;
+      // It may have been removed or replaced since it was listed: rows change before files.
+      const { object, sha256 } = stored;
+      if ((await this.objects(fax)).some((now) => now.object === object && now.sha256 === sha256)) return false;
     }
     return true;
   }

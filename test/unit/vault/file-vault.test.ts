@@ -41,6 +41,29 @@ describe('the vault directory', () => {
     await setting.end();
   });
 
+  test('does not count an object as missing while it is removed, or once it has been', async () => {
+    const setting = await makeSetting();
+    const { vault, records } = setting;
+    const fax = await storeFax(setting, ['doc/0', 'page/1']);
+    const deleteObject = records.deleteObject.bind(records);
+    const during: boolean[] = [];
+    records.deleteObject = async (...row) => {
+      during.push(await vault.intact(fax));
+      await deleteObject(...row);
+    };
+    await vault.remove(fax, 'doc/0');
+    assert.deepEqual(during, [true]);
+    const objects = records.objects.bind(records);
+    records.objects = async (of) => {
+      const listed = await objects(of);
+      records.objects = objects;
+      await vault.remove(fax, 'page/1');
+      return listed;
+    };
+    assert.equal(await vault.intact(fax), true);
+    await setting.end();
+  });
+
   test('that is full gives storage_full and keeps no part', async (t) => {
     const directory = await mkdtemp(join(tmpdir(), 'small-'));
     if (!mountSmall(directory)) return t.skip('no right to mount a small file system here');
