@@ -1,4 +1,5 @@
 import type { Grey } from '../raster/grey.ts';
+import { unpackBmpRuns } from './bmp-runs.ts';
 import { DocumentError } from './error.ts';
 import { DOCUMENT_LIMITS } from './limits.ts';
 
@@ -12,8 +13,10 @@ import { DOCUMENT_LIMITS } from './limits.ts';
 const FILE_HEADER = 14;
 const CORE_INFO = 12;
 
-/** BI_RGB and BI_BITFIELDS; run lengths, JPEG and PNG inside a BMP are not read. */
+/** BI_RGB, BI_RLE8, BI_RLE4 and BI_BITFIELDS; JPEG and PNG inside a BMP are not read. */
 const UNCOMPRESSED = 0;
+const RUNS_OF_8 = 1;
+const RUNS_OF_4 = 2;
 const BIT_FIELDS = 3;
 
 /** A decoded BMP with its resolution, where it names one. */
@@ -35,10 +38,11 @@ interface BmpHeader {
   readonly colours: number;
 }
 
-/** Reads an uncompressed BMP of 1, 4, 8, 16, 24 or 32 bits. @throws {DocumentError} `damaged`, `limit`, `unsupported_type` */
+/** Reads a BMP of 1, 4, 8, 16, 24 or 32 bits. @throws {DocumentError} `damaged`, `limit`, `unsupported_type` */
 export function readBmp(bytes: Uint8Array): BmpPicture {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const header = readHeader(view);
+  if (hasRuns(header)) return readRuns(bytes, view, header);
   const stride = Math.ceil((header.width * header.bits) / 32) * 4;
   if (header.pixels + stride * header.rows > bytes.length) throw damaged();
   const level = levelReader(view, header);
@@ -48,6 +52,23 @@ export function readBmp(bytes: Uint8Array): BmpPicture {
     for (let x = 0; x < header.width; x++) data[y * header.width + x] = level(from, x);
   }
   return { grey: { width: header.width, rows: header.rows, data }, density: header.density };
+}
+
+function hasRuns({ compression, bits }: BmpHeader): boolean {
+  return (compression === RUNS_OF_8 && bits === 8) || (compression === RUNS_OF_4 && bits === 4);
+}
+
+/** The indices are unpacked as if they had eight bits; runs always begin with the bottom row. */
+function readRuns(bytes: Uint8Array, view: DataView, header: BmpHeader): BmpPicture {
+  const { width, rows, density } = header;
+  const indices = unpackBmpRuns(bytes.subarray(header.pixels), width, rows, header.bits === 4 ? 4 : 8);
+  if (indices === undefined || header.topFirst) throw damaged();
+  const levels = paletteLevels(view, header);
+  const data = new Uint8Array(width * rows);
+  for (let y = 0; y < rows; y++) {
+    for (let x = 0; x < width; x++) data[y * width + x] = levels[indices[(rows - 1 - y) * width + x] ?? 0] ?? 255;
+  }
+  return { grey: { width, rows, data }, density };
 }
 
 function damaged(): DocumentError {
@@ -62,9 +83,13 @@ function readHeader(view: DataView): BmpHeader {
   if (header.width * header.rows > DOCUMENT_LIMITS.pixels) {
     throw new DocumentError('limit', `The image has more than ${DOCUMENT_LIMITS.pixels / 1e6} million pixels.`);
   }
-  const known = header.compression === UNCOMPRESSED || (header.compression === BIT_FIELDS && header.bits >= 16);
+  const known =
+    header.compression === UNCOMPRESSED || hasRuns(header) || (header.compression === BIT_FIELDS && header.bits >= 16);
   if (!known || ![1, 4, 8, 16, 24, 32].includes(header.bits)) {
-    throw new DocumentError('unsupported_type', 'The BMP image is compressed; save it as PNG.');
+    throw new DocumentError(
+      'unsupported_type',
+      'The BMP image is compressed in a way that is not read; save it as PNG.',
+    );
   }
   return header;
 }
@@ -121,15 +146,21 @@ function luminance(red: number, green: number, blue: number): number {
   return Math.round((299 * red + 587 * green + 114 * blue) / 1000);
 }
 
-function paletteReader(view: DataView, { info, bits, colours, pixels }: BmpHeader): LevelReader {
+/** Grey levels of the palette; white beyond its end. */
+function paletteLevels(view: DataView, { info, colours, pixels }: BmpHeader): Uint8Array {
   const size = info === CORE_INFO ? 3 : 4;
   const start = FILE_HEADER + info;
   if (start + colours * size > pixels) throw damaged();
-  const levels = Uint8Array.from({ length: 256 }, (_, i) => {
+  return Uint8Array.from({ length: 256 }, (_, i) => {
     if (i >= colours) return 255;
     const at = start + i * size;
     return luminance(view.getUint8(at + 2), view.getUint8(at + 1), view.getUint8(at));
   });
+}
+
+function paletteReader(view: DataView, header: BmpHeader): LevelReader {
+  const { bits } = header;
+  const levels = paletteLevels(view, header);
   const perByte = 8 / bits;
   const mask = 2 ** bits - 1;
   return (from, x) => {

@@ -54,6 +54,30 @@ describe('BMP images are read at every depth', () => {
     assert.deepEqual(levels({ width: 2, height: 1, bits: 8, table: large, pixels: [7, 200, 0, 0] }), [7, 200]);
   });
 
+  const greys = Array.from({ length: 256 }, (_, i) => [i, i, i, 0]).flat();
+  test('run lengths of 8 bits: runs, literals, moves, ends of rows', () => {
+    const pixels = [3, 9, 0, 0, 0, 3, 1, 2, 3, 0, 0, 2, 1, 1, 2, 7, 0, 1];
+    const shape = { width: 4, height: 3, bits: 8, compression: 1, table: greys, pixels };
+    assert.deepEqual(levels(shape), [0, 0, 0, 0, 1, 2, 3, 0, 9, 9, 9, 0]);
+    const moved = { ...shape, pixels: [0, 2, 1, 2, 2, 7, 0, 1] };
+    assert.deepEqual(levels(moved), [0, 7, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+    assert.deepEqual(levels({ ...shape, height: 1, pixels: [255, 5, 0, 0] }), [5, 5, 5, 5]);
+  });
+
+  test('run lengths of 4 bits: the halves in turn', () => {
+    const table = Array.from({ length: 16 }, (_, i) => [i, i, i, 0]).flat();
+    const pixels = [3, 0x9a, 0, 3, 0x12, 0x30, 0, 1];
+    assert.deepEqual(levels({ width: 6, height: 1, bits: 4, compression: 2, table, pixels }), [9, 10, 9, 1, 2, 3]);
+  });
+
+  test('every truncation of run lengths is damaged', () => {
+    const pixels = [3, 9, 0, 0, 0, 3, 1, 2, 3, 0, 0, 2, 1, 0, 2, 7];
+    for (let length = 0; length < pixels.length; length++) {
+      const shape = { width: 4, height: 3, bits: 8, compression: 1, table: greys, pixels: pixels.slice(0, length) };
+      assert.throws(() => levels(shape), { code: 'damaged' }, `${length}`);
+    }
+  });
+
   test('16 bits as 5-5-5 and with masks as 5-6-5', () => {
     assert.deepEqual(levels({ width: 2, height: 1, bits: 16, pixels: [0xff, 0x7f, 0, 0] }), [255, 0]);
     const table = [0, 0xf8, 0, 0, 0xe0, 0x07, 0, 0, 0x1f, 0, 0, 0];
@@ -82,8 +106,8 @@ describe('a BMP that is not whole or not read is refused', () => {
     assert.throws(() => readBmp(bmp(huge)), { code: 'limit' });
   });
 
-  test('run lengths are unsupported, no size is damaged', () => {
-    const runs = { width: 1, height: 1, bits: 8, compression: 1, pixels: [0, 0, 0, 0] };
+  test('another compression is unsupported, no size is damaged', () => {
+    const runs = { width: 1, height: 1, bits: 24, compression: 4, pixels: [0, 0, 0, 0] };
     assert.throws(() => readBmp(bmp(runs)), { code: 'unsupported_type' });
     assert.throws(() => readBmp(bmp({ width: 0, height: 1, bits: 24, pixels: [0] })), { code: 'damaged' });
     assert.throws(() => readBmp(bmp({ width: -5, height: 1, bits: 24, pixels: [0] })), { code: 'damaged' });
