@@ -3,6 +3,7 @@
 // beside the gateway, or the person's own) and runs the gateway with it.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import module from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -21,6 +22,9 @@ function bundledNode() {
 const entry = existsSync(join(here, 'main.js')) ? join(here, 'main.js') : join(here, 'main.ts');
 
 if (Number(process.versions.node.split('.')[0]) >= MAJOR) {
+  // Half of a start is stripping types and compiling; what was compiled once is kept beside the packages, where whoever
+  // may write could change the packages too. Where it cannot be written, a start only takes longer.
+  module.enableCompileCache?.(join(here, '..', 'node_modules', '.cache', 'sealfax'));
   await import(pathToFileURL(entry).href);
 } else {
   const node = bundledNode();

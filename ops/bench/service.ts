@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
+const LAUNCHER = fileURLToPath(new URL('../launch.mjs', import.meta.url));
 
 /** A gateway as an operator runs it: a process of its own on a directory of its own. */
 export interface Service {
@@ -41,7 +41,7 @@ export async function startService(
     SEALFAX_LOG_LEVEL: 'warn',
     ...settings,
   };
-  const child = spawn(process.execPath, [MAIN, 'serve'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [LAUNCHER, 'serve'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
   const text = await firstLines(child, !again);
   const readyAfter = text.readyAt - started;
   const find = (pattern: RegExp) => pattern.exec(text.lines)?.[1] ?? '';
