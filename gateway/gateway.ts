@@ -117,10 +117,15 @@ export interface Intake {
   begin(principal: Principal, idempotencyKey: string): Promise<Submission>;
 }
 
+export type PagePixels = 'exact' | 'square';
+
 /** Pages as people and programs fetch them. Output is plaintext in chunks ≤ 64 KiB, zeroed when the next is asked for. */
 export interface Images {
-  /** @throws FaxError image_wiped, image_sealed, page_not_found */
-  page(fax: Fax, page: number): AsyncIterable<Uint8Array>;
+  /**
+   * One page as PNG. `exact`: pixel for pixel as it goes over the line; `square`: rows repeated for screens, whose pixels
+   * are square. @throws FaxError image_wiped, image_sealed, page_not_found
+   */
+  page(fax: Fax, page: number, pixels: PagePixels): AsyncIterable<Uint8Array>;
   document(fax: Fax, format: 'pdf' | 'tiff'): AsyncIterable<Uint8Array>;
   /** The ciphertext of a page, for sealed inbound: the customer opens it. */
   sealedPage(fax: Fax, page: number): AsyncIterable<Uint8Array>;

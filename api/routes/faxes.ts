@@ -10,6 +10,7 @@ import {
   FaxList,
   FaxView,
   PageList,
+  PreviewQuery,
   ReceiptView,
   ResendBody,
 } from '../schemas/index.ts';
@@ -167,6 +168,7 @@ function imageRoutes(app: App, context: ApiContext): void {
         'From the end of the rendering until the wipe, so also before the first call. The field Page-Mark holds the ' +
         'mark of the page, as the list of pages and the sent page have it.',
       params: PageParams,
+      querystring: PreviewQuery,
       produces: ['image/png'],
     },
     handler: async (request, reply) => {
@@ -174,7 +176,10 @@ function imageRoutes(app: App, context: ApiContext): void {
       const number = pageNumber(request.params.page);
       const page = (await gateway.faxes.pages(fax.id)).find((one) => one.number === number);
       const mark = page === undefined ? {} : { 'page-mark': page.mark };
-      await sendBytes(reply, gateway.images.page(fax, number), { 'content-type': 'image/png', ...mark });
+      await sendBytes(reply, gateway.images.page(fax, number, request.query.pixels), {
+        'content-type': 'image/png',
+        ...mark,
+      });
     },
   });
 

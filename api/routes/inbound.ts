@@ -3,7 +3,7 @@ import { type App, customerOf } from '../app.ts';
 import type { ApiContext } from '../context.ts';
 import { ApiError } from '../errors.ts';
 import { commonFilters, defined, pathId, queryNumber } from '../fields.ts';
-import { DocumentQuery, FaxList, FaxView, InboundFilter, LeaseBody, PageList } from '../schemas/index.ts';
+import { DocumentQuery, FaxList, FaxView, InboundFilter, LeaseBody, PageList, PageQuery } from '../schemas/index.ts';
 import { sendBytes } from '../transport/outgoing.ts';
 import { faxView } from '../views/fax-view.ts';
 import { faxOf, pageNumber } from './fax-lookup.ts';
@@ -136,10 +136,16 @@ function imageRoutes(app: App, context: ApiContext): void {
     method: 'GET',
     url: '/v1/inbound/:id/pages/:page',
     config: { access: 'api' },
-    schema: { tags, summary: 'One page as PNG', params: PageParams, produces: ['image/png'] },
+    schema: {
+      tags,
+      summary: 'One page as PNG',
+      params: PageParams,
+      querystring: PageQuery,
+      produces: ['image/png'],
+    },
     handler: async (request, reply) => {
       const fax = await faxOf(context, request, request.params.id, 'inbound');
-      const source = gateway.images.page(fax, pageNumber(request.params.page));
+      const source = gateway.images.page(fax, pageNumber(request.params.page), request.query.pixels);
       await sendBytes(reply, source, { 'content-type': 'image/png' });
     },
   });

@@ -13,4 +13,9 @@ export const InboundFilter = Paging.extend({
 /** How long the caller alone may fetch and acknowledge the fax, in seconds. */
 export const LeaseBody = z.object({ seconds: Whole(10, 900).default(300) });
 
+/** `exact`: pixel for pixel as on the line; `square`: rows repeated for screens. */
+const Pixels = z.enum(['exact', 'square']);
+export const PreviewQuery = z.object({ pixels: Pixels.default('exact') });
+export const PageQuery = z.object({ pixels: Pixels.default('square') });
+
 export const DocumentQuery = z.object({ format: z.enum(['pdf', 'tiff']).default('pdf') });

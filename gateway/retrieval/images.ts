@@ -1,7 +1,7 @@
 import { copyBytes, scheduleCollection, wipe } from '../../crypto/index.ts';
 import { FaxError } from '../fax/errors.ts';
 import type { Fax, PageRecord } from '../fax/fax.ts';
-import type { Images } from '../gateway.ts';
+import type { Images, PagePixels } from '../gateway.ts';
 import type { FaxRecords } from '../ports/fax-records.ts';
 import type { ImageVault } from '../ports/image-vault.ts';
 import { VaultError } from '../ports/image-vault.ts';
@@ -25,12 +25,20 @@ export function createImages(parts: RetrievalParts): Images {
     fax: Fax,
     pages: readonly PageRecord[],
     format: 'pdf' | 'tiff' | 'png',
+    pixels: PagePixels = 'exact',
   ): AsyncGenerator<Uint8Array> {
     assertReadable(fax);
     const stored = pages.map((page) => storedPage(vault, fax, page));
     const dek = await copyOfKey(vault, fax);
     try {
-      yield* renderer.convert({ fax: fax.id, dek, pages: stored, format, info: { createdAt: fax.createdAt } });
+      yield* renderer.convert({
+        fax: fax.id,
+        dek,
+        pages: stored,
+        format,
+        squarePixels: pixels === 'square',
+        info: { createdAt: fax.createdAt },
+      });
     } finally {
       wipe(dek);
       scheduleCollection();
@@ -38,8 +46,8 @@ export function createImages(parts: RetrievalParts): Images {
   }
 
   return {
-    async *page(fax, number) {
-      yield* convert(fax, [await onePage(records, fax, number)], 'png');
+    async *page(fax, number, pixels) {
+      yield* convert(fax, [await onePage(records, fax, number)], 'png', pixels);
     },
     async *document(fax, format) {
       const pages = await records.pages(fax.id);

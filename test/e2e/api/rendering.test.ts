@@ -86,6 +86,9 @@ describe('the sandboxed renderer behind the API', () => {
     await rig.stop();
   });
 
+  /** Width and height in a PNG's header (PNG §11.2.2). */
+  const pngSize = (png: Buffer): number[] => [png.readUInt32BE(16), png.readUInt32BE(20)];
+
   test('makes a text into a page that can be previewed', { timeout: 60_000 }, async () => {
     const answer = await submit(client, Buffer.from('Dear Sir,\n\nthis is a fax.\n'));
     assert.equal(answer.status, 202, answer.body.toString());
@@ -94,8 +97,19 @@ describe('the sandboxed renderer behind the API', () => {
     assert.equal(pages, 1);
     const preview = await client.send('GET', `/v1/faxes/${id}/preview/1`);
     assert.deepEqual([...preview.body.subarray(1, 4)], [...Buffer.from('PNG')]);
-    const geometry = (await client.json('GET', `/v1/faxes/${id}/pages`)).json().items as { width: number }[];
-    assert.equal(geometry[0]?.width, 1728);
+    const [page] = (await client.json('GET', `/v1/faxes/${id}/pages`)).json().items as {
+      width: number;
+      rows: number;
+    }[];
+    assert.equal(page?.width, 1728);
+    assert.deepEqual(pngSize(preview.body), [page.width, page.rows], 'pixel for pixel as it is sent');
+    const square = await client.send('GET', `/v1/faxes/${id}/preview/1?pixels=square`);
+    const [width = 0, rows = 0] = pngSize(square.body);
+    assert.deepEqual(
+      [width, Math.round((rows / page.rows) * 100)],
+      [1728, 104],
+      'rows repeated from 196 to 204 lines per inch',
+    );
   });
 
   test('warns of text that nobody will read, before anything is dialled', { timeout: 60_000 }, async () => {
