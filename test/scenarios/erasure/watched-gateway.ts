@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { type Client, connect, connectAdmin } from '../../../api/client/index.ts';
+import { openSmall } from '../../../crypto/index.ts';
 import { Needles } from './needles.ts';
 import { ACCOUNT, type GatewayFacts, SECRETS_FD, type SecretKind, SecretReader, USER } from './secrets.ts';
 
@@ -73,7 +74,8 @@ export async function startWatchedGateway(): Promise<WatchedGateway> {
       told: (kind) => new Set(of(kind).keys()),
       async deadKeys() {
         const needles = new Needles();
-        const spared = new Set([...of('public').keys(), hexOf(await rootKey()), ...livingKeks().map(hexOf)]);
+        const lasting = await lastingKeys(keyDir, await rootKey());
+        const spared = new Set([...of('public').keys(), ...[...lasting, ...livingKeks()].map(hexOf)]);
         for (const kind of ['dek', 'destroyed', 'c2s', 's2c', 'derived'] as const) {
           for (const [name, key] of of(kind)) if (!spared.has(name)) needles.addKey(kind, key);
         }
@@ -85,6 +87,17 @@ export async function startWatchedGateway(): Promise<WatchedGateway> {
     await stop();
     throw error;
   }
+}
+
+/** The root key, and what lies sealed under it: keys that a gateway has for all of its life. */
+async function lastingKeys(keyDir: string, rootKey: Uint8Array): Promise<Uint8Array[]> {
+  const keys = [rootKey];
+  for (const file of await readdir(keyDir)) {
+    if (!file.endsWith('.sealed')) continue;
+    const name = file.slice(0, -'.sealed'.length);
+    keys.push(await openSmall(rootKey, `key ${name}`, await readFile(join(keyDir, file))));
+  }
+  return keys;
 }
 
 function startChild(dataDir: string, keyDir: string): ChildProcess {
