@@ -17,7 +17,10 @@ export interface PageOptions {
   readonly senderName: string;
   readonly csid: string;
   readonly timeZone: string;
+  /** Text of the cover page. It is content: the records never have it, only `sealedCover`. */
   readonly cover: CoverText | null;
+  /** The cover's text lies sealed in the vault, as JSON in the object `cover/0`. */
+  readonly sealedCover?: true;
   /** Media type of each document as its inspection found it, so that a later rendering reads them alike. */
   readonly mediaTypes?: readonly string[];
 }

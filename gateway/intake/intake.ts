@@ -5,6 +5,7 @@ import type { E164 } from '../fax/number.ts';
 import type { Intake, Principal, Submission, SubmitRequest } from '../gateway.ts';
 import type { AccountRecords } from '../ports/account-records.ts';
 import type { NewFax } from '../ports/fax-records.ts';
+import { withoutCover } from './cover.ts';
 import { endQuietly, type Inspection, inspect } from './inspection.ts';
 import { renderOptions } from './render-options.ts';
 import { createRendering, type RenderingParts } from './rendering.ts';
@@ -113,6 +114,7 @@ class NewSubmission implements Submission {
     this.#checkDocuments(terms, request.to.length);
     const digests = this.#upload.documents.map((document) => document.digest);
     const hash = requestHash(hashKey, request, digests);
+    if (terms.options.cover !== null) await this.#upload.cover(terms.options.cover);
     const { fax, dek } = await this.#upload.first();
     // The child reads the key as it starts; a copy, so that closing the upload cannot blank it under a running job.
     const childKey = copyBytes(dek);
@@ -160,7 +162,7 @@ class NewSubmission implements Submission {
     const { account, user } = this.#sender;
     const batch = request.batch || request.to.length > 1 ? newId('bat', randomId) : null;
     const faxes = this.#upload.faxes.map((id, index): NewFax => {
-      const options = { ...terms.options, mediaTypes: inspection.mediaTypes };
+      const options = { ...withoutCover(terms.options), mediaTypes: inspection.mediaTypes };
       const documents = this.#upload.documents.length;
       const to = request.to[index] as E164;
       return {

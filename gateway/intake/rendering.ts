@@ -12,6 +12,7 @@ import {
   type Renderer,
   type RenderSummary,
 } from '../ports/renderer.ts';
+import { COVER_OBJECT, withCover } from './cover.ts';
 import { endQuietly } from './inspection.ts';
 import { renderOptions } from './render-options.ts';
 
@@ -103,10 +104,12 @@ export function createRendering(parts: RenderingParts): Rendering {
     await queue.ring('dial', fax.id, { delay: Math.max(0, (fax.notBefore ?? now) - now), priority: fax.priority });
     // The pages are all that is needed from here on: what nobody reads again should not wait for the wipe.
     for (let index = 0; index < fax.documents; index++) await vault.remove(fax.id, `doc/${index}`);
+    if (fax.options.sealedCover === true) await vault.remove(fax.id, COVER_OBJECT);
   };
 
-  const start = (fax: Fax, dek: Uint8Array): AsyncGenerator<RenderEvent, RenderSummary> =>
-    renderer.render({
+  const start = async (fax: Fax, dek: Uint8Array): Promise<AsyncGenerator<RenderEvent, RenderSummary>> => {
+    const options = await withCover(vault, fax.id, dek, fax.options);
+    return renderer.render({
       fax: fax.id,
       dek,
       documents: Array.from({ length: fax.documents }, (_, index) => {
@@ -114,12 +117,13 @@ export function createRendering(parts: RenderingParts): Rendering {
         const mediaType = fax.options.mediaTypes?.[index];
         return { object, ...(mediaType === undefined ? {} : { mediaType }), sealed: vault.read(fax.id, object) };
       }),
-      options: renderOptions({ ...fax, at: fax.notBefore ?? fax.createdAt, maxPages: parts.maxPages }),
+      options: renderOptions({ ...fax, options, at: fax.notBefore ?? fax.createdAt, maxPages: parts.maxPages }),
     });
+  };
 
   return {
     async render(id) {
-      await claimThen(id, (claim) => vault.withKey(id, (dek) => store(claim, start(claim.fax, dek))));
+      await claimThen(id, (claim) => vault.withKey(id, async (dek) => store(claim, await start(claim.fax, dek))));
     },
     async finish(id, run) {
       const claimed = await claimThen(id, (claim) => store(claim, run));

@@ -1,8 +1,10 @@
 import { openObject, randomId, sealObject, sha256Stream, wipe } from '../../crypto/index.ts';
 import { FaxError } from '../fax/errors.ts';
+import type { CoverText } from '../fax/fax.ts';
 import { type AccountId, type FaxId, newId } from '../fax/ids.ts';
 import type { ImageVault } from '../ports/image-vault.ts';
 import type { SealedDocument } from '../ports/renderer.ts';
+import { COVER_OBJECT, putCover } from './cover.ts';
 import type { IntakeLimits } from './resolve.ts';
 
 /** One document that has come in. */
@@ -32,6 +34,7 @@ export class Upload {
   readonly #faxes: FaxId[] = [];
   readonly #documents: UploadedDocument[] = [];
   #dek: Uint8Array | undefined;
+  #hasCover = false;
   #bytes = 0;
 
   constructor(vault: ImageVault, account: AccountId, limits: IntakeLimits) {
@@ -94,6 +97,13 @@ export class Upload {
     return { fax, dek: this.#dek };
   }
 
+  /** Seals the text of a cover page beside the documents. */
+  async cover(text: CoverText): Promise<void> {
+    const { fax, dek } = await this.first();
+    await putCover(this.#vault, fax, dek, text);
+    this.#hasCover = true;
+  }
+
   /** Another fax with the same documents under a key of its own: opened and sealed again record by record. */
   async copy(): Promise<FaxId> {
     const source = await this.first();
@@ -101,7 +111,8 @@ export class Upload {
     this.#faxes.push(fax);
     const dek = await this.#vault.open(fax, this.#account);
     try {
-      for (const { object } of this.#documents) {
+      const documents = this.#documents.map(({ object }) => object);
+      for (const object of this.#hasCover ? [...documents, COVER_OBJECT] : documents) {
         const plain = openObject(source.dek, { fax: source.fax, object }, this.#vault.read(source.fax, object));
         await this.#vault.put(fax, object, sealObject(dek, { fax, object }, plain));
       }

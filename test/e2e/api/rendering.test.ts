@@ -147,3 +147,38 @@ describe('the sandboxed renderer behind the API', () => {
     assert.deepEqual(await rig.files(), before);
   });
 });
+
+describe('the text of a cover page', () => {
+  const NOTE = 'the-patient-is-better';
+  let rig: Rig;
+  let client: SealedClient;
+
+  before(async () => {
+    rig = await startRig({ renderer: await createRenderer({}), carryOn: 0 });
+    client = await clientOf(rig, await rig.account('acme', {}, ['+49301111111']));
+  });
+  after(() => rig.stop());
+
+  test('is content: no row ever holds it, and each fax of a batch draws it from its own sealed copy', {
+    timeout: 60_000,
+  }, async () => {
+    const path = `/v1/batches?to=%2B49302222222&to=%2B49303333333&cover.subject=Findings&cover.note=${NOTE}`;
+    const answer = await submit(client, Buffer.from('Dear Sir.\n'), 'text/plain', path);
+    assert.equal(answer.status, 202, answer.body.toString());
+    const ids = (answer.json().faxes as { id: FaxId }[]).map((fax) => fax.id);
+    assert.equal(ids.length, 2);
+    const { rows } = await rig.sql(
+      "select table_name as name from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'",
+    );
+    for (const { name } of rows) {
+      const found = await rig.sql(`select 1 from "${String(name)}" as t where t::text like '%${NOTE}%'`);
+      assert.deepEqual(found.rows, [], `${String(name)} holds the note`);
+    }
+    for (const id of ids) {
+      await rig.intake.render(id);
+      assert.equal((await rig.records.faxes.pages(id)).length, 2, 'cover and letter');
+      const objects = (await rig.vault.objects(id)).map((one) => one.object).toSorted();
+      assert.deepEqual(objects, ['page/1', 'page/2'], 'the text goes when the pages are there');
+    }
+  });
+});
