@@ -40,6 +40,8 @@ export class RenderChild {
     this.#process = spawn(command.file, [...command.args], {
       env: command.env,
       cwd: '/',
+      // A process group of its own, see #end; and the interrupt key of a terminal is for the gateway alone.
+      detached: true,
       stdio: ['pipe', 'ignore', 'pipe', 'pipe'],
     });
     const [input, , errors, output] = this.#process.stdio;
@@ -118,14 +120,29 @@ export class RenderChild {
   /** Ends the process. The first `cause` given is the one reported. */
   kill(cause?: RejectionCause): void {
     this.#verdict ??= cause;
-    this.#process.kill('SIGKILL');
+    this.#end();
     this.#input.destroy();
     this.#output.destroy(); // what nobody will read would keep the pipe, and with it the end of the process, open
   }
 
+  /**
+   * Kills the whole group: bubblewrap's inner process asks to die with the outer one, but when the outer one is killed
+   * before it has asked, it waits for it for ever and holds our pipes.
+   */
+  #end(): void {
+    const { pid, exitCode, signalCode } = this.#process;
+    if (pid === undefined) return;
+    try {
+      process.kill(-pid, 'SIGKILL');
+    } catch {
+      // Nobody is left in the group; an id that has not been waited for cannot be another's.
+      if (exitCode === null && signalCode === null) this.#process.kill('SIGKILL');
+    }
+  }
+
   /** Why a child ended without saying so. Waits for its end. */
   async causeOfEnd(): Promise<RejectionCause> {
-    this.#process.kill('SIGKILL');
+    this.#end();
     await this.#ended;
     if (this.#verdict !== undefined) return this.#verdict;
     if (/heap out of memory|out of memory|bad_alloc/i.test(this.#lastWords)) return 'memory';

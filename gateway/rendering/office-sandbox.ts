@@ -64,10 +64,11 @@ function bubblewrap(office: string): string[] {
   const own = [...readablePaths(), ...SETTINGS, dirname(dirname(office))].filter((path) => {
     return existsSync(path) && !/^\/(usr|lib\w*|bin)\//.test(path);
   });
-  const binds = ['--ro-bind', '/usr', '/usr', ...own.flatMap((path) => ['--ro-bind', path, path])];
   const memory = ['--proc', '/proc', '--dev', '/dev', '--size', `${TMP_BYTES}`, '--tmpfs', '/tmp'];
+  // After the tmpfs, which would cover a gateway that is installed below /tmp.
+  const binds = ['--ro-bind', '/usr', '/usr', ...own.flatMap((path) => ['--ro-bind', path, path])];
   const fixed = ['--remount-ro', '/', '--remount-ro', '/dev', '--chdir', '/tmp', '--'];
-  return ['bwrap', ...apart, '--die-with-parent', '--new-session', ...binds, ...systemLinks(), ...memory, ...fixed];
+  return ['bwrap', ...apart, '--die-with-parent', '--new-session', ...memory, ...binds, ...systemLinks(), ...fixed];
 }
 
 /** /lib and the like are links into /usr, or folders of their own on older systems. */
@@ -80,7 +81,7 @@ function systemLinks(): string[] {
 
 /** Whether a converter can be confined on this host. */
 export function officeSandboxWorks(office: string, limits: ChildLimits): Promise<boolean> {
-  const { file, args, env } = officeCommand(office, limits, ['/bin/sh', '-c', 'test -x "$0" && : > /tmp/x', office]);
+  const { file, args, env } = officeCommand(office, limits, ['/bin/sh', '-c', 'test -x "$0" && : > /tmp/.sealfax-probe', office]);
   return new Promise((resolve) => {
     execFile(file, [...args], { env, timeout: 10_000 }, (error) => resolve(error === null));
   });
