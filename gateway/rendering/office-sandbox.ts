@@ -81,7 +81,12 @@ function systemLinks(): string[] {
 
 /** Whether a converter can be confined on this host. */
 export function officeSandboxWorks(office: string, limits: ChildLimits): Promise<boolean> {
-  const { file, args, env } = officeCommand(office, limits, ['/bin/sh', '-c', 'test -x "$0" && : > /tmp/.sealfax-probe', office]);
+  const { file, args, env } = officeCommand(office, limits, [
+    '/bin/sh',
+    '-c',
+    'test -x "$0" && : > /tmp/.sealfax-probe',
+    office,
+  ]);
   return new Promise((resolve) => {
     execFile(file, [...args], { env, timeout: 10_000 }, (error) => resolve(error === null));
   });
