@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { type Client, connect, connectAdmin } from '../../api/client/index.ts';
 import { sampleLetter } from '../../gateway/imaging/index.ts';
 import { benchDirectory, type Service, startService } from '../../ops/bench/service.ts';
+import { startTestPostgres } from '../postgres.ts';
 
 const MAIN = fileURLToPath(new URL('../../ops/main.ts', import.meta.url));
 
@@ -142,6 +143,20 @@ describe('the service', () => {
     assert.match(names, /root_key_place/);
     const accepted = await place.start({ SEALFAX_MODE: 'production', SEALFAX_ACCEPT: names });
     await accepted.stop();
+  });
+
+  test('DATABASE_URL: the same gateway on a server that is not its own', async (t) => {
+    const server = await startTestPostgres();
+    const { host = '', port, user, database } = server.config;
+    const place = await placeFor(t);
+    t.after(() => server.stop());
+    const url = `postgres://${user}@/${database}?host=${encodeURIComponent(host)}&port=${port}`;
+    const service = await place.start({ DATABASE_URL: url, SEALFAX_LOOPBACK_SPEED: 'instant' });
+    const client = await clientOf(service);
+    const fax = await client.faxes.send({ to: '+15550100001', documents: [await sampleLetter()] });
+    assert.equal((await client.faxes.wait(fax.id)).state, 'delivered');
+    await client.close();
+    assert.equal(existsSync(join(place.path, 'postgres')), false, 'no server of our own');
   });
 
   test('a port that is taken is named', async (t) => {
