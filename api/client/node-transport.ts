@@ -64,7 +64,8 @@ function exchange(url: URL, agent: Agent, request: TransportRequest): Promise<Ex
     outgoing.on('error', reject);
     // The gateway may answer, such as with 413, before the upload has ended; that answer counts.
     outgoing.on('response', (answer) => resolve({ answer, leaf: leafOf(answer) }));
-    pipeline(Readable.from(request.body, { objectMode: true, highWaterMark: 1 }), outgoing).catch(reject);
+    // Some records are sealed ahead, so that neither the sealing nor the line waits for the other.
+    pipeline(Readable.from(request.body, { objectMode: true, highWaterMark: 8 }), outgoing).catch(reject);
   });
 }
 

@@ -64,7 +64,7 @@ async function account(service: Service): Promise<Client> {
 }
 
 const UPLOAD = 20 * 1024 * 1024;
-const ROUNDS = 5;
+const ROUNDS = 9;
 
 /** A PDF of one page that carries 20 MB of incompressible data, so that both ways carry the same octets. */
 async function largeDocument(): Promise<Uint8Array> {
@@ -90,19 +90,25 @@ async function uploads(service: Service, client: Client): Promise<GatewayFigure>
   }
   const [ours, peer] = [median(sealed), median(plain)];
   return {
-    what: 'sealed upload of 20 MB, accepted (median of 5)',
+    what: 'sealed upload of 20 MB, accepted (median of 9)',
     ours: `${ours.toFixed(0)} ms`,
     beside: `plain HTTPS through the same route ${peer.toFixed(0)} ms, ratio ${(ours / peer).toFixed(2)} (limit 1.25)`,
   };
 }
 
+/** The same form as the sealed one carries, over TLS alone. */
 function plainUpload(service: Service, document: Uint8Array, scheduledAt: string): Promise<void> {
   const url = new URL('/v1/faxes', service.url);
-  url.search = new URLSearchParams({ to: '+15550100001', scheduledAt }).toString();
+  const boundary = randomId('form');
+  const field = (name: string, more = '') =>
+    `--${boundary}\r\ncontent-disposition: form-data; name="${name}"${more}\r\n`;
+  const texts = `${field('to')}\r\n+15550100001\r\n${field('scheduledAt')}\r\n${scheduledAt}\r\n`;
+  const opening = `${texts}${field('document', '; filename="noise.pdf"')}content-type: application/pdf\r\n\r\n`;
+  const body = Buffer.concat([Buffer.from(opening), document, Buffer.from(`\r\n--${boundary}--\r\n`)]);
   const headers = {
     authorization: `Bearer ${service.api.secret}`,
-    'content-type': 'application/pdf',
-    'content-length': document.length,
+    'content-type': `multipart/form-data; boundary=${boundary}`,
+    'content-length': body.length,
     'idempotency-key': randomId('key'),
   };
   return new Promise((resolve, reject) => {
@@ -113,7 +119,7 @@ function plainUpload(service: Service, document: Uint8Array, scheduledAt: string
       );
     });
     request.on('error', reject);
-    request.end(document);
+    request.end(body);
   });
 }
 
