@@ -90,7 +90,11 @@ function openPostgresBackend(config: pg.PoolConfig, log: Log): Backend {
     check: async () => {
       await pool.query('select 1');
     },
-    close: () => pool.end(),
+    close: () => {
+      // Connections take a moment to close; a server that ends meanwhile is no news.
+      pool.removeAllListeners('error').on('error', () => undefined);
+      return pool.end();
+    },
   };
 }
 

@@ -37,6 +37,8 @@ export async function databaseOf(config: Config, log: Log): Promise<Database> {
     queue: { kind: 'postgres', config: connection },
     description: 'embedded PostgreSQL 18',
     async close() {
+      // Connections take a moment to close; the server that ends meanwhile is ours, and no news.
+      pool.removeAllListeners('error').on('error', () => undefined);
       await pool.end();
       await embedded.stop();
     },
