@@ -77,13 +77,35 @@ function parse(command: Command, argv: readonly string[]) {
     return [name, { type, multiple, ...(short === undefined ? {} : { short }) }] as const;
   });
   try {
-    return parseArgs({ args: [...argv], options: Object.fromEntries(known), allowPositionals: true, strict: true });
+    const args = joinDashedValues(argv, options);
+    return parseArgs({ args, options: Object.fromEntries(known), allowPositionals: true, strict: true });
   } catch (error) {
     throw new CliError(
       'usage',
       error instanceof Error ? (error.message.split('. ', 1)[0] ?? '') : 'wrong command line',
     );
   }
+}
+
+/**
+ * Writes `--pin -x7…` as `--pin=-x7…`: one base64url text in 64 begins with a dash, and must be taken as the value that
+ * it is. What is the name of an option stays one, so that a forgotten value is still found.
+ */
+function joinDashedValues(argv: readonly string[], options: Readonly<Record<string, Option>>): string[] {
+  const shorts = Object.values(options).map(({ short }) => short);
+  const isOption = (word: string) =>
+    word.startsWith('--') ? word === '--' || Object.hasOwn(options, word.slice(2)) : shorts.includes(word.slice(1));
+  const joined: string[] = [];
+  for (let at = 0; at < argv.length; at++) {
+    const word = argv[at] ?? '';
+    const next = argv[at + 1];
+    if (word === '--') return [...joined, ...argv.slice(at)];
+    const takesText = word.startsWith('--') && options[word.slice(2)]?.type === 'string';
+    const isDashed = next?.startsWith('-') === true && next.length > 1 && !isOption(next);
+    if (takesText && isDashed) at++;
+    joined.push(takesText && isDashed ? `${word}=${next}` : word);
+  }
+  return joined;
 }
 
 function wholeNumber(name: string, text: string | undefined, min: number, max: number): number | undefined {

@@ -114,6 +114,22 @@ describe('sealfax verify', () => {
     assert.equal((await run('receipt', forged)).status, 10, 'another key than the certified one');
   });
 
+  test('a value that begins with a dash is a value, and the name of an option is none', async () => {
+    const [root, signer] = await Promise.all([generateSigningKey(), generateSigningKey()]);
+    const key = await certifyReceiptKey(signer, root, 0);
+    const receipt = await file('dashed.jws', await signReceipt(WIPED, key));
+    for (const pin of [`-${'x'.repeat(42)}`, `-j${'x'.repeat(41)}`, `--${'x'.repeat(41)}`]) {
+      const done = await run('receipt', receipt, '--pin', pin);
+      assert.equal(done.status, 10);
+      assert.match(done.err, /another gateway signed this/);
+    }
+    for (const last of ['--json', '-h', '--']) {
+      const done = await run('receipt', receipt, '--pin', last);
+      assert.equal(done.status, 2);
+      assert.match(done.err, /--pin/);
+    }
+  });
+
   test('a receipt that is none, or a key that is none, is refused', async () => {
     const receipt = await file('lonely.jws', 'a.b.c');
     assert.equal((await run('receipt', receipt)).status, 10);
