@@ -2,11 +2,13 @@ import type { Database } from '../database.ts';
 import { RecordsError, sqlState } from '../errors.ts';
 import { FIRST_SCHEMA } from './0001-first-schema.ts';
 import { TOTP } from './0002-totp.ts';
+import { COVERS } from './0003-covers.ts';
 
 /** Append-only: a released migration is never changed, later ones are added below it. Version = place, from 1. */
 const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: 'first-schema', sql: FIRST_SCHEMA },
   { name: 'totp', sql: TOTP },
+  { name: 'covers', sql: COVERS },
 ];
 
 /** The schema that this code was written for. */
