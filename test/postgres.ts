@@ -4,10 +4,12 @@ import { rmSync } from 'node:fs';
 import { lstat, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { test } from 'node:test';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import type { Log } from '../gateway/ports/log.ts';
 import { type EmbeddedPostgres, startPostgres } from '../ops/postgres/index.ts';
+import { olderPostgresMissing, startOlderPostgres } from './servers/postgres.ts';
 
 /** A log that keeps silent. */
 export const silentLog: Log = {
@@ -99,9 +101,27 @@ function over(config: pg.PoolConfig, embedded: EmbeddedPostgres | null, end: () 
   };
 }
 
-/** The databases that a conformance suite runs on: the embedded server, and the one of DATABASE_URL when it is set. */
-export function testDatabases(): { readonly name: string; start(): Promise<TestPostgres> }[] {
+/** One of the databases that a conformance suite runs on. */
+export interface TestDatabase {
+  readonly name: string;
+  start(): Promise<TestPostgres>;
+}
+
+/**
+ * The databases that a conformance suite runs on: the embedded server, an older release, and the server of DATABASE_URL
+ * when it is set. A line in the report says when there is no older release.
+ */
+export async function testDatabases(): Promise<TestDatabase[]> {
   const url = process.env.DATABASE_URL;
-  const embedded = { name: 'embedded PostgreSQL', start: startTestPostgres };
-  return url === undefined ? [embedded] : [embedded, { name: 'DATABASE_URL', start: () => useTestServer(url) }];
+  const databases = [{ name: 'embedded PostgreSQL', start: startTestPostgres }];
+  const missing = await olderPostgresMissing();
+  if (missing === undefined) databases.push({ name: 'PostgreSQL 15', start: startOnOlderPostgres });
+  else test('on PostgreSQL 15', { skip: missing });
+  if (url !== undefined) databases.push({ name: 'DATABASE_URL', start: () => useTestServer(url) });
+  return databases;
+}
+
+async function startOnOlderPostgres(): Promise<TestPostgres> {
+  const server = await startOlderPostgres();
+  return over(server.config, null, () => server.stop());
 }

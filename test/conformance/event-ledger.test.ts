@@ -2,7 +2,7 @@ import { createRecords } from '../../gateway/records/index.ts';
 import { silentLog, testDatabases } from '../postgres.ts';
 import { eventLedgerConformance, type SharedBackend } from './event-ledger.ts';
 
-for (const database of testDatabases()) {
+for (const database of await testDatabases()) {
   eventLedgerConformance(database.name, async () => {
     const postgres = await database.start();
     const another: SharedBackend['another'] = (clock) =>

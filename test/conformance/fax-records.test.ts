@@ -2,6 +2,6 @@ import { testDatabases } from '../postgres.ts';
 import { faxRecordsConformance } from './fax-records.ts';
 import { startRecords } from './fax-records-backend.ts';
 
-for (const database of testDatabases()) {
+for (const database of await testDatabases()) {
   faxRecordsConformance(database.name, () => startRecords(database));
 }

@@ -6,7 +6,7 @@ import { createJobQueue } from '../../gateway/queue/index.ts';
 import { silentLog, testDatabases } from '../postgres.ts';
 import { ear, jobQueueConformance } from './job-queue.ts';
 
-for (const database of testDatabases()) {
+for (const database of await testDatabases()) {
   jobQueueConformance(`BullMQ, ${database.name}`, async () => {
     const postgres = await database.start();
     const another = () => createJobQueue({ connection: { kind: 'postgres', config: postgres.config }, log: silentLog });
@@ -36,7 +36,7 @@ describe('a queue whose server is away', () => {
     await queue.close();
   });
   test('works again when the server is back', async () => {
-    const [database] = testDatabases();
+    const [database] = await testDatabases();
     assert.ok(database);
     const postgres = await database.start();
     const pid = postgres.embedded?.pid ?? 0;

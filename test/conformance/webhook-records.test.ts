@@ -3,7 +3,7 @@ import { createRecords } from '../../gateway/records/index.ts';
 import { silentLog, testDatabases } from '../postgres.ts';
 import { webhookRecordsConformance } from './webhook-records.ts';
 
-for (const database of testDatabases()) {
+for (const database of await testDatabases()) {
   webhookRecordsConformance(database.name, async () => {
     const postgres = await database.start();
     const told: DeliveryId[] = [];
