@@ -84,10 +84,16 @@ export const SETTINGS = {
     'Red findings of the host report that the operator accepts, by name, separated by commas.',
     'swap,core-dumps',
   ),
+  role: setting(
+    'SEALFAX_ROLE',
+    z.enum(['all', 'api', 'worker'], { error: 'is none of all, api, worker' }).default('all'),
+    'What this process does in a cluster: `api` takes requests, `worker` renders, calls and looks after everything, `all` both. `serve --role` wins.',
+    'worker',
+  ),
   dataDir: setting(
     'SEALFAX_DATA_DIR',
     text.default('sealfax-data'),
-    'Records and sealed images. One gateway owns it at a time.',
+    'Records and sealed images. One gateway owns it at a time; a process of a cluster keeps only scratch files in it.',
     '/var/lib/sealfax',
   ),
   keyDir: setting(
@@ -156,6 +162,39 @@ export const SETTINGS = {
     'A PostgreSQL server (14 or newer) instead of the embedded one.',
     'postgres://sealfax@db.example.org/sealfax',
     'embedded PostgreSQL in the data directory',
+  ),
+  migrate: setting(
+    'SEALFAX_MIGRATE',
+    flag.default(true),
+    'Whether a start brings the database up to date; with `off` it refuses an older one, and `sealfax migrate` does it.',
+    'off',
+  ),
+  redisUrl: setting(
+    'REDIS_URL',
+    text.regex(/^rediss?:\/\//, 'does not start with redis:// or rediss://').optional(),
+    'Redis (6.2 or newer, or Valkey) without persistence: with it any number of processes make one gateway. Needs DATABASE_URL.',
+    'rediss://:secret@cache.example.org:6379/0',
+    'none: one process is the gateway',
+  ),
+  redisOptions: setting(
+    'SEALFAX_REDIS_OPTIONS',
+    json.pipe(z.record(z.string(), z.unknown(), { error: 'is not a JSON object' })).default({}),
+    'Options of ioredis as JSON: Sentinel, Cluster, TLS.',
+    '{"sentinels":[{"host":"10.0.0.7","port":26379}],"name":"sealfax"}',
+    'none',
+  ),
+  vault: setting(
+    'SEALFAX_VAULT',
+    z.enum(['files', 'redis'], { error: 'is neither files nor redis' }).default('files'),
+    'Where sealed images lie: in files, or in the Redis of REDIS_URL.',
+    'redis',
+  ),
+  vaultDir: setting(
+    'SEALFAX_VAULT_DIR',
+    text.optional(),
+    'Directory of the sealed images; in a cluster one that all processes share.',
+    '/mnt/sealfax-vault',
+    '`vault` in the data directory',
   ),
   epochSeconds: setting(
     'SEALFAX_EPOCH_SECONDS',
@@ -246,9 +285,15 @@ export const SETTINGS = {
   metricsPort: setting(
     'SEALFAX_METRICS_PORT',
     whole(0, 65_535).optional(),
-    'Port on 127.0.0.1 with Prometheus metrics; 0 takes a free one.',
+    'Port with Prometheus metrics, /healthz and /readyz; 0 takes a free one.',
     '9464',
     'no metrics port',
+  ),
+  metricsHost: setting(
+    'SEALFAX_METRICS_HOST',
+    text.default('127.0.0.1'),
+    'Address on which the metrics port listens. It asks nobody for a password.',
+    '10.0.0.12',
   ),
 } as const;
 
@@ -256,7 +301,16 @@ type Schemas = typeof SETTINGS;
 type Raw = { -readonly [K in keyof Schemas]: z.output<Schemas[K]['schema']> };
 
 /** The settings in force; paths are absolute. */
-export type Config = Omit<Raw, 'keyDir' | 'dataDir'> & { readonly dataDir: string; readonly keyDir: string };
+export type Config = Omit<Raw, 'keyDir' | 'dataDir' | 'vaultDir'> & {
+  readonly dataDir: string;
+  readonly keyDir: string;
+  readonly vaultDir: string;
+};
+
+/** Whether any number of processes may make this gateway: they share PostgreSQL and Redis. */
+export function isCluster(config: Pick<Config, 'databaseUrl' | 'redisUrl'>): boolean {
+  return config.databaseUrl !== undefined && config.redisUrl !== undefined;
+}
 
 /** A setting that stops the start. `message` names the variable, the problem and a value that works. */
 export class ConfigError extends Error {
@@ -272,10 +326,11 @@ const BY_VARIABLE = new Map(Object.entries(SETTINGS).map(([name, one]) => [one.v
 
 /**
  * Reads the settings from `env` and from the file that SEALFAX_CONFIG names (a JSON object of variable names; the
- * environment wins). @throws ConfigError at the first wrong value, or for a SEALFAX_ variable that does not exist
+ * environment wins over the file, and `wins`, from the command line, over both). @throws ConfigError at the first wrong
+ * value, or for a SEALFAX_ variable that does not exist
  */
-export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
-  const values = { ...fileValues(env.SEALFAX_CONFIG), ...onlyOurs(env) };
+export function readConfig(env: NodeJS.ProcessEnv = process.env, wins: Readonly<Record<string, string>> = {}): Config {
+  const values = { ...fileValues(env.SEALFAX_CONFIG), ...onlyOurs(env), ...wins };
   for (const variable of Object.keys(values)) {
     if (!BY_VARIABLE.has(variable) && variable !== 'SEALFAX_CONFIG' && !CLIENT_VARIABLES.includes(variable)) {
       throw new ConfigError(variable, `is not a setting${suggestion(variable)}`, '');
@@ -287,7 +342,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
   const dataDir = resolve(config.dataDir);
   const keyDir = resolve(config.keyDir ?? `${dataDir}-keys`);
   checkTogether(config, dataDir, keyDir);
-  return { ...config, dataDir, keyDir };
+  checkCluster(config);
+  return { ...config, dataDir, keyDir, vaultDir: resolve(config.vaultDir ?? join(dataDir, 'vault')) };
 }
 
 /** Variables of the command line client, which are not settings of the gateway. */
@@ -320,7 +376,7 @@ function readOne(one: SettingDoc & { readonly schema: z.ZodType }, value: string
 
 function onlyOurs(env: NodeJS.ProcessEnv): Record<string, string> {
   const ours = Object.entries(env).filter(
-    ([name, value]) => value !== undefined && /^(SEALFAX_|DATABASE_URL$)/.test(name),
+    ([name, value]) => value !== undefined && /^(SEALFAX_|(DATABASE|REDIS)_URL$)/.test(name),
   );
   return Object.fromEntries(ours) as Record<string, string>;
 }
@@ -335,7 +391,10 @@ function fileValues(file: string | undefined): Record<string, string> {
     throw bad(error instanceof SyntaxError ? 'names a file that is not JSON' : 'names a file that cannot be read');
   }
   const shape = z
-    .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.unknown())]))
+    .record(
+      z.string(),
+      z.union([z.string(), z.number(), z.boolean(), z.array(z.unknown()), z.record(z.string(), z.unknown())]),
+    )
     .safeParse(parsed);
   if (!shape.success) throw bad('names a file that is not one object of settings');
   return Object.fromEntries(Object.entries(shape.data).map(([name, value]) => [name, asText(value)]));
@@ -345,7 +404,7 @@ function asText(value: unknown): string {
   if (typeof value === 'boolean') return value ? 'on' : 'off';
   if (Array.isArray(value))
     return value.every((item) => typeof item === 'string') ? value.join(',') : JSON.stringify(value);
-  return String(value);
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
 function suggestion(variable: string): string {
@@ -382,6 +441,32 @@ function checkTogether(config: Raw, dataDir: string, keyDir: string): void {
     );
   }
   if (config.names.length === 0) throw new ConfigError('SEALFAX_NAMES', 'is empty', SETTINGS.names.example);
+}
+
+/** What only several processes together need, or must not do. */
+function checkCluster(config: Raw): void {
+  const missing = (one: SettingDoc, why: string) => new ConfigError(one.variable, why, one.example);
+  if (config.redisUrl === undefined) {
+    if (config.role !== 'all')
+      throw missing(
+        SETTINGS.redisUrl,
+        `is missing while ${SETTINGS.role.variable}=${config.role}: roles need a cluster`,
+      );
+    if (config.vault === 'redis') throw missing(SETTINGS.redisUrl, 'is missing while SEALFAX_VAULT=redis');
+    return;
+  }
+  if (config.databaseUrl === undefined)
+    throw missing(
+      SETTINGS.databaseUrl,
+      'is missing while REDIS_URL is set: the processes of a cluster share a database',
+    );
+  if (config.rootKey === undefined && config.rootKeyFile === undefined)
+    throw missing(SETTINGS.rootKeyFile, 'is missing: every process of a cluster is given the same root key');
+  if (config.vault === 'files' && config.vaultDir === undefined)
+    throw missing(
+      SETTINGS.vaultDir,
+      'is missing: name a directory that all processes share, or set SEALFAX_VAULT=redis',
+    );
 }
 
 /** CONFIG.md, made from the schema; a test keeps the file equal. */

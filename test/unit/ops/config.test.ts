@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { ConfigError, readConfig, SETTINGS } from '../../../ops/config.ts';
+import { ConfigError, isCluster, readConfig, SETTINGS } from '../../../ops/config.ts';
 
 const WRONG: Record<string, string> = {
   SEALFAX_MODE: 'prod',
@@ -13,6 +13,10 @@ const WRONG: Record<string, string> = {
   SEALFAX_TLS: 'yes',
   SEALFAX_TRUSTED_PROXIES: '10.0.0.0/33',
   DATABASE_URL: 'mysql://db',
+  SEALFAX_ROLE: 'calls',
+  SEALFAX_REDIS_OPTIONS: '[]',
+  SEALFAX_VAULT: 'disk',
+  SEALFAX_MIGRATE: 'yes',
   SEALFAX_EPOCH_SECONDS: '1',
   SEALFAX_LOOPBACK: 'true',
   SEALFAX_LOOPBACK_SPEED: '300',
@@ -43,6 +47,39 @@ describe('settings', () => {
       );
     });
   }
+
+  const cluster = {
+    DATABASE_URL: 'postgres://db/sealfax',
+    REDIS_URL: 'redis://cache',
+    SEALFAX_ROOT_KEY_FILE: '/run/root-key',
+    SEALFAX_VAULT: 'redis',
+  };
+  const lacking: [missing: string, settings: Record<string, string>][] = [
+    ['REDIS_URL', { SEALFAX_ROLE: 'api' }],
+    ['REDIS_URL', { SEALFAX_ROLE: 'worker', DATABASE_URL: cluster.DATABASE_URL }],
+    ['REDIS_URL', { SEALFAX_VAULT: 'redis' }],
+    ['DATABASE_URL', { REDIS_URL: cluster.REDIS_URL }],
+    ['SEALFAX_ROOT_KEY_FILE', { DATABASE_URL: cluster.DATABASE_URL, REDIS_URL: cluster.REDIS_URL }],
+    ['SEALFAX_VAULT_DIR', { ...cluster, SEALFAX_VAULT: 'files' }],
+  ];
+  for (const [missing, settings] of lacking) {
+    test(`a cluster of ${Object.keys(settings).join(', ')} alone lacks ${missing}`, () => {
+      assert.throws(
+        () => readConfig(settings),
+        (error: unknown) => error instanceof ConfigError && error.variable === missing,
+      );
+    });
+  }
+
+  test('a cluster has both servers, a root key, a shared vault, and any role', () => {
+    for (const role of ['all', 'api', 'worker']) {
+      const config = readConfig({ ...cluster, SEALFAX_ROLE: role });
+      assert.equal(config.role, role);
+      assert.equal(isCluster(config), true);
+    }
+    assert.equal(isCluster(readConfig({ DATABASE_URL: cluster.DATABASE_URL })), false);
+    assert.equal(readConfig({ ...cluster }, { SEALFAX_ROLE: 'worker' }).role, 'worker', 'the command line wins');
+  });
 
   test('a misspelt variable is refused with the name that was probably meant', () => {
     assert.throws(
