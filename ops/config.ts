@@ -295,6 +295,66 @@ export const SETTINGS = {
     'Address on which the metrics port listens. It asks nobody for a password.',
     '10.0.0.12',
   ),
+  backupTo: setting(
+    'SEALFAX_BACKUP_TO',
+    text.optional(),
+    'Where backups go: a directory, `s3://bucket/prefix?endpoint=https://…&region=…` or `sftp://user@host/path`. Without it none is made. See docs/operations/backup.md.',
+    'sftp://sealfax@backup.example.org/sealfax',
+    'no backups',
+  ),
+  backupMinutes: setting(
+    'SEALFAX_BACKUP_MINUTES',
+    whole(1, 1_440).default(15),
+    'Minutes from one backup to the next.',
+    '15',
+  ),
+  backupKeep: setting(
+    'SEALFAX_BACKUP_KEEP',
+    whole(1, 100_000).default(96),
+    'How many of the newest backups are kept.',
+    '96',
+  ),
+  backupDays: setting(
+    'SEALFAX_BACKUP_DAYS',
+    whole(0, 3_650).default(30),
+    'For so many days the newest backup of each day is kept besides.',
+    '30',
+  ),
+  backupRecipient: setting(
+    'SEALFAX_BACKUP_RECIPIENT',
+    text.optional(),
+    'P-521 public key (SPKI, base64url) to which backups are sealed besides the root key; `sealfax backup key` makes one. Its private key is needed to restore.',
+    'MIGbMBAGByqGSM49AgEGBSuBBAAjA4GG…',
+    'the root key alone opens them',
+  ),
+  backupS3Key: setting(
+    'SEALFAX_BACKUP_S3_KEY_ID',
+    text.optional(),
+    'Access key id for an S3 target.',
+    'AKIAIOSFODNN7EXAMPLE',
+    '–',
+  ),
+  backupS3Secret: setting(
+    'SEALFAX_BACKUP_S3_SECRET',
+    text.optional(),
+    'Secret access key for an S3 target. Prefer SEALFAX_BACKUP_S3_SECRET_FILE.',
+    'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
+    '–',
+  ),
+  backupS3SecretFile: setting(
+    'SEALFAX_BACKUP_S3_SECRET_FILE',
+    text.optional(),
+    'File with the secret access key.',
+    '/run/credentials/sealfax.service/s3-secret',
+    '–',
+  ),
+  backupSshConfig: setting(
+    'SEALFAX_BACKUP_SSH_CONFIG',
+    text.optional(),
+    'Configuration file of OpenSSH for an SFTP target (`sftp -F`): keys, known hosts, jump hosts.',
+    '/etc/sealfax/ssh_config',
+    'OpenSSH’s own',
+  ),
 } as const;
 
 type Schemas = typeof SETTINGS;
@@ -361,6 +421,12 @@ export const CLIENT_VARIABLES: readonly string[] = [
 export function clientEnvironment(env: NodeJS.ProcessEnv = process.env): Readonly<Record<string, string | undefined>> {
   const names = [...CLIENT_VARIABLES, 'NO_COLOR', 'TERM', 'COLUMNS', 'HOME', 'XDG_CONFIG_HOME'];
   return Object.fromEntries(names.map((name) => [name, env[name]]));
+}
+
+/** What OpenSSH's programs may know of this environment: enough to find their keys and agent, and none of our secrets. */
+export function sshEnvironment(env: NodeJS.ProcessEnv = process.env): Readonly<Record<string, string>> {
+  const names = ['PATH', 'HOME', 'USER', 'LOGNAME', 'SSH_AUTH_SOCK', 'LD_LIBRARY_PATH'];
+  return Object.fromEntries(names.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])));
 }
 
 /** Flags that the environment hands to Node itself; the host report looks through them. */
