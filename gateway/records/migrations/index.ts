@@ -1,14 +1,20 @@
-import type { Database } from '../database.ts';
+import type { Database, Sql } from '../database.ts';
 import { RecordsError, sqlState } from '../errors.ts';
 import { FIRST_SCHEMA } from './0001-first-schema.ts';
 import { TOTP } from './0002-totp.ts';
 import { COVERS } from './0003-covers.ts';
+import { LIMITS } from './0004-limits.ts';
+import { CLUSTER } from './0005-cluster.ts';
+import { CDR_MONTHS } from './0007-cdr-months.ts';
 
 /** Append-only: a released migration is never changed, later ones are added below it. Version = place, from 1. */
 const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: 'first-schema', sql: FIRST_SCHEMA },
   { name: 'totp', sql: TOTP },
   { name: 'covers', sql: COVERS },
+  { name: 'limits', sql: LIMITS },
+  { name: 'cluster', sql: CLUSTER },
+  { name: 'cdr-months', sql: CDR_MONTHS },
 ];
 
 /** The schema that this code was written for. */
@@ -17,51 +23,98 @@ export const SCHEMA_VERSION = MIGRATIONS.length;
 /** Key of the advisory lock that lets one process at a time migrate; the letters SFXM. */
 const LOCK = 0x5346584d;
 
+/** The oldest PostgreSQL that all of our SQL runs on, as the server itself counts. */
+const OLDEST_SERVER = 140_000;
+
+/** What stands in the database, beside what this release needs. */
+export interface SchemaState {
+  /** Highest version applied; 0 in an empty database. */
+  readonly version: number;
+  readonly needed: number;
+  /** Names of the migrations that are still to come, in order. */
+  readonly pending: readonly string[];
+}
+
 /**
- * Brings the schema up to date; in one transaction, so that a crash leaves the old schema or the new one.
+ * Brings the schema up to date; in one transaction, so that a crash leaves the old schema or the new one. Of several
+ * processes that start at once one does it, and the others find it done. Answers what was there before.
  *
- * @throws RecordsError schema_newer when a later release has been here
+ * @throws RecordsError server_too_old, schema_newer when a later release has been here, schema_foreign
  */
-export async function migrate(database: Database): Promise<void> {
-  await database.transaction(async (tx) => {
+export async function migrate(database: Database): Promise<SchemaState> {
+  return database.transaction(async (tx) => {
+    await refuseOldServer(tx);
     await tx.change('select pg_advisory_xact_lock($1)', [LOCK]);
     await tx.change(
       'create table if not exists schema_versions (version integer primary key, name text not null, applied_at timestamptz not null default now())',
     );
-    const found = await tx.row<{ version: number }>('select coalesce(max(version), 0) as version from schema_versions');
-    const from = found?.version ?? 0;
-    refuseNewer(from);
+    const before = stateOf(await applied(tx));
     for (const [index, migration] of MIGRATIONS.entries()) {
-      if (index < from) continue;
+      if (index < before.version) continue;
       await tx.change(migration.sql);
       await tx.change('insert into schema_versions (version, name) values ($1, $2)', [index + 1, migration.name]);
     }
+    return before;
   });
 }
 
-/** Checks that the database answers and has this release's schema. @throws RecordsError unavailable, schema_newer, schema_missing */
+/** What `migrate` would do. @throws RecordsError unavailable, server_too_old, schema_newer, schema_foreign */
+export async function schemaState(database: Database): Promise<SchemaState> {
+  await refuseOldServer(database);
+  const rows = await applied(database).catch((error: unknown) => {
+    // 42P01: there is no such table.
+    if (sqlState(error) === '42P01') return [];
+    throw error;
+  });
+  return stateOf(rows);
+}
+
+/** Checks that the database answers and has this release's schema. @throws RecordsError as `schemaState`, schema_missing */
 export async function checkSchema(database: Database): Promise<void> {
-  const found = await database
-    .row<{ version: number | null }>('select max(version) as version from schema_versions')
-    .catch((error: unknown) => {
-      // 42P01: there is no such table.
-      if (sqlState(error) === '42P01') return undefined;
-      throw error;
-    });
-  const version = found?.version ?? 0;
-  refuseNewer(version);
-  if (version < SCHEMA_VERSION) {
+  const { version, needed } = await schemaState(database);
+  if (version < needed) {
     throw new RecordsError(
       'schema_missing',
-      `the database has schema ${version}, this release needs ${SCHEMA_VERSION}`,
+      `the database has schema ${version}, this release needs ${needed}; run: sealfax migrate`,
     );
   }
 }
 
-function refuseNewer(version: number): void {
-  if (version <= SCHEMA_VERSION) return;
+interface Applied {
+  readonly version: number;
+  readonly name: string;
+}
+
+function applied(sql: Sql): Promise<Applied[]> {
+  return sql.rows<Applied>('select version, name from schema_versions order by version');
+}
+
+function stateOf(rows: readonly Applied[]): SchemaState {
+  const version = rows.at(-1)?.version ?? 0;
+  if (version > SCHEMA_VERSION) {
+    throw new RecordsError(
+      'schema_newer',
+      `the database has schema ${version}, made by a later release; this one knows ${SCHEMA_VERSION}. Start the later release, or restore a backup from before it`,
+    );
+  }
+  for (const [index, { version: place, name }] of rows.entries()) {
+    const ours = MIGRATIONS[index]?.name;
+    if (place === index + 1 && name === ours) continue;
+    throw new RecordsError(
+      'schema_foreign',
+      `version ${index + 1} of the database's schema is ${JSON.stringify(name)}, this release's is ${JSON.stringify(ours)}: it was not made by a release of Sealfax`,
+    );
+  }
+  return { version, needed: SCHEMA_VERSION, pending: MIGRATIONS.slice(version).map(({ name }) => name) };
+}
+
+async function refuseOldServer(sql: Sql): Promise<void> {
+  const found = await sql.row<{ number: string; text: string }>(
+    `select current_setting('server_version_num') as number, current_setting('server_version') as text`,
+  );
+  if (Number(found?.number) >= OLDEST_SERVER) return;
   throw new RecordsError(
-    'schema_newer',
-    `the database has schema ${version}, made by a later release; this one knows ${SCHEMA_VERSION}. Start the later release, or restore a backup from before it`,
+    'server_too_old',
+    `the database server is PostgreSQL ${found?.text}; Sealfax needs ${OLDEST_SERVER / 10_000} or newer`,
   );
 }
