@@ -3,6 +3,11 @@ export type RecordsErrorCode =
   | 'unavailable'
   | 'schema_newer'
   | 'schema_missing'
+  /** The schema was not made by a release of ours. */
+  | 'schema_foreign'
+  | 'server_too_old'
+  /** Another gateway has these records to itself, or a cluster does. */
+  | 'in_use'
   | 'epoch_in_use'
   | 'key_exists'
   | 'usage';
