@@ -1,4 +1,4 @@
-import type { Database, Sql } from '../database.ts';
+import type { Database, Sql, Transaction } from '../database.ts';
 import { RecordsError, sqlState } from '../errors.ts';
 import { FIRST_SCHEMA } from './0001-first-schema.ts';
 import { TOTP } from './0002-totp.ts';
@@ -42,20 +42,28 @@ export interface SchemaState {
  * @throws RecordsError server_too_old, schema_newer when a later release has been here, schema_foreign
  */
 export async function migrate(database: Database): Promise<SchemaState> {
-  return database.transaction(async (tx) => {
-    await refuseOldServer(tx);
-    await tx.change('select pg_advisory_xact_lock($1)', [LOCK]);
-    await tx.change(
-      'create table if not exists schema_versions (version integer primary key, name text not null, applied_at timestamptz not null default now())',
-    );
-    const before = stateOf(await applied(tx));
-    for (const [index, migration] of MIGRATIONS.entries()) {
-      if (index < before.version) continue;
-      await tx.change(migration.sql);
-      await tx.change('insert into schema_versions (version, name) values ($1, $2)', [index + 1, migration.name]);
-    }
-    return before;
-  });
+  return database.transaction((tx) => migrateWithin(tx, SCHEMA_VERSION));
+}
+
+/**
+ * `migrate` as a part of a larger transaction, and no further than to version `to`: a restore brings an empty database
+ * to the schema of its backup, fills it, and goes on from there.
+ *
+ * @throws RecordsError as `migrate`
+ */
+export async function migrateWithin(tx: Transaction, to: number): Promise<SchemaState> {
+  await refuseOldServer(tx);
+  await tx.change('select pg_advisory_xact_lock($1)', [LOCK]);
+  await tx.change(
+    'create table if not exists schema_versions (version integer primary key, name text not null, applied_at timestamptz not null default now())',
+  );
+  const before = stateOf(await applied(tx));
+  for (const [index, migration] of MIGRATIONS.slice(0, to).entries()) {
+    if (index < before.version) continue;
+    await tx.change(migration.sql);
+    await tx.change('insert into schema_versions (version, name) values ($1, $2)', [index + 1, migration.name]);
+  }
+  return before;
 }
 
 /** What `migrate` would do. @throws RecordsError unavailable, server_too_old, schema_newer, schema_foreign */
