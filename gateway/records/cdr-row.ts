@@ -4,12 +4,15 @@ import { newId } from '../fax/ids.ts';
 import type { Sql } from './database.ts';
 import type { FaxRow } from './fax-row.ts';
 
-/** Columns of a CDR as `Cdr` names them. */
+/**
+ * Columns of a CDR `d` as `Cdr` names them. Receipts come from `r`, the receipts of the fax: a CDR is written once and
+ * never changed, and shows both receipts as soon as they exist.
+ */
 export const CDR_COLUMNS = `d.id, d.account, d.user_id as "user", d.fax, d.batch, d.call, d.direction,
   d.from_number as "from", d.to_number as "to", d.remote_id as "remoteId", d.carrier, d.reference, d.attempt,
   d.started_at as "startedAt", d.answered_at as "answeredAt", d.ended_at as "endedAt", d.duration, d.pages,
   d.pages_sent as "pagesSent", d.result, d.cause, d.detail, d.billable, d.line, d.fax_state as "faxState", d.tags,
-  d.receipt, d.epoch_receipt as "epochReceipt"`;
+  r.jws as receipt, r.epoch_jws as "epochReceipt"`;
 
 /** What a CDR tells beyond its fax. */
 export type CdrFacts = Pick<
@@ -35,17 +38,27 @@ export type CdrFacts = Pick<
 /** Longest detail that is kept: it comes from a carrier or a far machine. */
 const LONGEST_DETAIL = 500;
 
+/** Length of the slots by which reports add up. Milliseconds: every time zone in use is a whole number of them from UTC. */
+export const SLOT = 900_000;
+
 /**
- * Writes the CDR of `fax`. `duration` is the time that the line was open: from answer to end, 0 when nobody answered.
- * Receipts that exist already (an image that was wiped before the fax ended) are taken over.
+ * Writes the CDR of `fax` and adds it to the sums of its slot, so that both stand or fall together. `duration` is the
+ * time that the line was open: from answer to end, 0 when nobody answered. The row of sums is held until the end of the
+ * transaction; only the account's ledger is taken after it.
  */
 export async function writeCdr(sql: Sql, fax: FaxRow, facts: CdrFacts): Promise<void> {
+  const duration = facts.answeredAt === null ? 0 : Math.max(0, facts.endedAt - facts.answeredAt);
+  await insertCdr(sql, fax, facts, duration);
+  await addUp(sql, fax, facts, duration);
+}
+
+async function insertCdr(sql: Sql, fax: FaxRow, facts: CdrFacts, duration: number): Promise<void> {
   await sql.change(
     `insert into cdrs (id, account, user_id, fax, batch, call, direction, from_number, to_number, remote_id, carrier,
        reference, attempt, started_at, answered_at, ended_at, duration, pages, pages_sent, result, cause, detail,
-       billable, line, fax_state, tags, receipt, epoch_receipt)
-     select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
-       $24, $25, $26, r.jws, r.epoch_jws from (select 1) one left join receipts r on r.fax = $4`,
+       billable, line, fax_state, tags)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
+       $24, $25, $26)`,
     [
       newId('cdr', (prefix) => randomId(prefix, facts.endedAt)),
       fax.account,
@@ -63,7 +76,7 @@ export async function writeCdr(sql: Sql, fax: FaxRow, facts: CdrFacts): Promise<
       facts.startedAt,
       facts.answeredAt,
       facts.endedAt,
-      facts.answeredAt === null ? 0 : Math.max(0, facts.endedAt - facts.answeredAt),
+      duration,
       facts.pages,
       facts.pagesSent,
       facts.result,
@@ -73,6 +86,31 @@ export async function writeCdr(sql: Sql, fax: FaxRow, facts: CdrFacts): Promise<
       facts.line === null ? null : JSON.stringify(facts.line),
       facts.faxState,
       JSON.stringify(fax.tags),
+    ],
+  );
+}
+
+/** A call is billed by the second, a second that has begun counts. */
+async function addUp(sql: Sql, fax: FaxRow, facts: CdrFacts, duration: number): Promise<void> {
+  await sql.change(
+    `insert into cdr_sums as s (account, slot, direction, carrier, cause, result, cdrs, calls, pages, billable_calls,
+       billable_seconds)
+     values ($1, $2, $3, $4, $5, $6, 1, $7, $8, $9, $10)
+     on conflict (account, slot, direction, carrier, cause, result) do update set cdrs = s.cdrs + 1,
+       calls = s.calls + excluded.calls, pages = s.pages + excluded.pages,
+       billable_calls = s.billable_calls + excluded.billable_calls,
+       billable_seconds = s.billable_seconds + excluded.billable_seconds`,
+    [
+      fax.account,
+      facts.endedAt - (facts.endedAt % SLOT),
+      fax.direction,
+      facts.carrier ?? '',
+      facts.cause,
+      facts.result,
+      facts.call === null ? 0 : 1,
+      facts.pagesSent,
+      facts.billable ? 1 : 0,
+      facts.billable ? Math.ceil(duration / 1_000) : 0,
     ],
   );
 }

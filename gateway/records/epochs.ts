@@ -37,9 +37,5 @@ function destroyEpoch(database: Database, number: number, jws: string | null, no
     if (key !== undefined) throw new RecordsError('epoch_in_use', `keys are still wrapped under epoch ${number}`);
     await tx.change(`update epochs set state = 'destroyed', destroyed_at = $2 where number = $1`, [number, now]);
     await tx.change('update receipts set epoch_jws = $2 where epoch = $1', [number, jws]);
-    await tx.change(
-      'update cdrs c set epoch_receipt = r.epoch_jws from receipts r where r.epoch = $1 and c.fax = r.fax',
-      [number],
-    );
   });
 }

@@ -40,27 +40,17 @@ function cdrConditions(query: Omit<CdrQuery, 'limit' | 'cursor'>): Conditions {
   list.add('d.account = ?', query.account);
   list.add('d.fax = ?', query.fax);
   list.add('d.direction = ?', query.direction);
-  list.add('? in (d.to_number, d.from_number)', query.number);
   list.add('d.user_id = ?', query.user);
-  list.add('d.tags @> ?::jsonb', tagOf(query.tag));
+  list.add("d.tags @> ?::jsonb and d.tags <> '{}'", tagOf(query.tag));
   list.add('d.result = ?', query.result);
   list.add('d.ended_at >= ?', query.since);
   list.add('d.ended_at < ?', query.until);
   return list;
 }
 
-const placeOf = (cdr: Cdr): Position => ({ at: cdr.endedAt, id: cdr.id });
-
 /** Newest first, by the end of the call. */
 export async function listCdrs(database: Database, query: CdrQuery): Promise<Page<Cdr>> {
-  const from = readCursor(query.cursor);
-  const list = cdrConditions(query);
-  list.add('(d.ended_at, d.id) < (?, ?)', from?.at, from?.id);
-  const rows = await database.rows<Cdr>(
-    `select ${CDR_COLUMNS} from cdrs d where ${list.where()}
-     order by d.ended_at desc, d.id desc limit ${list.value(query.limit + 1)}`,
-    list.values,
-  );
+  const rows = await cdrRows(database, query, 'desc', readCursor(query.cursor), query.limit + 1);
   return pageOf(rows, query.limit, placeOf);
 }
 
@@ -70,16 +60,41 @@ export async function* streamCdrs(
   query: Omit<CdrQuery, 'limit' | 'cursor'>,
 ): AsyncGenerator<Cdr, void> {
   for (let from: Position | undefined; ; ) {
-    const list = cdrConditions(query);
-    list.add('(d.ended_at, d.id) > (?, ?)', from?.at, from?.id);
-    const rows = await database.rows<Cdr>(
-      `select ${CDR_COLUMNS} from cdrs d where ${list.where()}
-       order by d.ended_at, d.id limit ${list.value(STREAM_BATCH)}`,
-      list.values,
-    );
+    const rows = await cdrRows(database, query, 'asc', from, STREAM_BATCH);
     yield* rows;
     const last = rows.at(-1);
     if (last === undefined || rows.length < STREAM_BATCH) return;
     from = placeOf(last);
   }
+}
+
+const placeOf = (cdr: Cdr): Position => ({ at: cdr.endedAt, id: cdr.id });
+
+/**
+ * Up to `limit` CDRs beyond `from`. A number is looked for as receiver and as sender apart from each other, because each
+ * has an index that is in order of time. Receipts are looked up for the rows of the answer alone.
+ */
+function cdrRows(
+  database: Database,
+  query: Omit<CdrQuery, 'limit' | 'cursor'>,
+  order: 'asc' | 'desc',
+  from: Position | undefined,
+  limit: number,
+): Promise<Cdr[]> {
+  const list = cdrConditions(query);
+  const beyond = order === 'asc' ? '>' : '<';
+  list.add(`(d.ended_at, d.id) ${beyond} (?, ?)`, from?.at, from?.id);
+  // Says it again for the planner, which leaves months out by a plain comparison only.
+  list.add(`d.ended_at ${beyond}= ?`, from?.at);
+  const number = query.number === undefined ? undefined : list.value(query.number);
+  const sides =
+    number === undefined ? [''] : [`d.to_number = ${number}`, `d.from_number = ${number} and d.to_number <> ${number}`];
+  const end = `order by d.ended_at ${order}, d.id ${order} limit ${list.value(limit)}`;
+  const parts = sides.map(
+    (side) => `(select d.* from cdrs d where ${list.where()}${side === '' ? '' : ` and ${side}`} ${end})`,
+  );
+  return database.rows<Cdr>(
+    `select ${CDR_COLUMNS} from (${parts.join(' union all ')}) d left join receipts r on r.fax = d.fax ${end}`,
+    list.values,
+  );
 }

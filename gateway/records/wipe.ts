@@ -54,19 +54,11 @@ function storeReceipt(store: Store, fax: FaxId, epoch: number, jws: string, now:
        on conflict (fax) do update set epoch = $2, jws = $3, epoch_jws = null, at = $4`,
       [fax, epoch, jws, now],
     );
-    if (row !== undefined) await markWiped(store, tx, row, epoch, jws, now);
+    if (row !== undefined) await markWiped(store, tx, row, epoch, now);
   });
 }
 
-async function markWiped(
-  store: Store,
-  tx: Transaction,
-  row: FaxRow,
-  epoch: number,
-  jws: string,
-  now: number,
-): Promise<void> {
-  await tx.change('update cdrs set receipt = $2, epoch_receipt = null where fax = $1', [row.id, jws]);
+async function markWiped(store: Store, tx: Transaction, row: FaxRow, epoch: number, now: number): Promise<void> {
   const step = row.direction === 'inbound' && mayStep('inbound', row.state, 'wiped') ? { state: 'wiped' } : {};
   await changeFax(tx, row, { ...step, image_exists: false, leased_until: null, leased_by: null }, now);
   await note(tx, GATEWAY, row.account, 'fax.wipe', row.id, { epoch }, now);

@@ -18,7 +18,8 @@ const FORBIDDEN: Readonly<Record<string, string>> = {
   'fax with an image': 'select id from faxes where image_exists',
   'fax without a receipt': 'select id from faxes where id not in (select fax from receipts)',
   'ended call without its one CDR': 'select id from calls where (select count(*) from cdrs where call = calls.id) <> 1',
-  'CDR without a receipt': 'select id from cdrs where receipt is null or epoch_receipt is null',
+  'CDR without a receipt':
+    'select id from cdrs where fax not in (select fax from receipts where epoch_jws is not null)',
   'living key epoch': `select number::text as id from epochs where state <> 'destroyed'`,
   'receipt without its epoch': 'select fax as id from receipts where epoch_jws is null',
 };
