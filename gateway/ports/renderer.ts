@@ -37,6 +37,11 @@ export interface SealedDocument {
   /** What the client said it is; only `text/html` and the like are told apart by it, everything else by its bytes. */
   readonly mediaType?: string;
   readonly fileName?: string;
+  /**
+   * Whether its first octets are those of a TIFF file, where somebody has seen them. Only a hint, the renderer looks
+   * itself; but `sealed` can then be read more than once.
+   */
+  readonly isTiff?: boolean;
   readonly sealed: ByteSource;
 }
 
@@ -61,6 +66,7 @@ export interface HeaderLine {
 
 /** A page set before the documents. Empty fields are left out of it. */
 export interface CoverPage {
+  /** Which of the shipped covers; `RenderJob.coverForm` takes its place. */
   readonly template: 'letter' | 'form';
   readonly to?: string;
   readonly toCompany?: string;
@@ -71,6 +77,10 @@ export interface CoverPage {
   readonly subject?: string;
   readonly note?: string;
   readonly confidentiality?: string;
+  /** Moment of its date, milliseconds since 1970; that of the header line when left out. */
+  readonly at?: number;
+  /** IANA time zone of its date. */
+  readonly timeZone?: string;
 }
 
 export interface RenderOptions {
@@ -88,16 +98,18 @@ export interface RenderOptions {
   readonly maxPages: number;
   /** Widest recording that may be used, in pels at 204 dpi; wider pages are scaled down to it. Default 1728. */
   readonly maxWidth?: 1728 | 2048 | 2432;
-  /** Leave out the white rows below the last mark of a page. Default false. */
+  /** Leave out the white rows below the last mark of a page, down to a third of the paper's length. Default false. */
   readonly trimBlank?: boolean;
 }
 
 export interface RenderJob {
   /** Fax the objects belong to; bound into their seals. */
   readonly fax: string;
-  /** 32-byte key of the fax. Read before the first event; the caller keeps ownership and wipes it. */
+  /** 32-byte key of the fax. Needed until the last event; the caller keeps ownership and wipes it. */
   readonly dek: Uint8Array;
   readonly documents: readonly SealedDocument[];
+  /** A PDF form that is filled with `options.cover`, sealed under the DEK. It is as hostile as any document. */
+  readonly coverForm?: Pick<SealedDocument, 'object' | 'sealed'>;
   readonly options: RenderOptions;
   /** Ends the job early: the child is killed and the generator throws the signal's reason. */
   readonly signal?: AbortSignal;
@@ -110,6 +122,8 @@ export interface Inspected {
   readonly pages: number;
   /** Media type of each document, by its bytes, in order. */
   readonly mediaTypes: readonly string[];
+  /** With a cover form: the names of the fields found in it that a cover knows. */
+  readonly coverFields?: readonly string[];
 }
 
 /** One finished page: the T.6 data of a `CodedPage`, sealed in the child as object `page/<n>`. */
@@ -177,7 +191,13 @@ export type RejectionCause =
   | 'timeout'
   | 'memory'
   | 'crash'
-  | 'limit';
+  | 'limit'
+  /** A cover form without any field that a cover knows, with scripts, or as XFA only. */
+  | 'form_fields'
+  | 'form_script'
+  | 'form_xfa'
+  /** A text of the cover does not fit, however small it is set. */
+  | 'cover_overflow';
 
 /** A document was refused. `message` says why in words that are safe to show: nothing of the content, no path. */
 export class DocumentRejected extends Error {

@@ -13,6 +13,8 @@ export interface RenderOrder {
   readonly kind: 'render';
   readonly fax: string;
   readonly documents: readonly DocumentOrder[];
+  /** Name of the object with the cover form, which comes after the documents; null without one. */
+  readonly coverForm: string | null;
   readonly options: RenderOptions;
   /** Most bytes of all documents together. */
   readonly documentBytes: number;
@@ -42,7 +44,8 @@ export function renderOrder(job: RenderJob, documentBytes: number): RenderOrder 
   const documents = job.documents.map(({ object, mediaType, fileName }) => {
     return { object, declared: declaredType(mediaType, fileName) ?? null };
   });
-  return { kind: 'render', fax: job.fax, documents, options: job.options, documentBytes };
+  const coverForm = job.coverForm?.object ?? null;
+  return { kind: 'render', fax: job.fax, documents, coverForm, options: job.options, documentBytes };
 }
 
 /** The order for `job`. */

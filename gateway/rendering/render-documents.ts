@@ -1,4 +1,5 @@
 import { RESOLUTIONS } from '../fax/resolution.ts';
+import type { CoverForm } from '../imaging/cover/cover-form.ts';
 import { type OpenDocument, PAPERS, type Target } from '../imaging/documents/document.ts';
 import { type FaxLayout, layOutFax } from '../imaging/documents/fax-layout.ts';
 import { openDocument } from '../imaging/documents/open-document.ts';
@@ -16,9 +17,11 @@ import type { RenderOrder } from './order.ts';
 export async function renderDocuments(job: Assignment, order: RenderOrder): Promise<void> {
   const target = targetOf(order.options);
   const documents = await openAll(job, order, target);
-  const layout = await layOutFax(documents, target, order.options);
+  const form = await openForm(job, order);
+  const layout = await layOutFax(documents, target, { ...order.options, ...(form === undefined ? {} : { form }) });
   const pages = layout.pages.length;
-  job.pipe.writeJson('inspected', { pages, mediaTypes: documents.map(({ mediaType }) => mediaType) });
+  const mediaTypes = documents.map(({ mediaType }) => mediaType);
+  job.pipe.writeJson('inspected', { pages, mediaTypes, ...(form === undefined ? {} : { coverFields: form.fields }) });
   let bytes = 0;
   for (let page = 1; page <= pages; page++) bytes += await renderPage(job, order, target, layout, page);
   job.pipe.writeJson('done', { pages, bytes });
@@ -39,6 +42,13 @@ async function openAll(job: Assignment, order: RenderOrder, target: Target): Pro
   }
   job.document = null;
   return documents;
+}
+
+/** The account's own cover, if the fax has one. The typesetter is loaded only then. */
+async function openForm(job: Assignment, order: RenderOrder): Promise<CoverForm | undefined> {
+  if (order.coverForm === null) return undefined;
+  const { FORM_LIMITS, openCoverForm } = await import('../imaging/cover/cover-form.ts');
+  return openCoverForm(await readObject(job, order.fax, order.coverForm, FORM_LIMITS.bytes));
 }
 
 /** Draws, codes, seals and writes page `page`; returns the length of its coded data. */

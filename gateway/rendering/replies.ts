@@ -18,6 +18,10 @@ const CAUSES: readonly RejectionCause[] = [
   'memory',
   'crash',
   'limit',
+  'form_fields',
+  'form_script',
+  'form_xfa',
+  'cover_overflow',
 ];
 
 /** Longest text taken from a child. */
@@ -26,17 +30,21 @@ const LONGEST_TEXT = 200;
 /** Most warnings taken for a page. */
 const MOST_WARNINGS = 16;
 
+/** Most fields taken for a cover form: more than a cover knows. */
+const MOST_FIELDS = 32;
+
 /** Largest page the formats allow: A3 at 408 dpi across, 10 m long. */
 const WIDEST = 4864;
 const LONGEST_PAGE = 160_000;
 
 export function parseInspected(payload: Uint8Array, mostPages: number): Inspected {
-  const { pages, mediaTypes } = decodeJson(payload);
+  const { pages, mediaTypes, coverFields } = decodeJson(payload);
   if (!Array.isArray(mediaTypes)) throw new RenderingError('protocol', 'no media types');
   return {
     type: 'inspected',
     pages: integer(pages, 1, mostPages),
     mediaTypes: mediaTypes.slice(0, 1000).map(shortText),
+    ...(Array.isArray(coverFields) ? { coverFields: coverFields.slice(0, MOST_FIELDS).map(shortText) } : {}),
   };
 }
 

@@ -22,7 +22,8 @@ import { OUTPUT } from './objects.ts';
 import { convertOrder, renderOrder } from './order.ts';
 import { ChildPool, type PoolSize } from './pool.ts';
 import { parseInspected, parsePage, parseRejection, parseSummary } from './replies.ts';
-import { childCommand, detectSandbox, type SandboxKind, sandboxFinding } from './sandbox.ts';
+import { childCommand, detectSandbox, type SandboxKind, sandboxFinding, standingCommand } from './sandbox.ts';
+import { withStandingChildren } from './standing-renderer.ts';
 import { warmUpFor } from './warm-up-kind.ts';
 
 /** Settings of a renderer; everything has a default. */
@@ -37,6 +38,8 @@ export interface RendererOptions {
    * bubblewrap, each child compiles for itself.
    */
   readonly codeCache?: string;
+  /** Children that live on and take fax pages that need no drawing, one fax after the other. Default none. */
+  readonly standing?: number;
   /** Arguments for node instead of the child's program; only tests of limits and crashes set it. */
   readonly program?: readonly string[];
 }
@@ -49,19 +52,30 @@ export async function createRenderer(options: RendererOptions = {}): Promise<Ren
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const sandbox = options.sandbox ?? (await detectSandbox(limits));
   const size = { spare: 1, working: Math.max(1, availableParallelism()), waiting: 1000, ...options.pool };
-  const renderer = new SandboxedRenderer(await createPool(sandbox, limits, size, options), limits, sandbox);
-  return options.program === undefined ? withConverter(renderer, sandbox, limits) : renderer;
+  const folder = sandbox === 'bubblewrap' ? await cacheFolder(options) : undefined;
+  const renderer = new SandboxedRenderer(createPool(sandbox, limits, size, folder, options), limits, sandbox);
+  if (options.program !== undefined) return renderer;
+  const converting = await withConverter(renderer, sandbox, limits);
+  const children = options.standing ?? 0;
+  if (children === 0) return converting;
+  const command = standingCommand(sandbox, limits, undefined, folder === undefined ? undefined : { folder, fill: false });
+  return withStandingChildren(converting, { command, children });
 }
 
-async function createPool(
+async function cacheFolder({ codeCache }: RendererOptions): Promise<string | undefined> {
+  return codeCache !== undefined && (await makeCacheFolder(codeCache)) ? codeCache : undefined;
+}
+
+function createPool(
   sandbox: SandboxKind,
   limits: ChildLimits,
   size: PoolSize,
-  { codeCache: folder, program }: RendererOptions,
-): Promise<ChildPool> {
-  const cached = folder !== undefined && sandbox === 'bubblewrap' && (await makeCacheFolder(folder));
-  const command = (fill: boolean) => childCommand(sandbox, limits, program, cached ? { folder, fill } : undefined);
-  return new ChildPool(command(false), limits, size, cached ? command(true) : undefined);
+  folder: string | undefined,
+  { program }: RendererOptions,
+): ChildPool {
+  const command = (fill: boolean) =>
+    childCommand(sandbox, limits, program, folder === undefined ? undefined : { folder, fill });
+  return new ChildPool(command(false), limits, size, folder === undefined ? undefined : command(true));
 }
 
 class SandboxedRenderer implements Renderer {
@@ -78,7 +92,8 @@ class SandboxedRenderer implements Renderer {
   async *render(job: RenderJob): AsyncGenerator<RenderEvent, RenderSummary> {
     using session = await this.#begin(job.dek, job.signal);
     const sources = job.documents.map((document) => document.sealed);
-    await session.feed(renderOrder(job, this.#limits.documentBytes), sources);
+    const form = job.coverForm === undefined ? [] : [job.coverForm.sealed];
+    await session.feed(renderOrder(job, this.#limits.documentBytes), sources, form);
     const parse = (payload: Uint8Array) => parseInspected(payload, job.options.maxPages);
     const inspected = await session.read('inspected', parse, OPENING_PAGES);
     this.#pool.expect(warmUpFor(inspected.mediaTypes[0] ?? 'text/plain'));
@@ -149,18 +164,21 @@ class Session {
     this.#release();
   }
 
-  /** Sends the order and the objects. Stops early when the child has heard enough; its answer says why. */
-  async feed(order: object, sources: readonly ByteSource[]): Promise<void> {
+  /**
+   * Sends the order, then the objects: `sources`, one of which is at fault if the child dies over it, and `others`.
+   * Stops early when the child has heard enough; its answer says why.
+   */
+  async feed(order: object, sources: readonly ByteSource[], others: readonly ByteSource[] = []): Promise<void> {
     if (!(await this.send('job', encodeJson(order)))) return;
-    for (const [index, source] of sources.entries()) {
-      this.#feeding = index;
+    for (const [index, source] of [...sources, ...others].entries()) {
+      this.#feeding = index < sources.length ? index : undefined;
       for await (const chunk of source) {
         this.#signal?.throwIfAborted();
         if (!(await this.#child.sendChunks(chunk, this.#patience(OPENING_PAGES)))) return;
       }
       if (!(await this.send('end', new Uint8Array(0)))) return;
     }
-    this.#feeding = sources.length === 1 ? 0 : undefined;
+    this.#feeding = sources.length === 1 && others.length === 0 ? 0 : undefined;
   }
 
   send(kind: 'key' | 'job' | 'end', payload: Uint8Array): Promise<boolean> {

@@ -1,33 +1,17 @@
 import { PDFDocument, type PDFFont } from 'pdf-lib';
 import { embedFace } from '../text/fonts.ts';
+import { type CoverFacts, type CoverText, drawableTexts, nameAndCompany } from './cover-text.ts';
+import { fitText, overflow } from './fit.ts';
 import { breakLines, MM, Sheet } from './sheet.ts';
-
-/** What a cover page says; empty and absent fields are left out. See `CoverPage` of the renderer port. */
-export interface CoverText {
-  readonly template: 'letter' | 'form';
-  readonly to?: string;
-  readonly toCompany?: string;
-  readonly toNumber?: string;
-  readonly from?: string;
-  readonly fromCompany?: string;
-  readonly fromNumber?: string;
-  readonly subject?: string;
-  readonly note?: string;
-  readonly confidentiality?: string;
-}
-
-/** What the gateway adds. */
-export interface CoverFacts {
-  /** Pages of the whole fax, this one included. */
-  readonly pages: number;
-  /** Date as it is to be shown. */
-  readonly date: string;
-  /** Paper in millimetres. */
-  readonly paper: { readonly width: number; readonly height: number };
-}
 
 /** White edge in millimetres. */
 const MARGIN = 22;
+
+/** Most height of the confidentiality text above the lower edge, millimetres: five lines of its full size. */
+const CONFIDENTIALITY = 22;
+
+/** White between the note and the rule above the confidentiality text, millimetres. */
+const GAP = 4;
 
 interface Faces {
   readonly regular: PDFFont;
@@ -40,7 +24,12 @@ interface Layout extends Faces {
   readonly bottom: number;
 }
 
-/** Sets a cover page of one page as PDF. Text that does not fit the page ends in “…”. */
+type Texts = ReturnType<typeof drawableTexts>;
+
+/**
+ * Sets one of the shipped covers, a page, as PDF. Long texts are set smaller.
+ * @throws {DocumentError} `cover_overflow` when a text does not fit the page even so
+ */
 export async function setCoverPage(text: CoverText, facts: CoverFacts): Promise<Uint8Array> {
   const pdf = await PDFDocument.create();
   const serif = text.template === 'letter';
@@ -54,28 +43,18 @@ export async function setCoverPage(text: CoverText, facts: CoverFacts): Promise<
     right: facts.paper.width - MARGIN,
     bottom: facts.paper.height - MARGIN,
   };
-  const drawable = onlyCovered(text, new Set(regular.getCharacterSet()));
-  if (serif) drawLetter(layout, drawable, facts);
-  else drawForm(layout, drawable, facts);
+  const texts = drawableTexts(text, new Set(regular.getCharacterSet()));
+  if (serif) drawLetter(layout, texts, facts);
+  else drawForm(layout, texts, facts);
   return pdf.save({ useObjectStreams: false });
 }
 
-/** Characters that the face lacks are never drawn as boxes: they become a question mark. */
-function onlyCovered(text: CoverText, covered: ReadonlySet<number>): CoverText {
-  const clean = (value: string) =>
-    [...value.normalize('NFC').replace(/\r\n?/g, '\n').replace(/\t/g, '  ')]
-      .map((c) => (c === '\n' || covered.has(c.codePointAt(0) ?? 0) ? c : /\p{C}/u.test(c) ? '' : '?'))
-      .join('');
-  const entries = Object.entries(text).map(([key, value]) => [key, key === 'template' ? value : clean(String(value))]);
-  return Object.fromEntries(entries) as CoverText;
-}
-
 /** Name and value of each line of a cover, in order; the empty ones are gone. */
-function facts(text: CoverText, { pages, date }: CoverFacts): [string, string][] {
+function facts(text: Texts, { pages, date }: CoverFacts): [string, string][] {
   const lines: [string, string | undefined][] = [
-    ['To', joined(text.to, text.toCompany)],
+    ['To', nameAndCompany(text.to, text.toCompany)],
     ['Fax', text.toNumber],
-    ['From', joined(text.from, text.fromCompany)],
+    ['From', nameAndCompany(text.from, text.fromCompany)],
     ['Sender’s fax', text.fromNumber],
     ['Date', date],
     ['Pages', `${pages}, this one included`],
@@ -84,79 +63,92 @@ function facts(text: CoverText, { pages, date }: CoverFacts): [string, string][]
   return lines.filter((line): line is [string, string] => line[1] !== undefined && line[1] !== '');
 }
 
-function joined(name: string | undefined, company: string | undefined): string {
-  return [name, company].filter((part) => part !== undefined && part !== '').join(', ');
-}
-
 /** “letter”: a serif page with room around it, as on a sheet of good paper. */
-function drawLetter(layout: Layout, text: CoverText, given: CoverFacts): void {
+function drawLetter(layout: Layout, text: Texts, given: CoverFacts): void {
   const { sheet, regular, bold, right } = layout;
-  sheet.text(text.fromCompany ?? text.from ?? '', MARGIN, 30, bold, 16);
+  drawName(layout, text.fromCompany ?? text.from ?? '', 30, 16);
   sheet.rule(MARGIN, right, 35, 1.2);
   sheet.text('Fax', MARGIN, 62, bold, 44);
   sheet.y = 82;
   for (const [name, value] of facts(text, given)) {
     sheet.text(name, MARGIN, sheet.y, bold, 11);
-    drawValue(layout, value, MARGIN + 38, regular, 11, 3);
+    drawValue(layout, value, MARGIN + 38, regular, 11);
     sheet.y += 2.2;
   }
   sheet.rule(MARGIN, right, sheet.y, 0.75);
   sheet.y += 10;
-  drawNote(layout, text.note ?? '', MARGIN, 11.5);
-  drawConfidentiality(layout, text.confidentiality ?? '');
+  drawNote(layout, text.note ?? '', MARGIN, 11.5, drawConfidentiality(layout, text.confidentiality ?? ''));
 }
 
 /** “form”: a grid of labelled fields below a black band, as offices have used for decades. */
-function drawForm(layout: Layout, text: CoverText, given: CoverFacts): void {
+function drawForm(layout: Layout, text: Texts, given: CoverFacts): void {
   const { sheet, regular, bold, right } = layout;
   sheet.box(MARGIN, 20, right - MARGIN, 16, 'black', 0);
   sheet.textInverse('FAX', MARGIN + 5, 31.4, bold, 28);
-  const company = text.fromCompany ?? text.from ?? '';
-  sheet.text(company, MARGIN, 45, bold, 13);
+  drawName(layout, text.fromCompany ?? text.from ?? '', 45, 13);
   sheet.y = 52;
   for (const [name, value] of facts(text, given)) {
     const top = sheet.y;
     sheet.y += 7.2;
     sheet.text(name, MARGIN + 3, sheet.y, bold, 9);
-    drawValue(layout, value, MARGIN + 36, regular, 11, 3);
+    drawValue(layout, value, MARGIN + 36, regular, 11);
     sheet.y += 0.6;
     sheet.box(MARGIN, top, right - MARGIN, sheet.y - top, 'none', 0.75);
     sheet.box(MARGIN, top, 33, sheet.y - top, 'none', 0.75);
   }
   sheet.y += 12;
-  drawNote(layout, text.note ?? '', MARGIN + 3, 11);
-  drawConfidentiality(layout, text.confidentiality ?? '');
+  drawNote(layout, text.note ?? '', MARGIN + 3, 11, drawConfidentiality(layout, text.confidentiality ?? ''));
 }
 
-function drawValue(
-  { sheet, right }: Layout,
-  value: string,
-  x: number,
-  font: PDFFont,
-  size: number,
-  most: number,
-): void {
-  const lines = breakLines(value, font, size, (right - x - 3) * MM);
-  sheet.paragraph(shortened(lines, most), x, font, size, 1.35);
+/** The sender above everything: in one line of `size`, smaller, or in two lines that end at `baseline`. */
+function drawName({ sheet, bold, right }: Layout, name: string, baseline: number, size: number): void {
+  if (name === '') return;
+  const room = { width: (right - MARGIN) * MM, height: 2.4 * SMALL_NAME, lead: 1.2 };
+  const fitted =
+    fitText(name, bold, { ...room, height: size }, size, SMALL_NAME, 1) ?? fitText(name, bold, room, SMALL_NAME);
+  if (fitted === undefined) throw overflow('company');
+  const below = ((fitted.lines.length - 1) * fitted.size * room.lead) / MM;
+  sheet.y = baseline - below;
+  sheet.paragraph(fitted.lines, MARGIN, bold, fitted.size, room.lead);
 }
 
-function drawNote({ sheet, regular, right, bottom }: Layout, note: string, x: number, size: number): void {
-  if (note === '') return;
-  const lines = breakLines(note, regular, size, (right - x - 3) * MM);
-  const most = Math.floor((bottom - 26 - sheet.y) / ((size * 1.4) / MM));
-  sheet.paragraph(shortened(lines, Math.max(1, most)), x, regular, size, 1.4);
+/** A name is set in one line down to this size, in points; a longer one takes two. */
+const SMALL_NAME = 9;
+
+function drawValue({ sheet, right }: Layout, value: string, x: number, font: PDFFont, size: number): void {
+  const room = { width: (right - x - 3) * MM, height: VALUE_LINES * size * VALUE_LEAD, lead: VALUE_LEAD };
+  const fitted = fitText(value, font, room, size, SMALL_VALUE, VALUE_LINES);
+  const lines = fitted?.lines ?? breakLines(value, font, SMALL_VALUE, room.width);
+  sheet.paragraph(lines, x, font, fitted?.size ?? SMALL_VALUE, VALUE_LEAD);
 }
 
-function drawConfidentiality({ sheet, regular, right, bottom }: Layout, text: string): void {
-  if (text === '') return;
-  const size = 8.5;
-  const lines = shortened(breakLines(text, regular, size, (right - MARGIN) * MM), 5);
-  sheet.y = bottom - (lines.length * size * 1.35) / MM;
-  sheet.rule(MARGIN, right, sheet.y - 4, 0.5);
-  sheet.paragraph(lines, MARGIN, regular, size, 1.35);
+/** A value takes at most so many lines, in smaller letters if need be; only in the smallest ones it takes more. */
+const VALUE_LINES = 3;
+const VALUE_LEAD = 1.35;
+
+/** Smallest letters of a value, points. */
+const SMALL_VALUE = 7;
+
+/** The note below the pen, above what the confidentiality text needs. */
+function drawNote(layout: Layout, note: string, x: number, size: number, bottom: number): void {
+  const { sheet, regular, right } = layout;
+  const room = { width: (right - x - 3) * MM, height: (bottom - GAP - sheet.y) * MM + size, lead: 1.4 };
+  const fitted = fitText(note, regular, room, size);
+  if (fitted === undefined) throw overflow(note === '' ? 'lines' : 'note');
+  sheet.paragraph(fitted.lines, x, regular, fitted.size, room.lead);
 }
 
-function shortened(lines: readonly string[], most: number): string[] {
-  if (lines.length <= most) return [...lines];
-  return [...lines.slice(0, most - 1), `${lines[most - 1] ?? ''} …`];
+/** Draws the text above the lower edge and answers where it begins, in millimetres. The pen stays where it is. */
+function drawConfidentiality({ sheet, regular, right, bottom }: Layout, text: string): number {
+  if (text === '') return bottom;
+  const lead = 1.35;
+  const fitted = fitText(text, regular, { width: (right - MARGIN) * MM, height: CONFIDENTIALITY * MM, lead }, 8.5);
+  if (fitted === undefined) throw overflow('confidentiality text');
+  const pen = sheet.y;
+  const top = bottom - (fitted.lines.length * fitted.size * lead) / MM;
+  sheet.rule(MARGIN, right, top - 4, 0.5);
+  sheet.y = top;
+  sheet.paragraph(fitted.lines, MARGIN, regular, fitted.size, lead);
+  sheet.y = pen;
+  return top - 4;
 }

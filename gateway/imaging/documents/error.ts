@@ -8,7 +8,19 @@ export type DocumentErrorCode =
   | 'too_many_pages'
   | 'too_large'
   | 'memory'
-  | 'limit';
+  | 'limit'
+  | FormErrorCode;
+
+/** Why a PDF form cannot be a cover, or a cover cannot be set. */
+export type FormErrorCode =
+  /** No field that a cover knows. */
+  | 'form_fields'
+  /** It has scripts. */
+  | 'form_script'
+  /** Its fields exist as XFA only. */
+  | 'form_xfa'
+  /** A text does not fit, however small. */
+  | 'cover_overflow';
 
 /** A document that cannot be rendered. The message is safe to show: nothing of the content, no path. */
 export class DocumentError extends Error {

@@ -1,7 +1,7 @@
-import type { CoverText } from '../cover/cover-page.ts';
+import type { CoverForm } from '../cover/cover-form.ts';
+import type { CoverFacts, CoverText } from '../cover/cover-text.ts';
 import { dateIn, type HeaderText } from '../header/line.ts';
 import { blankRowsAtEnd, stampHeader } from '../header/stamp.ts';
-import { openPdf } from '../pdf/pdf-document.ts';
 import { type BilevelOptions, toBilevel } from '../raster/bilevel.ts';
 import type { Bitmap } from '../raster/bitmap.ts';
 import type { OpenDocument, Target } from './document.ts';
@@ -15,9 +15,11 @@ export interface FaxOptions extends BilevelOptions {
   readonly header: HeaderText | null;
   /** null: no cover page. */
   readonly cover: CoverText | null;
+  /** The form that is filled with the text of the cover, in the place of a shipped one. */
+  readonly form?: CoverForm;
   /** Widest recording in pels at 204 dpi; default 1728. */
   readonly maxWidth?: number;
-  /** Leave out the white rows below the last mark of a page. */
+  /** Leave out the white rows below the last mark of a page, down to a third of the paper's length. */
   readonly trimBlank?: boolean;
 }
 
@@ -51,7 +53,7 @@ export async function layOutFax(
 ): Promise<FaxLayout> {
   const maxWidth = options.maxWidth ?? A4_WIDTH;
   const body = documents.flatMap((source, document) => planDocument(source, document, target, maxWidth));
-  const total = body.length + (options.cover === null ? 0 : 1);
+  const total = body.length + (await coverPages(target, options));
   if (body.length === 0 && options.cover === null) throw new DocumentError('empty', 'There is nothing to send.');
   if (total > target.maxPages) {
     throw new DocumentError('too_many_pages', `The fax has ${total} pages; at most ${target.maxPages} are allowed.`);
@@ -66,11 +68,33 @@ function planDocument(source: OpenDocument, document: number | null, target: Tar
   );
 }
 
+/** Pages of the cover. A form may have several, or one so long that it is cut. */
+async function coverPages(target: Target, { cover, form, maxWidth = A4_WIDTH }: FaxOptions): Promise<number> {
+  if (cover === null || form === undefined) return cover === null ? 0 : 1;
+  const blank = await openCover(form.blank, target);
+  const { length } = planDocument(blank, null, target, maxWidth);
+  blank.close();
+  return length;
+}
+
 async function planCover(cover: CoverText, pages: number, target: Target, options: FaxOptions): Promise<PlannedPage[]> {
-  const date = dateIn(options.header?.at ?? Date.now(), options.header?.timeZone ?? 'UTC');
-  const { setCoverPage } = await import('../cover/cover-page.ts'); // the typesetter, when there is something to set
-  const bytes = await setCoverPage(cover, { pages, date, paper: target.paper });
-  return planDocument(await openPdf(bytes, target), null, target, options.maxWidth ?? A4_WIDTH);
+  const { header, form, maxWidth = A4_WIDTH } = options;
+  const date = dateIn(cover.at ?? header?.at ?? Date.now(), cover.timeZone ?? header?.timeZone ?? 'UTC');
+  const facts = { pages, date, paper: target.paper };
+  const bytes = form === undefined ? await setShipped(cover, facts) : await form.fill(cover, facts);
+  return planDocument(await openCover(bytes, target), null, target, maxWidth);
+}
+
+/** PDFium is loaded when there is a cover: a standing child, which takes none, must not even be able to read it. */
+async function openCover(bytes: Uint8Array, target: Target): Promise<OpenDocument> {
+  const { openPdf } = await import('../pdf/pdf-document.ts');
+  return openPdf(bytes, target);
+}
+
+/** The typesetter is loaded when there is something to set. */
+async function setShipped(cover: CoverText, facts: CoverFacts): Promise<Uint8Array> {
+  const { setCoverPage } = await import('../cover/cover-page.ts');
+  return setCoverPage(cover, facts);
 }
 
 class Layout implements FaxLayout {
@@ -90,12 +114,12 @@ class Layout implements FaxLayout {
     const picture = await planned.source.draw(planned.index, planned.frame);
     const drawn = picture.kind === 'bilevel' ? picture.bitmap : toBilevel(picture.grey, picture.images, this.#options);
     const bitmap = this.#finish(drawn, number);
-    return { bitmap, warnings: [...picture.warnings, ...pageWarnings(bitmap)] };
+    return { bitmap, warnings: [...picture.warnings, ...pageWarnings(drawn)] };
   }
 
   #finish(drawn: Bitmap, number: number): Bitmap {
     const { header, trimBlank } = this.#options;
-    const trimmed = trimBlank === true ? trimEnd(drawn, this.#target.yDpi) : drawn;
+    const trimmed = trimBlank === true ? trimEnd(drawn, this.#target) : drawn;
     return header === null ? trimmed : stampHeader(trimmed, this.#target.yDpi, header, number, this.pages.length);
   }
 }
@@ -103,9 +127,16 @@ class Layout implements FaxLayout {
 /** White left below the last mark when the rest is not sent, in millimetres. */
 const TRIM_MARGIN = 10;
 
-/** `page` without its white end; a blank page keeps the margin, so that the receiver gets a page. */
-function trimEnd(page: Bitmap, yDpi: number): Bitmap {
-  const margin = Math.round((TRIM_MARGIN / 25.4) * yDpi);
-  const rows = Math.min(page.rows, page.rows - blankRowsAtEnd(page) + margin);
+/**
+ * Shortest page that is made by leaving out white, as a share of the paper's length: shorter sheets jam in the feeders
+ * and cutters of some machines, and are lost on the floor below others.
+ */
+const SHORTEST = 1 / 3;
+
+/** `page` without its white end. */
+function trimEnd(page: Bitmap, { yDpi, paper }: Target): Bitmap {
+  const rowsOf = (millimetres: number) => Math.round((millimetres / 25.4) * yDpi);
+  const marked = page.rows - blankRowsAtEnd(page) + rowsOf(TRIM_MARGIN);
+  const rows = Math.min(page.rows, Math.max(marked, rowsOf(paper.height * SHORTEST)));
   return { ...page, rows, data: page.data.subarray(0, rows * page.stride) };
 }
