@@ -171,7 +171,7 @@ export const SETTINGS = {
   ),
   redisUrl: setting(
     'REDIS_URL',
-    text.regex(/^rediss?:\/\//, 'does not start with redis:// or rediss://').optional(),
+    text.regex(/^(rediss?|unix):\/\//, 'does not start with redis://, rediss:// or unix://').optional(),
     'Redis (6.2 or newer, or Valkey) without persistence: with it any number of processes make one gateway. Needs DATABASE_URL.',
     'rediss://:secret@cache.example.org:6379/0',
     'none: one process is the gateway',

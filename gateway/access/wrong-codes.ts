@@ -1,4 +1,5 @@
 import type { UserId } from '../fax/ids.ts';
+import type { AccountRecords } from '../ports/account-records.ts';
 import type { Clock } from '../ports/clock.ts';
 
 /**
@@ -8,30 +9,20 @@ import type { Clock } from '../ports/clock.ts';
  */
 export const WRONG_CODES = { most: 10, within: 15 * 60_000 };
 
-/** Wrong codes of each user, in this process. */
+/** Wrong codes of each user, over all processes. */
 export interface WrongCodes {
-  add(user: UserId): void;
+  add(user: UserId): Promise<void>;
   /** Whether no code of this user is right for now. */
-  tooMany(user: UserId): boolean;
+  tooMany(user: UserId): Promise<boolean>;
 }
 
-export function createWrongCodes(clock: Pick<Clock, 'monotonic'>): WrongCodes {
-  const counts = new Map<UserId, { readonly since: number; wrong: number }>();
-  const isOver = (since: number) => clock.monotonic() - since >= WRONG_CODES.within;
-  const live = (user: UserId) => {
-    const count = counts.get(user);
-    return count === undefined || isOver(count.since) ? undefined : count;
-  };
+export function createWrongCodes(
+  accounts: Pick<AccountRecords, 'noteWrongCode' | 'wrongCodes'>,
+  clock: Pick<Clock, 'now'>,
+): WrongCodes {
+  const { most, within } = WRONG_CODES;
   return {
-    add(user) {
-      const count = live(user);
-      if (count !== undefined) {
-        count.wrong++;
-        return;
-      }
-      for (const [other, { since }] of counts) if (isOver(since)) counts.delete(other);
-      counts.set(user, { since: clock.monotonic(), wrong: 1 });
-    },
-    tooMany: (user) => (live(user)?.wrong ?? 0) >= WRONG_CODES.most,
+    add: (user) => accounts.noteWrongCode(user, within, clock.now()),
+    tooMany: async (user) => (await accounts.wrongCodes(user, within, clock.now())) >= most,
   };
 }

@@ -37,6 +37,14 @@ export interface TotpRow {
   readonly lastStep: number;
 }
 
+/** What has changed about who may do what, since a look before. */
+export interface AccessChanges {
+  /** Where the next look goes on. */
+  readonly head: number;
+  /** Which users, or which accounts with all of their users; `everything` when too much time or too many lie between. */
+  readonly changed: readonly { readonly account: AccountId | null; readonly user: UserId | null }[] | 'everything';
+}
+
 /** Accounts, users, numbers and the audit log. Every change writes its audit entry in the same transaction. */
 export interface AccountRecords {
   /** @throws AccountError name_taken */
@@ -102,6 +110,15 @@ export interface AccountRecords {
    * user's secret and no code of this step or a later one has been used.
    */
   useTotpStep(user: UserId, sealed: Uint8Array, step: number): Promise<boolean>;
+  /** Counts a log-in that was right in all but the code; counting begins anew `within` ms after the first. */
+  noteWrongCode(user: UserId, within: number, now: number): Promise<void>;
+  /** How many there were, by all processes, in the time that is running. */
+  wrongCodes(user: UserId, within: number, now: number): Promise<number>;
+  /**
+   * Changes of users and accounts, by whichever process, with numbers above `after`, in the order of their commits;
+   * null answers where things stand now and no change.
+   */
+  accessChanges(after: number | null): Promise<AccessChanges>;
 
   addNumber(number: E164, account: AccountId, label: string, actor: Actor, now: number): Promise<FaxNumber>;
   removeNumber(number: E164, account: AccountId, actor: Actor, now: number): Promise<boolean>;
@@ -118,6 +135,8 @@ export interface AccountRecords {
   /** Small settings of the gateway itself (statement sequence, first-start mark). */
   setting(name: string): Promise<string | undefined>;
   putSetting(name: string, value: string): Promise<void>;
+  /** The next number of the count `name`, from 1: none is given out twice, to whomever. */
+  nextNumber(name: string): Promise<number>;
 }
 
 /** A refused change. */

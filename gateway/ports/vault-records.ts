@@ -1,4 +1,5 @@
 import type { AccountId, FaxId } from '../fax/ids.ts';
+import type { Exclusion } from './exclusion.ts';
 import type { StoredObject } from './image-vault.ts';
 
 /** A wrapped DEK as the records keep it. It is noise without the KEK of `epoch`. */
@@ -31,7 +32,7 @@ export interface WipeIntent {
 }
 
 /** Rows of the vault. Each method is one transaction. */
-export interface VaultRecords {
+export interface VaultRecords extends Exclusion {
   /** Inserts the wrapped key in state `uploading`, only while `epoch` is `open` (its row is held FOR SHARE). False: the epoch has closed; take the next. */
   insertKey(key: WrappedKey): Promise<boolean>;
   key(fax: FaxId): Promise<WrappedKey | undefined>;

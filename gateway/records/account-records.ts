@@ -1,16 +1,21 @@
 import type { AccountRecords } from '../ports/account-records.ts';
+import type { AccessJournal } from './access-changes.ts';
 import { createAccounts } from './accounts.ts';
 import { readAudit, writeAudit } from './audit.ts';
 import type { Database } from './database.ts';
 import { createNumbers } from './numbers.ts';
 import { createUsers } from './users.ts';
+import { noteWrongCode, wrongCodes } from './wrong-codes.ts';
 
 /** Accounts, users, numbers, audit log and settings on PostgreSQL. */
-export function createAccountRecords(database: Database): AccountRecords {
+export function createAccountRecords(database: Database, access: AccessJournal): AccountRecords {
   return {
-    ...createAccounts(database),
-    ...createUsers(database),
+    ...createAccounts(database, access),
+    ...createUsers(database, access),
     ...createNumbers(database),
+    noteWrongCode: (...args) => noteWrongCode(database, ...args),
+    wrongCodes: (...args) => wrongCodes(database, ...args),
+    accessChanges: (after) => access.changes(after),
     audit: (entry) => writeAudit(database, entry),
     auditLog: (query) => readAudit(database, query),
     setting: async (name) => {
@@ -22,6 +27,14 @@ export function createAccountRecords(database: Database): AccountRecords {
         'insert into settings (name, value) values ($1, $2) on conflict (name) do update set value = $2',
         [name, value],
       );
+    },
+    nextNumber: async (name) => {
+      const row = await database.row<{ value: string }>(
+        `insert into settings as s (name, value) values ($1, '1')
+         on conflict (name) do update set value = (s.value::bigint + 1)::text returning value`,
+        [name],
+      );
+      return Number(row?.value);
     },
   };
 }

@@ -3,6 +3,7 @@ import type { Account } from '../fax/account.ts';
 import { type AccountId, newId } from '../fax/ids.ts';
 import { DEFAULT_POLICY } from '../fax/policy.ts';
 import type { AccountRecords } from '../ports/account-records.ts';
+import type { AccessJournal } from './access-changes.ts';
 import { checkCidrs, checkName, checkPolicy } from './account-checks.ts';
 import { AccountError } from './account-error.ts';
 import { note } from './audit.ts';
@@ -20,7 +21,7 @@ export function withDefaults(account: Account): Account {
 
 export type Accounts = Pick<AccountRecords, 'createAccount' | 'account' | 'accounts' | 'updateAccount'>;
 
-export function createAccounts(database: Database): Accounts {
+export function createAccounts(database: Database, access: AccessJournal): Accounts {
   return {
     createAccount: (account, actor, now) => create(database, account, actor, now),
     account: (key) => find(database, key),
@@ -28,7 +29,7 @@ export function createAccounts(database: Database): Accounts {
       const rows = await database.rows<Account>(`select ${ACCOUNT_COLUMNS} from accounts a order by name`);
       return rows.map(withDefaults);
     },
-    updateAccount: (id, change, actor, now) => update(database, id, change, actor, now),
+    updateAccount: (id, change, actor, now) => update(database, access, id, change, actor, now),
   };
 }
 
@@ -73,6 +74,7 @@ const create = async (
 
 const update = (
   database: Database,
+  access: AccessJournal,
   ...[id, change, actor, now]: Parameters<AccountRecords['updateAccount']>
 ): Promise<Account> => {
   checkCidrs(change.cidrs ?? []);
@@ -93,6 +95,7 @@ const update = (
     );
     if (row === undefined) throw new AccountError('account_unknown', 'there is no such account');
     await note(tx, actor, id, 'account.update', id, { changed: Object.keys(change) }, now);
+    await access.note(tx, id, null, now);
     return withDefaults(row);
   });
 };

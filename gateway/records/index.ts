@@ -3,21 +3,34 @@ import type { DeliveryId } from '../fax/ids.ts';
 import type { AccountRecords } from '../ports/account-records.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EventLedger } from '../ports/event-ledger.ts';
+import type { Exclusion } from '../ports/exclusion.ts';
 import type { FaxRecords } from '../ports/fax-records.ts';
+import type { KeyRecords } from '../ports/key-records.ts';
 import type { Log } from '../ports/log.ts';
+import type { Membership } from '../ports/membership.ts';
+import type { Notices } from '../ports/notices.ts';
+import type { RestoreRecords } from '../ports/restore-records.ts';
 import type { VaultRecords } from '../ports/vault-records.ts';
 import type { WebhookRecords } from '../ports/webhook-records.ts';
+import { createAccessJournal } from './access-changes.ts';
 import { createAccountRecords } from './account-records.ts';
 import { openDatabase } from './database.ts';
+import { createExclusion } from './exclusion.ts';
 import { createFaxRecords } from './fax-records.ts';
+import { createKeyRecords } from './lasting-keys.ts';
 import { createEventLedger, createLedger } from './ledger.ts';
+import { createLink } from './link.ts';
 import { createListener } from './listener.ts';
-import { checkSchema, migrate } from './migrations/index.ts';
+import { join, type MembershipKind } from './membership.ts';
+import { checkSchema, migrate, type SchemaState, schemaState } from './migrations/index.ts';
+import { createNotices } from './notices.ts';
+import { createRestoreRecords } from './restore-hold.ts';
 import { createVaultRecords } from './vault-records.ts';
 import { createWebhookRecords } from './webhook-records.ts';
 
 export { AccountError } from './account-error.ts';
 export { RecordsError, type RecordsErrorCode } from './errors.ts';
+export type { SchemaState } from './migrations/index.ts';
 
 /** The truth: everything that the gateway knows, on PostgreSQL 14 or later. */
 export interface Records {
@@ -26,8 +39,24 @@ export interface Records {
   readonly vault: VaultRecords;
   readonly webhooks: WebhookRecords;
   readonly events: EventLedger;
-  /** Brings the schema up to date; once, before anything else. @throws RecordsError schema_newer, unavailable */
-  migrate(): Promise<void>;
+  readonly keys: KeyRecords;
+  readonly notices: Notices;
+  readonly exclusion: Exclusion;
+  /**
+   * Takes a place beside these records; waits `patience` ms (5 s when left out) for one that a dead process has left.
+   *
+   * @throws RecordsError in_use, unavailable
+   */
+  join(kind: MembershipKind, patience?: number): Promise<Membership>;
+  readonly restore: RestoreRecords;
+  /**
+   * Brings the schema up to date, before anything else; answers what was there before.
+   *
+   * @throws RecordsError unavailable, server_too_old, schema_newer, schema_foreign
+   */
+  migrate(): Promise<SchemaState>;
+  /** What `migrate` would find. @throws RecordsError as `migrate` */
+  schema(): Promise<SchemaState>;
   /** Closes the listening connection; the pool stays its maker's to end. */
   close(): Promise<void>;
   /** @throws RecordsError unavailable, schema_newer, schema_missing (for /readyz) */
@@ -56,17 +85,25 @@ export function createRecords(options: {
 }): Records {
   const clock = options.clock ?? REAL_TIME;
   const database = openDatabase(options.pool, options.log);
-  const listener = createListener(options.pool, REAL_TIME, options.log);
+  const link = createLink(options.pool, REAL_TIME, options.log);
+  const listener = createListener(link);
+  const notices = createNotices(link);
   const ledger = createLedger(listener, options.onDelivery ?? (() => undefined));
   const store = { database, ledger };
   return {
     faxes: createFaxRecords(store),
-    accounts: createAccountRecords(database),
+    accounts: createAccountRecords(database, createAccessJournal(database, notices)),
     vault: createVaultRecords(store),
     webhooks: createWebhookRecords(database),
     events: createEventLedger(database, ledger, listener, clock),
+    keys: createKeyRecords(database),
+    notices,
+    exclusion: createExclusion(options.pool),
+    join: (kind, patience) => join(options.pool, kind, { clock: REAL_TIME, log: options.log, patience }),
+    restore: createRestoreRecords(database),
     migrate: () => migrate(database),
-    close: () => listener.close(),
+    schema: () => schemaState(database),
+    close: () => link.close(),
     check: () => checkSchema(database),
   };
 }

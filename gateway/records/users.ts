@@ -2,6 +2,7 @@ import { randomId } from '../../crypto/index.ts';
 import type { Account, User, Verifiers } from '../fax/account.ts';
 import { newId, type UserId } from '../fax/ids.ts';
 import type { AccessRow, AccountRecords } from '../ports/account-records.ts';
+import type { AccessJournal } from './access-changes.ts';
 import { checkCidrs } from './account-checks.ts';
 import { AccountError } from './account-error.ts';
 import { ACCOUNT_COLUMNS, withDefaults } from './accounts.ts';
@@ -17,7 +18,7 @@ type Access = Pick<
   'createUser' | 'access' | 'accessById' | 'accessBySecretMac' | 'users' | 'updateUser' | 'useTotpStep'
 >;
 
-export function createUsers(database: Database): Access {
+export function createUsers(database: Database, access: AccessJournal): Access {
   return {
     createUser: (user, actor, now) => create(database, user, actor, now),
     access: (realm, account, user) =>
@@ -34,7 +35,7 @@ export function createUsers(database: Database): Access {
         `select ${USER_COLUMNS} from users u where u.realm = $1 and u.account is not distinct from $2 order by u.name`,
         [realm, account],
       ),
-    updateUser: (id, change, actor, now) => update(database, id, change, actor, now),
+    updateUser: (id, change, actor, now) => update(database, access, id, change, actor, now),
     useTotpStep: async (user, sealed, step) => {
       const changed = await database.change(
         'update users set totp_step = $3 where id = $1 and totp_secret = $2::bytea and totp_step < $3',
@@ -127,6 +128,7 @@ function explain(error: unknown): never {
 
 const update = (
   database: Database,
+  access: AccessJournal,
   ...[id, change, actor, now]: Parameters<AccountRecords['updateUser']>
 ): Promise<User> => {
   checkCidrs(change.cidrs ?? []);
@@ -143,6 +145,7 @@ const update = (
     );
     if (row === undefined) throw new AccountError('user_unknown', 'there is no such user');
     await note(tx, actor, row.account, 'user.update', id, { changed: Object.keys(change) }, now);
+    await access.note(tx, row.account, id, now);
     return row;
   });
 };

@@ -1,5 +1,6 @@
 import type { VaultRecords } from '../ports/vault-records.ts';
 import { createEpochs } from './epochs.ts';
+import { createExclusion } from './exclusion.ts';
 import type { Store } from './store.ts';
 import { createVaultKeys } from './vault-keys.ts';
 import { createVaultObjects } from './vault-objects.ts';
@@ -12,5 +13,6 @@ export function createVaultRecords(store: Store): VaultRecords {
     ...createVaultObjects(store.database),
     ...createEpochs(store.database),
     ...createWipes(store),
+    ...createExclusion(store.database.pool),
   };
 }

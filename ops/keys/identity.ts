@@ -73,7 +73,7 @@ export async function liveIdentity(parts: {
   readonly root: SigningKey;
   readonly names: readonly string[];
   readonly suites: readonly Suite[];
-  readonly settings: Pick<AccountRecords, 'setting' | 'putSetting'>;
+  readonly settings: Pick<AccountRecords, 'nextNumber'>;
   readonly clock: Clock;
   readonly log: Log;
 }): Promise<LiveIdentity> {
@@ -82,8 +82,7 @@ export async function liveIdentity(parts: {
     const handshakeKey = await generateSigningKey();
     wipe(handshakeKey.privatePem);
     // Clients refuse a lower number than they have seen, so it outlives the process.
-    const seq = Number((await parts.settings.setting('statement_seq')) ?? '0') + 1;
-    await parts.settings.putSetting('statement_seq', String(seq));
+    const seq = await parts.settings.nextNumber('statement_seq');
     const key = { publicKey: handshakeKey.publicSpki };
     const request = { seq, hosts, keys: [key], suites: parts.suites, ttl: STATEMENT_SECONDS };
     const statement = await issueStatement(request, parts.root, parts.clock.now());

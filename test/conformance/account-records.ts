@@ -217,6 +217,48 @@ export function accountRecordsConformance(name: string, makeRecords: () => Promi
       assert.deepEqual(older[0], entry(T0 + 1));
       assert.ok((await accounts.auditLog({ limit: 50 })).length > older.length);
     });
+    test('wrong codes are counted together, and anew after their time', async () => {
+      const { id } = await world.account();
+      const { id: who } = await accounts.createUser(user(id, 'x'), actor, T0);
+      assert.equal(await accounts.wrongCodes(who, 900, T0), 0);
+      await Promise.all([1, 2, 3, 4].map(() => accounts.noteWrongCode(who, 900, T0)));
+      assert.equal(await accounts.wrongCodes(who, 900, T0 + 899), 4);
+      assert.equal(await accounts.wrongCodes(who, 900, T0 + 900), 0);
+      await accounts.noteWrongCode(who, 900, T0 + 900);
+      assert.equal(await accounts.wrongCodes(who, 900, T0 + 901), 1);
+    });
+    test('changes of users and accounts are numbered in the order of their commits, whoever makes them', async () => {
+      const { id } = await world.account();
+      const made = await accounts.createUser(user(id, 'x'), actor, T0);
+      const start = await accounts.accessChanges(null);
+      assert.deepEqual(start.changed, []);
+      assert.deepEqual(await accounts.accessChanges(start.head), { head: start.head, changed: [] });
+      await accounts.updateUser(made.id, { disabled: true }, actor, T0);
+      await accounts.updateAccount(id, { title: 'Other' }, actor, T0);
+      assert.deepEqual(await accounts.accessChanges(start.head), {
+        head: start.head + 2,
+        changed: [
+          { account: id, user: made.id },
+          { account: id, user: null },
+        ],
+      });
+      await Promise.all([1, 2, 3, 4].map(() => accounts.updateUser(made.id, { cidrs: [] }, actor, T0)));
+      assert.equal((await accounts.accessChanges(start.head + 2)).changed.length, 4, 'without a gap');
+      await assert.rejects(accounts.updateUser(make.user(), { disabled: true }, actor, T0), refused('user_unknown'));
+      assert.equal((await accounts.accessChanges(null)).head, start.head + 6, 'a refused change is none');
+    });
+    test('whoever has slept through too much is told to look at everything', async () => {
+      const { id } = await world.account();
+      const { head } = await accounts.accessChanges(null);
+      await accounts.updateAccount(id, { title: 'a' }, actor, T0);
+      await accounts.updateAccount(id, { title: 'b' }, actor, T0 + 7_200_000);
+      assert.deepEqual(await accounts.accessChanges(head), { head: head + 2, changed: 'everything' });
+    });
+    test('a count gives each number once', async () => {
+      const numbers = await Promise.all([1, 2, 3, 4, 5].map(() => accounts.nextNumber('count')));
+      assert.deepEqual(numbers.toSorted(), [1, 2, 3, 4, 5]);
+      assert.equal(await accounts.nextNumber('another'), 1);
+    });
     test('settings are kept by name', async () => {
       assert.equal(await accounts.setting('first-start'), undefined);
       await accounts.putSetting('first-start', '1');

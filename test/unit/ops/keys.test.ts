@@ -64,10 +64,13 @@ describe('key directory', () => {
 describe('identity', () => {
   test('each statement has a higher number than every one before, over restarts', async (t) => {
     const keys = await lastingKeys(await openKeyDirectory(directory(t), OWN), NOW);
-    const stored = new Map<string, string>();
+    let count = 0;
     const settings = {
-      setting: async (name: string) => stored.get(name),
-      putSetting: async (name: string, value: string) => void stored.set(name, value),
+      nextNumber: async (name: string) => {
+        assert.equal(name, 'statement_seq');
+        count++;
+        return count;
+      },
     };
     const clock = { now: () => Date.now(), monotonic: () => 0, after: () => () => {} };
     const log = { debug() {}, info() {}, warn() {}, error() {} };

@@ -15,6 +15,22 @@ export class MemoryVaultRecords implements VaultRecords {
   /** How often a receipt was stored, by fax. */
   readonly stored: FaxId[] = [];
   overdue: { fax: FaxId; reason: string }[] = [];
+  readonly #lines = new Map<string, Promise<unknown>>();
+
+  exclusively<T>(name: string, work: () => Promise<T>): Promise<T> {
+    const run = (this.#lines.get(name) ?? Promise.resolve()).then(work, work);
+    const end = run
+      .catch(() => undefined)
+      .finally(() => {
+        if (this.#lines.get(name) === end) this.#lines.delete(name);
+      });
+    this.#lines.set(name, end);
+    return run;
+  }
+  async tryExclusively<T>(name: string, work: () => Promise<T>) {
+    if (this.#lines.has(name)) return { ran: false as const };
+    return { ran: true as const, value: await this.exclusively(name, work) };
+  }
 
   /** What `accept` of the fax records does to the vault's rows. */
   setLive(fax: FaxId): void {
