@@ -62,6 +62,7 @@ export const PROBLEMS = {
   account_paused: row(409, 'The account is paused'),
   too_many_queued: row(429, 'Too many faxes are waiting'),
   draining: row(503, 'The gateway is stopping'),
+  restore_unconfirmed: row(503, 'The gateway was restored and waits for its operator'),
   storage_full: row(507, 'No room is left'),
   epoch_unavailable: row(503, 'The image vault is not ready'),
   unavailable: row(503, 'The records do not answer'),
@@ -129,6 +130,7 @@ const RETRY_AFTER: Readonly<Partial<Record<ProblemCode, number>>> = {
   busy: 2,
   draining: 5,
   epoch_unavailable: 2,
+  restore_unconfirmed: 60,
   unavailable: 2,
 };
 

@@ -19,6 +19,7 @@ import { healthRoutes } from './routes/health.ts';
 import { inboundRoutes } from './routes/inbound.ts';
 import { numberRoutes } from './routes/numbers.ts';
 import { referenceRoutes } from './routes/reference.ts';
+import { restoreRoutes } from './routes/restore.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
 import { helloRoute } from './transport/hello.ts';
@@ -78,6 +79,7 @@ function plainRoutes(scope: App, context: ApiContext, gate: HelloGate): void {
   healthRoutes(scope, context);
   webhookRoutes(scope, context);
   adminRoutes(scope, context);
+  restoreRoutes(scope, context);
   referenceRoutes(scope, context);
 }
 

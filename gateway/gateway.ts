@@ -3,11 +3,12 @@ import type { EventType } from './fax/event.ts';
 import type { Fax, PageOptions } from './fax/fax.ts';
 import type { AccountId, BatchId, DeliveryId, EndpointId, FaxId, UserId } from './fax/ids.ts';
 import type { E164 } from './fax/number.ts';
-import type { AccountRecords } from './ports/account-records.ts';
+import type { AccountRecords, Actor } from './ports/account-records.ts';
 import type { Clock } from './ports/clock.ts';
 import type { EventLedger } from './ports/event-ledger.ts';
 import type { FaxRecords, Page } from './ports/fax-records.ts';
 import type { Log, Metrics } from './ports/log.ts';
+import type { RestoreHold } from './ports/restore-records.ts';
 import type { Session, SessionStore } from './ports/session-store.ts';
 import type { VaultRecords } from './ports/vault-records.ts';
 
@@ -193,6 +194,12 @@ export interface Gateway {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** The hold after a restore from a backup. */
+  readonly restore: {
+    hold(): Promise<RestoreHold | null>;
+    /** Ends it; false when there is none. `actor`: who has looked and decided. */
+    confirm(actor: Actor): Promise<boolean>;
+  };
   /** Whether everything that a fax needs answers, by name (for /readyz). */
   ready(): Promise<Readonly<Record<string, { readonly ok: boolean; readonly detail: string }>>>;
   /** True from the first SIGTERM on. */

@@ -14,10 +14,12 @@ import type { EpochRoll, ImageVault } from './ports/image-vault.ts';
 import type { JobQueue } from './ports/job-queue.ts';
 import type { Log, Metrics } from './ports/log.ts';
 import type { Renderer } from './ports/renderer.ts';
+import type { RestoreHold, RestoreRecords } from './ports/restore-records.ts';
 import type { SessionStore } from './ports/session-store.ts';
 import type { VaultRecords } from './ports/vault-records.ts';
 import type { WebhookRecords } from './ports/webhook-records.ts';
 import { createReception } from './reception/index.ts';
+import { createHoldWatch } from './restoration/hold.ts';
 import { createRetention } from './retention/index.ts';
 import { createImages } from './retrieval/images.ts';
 import type { Route } from './routing/plan.ts';
@@ -42,6 +44,7 @@ export interface LifeParts {
     readonly vault: VaultRecords;
     readonly webhooks: WebhookRecords;
     readonly events: EventLedger;
+    readonly restore: RestoreRecords;
     check(): Promise<void>;
   };
   readonly vault: ImageVault;
@@ -66,6 +69,8 @@ export interface LifeParts {
   /** Name of this process among all that share the records. */
   readonly worker: string;
   readonly settings: LifeSettings;
+  /** What whoever runs the gateway wants to be seen in /readyz besides. */
+  readonly checks?: () => Readiness;
 }
 
 export interface LifeSettings {
@@ -113,6 +118,8 @@ export function createLife(parts: LifeParts): Life {
     settings: { epochLife: settings.epochLife },
   });
   const wipe = (fax: FaxId): Promise<void> => retention.wipe(fax);
+  const restored = createHoldWatch({ records: records.restore, clock, log });
+  const held = (): boolean => restored.hold !== null;
   const access = createAccess({
     accounts,
     sessions: parts.sessions,
@@ -132,6 +139,7 @@ export function createLife(parts: LifeParts): Life {
     queue,
     hashKey: parts.keys.server,
     draining: () => draining,
+    held,
     limits: { documentBytes: settings.maxBody },
     wipe,
     clock,
@@ -146,6 +154,7 @@ export function createLife(parts: LifeParts): Life {
     vault,
     isConnected: async (account) => (await parts.sessions.list({ account })).length > 0,
     wipe,
+    held,
     clock,
     log,
     metrics,
@@ -179,10 +188,11 @@ export function createLife(parts: LifeParts): Life {
 
   /** Finds renderings and deliveries whose bell was lost; dispatch has a poller of its own. */
   const poll = async (): Promise<void> => {
-    for (const due of await faxes.due('render', clock.now(), POLL_BATCH)) {
+    await restored.look();
+    for (const due of await faxes.dueRenders(clock.now(), POLL_BATCH)) {
       await queue.ring('render', due.fax, { priority: due.priority });
     }
-    await notify.poll();
+    if (!held()) await notify.poll();
   };
   const pollAndGoOn = (): void => {
     poll()
@@ -217,7 +227,15 @@ export function createLife(parts: LifeParts): Life {
     clock,
     log,
     metrics,
-    ready: () => readiness(parts),
+    restore: {
+      hold: () => records.restore.hold(),
+      async confirm(actor) {
+        const ended = await records.restore.confirm(actor, clock.now());
+        await restored.look();
+        return ended;
+      },
+    },
+    ready: async () => ({ ...(await readiness(parts)), ...restoreCheck(restored.hold), ...parts.checks?.() }),
     get draining() {
       return draining;
     },
@@ -226,13 +244,17 @@ export function createLife(parts: LifeParts): Life {
   return {
     gateway,
     async start() {
+      await restored.look();
       await retention.start(async () => {
         if (settings.alone) await faxes.breakLeases(worker, clock.now());
         await dispatch.reconcile(settings.alone);
       });
       await queue.hear('render', settings.renderers, (id) => intake.render(id as FaxId));
-      await queue.hear('dial', settings.calls, (id) => dispatch.work(id as FaxId));
-      await queue.hear('deliver', DELIVERIES, (id) => notify.deliver(id as DeliveryId));
+      await queue.hear('dial', settings.calls, () => dispatch.work());
+      await queue.hear('deliver', DELIVERIES, async (id) => {
+        // What is due goes out after the confirmation: a restore may be a rehearsal, and customers must not hear of it.
+        if (!held()) await notify.deliver(id as DeliveryId);
+      });
       for (const carrier of carriers) await carrier.start(reception);
       dispatch.start();
       pollAndGoOn();
@@ -265,6 +287,12 @@ async function readiness(parts: LifeParts): Promise<Readiness> {
   };
   for (const carrier of parts.carriers) answer[`carrier ${carrier.name}`] = await carrier.health();
   return answer;
+}
+
+function restoreCheck(hold: RestoreHold | null): Readiness {
+  if (hold === null) return {};
+  const detail = `restored from a backup of ${new Date(hold.takenAt).toISOString()}; not confirmed yet`;
+  return { restore: { ok: false, detail } };
 }
 
 const verdict = (check: Promise<void>) =>

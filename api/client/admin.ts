@@ -1,7 +1,18 @@
 import type { CdrFilter } from './cdrs.ts';
 import type { Channel } from './channel.ts';
 import { segment, withQuery } from './query.ts';
-import type { Account, AuditEntry, Cdr, FaxNumber, List, Policy, TotpSecret, User, UserWithSecret } from './types.ts';
+import type {
+  Account,
+  AuditEntry,
+  Cdr,
+  FaxNumber,
+  List,
+  Policy,
+  RestoreState,
+  TotpSecret,
+  User,
+  UserWithSecret,
+} from './types.ts';
 
 /** What may be changed of an account. */
 export interface AccountChange {
@@ -57,6 +68,10 @@ export interface Admin {
   cdrs(filter?: CdrFilter & { account?: string }): Promise<List<Cdr>>;
   /** Newest first. */
   audit(query?: { account?: string; before?: string; limit?: number }): Promise<AuditEntry[]>;
+  /** Whether the gateway waits for its operator after a restore from a backup. */
+  restore(): Promise<RestoreState>;
+  /** The lost gateway calls nobody any more: this one dials, answers and accepts from now on. */
+  confirmRestore(): Promise<RestoreState>;
   close(): Promise<void>;
 }
 
@@ -93,6 +108,8 @@ export function createAdmin(channel: Channel): Admin {
     },
     cdrs: async (filter = {}) => (await read(withQuery('/v1/admin/cdrs', filter))) as List<Cdr>,
     audit: (query = {}) => items<AuditEntry>(withQuery('/v1/admin/audit', query)),
+    restore: async () => (await read('/v1/admin/restore')) as RestoreState,
+    confirmRestore: async () => (await send('POST', '/v1/admin/restore/confirm')) as RestoreState,
     close: () => channel.close(),
   };
 }

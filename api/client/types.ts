@@ -307,6 +307,18 @@ export interface TotpSecret {
   uri: string;
 }
 
+/** Whether the gateway waits for its operator after a restore from a backup; the rest is there while it does. */
+export interface RestoreState {
+  held: boolean;
+  /** Id of the backup. */
+  backup?: string | undefined;
+  /** When the backup was taken, and when it was restored. */
+  takenAt?: string | undefined;
+  restoredAt?: string | undefined;
+  /** Faxes that were under way when the backup was taken, by how the restore ended them. */
+  ended?: { uncertain: number; failed: number; delivered: number; receiving: number } | undefined;
+}
+
 export interface UserWithSecret extends User {
   /** Generated API secret, shown at this moment only; null for a user with a password. */
   secret: string | null;

@@ -124,3 +124,15 @@ export const AuditQuery = z.object({
   before: Time.optional(),
   limit: Whole(1, 500).default(100),
 });
+
+/** The hold after a restore from a backup; `held` false and nothing else when there is none. */
+export const RestoreView = z.object({
+  held: z.boolean(),
+  backup: z.string().optional(),
+  takenAt: Time.optional(),
+  restoredAt: Time.optional(),
+  /** Faxes that were under way when the backup was taken, by how the restore ended them. */
+  ended: z
+    .object({ uncertain: z.number(), failed: z.number(), delivered: z.number(), receiving: z.number() })
+    .optional(),
+});

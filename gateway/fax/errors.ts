@@ -23,6 +23,7 @@ export type FaxErrorCode =
   | 'idempotency_running'
   | 'account_paused'
   | 'too_many_queued'
+  | 'restore_unconfirmed'
   | 'draining';
 
 /** A refused request: `pointer` is the JSON pointer (RFC 6901) of the field at fault; the message holds nothing personal. */

@@ -20,6 +20,8 @@ export interface IntakeParts extends RenderingParts {
   /** Key of the hash that Idempotency-Keys are compared by, 32 bytes. */
   readonly hashKey: Uint8Array;
   readonly draining: () => boolean;
+  /** Whether the records were restored and nobody has confirmed it yet. */
+  readonly held?: () => boolean;
   readonly limits?: Partial<IntakeLimits>;
   /** Faxes whose pages come from the child that inspected them, at once; others wait for the render bell. */
   readonly carryOn?: number;
@@ -61,6 +63,9 @@ export function createIntake(parts: IntakeParts): IntakeStage {
       const { account, user } = principal;
       if (account === null) throw new FaxError('option_invalid', 'administrators send no faxes');
       if (parts.draining()) throw new FaxError('draining', 'the gateway is stopping; try again in a moment');
+      if (parts.held?.() === true) {
+        throw new FaxError('restore_unconfirmed', 'the gateway was restored from a backup and waits for its operator');
+      }
       if (account.paused) throw new FaxError('account_paused', 'the account is paused');
       const known = await parts.faxes.beginKey(account.id, idempotencyKey, parts.clock.now());
       if (known.state === 'running') {

@@ -75,7 +75,7 @@ class ReceptionDesk implements Reception {
   }
 
   async #refusal({ id, policy }: Account): Promise<Cause | undefined> {
-    if (this.#draining) return 'carrier_unavailable';
+    if (this.#draining || this.#parts.held?.() === true) return 'carrier_unavailable';
     // Nothing waits here for a customer of such an account: without one there is nobody to take the pages.
     if (policy.inboundHold === 0 && !(await this.#parts.isConnected(id))) return 'receiver_not_ready';
     return undefined;

@@ -15,6 +15,8 @@ export interface ReceptionParts {
   readonly vault: Pick<ImageVault, 'open' | 'put' | 'remove' | 'discard' | 'withKey' | 'dropOwnWrap' | 'objects'>;
   /** Whether a customer of the account has a live session; asked when `inbound_hold` is 0. */
   readonly isConnected: (account: AccountId) => boolean | Promise<boolean>;
+  /** Whether the records were restored and nobody has confirmed it yet: then no call is answered. */
+  readonly held?: () => boolean;
   /** W6 for calls that brought no page. Its failure is covered by the sweeper of wipe intents. */
   readonly wipe: (fax: FaxId) => Promise<unknown>;
   readonly clock: Clock;

@@ -45,7 +45,10 @@ export interface NewDelivery {
   readonly event: LedgerEvent;
 }
 
-export function createLedger(listener: Listener, onDelivery: (ids: readonly DeliveryId[]) => void): Ledger {
+export function createLedger(
+  listener: Pick<Listener, 'appended'>,
+  onDelivery: (ids: readonly DeliveryId[]) => void,
+): Ledger {
   return {
     append: async (tx, account, events, now, unfinished = 0) => {
       const row = await tx.row<{ head: number; unfinished: number }>(

@@ -32,6 +32,7 @@ const equal = {
   Policy: true satisfies Equal<sdk.Policy, Inferred<'PolicyView'>>,
   Account: true satisfies Equal<sdk.Account, Inferred<'AccountView'>>,
   User: true satisfies Equal<sdk.User, Inferred<'UserView'>>,
+  RestoreState: true satisfies Equal<sdk.RestoreState, Inferred<'RestoreView'>>,
   TotpSecret: true satisfies Equal<sdk.TotpSecret, Inferred<'TotpView'>>,
   UserWithSecret: true satisfies Equal<sdk.UserWithSecret, Inferred<'UserWithSecret'>>,
   AuditEntry: true satisfies Equal<sdk.AuditEntry, Inferred<'AuditView'>>,
