@@ -147,4 +147,5 @@ export type AccountErrorCode =
   | 'account_unknown'
   | 'user_unknown'
   | 'cidr_invalid'
-  | 'policy_invalid';
+  | 'policy_invalid'
+  | 'too_many_covers';

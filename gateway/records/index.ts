@@ -2,6 +2,7 @@ import type pg from 'pg';
 import type { DeliveryId } from '../fax/ids.ts';
 import type { AccountRecords } from '../ports/account-records.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { CoverRecords } from '../ports/cover-records.ts';
 import type { EventLedger } from '../ports/event-ledger.ts';
 import type { Exclusion } from '../ports/exclusion.ts';
 import type { FaxRecords } from '../ports/fax-records.ts';
@@ -14,6 +15,7 @@ import type { VaultRecords } from '../ports/vault-records.ts';
 import type { WebhookRecords } from '../ports/webhook-records.ts';
 import { createAccessJournal } from './access-changes.ts';
 import { createAccountRecords } from './account-records.ts';
+import { createCoverRecords } from './covers.ts';
 import { openDatabase } from './database.ts';
 import { createExclusion } from './exclusion.ts';
 import { createFaxRecords } from './fax-records.ts';
@@ -36,6 +38,7 @@ export type { SchemaState } from './migrations/index.ts';
 export interface Records {
   readonly faxes: FaxRecords;
   readonly accounts: AccountRecords;
+  readonly covers: CoverRecords;
   readonly vault: VaultRecords;
   readonly webhooks: WebhookRecords;
   readonly events: EventLedger;
@@ -93,6 +96,7 @@ export function createRecords(options: {
   return {
     faxes: createFaxRecords(store),
     accounts: createAccountRecords(database, createAccessJournal(database, notices)),
+    covers: createCoverRecords(database),
     vault: createVaultRecords(store),
     webhooks: createWebhookRecords(database),
     events: createEventLedger(database, ledger, listener, clock),
