@@ -1,6 +1,6 @@
 import type { Ed25519Pair } from '../crypto/index.ts';
 import { createAccess } from './access/index.ts';
-import { createDispatch, DISPATCH_SETTINGS } from './dispatch/index.ts';
+import { createDispatch, DISPATCH_SETTINGS, leaseTimes } from './dispatch/index.ts';
 import type { DeliveryId, FaxId } from './fax/ids.ts';
 import type { Gateway } from './gateway.ts';
 import { createIntake } from './intake/index.ts';
@@ -78,6 +78,8 @@ export interface LifeSettings {
   readonly renderers: number;
   /** Milliseconds. */
   readonly poll: number;
+  /** Of a worker on its calls, ms; the same in every process. */
+  readonly lease: number;
   /** Milliseconds. */
   readonly epochLife: number;
   readonly maxBody: number;
@@ -172,7 +174,7 @@ export function createLife(parts: LifeParts): Life {
     log,
     metrics,
     worker,
-    settings: { ...DISPATCH_SETTINGS, calls: settings.calls, poll: settings.poll },
+    settings: { ...DISPATCH_SETTINGS, ...leaseTimes(settings.lease), calls: settings.calls, poll: settings.poll },
   });
   const notify = createNotify({
     records: records.webhooks,

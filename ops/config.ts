@@ -163,6 +163,12 @@ export const SETTINGS = {
     'postgres://sealfax@db.example.org/sealfax',
     'embedded PostgreSQL in the data directory',
   ),
+  databasePool: setting(
+    'SEALFAX_DATABASE_POOL',
+    whole(8, 500).default(20),
+    'Connections of this process to the database, beside about ten of the queue where there is no Redis. The server must allow those of all processes together.',
+    '20',
+  ),
   migrate: setting(
     'SEALFAX_MIGRATE',
     flag.default(true),
@@ -227,6 +233,12 @@ export const SETTINGS = {
     whole(1, 60).default(2),
     'How often the poller looks for work that the queue missed.',
     '2',
+  ),
+  leaseSeconds: setting(
+    'SEALFAX_LEASE_SECONDS',
+    whole(6, 600).default(90),
+    'A worker that is not heard of for so long has lost its calls, and knows it: it falls silent after two thirds of this time, and others settle its calls after four thirds. The same in every process. Below 90 it may be too short for the telephones of a real network (T1 + T2 of T.30: 47 s).',
+    '90',
   ),
   drainSeconds: setting(
     'SEALFAX_DRAIN_SECONDS',

@@ -88,6 +88,7 @@ async function build(config: Config, log: Log, closing: Closing): Promise<Runnin
 
   const renderer = await createRenderer({
     pool: { working: config.renderers, spare: config.warmRenderers },
+    standing: Math.max(1, Math.floor(config.renderers / 2)),
     codeCache: join(owner.directory, 'code-cache'),
   });
   closing.add(() => renderer.close());
@@ -122,6 +123,7 @@ async function build(config: Config, log: Log, closing: Closing): Promise<Runnin
       calls: config.calls,
       renderers: config.renderers,
       poll: config.pollSeconds * 1_000,
+      lease: config.leaseSeconds * 1_000,
       epochLife: config.epochSeconds * 1_000,
       maxBody: config.maxBodyMiB * 1024 * 1024,
       webhookPrivate: config.webhookPrivate,

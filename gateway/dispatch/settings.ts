@@ -20,14 +20,17 @@ export interface DispatchSettings {
   readonly batch: number;
 }
 
+/** The times that follow from a lease of `lease` ms, in the proportions of QUEUE (90, 15, 60, 30, 30 s). */
+export function leaseTimes(
+  lease: number,
+): Pick<DispatchSettings, 'reconcile' | 'lease' | 'renew' | 'fenceAfter' | 'lateTick' | 'grace'> {
+  const third = lease / 3;
+  return { reconcile: third, lease, renew: lease / 6, fenceAfter: 2 * third, lateTick: third, grace: third };
+}
+
 export const DISPATCH_SETTINGS: DispatchSettings = {
   calls: 30,
   poll: 2_000,
-  reconcile: 30_000,
-  lease: 90_000,
-  renew: 15_000,
-  fenceAfter: 60_000,
-  lateTick: 30_000,
-  grace: 30_000,
+  ...leaseTimes(90_000),
   batch: 100,
 };

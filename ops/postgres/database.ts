@@ -14,14 +14,11 @@ export interface Database {
   close(): Promise<void>;
 }
 
-/** Connections of the records. The embedded server allows more than this and the queue's together. */
-const POOL_SIZE = 20;
-
 /** The server that DATABASE_URL names, or our own. The pool is ended by `close`, before an embedded server stops. */
 export async function databaseOf(config: Config, log: Log): Promise<Database> {
   if (config.databaseUrl !== undefined) {
     const connection = { connectionString: config.databaseUrl };
-    const pool = watched(new pg.Pool({ ...connection, max: POOL_SIZE }), log);
+    const pool = watched(new pg.Pool({ ...connection, max: config.databasePool }), log);
     return {
       pool,
       queue: { kind: 'postgres', config: connection },
@@ -31,7 +28,7 @@ export async function databaseOf(config: Config, log: Log): Promise<Database> {
   }
   const embedded = await startPostgres({ dataDir: config.dataDir, log });
   const connection = { ...embedded.connection };
-  const pool = watched(new pg.Pool({ ...connection, max: POOL_SIZE }), log);
+  const pool = watched(new pg.Pool({ ...connection, max: config.databasePool }), log);
   return {
     pool,
     queue: { kind: 'postgres', config: connection },
