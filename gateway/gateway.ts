@@ -1,4 +1,5 @@
 import type { Account, User, WebhookDelivery, WebhookEndpoint } from './fax/account.ts';
+import type { CoverForm } from './fax/cover.ts';
 import type { EventType } from './fax/event.ts';
 import type { Fax, PageOptions } from './fax/fax.ts';
 import type { AccountId, BatchId, DeliveryId, EndpointId, FaxId, UserId } from './fax/ids.ts';
@@ -44,6 +45,11 @@ export interface Access {
   authorize(session: Session, address: string): Promise<Principal>;
   /** Plain HTTPS with an API key; only where the account's policy is `optional`. @throws AccessError */
   authorizeKey(secret: string, address: string): Promise<Principal>;
+  /**
+   * Calls `end` when what `authorizeKey` has granted `principal` on does not hold any more, whichever process has changed
+   * it; until the answer is called. A session has its own `ended`.
+   */
+  watch(principal: Principal, end: () => void): () => void;
   createApiUser(
     account: AccountId,
     name: string,
@@ -165,6 +171,27 @@ export interface Webhooks {
   readonly publicKey: string;
 }
 
+/** Cover forms of accounts, for administrators. */
+export interface Covers {
+  /** By name, without those that ship. */
+  list(account: AccountId): Promise<CoverForm[]>;
+  /**
+   * Checks a PDF form in the sandbox and keeps it sealed. `preview` is a PNG of its first page, filled with a sample.
+   *
+   * @throws FaxError cover_rejected with a reason; AccountError name_taken, too_many_covers
+   */
+  add(
+    account: AccountId,
+    name: string,
+    pdf: Uint8Array,
+    actor: Actor,
+  ): Promise<{ readonly cover: CoverForm; readonly preview: Uint8Array }>;
+  /** The PNG again. @throws FaxError cover_not_found */
+  preview(account: AccountId, name: string): Promise<Uint8Array>;
+  /** Faxes that were accepted keep the form they were accepted with. @throws FaxError cover_not_found */
+  remove(account: AccountId, name: string, actor: Actor): Promise<void>;
+}
+
 /** Wishes about a fax that need a live call to be told. */
 export interface Wishes {
   cancel(fax: FaxId, account: AccountId): Promise<'ended' | 'asked' | 'final' | 'unknown'>;
@@ -186,6 +213,7 @@ export interface Gateway {
   readonly intake: Intake;
   readonly images: Images;
   readonly webhooks: Webhooks;
+  readonly covers: Covers;
   readonly wishes: Wishes;
   readonly faxes: FaxRecords;
   readonly accounts: AccountRecords;

@@ -10,7 +10,7 @@ import { sealedOrigin } from '../transport/inner-request.ts';
 /** Finds out who asks, before any body is read. A route that does not say whom it is for is for nobody. */
 export function addPrincipal(app: App, { gateway }: ApiContext): void {
   app.decorateRequest('principal', null);
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', async (request, reply) => {
     const wanted = request.routeOptions.config.access;
     const origin = sealedOrigin(request.raw);
     if (origin !== undefined && origin.session.login === null && wanted !== 'login')
@@ -18,6 +18,11 @@ export function addPrincipal(app: App, { gateway }: ApiContext): void {
     if (request.is404 || wanted === 'open') return;
     if (wanted === undefined) throw new ApiError('route_not_found');
     request.principal = await principal(request, wanted);
+    if (request.principal?.session === null) {
+      // Whoever loses the right to go on is cut off, in the middle of an upload too.
+      const release = gateway.access.watch(request.principal, () => reply.raw.destroy());
+      reply.raw.once('close', release);
+    }
   });
 
   const principal = async (request: FastifyRequest, wanted: RouteAccess): Promise<Principal | null> => {

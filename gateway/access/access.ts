@@ -8,6 +8,7 @@ import type { Session, SessionLogin, SessionStore } from '../ports/session-store
 import { allowed } from './cidr.ts';
 import { AccessError } from './errors.ts';
 import { allowsSuite, refusesInterception, tlsIntercepted } from './login.ts';
+import { createRevocation, type Revocation } from './revocation.ts';
 import { accessStamp, createAccessRows } from './rows.ts';
 import { createSecretCheck } from './secrets.ts';
 import { type CodeVerdict, createCodeCheck } from './totp.ts';
@@ -30,18 +31,24 @@ export interface AccessParts {
   readonly metrics: Metrics;
 }
 
+/** The stage, and what its process does about the changes of others. */
+export interface AccessStage extends Access, Pick<Revocation, 'follow'> {}
+
 const denied = (): AccessError => new AccessError('access_denied', 'account, user, secret or address is not accepted');
 
 /**
  * Log-in, CIDR rules, sessions and their revocation. Every wrong log-in gets one answer, after the same work: the row
  * is looked up, secret and code are checked (against dummies where there are none), and only then the verdict is formed.
  */
-export function createAccess(parts: AccessParts): Access {
+export function createAccess(parts: AccessParts): AccessStage {
   const { accounts, sessions, events, serverKey, sealKey, clock, log, metrics } = parts;
   const rows = createAccessRows(accounts, clock);
   const secrets = createSecretCheck(serverKey);
   const codes = createCodeCheck(sealKey, log);
-  const wrongCodes = createWrongCodes(clock);
+  const wrongCodes = createWrongCodes(accounts, clock);
+  const revocation = createRevocation({ accounts, sessions, rows, clock, log });
+  /** What requests outside of a session were granted on. */
+  const granted = new WeakMap<Principal, AccessRow>();
 
   const writeAudit = (session: string, row: AccessRow | undefined, address: string, detail: Record<string, unknown>) =>
     accounts.audit({
@@ -71,10 +78,10 @@ export function createAccess(parts: AccessParts): Access {
   const useCode = async ({ user, totp }: AccessRow, { right, step }: CodeVerdict, sent: boolean): Promise<boolean> => {
     if (totp === null) return right;
     if (!right || step === null) {
-      if (sent) wrongCodes.add(user.id);
+      if (sent) await wrongCodes.add(user.id);
       return false;
     }
-    return !wrongCodes.tooMany(user.id) && accounts.useTotpStep(user.id, totp.sealed, step);
+    return !(await wrongCodes.tooMany(user.id)) && accounts.useTotpStep(user.id, totp.sealed, step);
   };
 
   const noteInterception = async (row: AccessRow, login: SessionLogin): Promise<void> => {
@@ -100,9 +107,9 @@ export function createAccess(parts: AccessParts): Access {
       await sessions.end(session.sid);
       throw new AccessError('tls_proxy_refused', 'the account refuses sessions through a TLS proxy');
     }
-    if (session.ended.signal.aborted) throw new AccessError('session_ended', 'the session has ended');
-    session.login = login;
-    session.lastUsedAt = clock.now();
+    if (session.ended.aborted || !(await sessions.login(session.sid, login, clock.now()))) {
+      throw new AccessError('session_ended', 'the session has ended');
+    }
     metrics.count('logins_total', { result: 'ok', realm: login.realm });
     return principal(row, session, address);
   };
@@ -111,8 +118,7 @@ export function createAccess(parts: AccessParts): Access {
     sessions,
 
     async login(session, attempt, address) {
-      if (session.loginTried) throw denied();
-      session.loginTried = true;
+      if (!(await sessions.tryLogin(session.sid))) throw denied();
       const row = await accounts.access(attempt.realm, attempt.account, attempt.user);
       let valid = false;
       let code: CodeVerdict;
@@ -148,7 +154,7 @@ export function createAccess(parts: AccessParts): Access {
         throw new AccessError('session_ended', 'the session has ended');
       }
       if (!isFromAllowed(row, address)) throw denied();
-      session.lastUsedAt = clock.now();
+      await sessions.touch(session.sid, clock.now());
       return principal(row, session, address);
     },
 
@@ -164,8 +170,16 @@ export function createAccess(parts: AccessParts): Access {
       // A key in each request leaves no place for a code that is right once.
       if (row.totp !== null)
         throw new AccessError('sealed_required', 'this user logs in with a code: sealed sessions only');
-      return principal(row, null, address);
+      const one = principal(row, null, address);
+      granted.set(one, row);
+      return one;
     },
+
+    watch(one, end) {
+      const row = granted.get(one);
+      return row === undefined ? () => undefined : revocation.watch(row, end);
+    },
+    follow: revocation.follow,
 
     ...createUserChanges({ accounts, sessions, rows, serverKey, sealKey, clock }),
   };

@@ -1,5 +1,5 @@
-export { type AccessParts, createAccess } from './access.ts';
+export { type AccessParts, type AccessStage, createAccess } from './access.ts';
 export { canonicalAddress, rateNetwork } from './address.ts';
 export { allowed, parseRules } from './cidr.ts';
 export { AccessError, type AccessErrorCode } from './errors.ts';
-export { createMemorySessions, type MemorySessions, SESSION_LIMITS, type SessionLimits } from './memory-sessions.ts';
+export { createMemorySessions, type MemorySessions, SESSION_LIMITS } from './memory-sessions.ts';
