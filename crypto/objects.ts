@@ -2,6 +2,7 @@
 // signatures of index.ts. A child lives for one document, so that whatever it loads is paid for with every fax.
 
 export { copyBytes, newBytes } from './bytes.ts';
+export { runCollection } from './collection.ts';
 export { SealError, type SealErrorCode } from './errors.ts';
 export { createPageMark, type PageMark } from './page-mark.ts';
 export { randomBytes } from './random.ts';

@@ -12,9 +12,10 @@ import {
   type Renderer,
   type RenderSummary,
 } from '../ports/renderer.ts';
-import { COVER_OBJECT, withCover } from './cover.ts';
+import { COVER_OBJECT, FORM_OBJECT, sealedForm, withCover } from './cover.ts';
 import { endQuietly } from './inspection.ts';
 import { renderOptions } from './render-options.ts';
+import { again } from './upload.ts';
 
 /** Right to render, renewed with every page. A child may take 30 s a page, so this outlives the slowest one. Milliseconds. */
 export const RENDER_LEASE = 90_000;
@@ -101,10 +102,11 @@ export function createRendering(parts: RenderingParts): Rendering {
     const now = clock.now();
     if (!(await faxes.rendered(fax.id, fence, pages, now))) throw new LeaseLost('the fax is no longer ours');
     metrics.count('pages_rendered_total', {}, pages.length);
-    await queue.ring('dial', fax.id, { delay: Math.max(0, (fax.notBefore ?? now) - now), priority: fax.priority });
+    await queue.ring('dial', fax.id, { delay: Math.max(0, (fax.notBefore ?? now) - now) });
     // The pages are all that is needed from here on: what nobody reads again should not wait for the wipe.
     for (let index = 0; index < fax.documents; index++) await vault.remove(fax.id, `doc/${index}`);
     if (fax.options.sealedCover === true) await vault.remove(fax.id, COVER_OBJECT);
+    if (fax.options.sealedForm === true) await vault.remove(fax.id, FORM_OBJECT);
   };
 
   const start = async (fax: Fax, dek: Uint8Array): Promise<AsyncGenerator<RenderEvent, RenderSummary>> => {
@@ -115,8 +117,15 @@ export function createRendering(parts: RenderingParts): Rendering {
       documents: Array.from({ length: fax.documents }, (_, index) => {
         const object = `doc/${index}`;
         const mediaType = fax.options.mediaTypes?.[index];
-        return { object, ...(mediaType === undefined ? {} : { mediaType }), sealed: vault.read(fax.id, object) };
+        const sealed = again(() => vault.read(fax.id, object));
+        return {
+          object,
+          ...(mediaType === undefined ? {} : { mediaType }),
+          isTiff: mediaType === 'image/tiff',
+          sealed,
+        };
       }),
+      ...sealedForm(vault, fax.id, fax.options),
       options: renderOptions({ ...fax, options, at: fax.notBefore ?? fax.createdAt, maxPages: parts.maxPages }),
     });
   };

@@ -6,6 +6,9 @@ import { RenderingError } from './error.ts';
 //
 // to the child      any number of warm, then key, job, then for each object its chunks and one end
 // from the child    ready, inspected, then for each page drawing, page, its chunks and one end; done or rejected
+//
+// A standing child takes any number of jobs (key, job, chunks and ends) and answers each with unsuited, inspected, or its
+// pages (page, chunks, end) and done; rest in between is answered with ready.
 
 /** Kinds of frames in the order of their numbers, from 1. */
 const KINDS = [
@@ -20,6 +23,8 @@ const KINDS = [
   'done',
   'rejected',
   'warm',
+  'rest',
+  'unsuited',
 ] as const;
 
 /** What a frame is. */

@@ -1,4 +1,5 @@
 import { readSync, writeSync } from 'node:fs';
+import { newBytes } from '../../crypto/objects.ts';
 import type { Frame, FrameKind } from './frames.ts';
 import { encodeJson, FRAME_HEADER, frameHeader, parseFrameHeader } from './frames.ts';
 
@@ -30,7 +31,7 @@ export class ChildPipe {
 }
 
 function readExactly(length: number): Uint8Array | undefined {
-  const bytes = new Uint8Array(length);
+  const bytes = newBytes(length); // keys come this way
   for (let at = 0; at < length; ) {
     const count = retry(() => readSync(INPUT, bytes, at, length - at, null));
     if (count === 0) return undefined;

@@ -33,13 +33,21 @@ const extension = extname(fileURLToPath(import.meta.url));
 /** The child's program: TypeScript in a working tree, JavaScript in an installed package. */
 export const CHILD_ENTRY = fileURLToPath(new URL(`./child${extension}`, import.meta.url));
 
+/** The program of a standing child. */
+export const STANDING_ENTRY = fileURLToPath(new URL(`./standing-child${extension}`, import.meta.url));
+
 /** The folder that holds gateway/ and crypto/. */
 const ROOT = fileURLToPath(new URL('../../', import.meta.url)).replace(/[/\\]$/, '');
 
 /** Everything that the child may read, as absolute paths. */
 export function readablePaths(): string[] {
+  return [...new Set([...ownPaths(), ...packageFolders()])];
+}
+
+/** Node and this code base, without any package. */
+function ownPaths(): string[] {
   const folders = FOLDERS.map((folder) => join(ROOT, folder)).filter((path) => existsSync(path));
-  return [...new Set([...nodeFiles(), ...folders, ...packageFolders(), ...packageDescription()])];
+  return [...new Set([...nodeFiles(), ...folders, ...packageDescription()])];
 }
 
 /** node and the shared libraries it was loaded with. */
@@ -96,8 +104,8 @@ export function childCommand(
   limits: ChildLimits,
   program: readonly string[] = [CHILD_ENTRY],
   cache?: CodeCache,
+  paths: readonly string[] = readablePaths(),
 ): ChildCommand {
-  const paths = readablePaths();
   const node = [process.execPath, ...nodeFlags(kind, paths), ...program];
   const confined = { bubblewrap: bubblewrap(paths, cache), namespace: ['unshare', '-U', '-n', '--'], none: [] }[kind];
   const { dataKiB, addressKiB, cpuPerDocument } = limits;
@@ -115,6 +123,24 @@ export function childCommand(
     args: ['-c', script, 'sh', ...confined, ...node],
     env: { PATH: SYSTEM_PATH, ...CHILD_ENV, ...(cache === undefined ? {} : { NODE_COMPILE_CACHE: cache.folder }) },
   };
+}
+
+/** Seconds of CPU that a standing child may use before it is replaced, however it spent them. */
+export const STANDING_CPU = 300;
+
+/**
+ * The command that starts a standing child: the same confinement, no packages and no add-ons to be read, and memory that
+ * is overwritten when it is freed (mallopt(3), M_PERTURB), so that nothing of one document is left for the next.
+ */
+export function standingCommand(
+  kind: SandboxKind,
+  limits: ChildLimits,
+  program: readonly string[] = [STANDING_ENTRY],
+  cache?: CodeCache,
+): ChildCommand {
+  const command = childCommand(kind, { ...limits, cpuPerDocument: STANDING_CPU }, program, cache, ownPaths());
+  const args = command.args.filter((arg) => arg !== '--allow-addons');
+  return { ...command, args, env: { ...command.env, MALLOC_PERTURB_: '255' } };
 }
 
 /** Where bwrap and unshare are looked for. */

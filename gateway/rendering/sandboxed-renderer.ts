@@ -58,7 +58,12 @@ export async function createRenderer(options: RendererOptions = {}): Promise<Ren
   const converting = await withConverter(renderer, sandbox, limits);
   const children = options.standing ?? 0;
   if (children === 0) return converting;
-  const command = standingCommand(sandbox, limits, undefined, folder === undefined ? undefined : { folder, fill: false });
+  const command = standingCommand(
+    sandbox,
+    limits,
+    undefined,
+    folder === undefined ? undefined : { folder, fill: false },
+  );
   return withStandingChildren(converting, { command, children });
 }
 
