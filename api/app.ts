@@ -50,6 +50,6 @@ export function principalOf(request: FastifyRequest): Principal {
 export function endOf(request: FastifyRequest, reply: FastifyReply): AbortSignal {
   const gone = new AbortController();
   reply.raw.once('close', () => gone.abort());
-  const ended = request.principal?.session?.ended.signal;
+  const ended = request.principal?.session?.ended;
   return ended === undefined ? gone.signal : AbortSignal.any([gone.signal, ended]);
 }

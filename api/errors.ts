@@ -120,10 +120,12 @@ const SPEAKING = new Set([
   'VaultError',
   'NotifyError',
   'RecordsError',
+  'RedisError',
 ]);
 /** Codes of stages that the table calls by another name. */
 const ALIASES: Readonly<Record<string, ProblemCode>> = {
   object_missing: 'image_lost',
+  full: 'storage_full',
   hello_malformed: 'hello_rejected',
 };
 const RETRY_AFTER: Readonly<Partial<Record<ProblemCode, number>>> = {

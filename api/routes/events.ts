@@ -31,7 +31,7 @@ export function eventRoutes(app: App, context: ApiContext): void {
       const left = deadline - gateway.clock.monotonic();
       const slice = Math.max(0, Math.min(SLICE, left));
       const events = await gateway.events.wait(account.id, query.after, query.limit, slice, end);
-      if (request.principal?.session?.ended.signal.aborted) throw new ApiError('session_ended');
+      if (request.principal?.session?.ended.aborted) throw new ApiError('session_ended');
       if (events.length > 0 || left <= SLICE || end.aborted) return events;
       await recheck(context, request);
     }

@@ -24,9 +24,7 @@ export async function helloRoute(app: App, { gateway, handshake }: ApiContext, g
     const now = gateway.clock.now();
     const ch = request.body instanceof Uint8Array ? request.body : new Uint8Array(0);
     const { response, session, expires } = await handshake.hello(ch, now, gate.isKnown(address)).catch(refuse);
-    const times = { createdAt: now, lastUsedAt: now, expiresAt: expires };
-    const fresh = { login: null, loginTried: false, ended: new AbortController() };
-    await gateway.access.sessions.add({ ...session, ...times, ...fresh });
+    await gateway.access.sessions.add({ ...session, createdAt: now, expiresAt: expires });
     gateway.metrics.count('hellos_total', { result: 'ok' });
     return reply.header('cache-control', 'no-store').type('application/json').send(JSON.stringify(response));
   });

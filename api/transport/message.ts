@@ -47,7 +47,7 @@ export async function messageRoute(app: App, context: ApiContext, router: App): 
     } finally {
       wipe(received.keys.c2s, received.keys.s2c);
       // The answer to a log-out is sealed after the session has ended, and so after its own collection.
-      if (received.session.ended.signal.aborted) scheduleCollection();
+      if (received.session.ended.aborted) scheduleCollection();
     }
   });
 }
@@ -58,7 +58,7 @@ async function receive({ gateway }: ApiContext, source: AsyncGenerator<Uint8Arra
   const incoming = await readRequestHeader(source);
   const { sid, seq } = incoming.header;
   const session = await sessions.get(sid, gateway.clock.now());
-  if (session === undefined || session.ended.signal.aborted) return refuse(source, 'session_unknown');
+  if (session === undefined || session.ended.aborted) return refuse(source, 'session_unknown');
   const keys: Keys = { sid, c2s: copyBytes(session.c2s), s2c: copyBytes(session.s2c), suite: session.suite };
   try {
     if (await sessions.seen(sid, seq)) return await refuse(source, 'sequence_used');
@@ -93,7 +93,7 @@ async function answer(
 ): Promise<void> {
   const body = new SealedBody(opened.body, {
     clock: gateway.clock,
-    ended: session.ended.signal,
+    ended: session.ended,
     recheck: async () => {
       if (session.login !== null) await gateway.access.authorize(session, address);
     },
@@ -106,7 +106,7 @@ async function answer(
     if (body.broken) throw new ApiError('sealed_message_rejected');
     hijack();
     // A session that ends after this point takes its running downloads with it; an answer that ended it still goes out.
-    if (!session.ended.signal.aborted) session.ended.signal.addEventListener('abort', leave, { once: true });
+    if (!session.ended.aborted) session.ended.addEventListener('abort', leave, { once: true });
     const sealed = sealResponse(
       keys,
       opened.seq,
@@ -117,7 +117,7 @@ async function answer(
     await send(raw, sealed);
   } finally {
     raw.off('close', leave);
-    session.ended.signal.removeEventListener('abort', leave);
+    session.ended.removeEventListener('abort', leave);
     body.close();
   }
 }

@@ -1,15 +1,13 @@
 import { SeqWindow, scheduleCollection, wipe } from '../../crypto/index.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Session, SessionStore } from '../ports/session-store.ts';
-
-/** Limits of sealed sessions (SPEC.md: idle 15 min, absolute 60 min, not logged in 30 s, 2^20 messages). Milliseconds. */
-export interface SessionLimits {
-  readonly idle: number;
-  readonly unauthenticated: number;
-  readonly messages: number;
-  /** Sessions without a log-in at once; above it the oldest of them goes, so that hellos cannot fill the memory. */
-  readonly pending: number;
-}
+import type {
+  NewSession,
+  Session,
+  SessionLimits,
+  SessionLogin,
+  SessionMatch,
+  SessionStore,
+} from '../ports/session-store.ts';
 
 export const SESSION_LIMITS: SessionLimits = {
   idle: 15 * 60_000,
@@ -21,14 +19,39 @@ export const SESSION_LIMITS: SessionLimits = {
 /** How often sessions that nobody asks for any more are found and zeroed. */
 const SWEEP_MS = 10_000;
 
-interface Entry {
+/** A session and what only its store knows of it. */
+class Entry {
   readonly session: Session;
-  readonly window: SeqWindow;
-  messages: number;
+  readonly window = new SeqWindow();
+  readonly ending = new AbortController();
+  login: SessionLogin | null = null;
+  loginTried = false;
+  messages = 0;
+  lastUsedAt: number;
+
+  constructor(made: NewSession) {
+    const entry = this;
+    this.lastUsedAt = made.createdAt;
+    this.session = {
+      ...made,
+      ended: this.ending.signal,
+      get login() {
+        return entry.login;
+      },
+    };
+  }
+
+  /** Aborts what runs in the session and zeroes its keys. */
+  end(): void {
+    this.ending.abort();
+    wipe(this.session.c2s, this.session.s2c, this.session.th);
+    scheduleCollection();
+  }
 }
 
 /** Sessions of one process, and what its owner needs to end them all. */
 export interface MemorySessions extends SessionStore {
+  count(): number;
   /** Ends what is past its time; answers how many. Also runs by itself. */
   sweep(): number;
   /** Ends every session and stops sweeping. */
@@ -42,13 +65,11 @@ export function createMemorySessions(clock: Clock, limits: SessionLimits = SESSI
 
   const destroy = (key: string): void => {
     const entry = entries.get(key);
-    if (entry === undefined) return;
     entries.delete(key);
-    endSession(entry.session);
+    entry?.end();
   };
-  const expired = (entry: Entry, now: number): boolean => isExpired(entry, now, limits);
   const sweep = (): number => {
-    const dead = [...entries].filter(([, entry]) => expired(entry, clock.now()));
+    const dead = [...entries].filter(([, entry]) => isExpired(entry, clock.now(), limits));
     for (const [key] of dead) destroy(key);
     return dead.length;
   };
@@ -63,7 +84,7 @@ export function createMemorySessions(clock: Clock, limits: SessionLimits = SESSI
     let pending = 0;
     let oldest: string | undefined;
     for (const [key, entry] of entries) {
-      if (entry.session.login !== null) continue;
+      if (entry.login !== null) continue;
       pending++;
       oldest ??= key;
     }
@@ -72,7 +93,7 @@ export function createMemorySessions(clock: Clock, limits: SessionLimits = SESSI
 
   return {
     async add(session) {
-      entries.set(keyOf(session.sid), { session, window: new SeqWindow(), messages: 0 });
+      entries.set(keyOf(session.sid), new Entry(session));
       if (entries.size > limits.pending) dropOldestPending();
       if (stopSweep === undefined) sweepLater();
     },
@@ -80,7 +101,7 @@ export function createMemorySessions(clock: Clock, limits: SessionLimits = SESSI
       const key = keyOf(sid);
       const entry = entries.get(key);
       if (entry === undefined) return undefined;
-      if (!expired(entry, now)) return entry.session;
+      if (!isExpired(entry, now, limits)) return entry.session;
       destroy(key);
       return undefined;
     },
@@ -93,17 +114,35 @@ export function createMemorySessions(clock: Clock, limits: SessionLimits = SESSI
       entry.messages++;
       return true;
     },
+    async tryLogin(sid) {
+      const entry = entries.get(keyOf(sid));
+      if (entry === undefined || entry.loginTried) return false;
+      entry.loginTried = true;
+      return true;
+    },
+    async login(sid, login, now) {
+      const entry = entries.get(keyOf(sid));
+      if (entry === undefined) return false;
+      entry.login = login;
+      entry.lastUsedAt = now;
+      return true;
+    },
+    async touch(sid, now) {
+      const entry = entries.get(keyOf(sid));
+      if (entry !== undefined) entry.lastUsedAt = now;
+    },
     async end(sid) {
       destroy(keyOf(sid));
     },
     async endWhere(match) {
-      const hit = [...entries].filter(([, { session }]) => matches(session, match));
+      const hit = [...entries].filter(([, { login }]) => matches(login, match));
       for (const [key] of hit) destroy(key);
       return hit.length;
     },
     async list(match) {
-      return [...entries.values()].map((entry) => entry.session).filter((session) => matches(session, match));
+      return [...entries.values()].filter(({ login }) => matches(login, match)).map(({ session }) => session);
     },
+    held: () => [...entries.values()].map(({ session }) => session),
     count: () => entries.size,
     sweep,
     close() {
@@ -118,22 +157,15 @@ function keyOf(sid: Uint8Array): string {
   return Buffer.from(sid.buffer, sid.byteOffset, sid.byteLength).toString('latin1');
 }
 
-function isExpired({ session, messages }: Entry, now: number, limits: SessionLimits): boolean {
+function isExpired({ session, login, messages, lastUsedAt }: Entry, now: number, limits: SessionLimits): boolean {
   if (now >= session.expiresAt || messages >= limits.messages) return true;
-  if (session.login === null) return now - session.createdAt >= limits.unauthenticated;
-  return now - session.lastUsedAt >= limits.idle;
+  if (login === null) return now - session.createdAt >= limits.unauthenticated;
+  return now - lastUsedAt >= limits.idle;
 }
 
-/** A match without any condition hits nothing: "everyone" has to be said by `close`. */
-function matches(session: Session, match: { readonly user?: string; readonly account?: string }): boolean {
-  if (session.login === null || (match.user === undefined && match.account === undefined)) return false;
-  if (match.user !== undefined && session.login.user !== match.user) return false;
-  return match.account === undefined || session.login.account === match.account;
-}
-
-/** Aborts what runs in the session and zeroes its keys. */
-function endSession(session: Session): void {
-  session.ended.abort();
-  wipe(session.c2s, session.s2c, session.th);
-  scheduleCollection();
+/** "Everyone" has to be said by `close`. */
+function matches(login: SessionLogin | null, match: SessionMatch): boolean {
+  if (login === null || (match.user === undefined && match.account === undefined)) return false;
+  if (match.user !== undefined && login.user !== match.user) return false;
+  return match.account === undefined || login.account === match.account;
 }

@@ -1,8 +1,8 @@
 import type { Realm } from '../fax/account.ts';
 import type { AccountId, UserId } from '../fax/ids.ts';
 
-/** A sealed session. Keys live in the store only; they are zeroed when it ends. */
-export interface Session {
+/** What a handshake has agreed on. */
+export interface NewSession {
   /** 16 bytes. */
   readonly sid: Uint8Array;
   readonly c2s: Uint8Array;
@@ -12,15 +12,16 @@ export interface Session {
   /** Cipher suite that the handshake chose. */
   readonly suite: 'P521-HKDF512-A256GCM' | 'P521-HKDF512-A128GCM';
   readonly createdAt: number;
-  lastUsedAt: number;
   /** Absolute end. */
   readonly expiresAt: number;
+}
+
+/** A sealed session, as its store lends it. Keys live in the store only; they are zeroed when it ends. */
+export interface Session extends NewSession {
   /** Null until the log-in has succeeded. */
-  login: SessionLogin | null;
-  /** One log-in attempt per session. */
-  loginTried: boolean;
-  /** Aborts running requests (uploads, long-polls) when the session ends. */
-  readonly ended: AbortController;
+  readonly login: SessionLogin | null;
+  /** Aborts running requests (uploads, long-polls) when the session ends, on whichever gateway. */
+  readonly ended: AbortSignal;
 }
 
 export interface SessionLogin {
@@ -34,18 +35,45 @@ export interface SessionLogin {
   readonly stamp: string;
 }
 
-/** Live sessions. In memory for one process; losing them costs a new handshake. */
+/** Limits of sealed sessions (SPEC.md: idle 15 min, absolute 60 min, not logged in 30 s, 2^20 messages). Milliseconds. */
+export interface SessionLimits {
+  readonly idle: number;
+  readonly unauthenticated: number;
+  readonly messages: number;
+  /** Sessions without a log-in at once; above it the oldest of them goes, so that hellos cannot fill the memory. */
+  readonly pending: number;
+}
+
+/** Which sessions are meant; a match without any condition hits nothing. */
+export interface SessionMatch {
+  readonly user?: UserId;
+  readonly account?: AccountId;
+}
+
+/**
+ * Live sessions: in the memory of one process, or in a Redis that several gateways share. Losing them costs a new
+ * handshake.
+ */
 export interface SessionStore {
-  add(session: Session): Promise<void>;
+  /** Takes the session over, keys included. */
+  add(session: NewSession): Promise<void>;
   /** Undefined when unknown, idle too long or past its absolute end (it is destroyed then). */
   get(sid: Uint8Array, now: number): Promise<Session | undefined>;
   /** Whether `seq` was used already. */
   seen(sid: Uint8Array, seq: number): Promise<boolean>;
   /** Marks `seq`; false when it was marked already or lies below the window. Atomic. */
   mark(sid: Uint8Array, seq: number): Promise<boolean>;
+  /** The one log-in attempt of a session: true for the first who asks, on whichever gateway. Atomic. */
+  tryLogin(sid: Uint8Array): Promise<boolean>;
+  /** The log-in has succeeded; the session counts as used. False when it has ended meanwhile. */
+  login(sid: Uint8Array, login: SessionLogin, now: number): Promise<boolean>;
+  /** The session is in use: its idle time begins anew. */
+  touch(sid: Uint8Array, now: number): Promise<void>;
   end(sid: Uint8Array): Promise<void>;
-  /** Ends every session that matches; answers how many. */
-  endWhere(match: { readonly user?: UserId; readonly account?: AccountId }): Promise<number>;
-  list(match: { readonly account?: AccountId }): Promise<Session[]>;
-  count(): number;
+  /** Ends every session that is logged in and matches; answers how many. */
+  endWhere(match: SessionMatch): Promise<number>;
+  /** Those that are logged in and match, without their keys. */
+  list(match: SessionMatch): Promise<Pick<Session, 'sid' | 'login' | 'createdAt'>[]>;
+  /** Sessions whose keys this process holds. */
+  held(): readonly Session[];
 }

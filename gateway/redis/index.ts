@@ -1,0 +1,6 @@
+// What the processes of a cluster share in Redis: bells apart, everything that must not be lost lives elsewhere.
+
+export { parseRedisAddress, type RedisAddress } from './address.ts';
+export { connectRedis, type Redis } from './connection.ts';
+export { RedisError, type RedisErrorCode } from './errors.ts';
+export { createRedisSessions, type RedisSessions } from './session-store.ts';
