@@ -9,7 +9,8 @@ export interface FirstStart {
 
 /** Name of the account of the first API user. */
 const ACCOUNT = 'main';
-const SETTING = 'first_start';
+/** Setting that says that the first start has been. */
+export const FIRST_START = 'first_start';
 
 /** Makes the owner and the first API user unless an earlier start has; null then. */
 export async function firstStart(
@@ -17,7 +18,7 @@ export async function firstStart(
   connection: (account: string, user: string) => string,
 ): Promise<FirstStart | null> {
   const { accounts, access, clock } = gateway;
-  if ((await accounts.setting(SETTING)) !== undefined) return null;
+  if ((await accounts.setting(FIRST_START)) !== undefined) return null;
   // A start that was killed in here is repeated: what it made is found and given new secrets.
   const password = readableSecret();
   const owner = (await accounts.users('admin', null)).find((user) => user.name === 'owner');
@@ -32,7 +33,7 @@ export async function firstStart(
     user === undefined
       ? (await access.createApiUser(account.id, 'app', [], 'local')).secret
       : await access.rotateSecret(user.id, 'local');
-  await accounts.putSetting(SETTING, new Date(clock.now()).toISOString());
+  await accounts.putSetting(FIRST_START, new Date(clock.now()).toISOString());
   return {
     admin: { connection: connection('admin', 'owner'), password },
     api: { connection: connection(ACCOUNT, 'app'), secret },

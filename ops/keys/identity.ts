@@ -16,7 +16,7 @@ import {
 import type { AccountRecords } from '../../gateway/ports/account-records.ts';
 import type { Clock } from '../../gateway/ports/clock.ts';
 import type { Log } from '../../gateway/ports/log.ts';
-import type { KeyDirectory } from './key-directory.ts';
+import type { KeyStore } from './key-store.ts';
 
 /** Keys that live as long as the gateway's data. */
 export interface LastingKeys {
@@ -33,7 +33,7 @@ export interface LastingKeys {
 }
 
 /** Reads the lasting keys, and makes those that do not exist yet. `now`: milliseconds since 1970. */
-export async function lastingKeys(keys: KeyDirectory, now: number): Promise<LastingKeys> {
+export async function lastingKeys(keys: KeyStore, now: number): Promise<LastingKeys> {
   const signing = async (name: string): Promise<SigningKey> => {
     const pem = await keys.secret(name, async () => (await generateSigningKey()).privatePem);
     return importSigningKey(pem).finally(() => wipe(pem));
@@ -49,7 +49,7 @@ export async function lastingKeys(keys: KeyDirectory, now: number): Promise<Last
   };
 }
 
-async function webhookKey(keys: KeyDirectory): Promise<Ed25519Pair> {
+async function webhookKey(keys: KeyStore): Promise<Ed25519Pair> {
   const both = await keys.secret('webhook-signing', async () => {
     const pair = await generateEd25519();
     return new Uint8Array([...pair.privateKey, ...pair.publicKey]);

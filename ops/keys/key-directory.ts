@@ -11,8 +11,9 @@ import {
   sealSmall,
   wipe,
 } from '../../crypto/index.ts';
+import type { KeyStore } from './key-store.ts';
 
-/** The key directory cannot be used; the message says what an operator can do. */
+/** The lasting keys cannot be had; the message says what an operator can do. */
 export class KeyDirectoryError extends Error {
   constructor(message: string) {
     super(message);
@@ -24,13 +25,11 @@ export class KeyDirectoryError extends Error {
  * Long-lived keys of the gateway as files `<name>.sealed` (AES-256-GCM under the root key, the name as context), mode
  * 0600 in a directory of mode 0700. Whoever has the files without the root key has noise.
  */
-export interface KeyDirectory {
+export interface KeyDirectory extends KeyStore {
   /** Absolute path of `name` in the directory. */
   path(name: string): string;
-  /** The named secret; made by `make` at the first use, durable before this resolves. The caller owns the bytes. */
-  secret(name: string, make: () => Promise<Uint8Array>): Promise<Uint8Array>;
-  /** Overwrites the named secret. */
-  replace(name: string, bytes: Uint8Array): Promise<void>;
+  /** The named secret, if there is one. @throws KeyDirectoryError when it does not open */
+  read(name: string): Promise<Uint8Array | undefined>;
   /** The root key; zeroed by `close`. */
   readonly rootKey: Uint8Array;
   close(): void;
@@ -47,8 +46,7 @@ export async function openKeyDirectory(directory: string, source: RootKeySource)
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const mode = (await stat(directory)).mode & 0o077;
   if (mode !== 0) throw new KeyDirectoryError(`${directory} is open to others; run: chmod 700 ${directory}`);
-  const rootKey =
-    source.value ?? (await rootKeyFile(source.file ?? join(directory, 'root.key'), source.file === undefined));
+  const rootKey = await readRootKey(source, join(directory, 'root.key'));
   const path = (name: string) => join(directory, name);
 
   const read = async (name: string): Promise<Uint8Array | undefined> => {
@@ -62,22 +60,30 @@ export async function openKeyDirectory(directory: string, source: RootKeySource)
       throw error;
     }
   };
-  const replace = async (name: string, bytes: Uint8Array): Promise<void> => {
+  const replace = async (name: string, bytes: Uint8Array): Promise<Uint8Array> => {
     await writeDurably(path(`${name}.sealed`), await sealSmall(rootKey, `key ${name}`, bytes));
+    return bytes;
   };
   return {
     path,
     rootKey,
+    read,
     replace,
     async secret(name, make) {
       const known = await read(name);
       if (known !== undefined) return known;
-      const made = await make();
-      await replace(name, made);
-      return made;
+      return replace(name, await make());
     },
     close: () => wipe(rootKey),
   };
+}
+
+/**
+ * The root key of `source`; where it names nothing, that of the file `own`, which is made when it is missing. The caller
+ * zeroes it. @throws KeyDirectoryError
+ */
+export async function readRootKey(source: RootKeySource, own: string): Promise<Uint8Array> {
+  return source.value ?? (await rootKeyFile(source.file ?? own, source.file === undefined));
 }
 
 async function rootKeyFile(file: string, mayCreate: boolean): Promise<Uint8Array> {

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { readCertificate } from '../../crypto/index.ts';
 import { type Config, ConfigError, SETTINGS } from '../config.ts';
-import type { KeyDirectory } from '../keys/key-directory.ts';
+import type { KeyStore } from '../keys/key-store.ts';
 import { isFresh, selfSigned, type TlsFiles } from './certificate.ts';
 
 /** What HTTPS listens with; null when a proxy in front terminates TLS. @throws ConfigError */
-export async function tlsFiles(config: Config, keys: KeyDirectory, now: number): Promise<TlsFiles | null> {
+export async function tlsFiles(config: Config, keys: KeyStore, now: number): Promise<TlsFiles | null> {
   if (config.tls === 'off') return null;
   const pair = config.tls === 'files' ? await fromFiles(config) : await ownPair(config, keys, now);
   return { ...pair, leaf: readCertificate(pair.cert).leaf };
@@ -30,13 +30,12 @@ async function readPem(file: string | undefined, setting: { variable: string; ex
   }
 }
 
-/** The self-signed pair of the key directory, renewed 30 days before its end and when the names change. */
-async function ownPair(config: Config, keys: KeyDirectory, now: number): Promise<{ cert: string; key: string }> {
+/** The self-signed pair of the gateway, renewed 30 days before its end and when the names change. */
+async function ownPair(config: Config, keys: KeyStore, now: number): Promise<{ cert: string; key: string }> {
   const encode = async () => new TextEncoder().encode(JSON.stringify(await selfSigned(config.names, now)));
   const stored = await keys.secret('tls', encode);
   const pair = JSON.parse(new TextDecoder().decode(stored)) as { cert: string; key: string };
   if (isFresh(pair.cert, config.names, now)) return pair;
-  const renewed = await encode();
-  await keys.replace('tls', renewed);
+  const renewed = await keys.replace('tls', await encode());
   return JSON.parse(new TextDecoder().decode(renewed)) as { cert: string; key: string };
 }
