@@ -1,5 +1,6 @@
 import type { Ed25519Pair } from '../crypto/index.ts';
 import { createAccess } from './access/index.ts';
+import { createCovers } from './covers/index.ts';
 import { createDispatch, DISPATCH_SETTINGS, leaseTimes } from './dispatch/index.ts';
 import type { DeliveryId, FaxId } from './fax/ids.ts';
 import type { Gateway } from './gateway.ts';
@@ -8,11 +9,13 @@ import { createNotify } from './notify/index.ts';
 import type { AccountRecords } from './ports/account-records.ts';
 import type { CarrierAdapter } from './ports/carrier-adapter.ts';
 import type { Clock } from './ports/clock.ts';
+import type { CoverRecords } from './ports/cover-records.ts';
 import type { EventLedger } from './ports/event-ledger.ts';
 import type { FaxRecords } from './ports/fax-records.ts';
 import type { EpochRoll, ImageVault } from './ports/image-vault.ts';
 import type { JobQueue } from './ports/job-queue.ts';
 import type { Log, Metrics } from './ports/log.ts';
+import type { Notices } from './ports/notices.ts';
 import type { Renderer } from './ports/renderer.ts';
 import type { RestoreHold, RestoreRecords } from './ports/restore-records.ts';
 import type { SessionStore } from './ports/session-store.ts';
@@ -36,15 +39,20 @@ import type { Route } from './routing/plan.ts';
  * durable → `notify` and the ledger tell the customer → `retrieval` hands it out → acknowledged, `retention` wipes it.
  *
  * No stage knows another. The queue only rings; the records decide; a poller finds what the bell missed.
+ *
+ * One process may be all of this, or one of many: `api` takes requests (access, intake, retrieval), `worker` does the
+ * rest. They share the records and the queue, and tell each other through `notices` what cannot wait for a look.
  */
 export interface LifeParts {
   readonly records: {
     readonly faxes: FaxRecords;
     readonly accounts: AccountRecords;
+    readonly covers: CoverRecords;
     readonly vault: VaultRecords;
     readonly webhooks: WebhookRecords;
     readonly events: EventLedger;
     readonly restore: RestoreRecords;
+    readonly notices: Notices;
     check(): Promise<void>;
   };
   readonly vault: ImageVault;
@@ -57,7 +65,7 @@ export interface LifeParts {
   readonly keys: {
     /** HMAC key of API secrets and of request hashes. */
     readonly server: Uint8Array;
-    /** Seals webhook and TOTP secrets. */
+    /** Seals webhook and TOTP secrets and cover forms. */
     readonly seal: Uint8Array;
     readonly webhook: Ed25519Pair;
   };
@@ -73,7 +81,11 @@ export interface LifeParts {
   readonly checks?: () => Readiness;
 }
 
+/** What a process does: `api` takes requests, `worker` renders, calls, notifies and retains, `all` both. */
+export type Role = 'all' | 'api' | 'worker';
+
 export interface LifeSettings {
+  readonly role: Role;
   readonly calls: number;
   readonly renderers: number;
   /** Milliseconds. */
@@ -91,7 +103,10 @@ export interface LifeSettings {
 /** The gateway and the times of its life. */
 export interface Life {
   readonly gateway: Gateway;
-  /** Epochs, calls of an earlier life, one sweep; then bells, pollers and carriers. Only after it may the API listen. */
+  /**
+   * Epochs, calls of an earlier life, one sweep; then bells, pollers and carriers, unless the role is `api`. Only after it
+   * may the API listen.
+   */
   start(): Promise<void>;
   /** No new faxes and calls; resolves when the live calls have ended. */
   drain(): Promise<void>;
@@ -106,8 +121,11 @@ const POLL_BATCH = 100;
 export function createLife(parts: LifeParts): Life {
   const { records, vault, epochRoll, renderer, queue, carriers, clock, log, metrics, worker, settings } = parts;
   const { faxes, accounts, events } = records;
+  const works = settings.role !== 'api';
   let draining = false;
   let cancelPoll = () => {};
+  /** What ends the listening to other processes. */
+  const ears: (() => void | Promise<void>)[] = [];
 
   const retention = createRetention({
     vault,
@@ -133,8 +151,10 @@ export function createLife(parts: LifeParts): Life {
     log,
     metrics,
   });
+  const covers = createCovers({ records: records.covers, renderer, sealKey: parts.keys.seal, clock });
   const intake = createIntake({
     accounts,
+    covers,
     faxes,
     vault,
     renderer,
@@ -191,6 +211,7 @@ export function createLife(parts: LifeParts): Life {
   /** Finds renderings and deliveries whose bell was lost; dispatch has a poller of its own. */
   const poll = async (): Promise<void> => {
     await restored.look();
+    if (!works) return;
     for (const due of await faxes.dueRenders(clock.now(), POLL_BATCH)) {
       await queue.ring('render', due.fax, { priority: due.priority });
     }
@@ -209,8 +230,14 @@ export function createLife(parts: LifeParts): Life {
     intake,
     images: createImages({ records: faxes, vault, renderer }),
     webhooks: notify,
+    covers,
     wishes: {
-      cancel: (fax, account) => dispatch.cancel(fax, account),
+      async cancel(fax, account) {
+        const answer = await dispatch.cancel(fax, account);
+        // Another worker may drive the call; without this its next renewal would tell it.
+        if (answer === 'asked') records.notices.tell({ about: 'cancel', fax });
+        return answer;
+      },
       async resend(fax, account, mode) {
         const answer = await faxes.resend(fax, account, mode, clock.now());
         if (answer === 'queued') await queue.ring('dial', fax);
@@ -243,10 +270,8 @@ export function createLife(parts: LifeParts): Life {
     },
   };
 
-  return {
-    gateway,
-    async start() {
-      await restored.look();
+  /** What a worker does beside answering those who ask. */
+  const work = async (): Promise<void> => {
       await retention.start(async () => {
         if (settings.alone) await faxes.breakLeases(worker, clock.now());
         await dispatch.reconcile(settings.alone);
@@ -259,23 +284,38 @@ export function createLife(parts: LifeParts): Life {
       });
       for (const carrier of carriers) await carrier.start(reception);
       dispatch.start();
+  };
+
+  return {
+    gateway,
+    async start() {
+      await restored.look();
+      ears.push(await access.follow(records.notices));
+      if (works) {
+        const hear: Parameters<Notices['hear']>[0] = (notice) => {
+          if (notice.about === 'cancel') dispatch.cancelLive(notice.fax);
+        };
+        ears.push(records.notices.hear(hear, () => undefined));
+        await work();
+      } else await epochRoll.start();
       pollAndGoOn();
     },
     async drain() {
       draining = true;
       cancelPoll();
-      await Promise.all(carriers.map((carrier) => carrier.drain()));
+      if (works) await Promise.all(carriers.map((carrier) => carrier.drain()));
       await Promise.all([dispatch.drain(), reception.drain(), intake.settled()]);
     },
     async stop() {
       draining = true;
       cancelPoll();
+      for (const deafen of ears) await deafen();
       await dispatch.stop();
-      await Promise.all(carriers.map((carrier) => carrier.stop()));
+      if (works) await Promise.all(carriers.map((carrier) => carrier.stop()));
       await reception.drain();
       await notify.stop();
       await queue.stop();
-      await retention.stop();
+      if (works) await retention.stop();
     },
   };
 }
@@ -287,6 +327,7 @@ async function readiness(parts: LifeParts): Promise<Readiness> {
     database: await verdict(parts.records.check()),
     queue: await verdict(parts.queue.check()),
   };
+  if (parts.settings.role === 'api') return answer;
   for (const carrier of parts.carriers) answer[`carrier ${carrier.name}`] = await carrier.health();
   return answer;
 }

@@ -12,6 +12,10 @@ export interface PageOptions {
   /** −100…100; 0 leaves the page as it is. */
   readonly contrast: number;
   readonly paper: 'a4' | 'letter';
+  /** Widest paper that the receiver is known to take; A4 when absent. Wider pages are scaled down to it. */
+  readonly width?: PaperWidth;
+  /** `full`: white below the last mark of a page is sent too. `variable` when absent. */
+  readonly length?: 'variable' | 'full';
   /** Template of the header line (TTI), or null for none. */
   readonly header: string | null;
   readonly senderName: string;
@@ -21,12 +25,18 @@ export interface PageOptions {
   readonly cover: CoverText | null;
   /** The cover's text lies sealed in the vault, as JSON in the object `cover/0`. */
   readonly sealedCover?: true;
+  /** The form that the cover is set in lies sealed in the vault, in the object `cover/1`. */
+  readonly sealedForm?: true;
   /** Media type of each document as its inspection found it, so that a later rendering reads them alike. */
   readonly mediaTypes?: readonly string[];
 }
 
+/** Recording widths of T.30: 215 mm, 255 mm and 303 mm. */
+export type PaperWidth = 'a4' | 'b4' | 'a3';
+
 /** What a sender may put on a cover page; every field is plain text. */
 export interface CoverText {
+  /** A cover that ships, or a form of the account. */
   readonly template: string;
   readonly to: string;
   readonly from: string;

@@ -32,7 +32,8 @@ export async function endQuietly(run: AsyncGenerator<RenderEvent, RenderSummary>
 }
 
 function asFaxError(rejected: DocumentRejected): FaxError {
-  const pointer = rejected.document === undefined ? '/document' : `/document/${rejected.document}`;
+  const whole = rejected.cause === 'cover_overflow' ? '/cover' : '/document';
+  const pointer = rejected.document === undefined ? whole : `/document/${rejected.document}`;
   const detail = { pointer, reason: rejected.cause };
   if (rejected.cause === 'too_many_pages') return new FaxError('too_many_pages', rejected.message, detail);
   if (rejected.cause === 'too_large') return new FaxError('document_too_large', rejected.message, detail);

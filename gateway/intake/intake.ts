@@ -1,11 +1,13 @@
 import { copyBytes, randomId, wipe } from '../../crypto/index.ts';
+import { isShippedCover } from '../fax/cover.ts';
 import { FaxError } from '../fax/errors.ts';
-import { type BatchId, type FaxId, newId } from '../fax/ids.ts';
+import type { CoverText, PageOptions } from '../fax/fax.ts';
+import { type AccountId, type BatchId, type FaxId, newId } from '../fax/ids.ts';
 import type { E164 } from '../fax/number.ts';
 import type { Intake, Principal, Submission, SubmitRequest } from '../gateway.ts';
 import type { AccountRecords } from '../ports/account-records.ts';
 import type { NewFax } from '../ports/fax-records.ts';
-import { withoutCover } from './cover.ts';
+import { sealedForm, withoutCover } from './cover.ts';
 import { endQuietly, type Inspection, inspect } from './inspection.ts';
 import { renderOptions } from './render-options.ts';
 import { createRendering, type RenderingParts } from './rendering.ts';
@@ -17,6 +19,8 @@ import { Upload } from './upload.ts';
 /** What the intake works on. */
 export interface IntakeParts extends RenderingParts {
   readonly accounts: Pick<AccountRecords, 'numbers'>;
+  /** The PDF of an account's cover form, to be wiped by whoever takes it; undefined when there is none of this name. */
+  readonly covers: { form(account: AccountId, name: string): Promise<Uint8Array | undefined> };
   /** Key of the hash that Idempotency-Keys are compared by, 32 bytes. */
   readonly hashKey: Uint8Array;
   readonly draining: () => boolean;
@@ -96,6 +100,7 @@ class NewSubmission implements Submission {
   readonly #sender: Sender;
   readonly #key: string;
   readonly #upload: Upload;
+  #ownForm = false;
   #state: 'open' | 'committing' | 'done' = 'open';
 
   constructor(parts: IntakeParts & { readonly limits: IntakeLimits }, carryOn: CarryOn, sender: Sender, key: string) {
@@ -116,10 +121,10 @@ class NewSubmission implements Submission {
     const { account } = this.#sender;
     const numbers = (await accounts.numbers(account.id)).map((row) => row.number);
     const terms = resolveTerms(account, numbers, request, clock.now(), limits);
-    this.#checkDocuments(terms, request.to.length);
     const digests = this.#upload.documents.map((document) => document.digest);
     const hash = requestHash(hashKey, request, digests);
-    if (terms.options.cover !== null) await this.#upload.cover(terms.options.cover);
+    if (terms.options.cover !== null) await this.#takeCover(terms.options.cover);
+    this.#checkDocuments(terms, request.to.length);
     const { fax, dek } = await this.#upload.first();
     // The child reads the key as it starts; a copy, so that closing the upload cannot blank it under a running job.
     const childKey = copyBytes(dek);
@@ -137,13 +142,25 @@ class NewSubmission implements Submission {
     }
   }
 
+  /** Seals the text of the cover, and the form as it is now: what becomes of it later does not concern this fax. */
+  async #takeCover(cover: CoverText): Promise<void> {
+    if (!isShippedCover(cover.template)) {
+      const form = await this.#parts.covers.form(this.#sender.account.id, cover.template);
+      if (form === undefined) {
+        throw new FaxError('option_invalid', 'the account has no cover of this name', { pointer: '/cover/template' });
+      }
+      await this.#upload.form(form);
+      this.#ownForm = true;
+    }
+    await this.#upload.cover(cover);
+  }
+
   #checkDocuments(terms: Terms, receivers: number): void {
     const { documents } = this.#upload;
     if (documents.length === 0 && terms.options.cover === null) {
       throw new FaxError('document_missing', 'a document or a cover page is needed', { pointer: '/document' });
     }
-    const bytes = documents.reduce((sum, document) => sum + document.bytes, 0);
-    if (bytes * (receivers - 1) > this.#parts.limits.batchBytes) {
+    if (this.#upload.bytes * (receivers - 1) > this.#parts.limits.batchBytes) {
       throw new FaxError('document_too_large', 'the documents are too large for so many numbers', { pointer: '/to' });
     }
   }
@@ -153,12 +170,19 @@ class NewSubmission implements Submission {
     const { maxPages } = this.#sender.account.policy;
     const at = terms.notBefore ?? this.#parts.clock.now();
     const options = renderOptions({ from: terms.from, to, options: terms.options, at, maxPages });
+    const form = sealedForm(this.#parts.vault, fax, this.#recorded(terms.options));
+    const documents = this.#upload.sealed(fax);
     try {
-      return await inspect(this.#parts.renderer.render({ fax, dek, documents: this.#upload.sealed(fax), options }));
+      return await inspect(this.#parts.renderer.render({ fax, dek, documents, ...form, options }));
     } catch (error) {
       wipe(dek);
       throw error;
     }
+  }
+
+  /** `options` as the records have them. */
+  #recorded(options: PageOptions): PageOptions {
+    return { ...withoutCover(options), ...(this.#ownForm ? { sealedForm: true } : {}) };
   }
 
   /** W0c. Before it each further number gets its own key and copy of the documents. */
@@ -167,7 +191,7 @@ class NewSubmission implements Submission {
     const { account, user } = this.#sender;
     const batch = request.batch || request.to.length > 1 ? newId('bat', randomId) : null;
     const faxes = this.#upload.faxes.map((id, index): NewFax => {
-      const options = { ...withoutCover(terms.options), mediaTypes: inspection.mediaTypes };
+      const options = { ...this.#recorded(terms.options), mediaTypes: inspection.mediaTypes };
       const documents = this.#upload.documents.length;
       const to = request.to[index] as E164;
       return {

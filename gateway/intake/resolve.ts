@@ -123,6 +123,8 @@ function pageOptions(account: Account, from: E164 | null, page: Partial<PageOpti
     halftone: page.halftone ?? 'auto',
     contrast: within(page.contrast ?? 0, -100, 100, '/contrast'),
     paper: page.paper ?? 'a4',
+    width: page.width ?? 'a4',
+    length: page.length ?? 'variable',
     header: page.header === undefined ? (policy.header ? '' : null) : page.header,
     senderName: page.senderName ?? policy.senderName,
     csid: checkCsid(csid),

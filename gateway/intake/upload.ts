@@ -117,8 +117,8 @@ export class Upload {
       const message = `at most ${this.#limits.documents} documents`;
       throw new FaxError('option_invalid', message, { pointer: '/document' });
     }
-    const { fax, dek } = await this.first();
     const object = `doc/${this.#documents.length}`;
+    const { fax, dek } = await this.first(object);
     const look = new Look();
     const copy = new SmallCopy();
     const before = this.#bytes;
@@ -144,13 +144,13 @@ export class Upload {
     }
   }
 
-  /** The first fax and its key, made now when there is none yet. */
-  async first(): Promise<{ readonly fax: FaxId; readonly dek: Uint8Array }> {
+  /** The first fax and its key, made now when there is none yet; `object` is what is put into the vault next. */
+  async first(object?: string): Promise<{ readonly fax: FaxId; readonly dek: Uint8Array }> {
     const known = this.#faxes[0];
     if (known !== undefined && this.#dek !== undefined) return { fax: known, dek: this.#dek };
     const fax = newId('fax', randomId);
     this.#faxes.push(fax);
-    this.#dek = await this.#vault.open(fax, this.#account);
+    this.#dek = await this.#vault.open(fax, this.#account, object);
     return { fax, dek: this.#dek };
   }
 

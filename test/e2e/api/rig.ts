@@ -21,6 +21,7 @@ import {
   wipe,
 } from '../../../crypto/index.ts';
 import { createAccess, createMemorySessions } from '../../../gateway/access/index.ts';
+import { createCovers } from '../../../gateway/covers/index.ts';
 import type { Account, User } from '../../../gateway/fax/account.ts';
 import { type FaxId, newId } from '../../../gateway/fax/ids.ts';
 import type { E164 } from '../../../gateway/fax/number.ts';
@@ -195,7 +196,8 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
     log,
     metrics,
   });
-  const stage = { accounts, faxes, vault, renderer, queue, clock, log, metrics, worker: 'test' };
+  const covers = createCovers({ records: records.covers, renderer, sealKey: newKey(), clock });
+  const stage = { accounts, covers, faxes, vault, renderer, queue, clock, log, metrics, worker: 'test' };
   const intake = createIntake({
     ...stage,
     hashKey: serverKey,
@@ -221,6 +223,7 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
     intake,
     images: createImages({ records: faxes, vault, renderer }),
     webhooks: notify,
+    covers,
     wishes: {
       cancel: (fax, account) => faxes.cancel(fax, account, clock.now()),
       resend: (fax, account, mode) => faxes.resend(fax, account, mode, clock.now()),

@@ -24,10 +24,18 @@ const TEXT: CoverText = {
 
 const refusal = (code: string) => ({ name: 'DocumentError', code });
 
-/** Changed pixels between two pages of one size, as rectangle in points from the lower left corner; null for none. */
-function changes(before: Bitmap, after: Bitmap): { left: number; right: number; bottom: number; top: number } | null {
+/** A rectangle in points from the lower left corner. */
+interface Area {
+  readonly left: number;
+  readonly right: number;
+  readonly bottom: number;
+  readonly top: number;
+}
+
+/** Changed pixels between two pages of one size; null for none. */
+function changes(before: Bitmap, after: Bitmap): Area | null {
   assert.deepEqual([before.width, before.rows], [after.width, after.rows]);
-  let found: { left: number; right: number; bottom: number; top: number } | null = null;
+  let found: Area | null = null;
   for (let row = 0; row < after.rows; row++) {
     for (let byte = 0; byte < after.stride; byte++) {
       const at = row * after.stride + byte;
@@ -35,7 +43,7 @@ function changes(before: Bitmap, after: Bitmap): { left: number; right: number; 
       // A4 is 1687 pixels wide and stands in the middle of the 1728.
       const x = ((byte * 8 - 20.5) / 204) * 72;
       const y = 841.89 - (row / 196) * 72;
-      const { left, right, bottom, top } = found ?? { left: x, right: x, bottom: y, top: y };
+      const { left, right, bottom, top }: Area = found ?? { left: x, right: x, bottom: y, top: y };
       found = {
         left: Math.min(left, x),
         right: Math.max(right, x + 2.9),
@@ -108,7 +116,7 @@ describe('a filled form', async () => {
     assert.ok(found !== undefined);
     return found;
   };
-  const inside = (name: string, found: ReturnType<typeof changes>) => {
+  const inside = (name: string, found: Area | null) => {
     const [, x, y, width, height] = field(name);
     assert.ok(found !== null, `${name} is empty`);
     // A byte of eight pixels is 2.8 points wide: that much is uncertain to both sides.
