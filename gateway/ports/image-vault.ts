@@ -39,8 +39,11 @@ export class VaultError extends Error {
  * fax's DEK); the vault sees ciphertext and wrapped keys. Errors are `VaultError` with a code above.
  */
 export interface ImageVault {
-  /** W0a. Makes the fax's DEK, durably, wrapped under the open epoch, with an expiry of 10 minutes; and hands it to the caller, who zeroes it. */
-  open(fax: FaxId, account: AccountId): Promise<Uint8Array>;
+  /**
+   * W0a. Makes the fax's DEK, durably, wrapped under the open epoch, with an expiry of 10 minutes; and hands it to the
+   * caller, who zeroes it. `object`: the one that is put next, whose row is then written along.
+   */
+  open(fax: FaxId, account: AccountId, object?: string): Promise<Uint8Array>;
   /** The fax's DEK, for a moment: it is zeroed when `use` has settled. @throws VaultError image_wiped, image_lost */
   withKey<T>(fax: FaxId, use: (dek: Uint8Array) => Promise<T>): Promise<T>;
   /** W0b. Writes one sealed object: `.part`, fsync, rename, fsync of the directory. An object of the same name is replaced. Nothing stays when `sealed` throws. */

@@ -33,13 +33,17 @@ export interface WipeIntent {
 
 /** Rows of the vault. Each method is one transaction. */
 export interface VaultRecords extends Exclusion {
-  /** Inserts the wrapped key in state `uploading`, only while `epoch` is `open` (its row is held FOR SHARE). False: the epoch has closed; take the next. */
-  insertKey(key: WrappedKey): Promise<boolean>;
+  /**
+   * Inserts the wrapped key in state `uploading`, only while `epoch` is `open` (its row is held FOR SHARE). False: the
+   * epoch has closed; take the next. With `object` as if `objectWriting` followed, in the same transaction.
+   */
+  insertKey(key: WrappedKey, object?: string): Promise<boolean>;
   key(fax: FaxId): Promise<WrappedKey | undefined>;
   /** Deletes the key row. True when there was one. */
   deleteKey(fax: FaxId): Promise<boolean>;
   /** Records that an object is about to be written, before its first byte. */
   objectWriting(fax: FaxId, object: string): Promise<void>;
+  /** Seen by all at once, but durable only with the next write that waits, such as the one that makes it a fax's. */
   objectStored(fax: FaxId, stored: StoredObject): Promise<void>;
   objects(fax: FaxId): Promise<(StoredObject & { readonly stored: boolean })[]>;
   deleteObject(fax: FaxId, object: string): Promise<void>;

@@ -1,66 +1,134 @@
 import { FaxError } from '../fax/errors.ts';
 import type { AccountId } from '../fax/ids.ts';
 import { DEFAULT_POLICY } from '../fax/policy.ts';
+import type { AuditEntry } from '../ports/account-records.ts';
 import type { FaxRecords, NewFax } from '../ports/fax-records.ts';
-import { note } from './audit.ts';
-import type { Sql, Transaction } from './database.ts';
+import { prepared, type Transaction } from './database.ts';
 import { RecordsError } from './errors.ts';
-import { finishKey } from './idempotency-key.ts';
+import { gather } from './gather.ts';
 import type { Store } from './store.ts';
 
-/** W0c: all faxes of one request are accepted, or none. */
-export function accept(
-  store: Store,
-  ...[faxes, key, now]: Parameters<FaxRecords['accept']>
-): ReturnType<FaxRecords['accept']> {
-  const [first] = faxes;
-  if (first === undefined || faxes.some((fax) => fax.account !== first.account)) {
-    throw new RecordsError('usage', 'faxes are accepted together for one account');
+type Arguments = Parameters<FaxRecords['accept']>;
+
+/** One request: its faxes, its key with the answer, and when it came. */
+interface Acceptance {
+  readonly faxes: Arguments[0];
+  readonly key: Arguments[1];
+  readonly now: number;
+}
+
+/** Requests accepted by one transaction. */
+const MOST = 64;
+
+/**
+ * W0c: all faxes of one request are accepted, or none. Requests of one account would wait in line for its ledger anyway,
+ * so those that have come by the time the one before is done go together, with one fsync for all.
+ */
+export function createAcceptance(store: Store): FaxRecords['accept'] {
+  const accounts = new Map<AccountId, { readonly accept: (one: Acceptance) => Promise<void>; users: number }>();
+  return async (faxes, key, now) => {
+    const [first] = faxes;
+    if (first === undefined || faxes.some((fax) => fax.account !== first.account)) {
+      throw new RecordsError('usage', 'faxes are accepted together for one account');
+    }
+    const { account } = first;
+    const known = accounts.get(account);
+    const line = known ?? {
+      accept: gather((all: readonly Acceptance[]) => acceptAll(store, account, all), MOST),
+      users: 0,
+    };
+    accounts.set(account, line);
+    line.users++;
+    try {
+      await line.accept({ faxes, key, now });
+    } finally {
+      if (--line.users === 0) accounts.delete(account);
+    }
+  };
+}
+
+async function acceptAll(store: Store, account: AccountId, all: readonly Acceptance[]): Promise<undefined[]> {
+  await store.database.transaction((tx) => write(store, tx, account, all));
+  return all.map(() => undefined);
+}
+
+async function write(store: Store, tx: Transaction, account: AccountId, all: readonly Acceptance[]): Promise<void> {
+  const faxes = all.flatMap((one) => one.faxes);
+  const now = Math.max(...all.map((one) => one.now));
+  const { keys, images, most } = await insert(tx, account, all, faxes);
+  if (keys !== all.length) {
+    throw new FaxError('idempotency_running', 'another request has taken this Idempotency-Key since');
   }
-  return store.database.transaction(async (tx) => {
-    if (!(await finishKey(tx, first.account, key))) {
-      throw new FaxError('idempotency_running', 'another request has taken this Idempotency-Key since');
-    }
-    await keepKeys(tx, faxes, now);
-    await insertFaxes(tx, faxes, now);
-    const actor = { who: first.user, address: null };
-    await note(tx, actor, first.account, 'fax.accept', first.batch ?? first.id, { faxes: faxes.length }, now);
-    const events = faxes.map((fax) => ({ type: 'fax.accepted' as const, fax: fax.id, data: { batch: fax.batch } }));
-    const { unfinished } = await store.ledger.append(tx, first.account, events, now, faxes.length);
-    if (unfinished > (await maxQueued(tx, first.account))) {
-      throw new FaxError('too_many_queued', 'the account has too many unfinished faxes; wait for some to end');
-    }
-  });
+  if (images !== faxes.length) throw new FaxError('image_lost', 'the upload took too long; send it again');
+  const events = faxes.map((fax) => ({ type: 'fax.accepted' as const, fax: fax.id, data: { batch: fax.batch } }));
+  const { unfinished } = await store.ledger.append(tx, account, events, now, faxes.length);
+  if (unfinished > (most ?? DEFAULT_POLICY.maxQueued)) {
+    throw new FaxError('too_many_queued', 'the account has too many unfinished faxes; wait for some to end');
+  }
 }
 
-/** The upload's keys live on with their faxes. One that has expired may be on its way to the sweeper. */
-async function keepKeys(tx: Transaction, faxes: readonly NewFax[], now: number): Promise<void> {
-  const kept = await tx.change(
-    `update vault_keys set state = 'live', expires_at = null
-     where fax = any($1) and state = 'uploading' and (expires_at is null or expires_at > $2)`,
-    [faxes.map((fax) => fax.id), now],
-  );
-  if (kept !== faxes.length) throw new FaxError('image_lost', 'the upload took too long; send it again');
-}
-
-async function maxQueued(sql: Sql, account: AccountId): Promise<number> {
-  const row = await sql.row<{ most: number | null }>(
-    `select (policy ->> 'maxQueued')::bigint as most from accounts where id = $1`,
-    [account],
-  );
-  return row?.most ?? DEFAULT_POLICY.maxQueued;
-}
-
-async function insertFaxes(sql: Sql, faxes: readonly NewFax[], now: number): Promise<void> {
-  await sql.change(
-    `insert into faxes (id, account, user_id, direction, batch, state, from_number, to_number, pages, retries,
+// The keys get their answers; the upload's keys live on with their faxes (one that has expired may be on its way to the
+// sweeper); the faxes begin.
+const ACCEPT = prepared(
+  'accept',
+  `with answered as (
+     update idempotency_keys k set state = 'done', hash = d.hash, answer = d.answer
+     from jsonb_to_recordset($2::jsonb) as d(key text, hash text, answer text)
+     where k.account = $1 and k.key = d.key and k.state = 'running'
+     returning k.key
+   ), accepted as (
+     select * from jsonb_to_recordset($3::jsonb) as f(id text, account text, "user" text, batch text, "from" text, "to" text,
+       pages integer, retries integer, "retryInterval" integer, priority integer, "notBefore" bigint, deadline bigint,
+       options jsonb, policy jsonb, line jsonb, tags jsonb, documents integer, at bigint)
+   ), kept as (
+     update vault_keys v set state = 'live', expires_at = null from accepted f
+     where v.fax = f.id and v.state = 'uploading' and (v.expires_at is null or v.expires_at > f.at)
+     returning v.fax
+   ), written as (
+     insert into faxes (id, account, user_id, direction, batch, state, from_number, to_number, pages, retries,
        retry_interval, priority, not_before, deadline, options, policy, line, tags, documents, created_at, updated_at,
        image_exists)
      select id, account, "user", 'outbound', batch, 'accepted', "from", "to", pages, retries, "retryInterval", priority,
-       "notBefore", deadline, options, policy, line, tags, documents, $2::bigint, $2::bigint, true
-     from jsonb_to_recordset($1::jsonb) as f(id text, account text, "user" text, batch text, "from" text, "to" text,
-       pages integer, retries integer, "retryInterval" integer, priority integer, "notBefore" bigint, deadline bigint,
-       options jsonb, policy jsonb, line jsonb, tags jsonb, documents integer)`,
-    [JSON.stringify(faxes), now],
-  );
+       "notBefore", deadline, options, policy, line, tags, documents, at, at, true
+     from accepted
+   ), audited as (
+     insert into audit (at, actor, address, account, action, object, detail)
+     select at, actor, address, account, action, object, detail
+     from jsonb_to_recordset($4::jsonb) as a(at bigint, actor text, address text, account text, action text, object text,
+       detail jsonb)
+   )
+   select (select count(*) from answered) as keys, (select count(*) from kept) as images,
+     (select (policy ->> 'maxQueued')::bigint from accounts where id = $1) as most`,
+);
+
+interface Inserted {
+  readonly keys: number;
+  readonly images: number;
+  /** The account's own limit of unfinished faxes. */
+  readonly most: number | null;
+}
+
+async function insert(
+  tx: Transaction,
+  account: AccountId,
+  all: readonly Acceptance[],
+  faxes: readonly NewFax[],
+): Promise<Inserted> {
+  const rows = all.flatMap((one) => one.faxes.map((fax) => ({ ...fax, at: one.now })));
+  const values = [all.map(({ key }) => key), rows, all.map(auditOf)].map((value) => JSON.stringify(value));
+  const inserted = await tx.row<Inserted>(ACCEPT, [account, ...values]);
+  if (inserted === undefined) throw new Error(`no answer for ${faxes.length} faxes`);
+  return inserted;
+}
+
+function auditOf({ faxes, now }: Acceptance): Partial<AuditEntry> {
+  const [first] = faxes;
+  const who = { actor: first?.user ?? '', address: null, account: first?.account ?? null };
+  return {
+    ...who,
+    at: now,
+    action: 'fax.accept',
+    object: first?.batch ?? first?.id ?? null,
+    detail: { faxes: faxes.length },
+  };
 }

@@ -1,16 +1,20 @@
 import type { Call, Fax, PageRecord } from '../fax/fax.ts';
+import type { FaxId } from '../fax/ids.ts';
 import type { FaxRecords } from '../ports/fax-records.ts';
-import { accept } from './accept.ts';
+import { createAcceptance } from './accept.ts';
 import { CALL_COLUMNS } from './call-row.ts';
-import { claimCall } from './claim-call.ts';
+import { claimCalls } from './claim-calls.ts';
 import { counts } from './counts.ts';
-import { due, orphanCalls, pastDeadline } from './due.ts';
+import { type Database, prepared } from './database.ts';
+import { dueRenders, orphanCalls, pastDeadline } from './due.ts';
 import { endCall } from './end-call.ts';
 import { endUncalled } from './end-uncalled.ts';
 import { FAX_COLUMNS } from './fax-row.ts';
+import { gather } from './gather.ts';
 import { acknowledge, leaseNext } from './hand-over.ts';
-import { beginKey, dropKey } from './idempotency-key.ts';
+import { createKeyTaking, dropKey } from './idempotency-key.ts';
 import { breakLeases, release, renew, takeOver } from './lease.ts';
+import { replan } from './line.ts';
 import { listCdrs, listFaxes, streamCdrs } from './lists.ts';
 import { pageConfirmed, pageStarted } from './page-journal.ts';
 import { intend, negotiated, passGate2 } from './place-call.ts';
@@ -22,13 +26,16 @@ import { cancel, resend } from './wishes.ts';
 /** Faxes, calls and CDRs on PostgreSQL: one function a step, each in the file that its step is named after. */
 export function createFaxRecords(store: Store): FaxRecords {
   const { database } = store;
+  const takeKey = createKeyTaking(database);
+  const readFax = createFaxReading(database);
   return {
-    beginKey: (...args) => beginKey(database, ...args),
+    beginKey: (account, key, now) => takeKey({ account, key, now }),
     dropKey: (...args) => dropKey(database, ...args),
-    accept: async (...args) => accept(store, ...args),
+    accept: createAcceptance(store),
     claimRender: (...args) => claimRender(store, ...args),
     rendered: (...args) => rendered(store, ...args),
-    claimCall: (...args) => claimCall(store, ...args),
+    claimCalls: (...args) => claimCalls(store, ...args),
+    replan: (configuration) => replan(database, configuration),
     renew: (...args) => renew(database, ...args),
     release: (...args) => release(store, ...args),
     intend: (...args) => intend(store, ...args),
@@ -41,7 +48,7 @@ export function createFaxRecords(store: Store): FaxRecords {
     orphanCalls: (...args) => orphanCalls(database, ...args),
     takeOver: (...args) => takeOver(database, ...args),
     breakLeases: (...args) => breakLeases(database, ...args),
-    due: (...args) => due(database, ...args),
+    dueRenders: (...args) => dueRenders(database, ...args),
     pastDeadline: (...args) => pastDeadline(database, ...args),
     cancel: (...args) => cancel(store, ...args),
     resend: (...args) => resend(store, ...args),
@@ -51,11 +58,10 @@ export function createFaxRecords(store: Store): FaxRecords {
     inboundEnded: (...args) => inboundEnded(store, ...args),
     leaseNext: (...args) => leaseNext(database, ...args),
     acknowledge: (...args) => acknowledge(store, ...args),
-    fax: (fax, account) =>
-      database.row<Fax>(`select ${FAX_COLUMNS} from faxes f where f.id = $1 and ($2::text is null or f.account = $2)`, [
-        fax,
-        account ?? null,
-      ]),
+    fax: async (id, account) => {
+      const fax = await readFax(id);
+      return account === undefined || fax?.account === account ? fax : undefined;
+    },
     faxes: (query) => listFaxes(database, query),
     pages: (fax) =>
       database.rows<PageRecord>(
@@ -68,4 +74,17 @@ export function createFaxRecords(store: Store): FaxRecords {
     streamCdrs: (query) => streamCdrs(database, query),
     counts: () => counts(database),
   };
+}
+
+/** Faxes read by one statement. */
+const MOST_READ = 64;
+
+const READ_FAXES = prepared('read_faxes', `select ${FAX_COLUMNS} from faxes f where f.id = any($1)`);
+
+/** Reads faxes by their ids, those that are asked for at the same time with one statement. */
+function createFaxReading(database: Database): (id: FaxId) => Promise<Fax | undefined> {
+  return gather(async (ids) => {
+    const rows = await database.rows<Fax>(READ_FAXES, [ids]);
+    return ids.map((id) => rows.find((fax) => fax.id === id));
+  }, MOST_READ);
 }

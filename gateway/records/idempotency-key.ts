@@ -1,39 +1,69 @@
 import type { AccountId } from '../fax/ids.ts';
 import type { KeyState } from '../ports/fax-records.ts';
-import type { Database, Sql } from './database.ts';
+import { type Database, prepared, WITHOUT_WAITING } from './database.ts';
+import { gather } from './gather.ts';
 
 /** An upload that never ended gives its key free after this time, as its image dies then too (W0a). */
 const RUNNING_FOR = 600_000;
 /** Answers are kept at least 24 hours; twice that, so that a client may count from its last try. */
 const KEPT_FOR = 172_800_000;
-/** Old rows removed by each new one: the table shrinks faster than it grows. */
-const SWEEP = 4;
+/** Old rows removed by each statement that takes keys: the table shrinks faster than it grows. */
+const SWEEP = 64;
+/** Keys taken by one statement. */
+const MOST = 64;
 
-/** Takes the key when it is new; of several at once, one. */
-export function beginKey(database: Database, account: AccountId, key: string, now: number): Promise<KeyState> {
-  return database.transaction(async (tx) => {
-    await sweep(tx, now);
-    const taken = await tx.change(
-      `insert into idempotency_keys as k (account, key, state, created_at) values ($1, $2, 'running', $3)
-       on conflict (account, key) do update set state = 'running', hash = null, answer = null, created_at = $3
-       where (k.state = 'running' and k.created_at <= $3::bigint - $4) or k.created_at <= $3::bigint - $5`,
-      [account, key, now, RUNNING_FOR, KEPT_FOR],
-    );
-    if (taken === 1) return { state: 'new' };
-    const row = await tx.row<{ state: string; hash: string; answer: string }>(
-      'select state, hash, answer from idempotency_keys where account = $1 and key = $2',
-      [account, key],
-    );
-    return row?.state === 'done' ? { state: 'done', hash: row.hash, answer: row.answer } : { state: 'running' };
-  });
+/** One taking of a key. */
+export interface KeyCall {
+  readonly account: AccountId;
+  readonly key: string;
+  readonly now: number;
 }
 
-async function sweep(sql: Sql, now: number): Promise<void> {
-  await sql.change(
-    `delete from idempotency_keys where ctid = any(array(
-       select ctid from idempotency_keys where created_at <= $1::bigint - $2 limit $3 for update skip locked))`,
-    [now, KEPT_FOR, SWEEP],
-  );
+// A crash that loses a taken key loses nothing: its request has no answer, and the key is free. What it has stored by
+// then has rows of its own.
+const TAKE_KEYS = prepared(
+  'take_keys',
+  `with calls as (
+     select account, key, now from jsonb_to_recordset($1::jsonb) as c(account text, key text, now bigint)
+   ), swept as (
+     delete from idempotency_keys where ctid = any(array(
+       select k.ctid from idempotency_keys k where k.created_at <= $2::bigint
+         and not exists (select 1 from calls c where c.account = k.account and c.key = k.key)
+       limit ${SWEEP} for update skip locked))
+   ), taken as (
+     insert into idempotency_keys as k (account, key, state, created_at) select account, key, 'running', now from calls
+     on conflict (account, key) do update set state = 'running', hash = null, answer = null, created_at = excluded.created_at
+       where (k.state = 'running' and k.created_at <= excluded.created_at - ${RUNNING_FOR})
+         or k.created_at <= excluded.created_at - ${KEPT_FOR}
+     returning account, key
+   )
+   select c.account, c.key, t.key is not null as taken, k.state, k.hash, k.answer
+   from calls c left join taken t using (account, key) left join idempotency_keys k using (account, key)
+   where ${WITHOUT_WAITING} is not null`,
+);
+
+interface KeyRow {
+  readonly account: AccountId;
+  readonly key: string;
+  readonly taken: boolean;
+  readonly state: string | null;
+  readonly hash: string;
+  readonly answer: string;
+}
+
+/** Takes each key when it is new; of several at once, one. */
+export function createKeyTaking(database: Database): (call: KeyCall) => Promise<KeyState> {
+  return gather(async (calls) => {
+    const now = Math.min(...calls.map((call) => call.now));
+    const rows = await database.rows<KeyRow>(TAKE_KEYS, [JSON.stringify(calls), now - KEPT_FOR]);
+    return calls.map(({ account, key }) => stateOf(rows.find((row) => row.account === account && row.key === key)));
+  }, MOST);
+}
+
+/** A row that the statement could not see yet was taken by another request in this very moment. */
+function stateOf(row: KeyRow | undefined): KeyState {
+  if (row?.taken === true) return { state: 'new' };
+  return row?.state === 'done' ? { state: 'done', hash: row.hash, answer: row.answer } : { state: 'running' };
 }
 
 /** Gives a key back whose request came to nothing. An answer that was stored stays. */
@@ -42,18 +72,4 @@ export async function dropKey(database: Database, account: AccountId, key: strin
     account,
     key,
   ]);
-}
-
-/** Stores the answer. False when the key is not this request's any more. */
-export async function finishKey(
-  sql: Sql,
-  account: AccountId,
-  done: { readonly key: string; readonly hash: string; readonly answer: string },
-): Promise<boolean> {
-  const written = await sql.change(
-    `update idempotency_keys set state = 'done', hash = $3, answer = $4
-     where account = $1 and key = $2 and state = 'running'`,
-    [account, done.key, done.hash, done.answer],
-  );
-  return written === 1;
 }

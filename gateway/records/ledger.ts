@@ -3,7 +3,7 @@ import { type EventType, isPosted, type LedgerEvent } from '../fax/event.ts';
 import { type AccountId, type DeliveryId, type EndpointId, type FaxId, newId } from '../fax/ids.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EventLedger } from '../ports/event-ledger.ts';
-import type { Database, Sql, Transaction } from './database.ts';
+import { type Database, prepared, type Sql, type Transaction } from './database.ts';
 import type { Listener } from './listener.ts';
 
 /** An event before it has its place. */
@@ -51,48 +51,56 @@ export function createLedger(
 ): Ledger {
   return {
     append: async (tx, account, events, now, unfinished = 0) => {
-      const row = await tx.row<{ head: number; unfinished: number }>(
-        `insert into ledgers as l (account, head, unfinished) values ($1, $2, $3)
-         on conflict (account) do update set head = l.head + $2, unfinished = l.unfinished + $3
-         returning head, unfinished`,
-        [account, events.length, unfinished],
-      );
-      const first = (row?.head ?? 0) - events.length + 1;
-      const entries = events.map((event, index) => place(event, account, first + index, now));
-      await insertEvents(tx, entries);
-      const deliveries = await insertDeliveries(tx, account, entries, now);
+      const named = events.map((event) => ({ id: newId('evt', (prefix) => randomId(prefix, now)), at: now, ...event }));
+      const told = JSON.stringify(named.map((event, place) => ({ ...event, place })));
+      const row = await tx.row<Appending>(APPEND, [account, events.length, unfinished, told]);
+      if (row === undefined) throw new Error('an append without a ledger');
+      const first = row.head - events.length + 1;
+      const entries = named.map((event, place): LedgerEvent => ({ ...event, account, seq: first + place }));
+      const deliveries = await insertDeliveries(tx, row.endpoints, entries, now);
       tx.afterCommit(() => {
         listener.appended(account);
         if (deliveries.length > 0) onDelivery(deliveries);
       });
-      return { events: entries, unfinished: row?.unfinished ?? 0 };
+      return { events: entries, unfinished: row.unfinished };
     },
   };
 }
 
-function place(event: NewEvent, account: AccountId, seq: number, now: number): LedgerEvent {
-  return { id: newId('evt', (prefix) => randomId(prefix, now)), account, seq, at: now, ...event };
+interface Appending {
+  readonly head: number;
+  readonly unfinished: number;
+  /** Who may want the events. */
+  readonly endpoints: readonly { readonly id: EndpointId; readonly types: EventType[] }[];
 }
 
-async function insertEvents(tx: Transaction, events: readonly LedgerEvent[]): Promise<void> {
-  await tx.change(
-    `insert into events (account, seq, id, type, fax, at, data)
-     select account, seq, id, type, fax, at, data from jsonb_to_recordset($1::jsonb)
-       as e(account text, seq bigint, id text, type text, fax text, at bigint, data jsonb)`,
-    [JSON.stringify(events)],
-  );
-}
+// The ledger's row is taken first and held to the end of the transaction; endpoints are held so that none vanishes under
+// its deliveries.
+const APPEND = prepared(
+  'append_events',
+  `with head as (
+     insert into ledgers as l (account, head, unfinished) values ($1, $2::bigint, $3::bigint)
+     on conflict (account) do update set head = l.head + $2::bigint, unfinished = l.unfinished + $3::bigint
+     returning head, unfinished
+   ), written as (
+     insert into events (account, seq, id, type, fax, at, data)
+     select $1, h.head - $2::bigint + 1 + e.place, e.id, e.type, e.fax, e.at, e.data
+     from head h, jsonb_to_recordset($4::jsonb)
+       as e(place bigint, id text, type text, fax text, at bigint, data jsonb)
+   ), asked as (
+     select id, types from endpoints where account = $1 and not disabled for key share
+   )
+   select h.head, h.unfinished,
+     (select coalesce(jsonb_agg(jsonb_build_object('id', id, 'types', types)), '[]') from asked) as endpoints
+   from head h`,
+);
 
 async function insertDeliveries(
   tx: Transaction,
-  account: AccountId,
+  endpoints: Appending['endpoints'],
   events: readonly LedgerEvent[],
   now: number,
 ): Promise<DeliveryId[]> {
-  const endpoints = await tx.rows<{ id: EndpointId; types: EventType[] }>(
-    'select id, types from endpoints where account = $1 and not disabled for key share',
-    [account],
-  );
   const wanted = events.flatMap((event) =>
     endpoints
       .filter((endpoint) => isPosted(endpoint.types, event.type))

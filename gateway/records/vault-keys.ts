@@ -1,7 +1,8 @@
 import type { FaxId } from '../fax/ids.ts';
 import type { VaultRecords, WrappedKey } from '../ports/vault-records.ts';
-import type { Database, Sql } from './database.ts';
+import { type Database, prepared, type Sql } from './database.ts';
 import { RecordsError, violated } from './errors.ts';
+import { gather } from './gather.ts';
 
 const KEY_COLUMNS = 'fax, account, dek, epoch, wrapped, state, expires_at as "expiresAt"';
 
@@ -19,8 +20,9 @@ type Keys = Pick<
 >;
 
 export function createVaultKeys(database: Database): Keys {
+  const insert = gather((calls: readonly KeyCall[]) => insertKeys(database, calls), MOST_INSERTED);
   return {
-    insertKey: (key) => insertKey(database, key),
+    insertKey: (key, object) => insert({ key, object }),
     key: (fax) => database.row<WrappedKey>(`select ${KEY_COLUMNS} from vault_keys where fax = $1`, [fax]),
     deleteKey: async (fax) => (await database.change('delete from vault_keys where fax = $1', [fax])) > 0,
     keysOfEpoch: (number, limit) =>
@@ -57,20 +59,45 @@ export function createVaultKeys(database: Database): Keys {
   };
 }
 
-/** The epoch's row is held FOR SHARE: closing it waits for us, or we see that it has closed and write nothing. */
-async function insertKey(sql: Sql, key: WrappedKey): Promise<boolean> {
-  const written = await sql
-    .change(
-      `insert into vault_keys (fax, account, dek, epoch, wrapped, state, expires_at)
-       select $1, $2, $3, e.number, $5, $6, $7
-       from (select number from epochs where number = $4 and state = 'open' for share) e`,
-      [key.fax, key.account, key.dek, key.epoch, key.wrapped, key.state, key.expiresAt],
-    )
-    .catch((error: unknown) => {
-      if (violated(error) === 'vault_keys_pkey') throw new RecordsError('key_exists', 'this fax has a key already');
-      throw error;
-    });
-  return written === 1;
+interface KeyCall {
+  readonly key: WrappedKey;
+  /** Its first object, about to be written. */
+  readonly object: string | undefined;
+}
+
+/** Keys inserted by one statement. */
+const MOST_INSERTED = 64;
+
+/** The epochs' rows are held FOR SHARE: closing one waits for us, or we see that it has closed and write nothing. */
+const INSERT_KEYS = prepared(
+  'insert_keys',
+  `with calls as (
+     select * from jsonb_to_recordset($1::jsonb) as c(fax text, account text, dek text, epoch bigint, wrapped text,
+       state text, "expiresAt" bigint, object text)
+   ), epoch as (
+     select number from epochs where number in (select epoch from calls) and state = 'open' order by number for share
+   ), keys as (
+     insert into vault_keys (fax, account, dek, epoch, wrapped, state, expires_at)
+     select c.fax, c.account, c.dek, e.number, decode(c.wrapped, 'base64'), c.state, c."expiresAt"
+     from calls c join epoch e on e.number = c.epoch
+     returning fax
+   ), objects as (
+     insert into vault_objects (fax, object, bytes, sha256, stored)
+     select c.fax, c.object, 0, '', false from calls c join keys k using (fax) where c.object is not null
+   )
+   select fax from keys`,
+);
+
+async function insertKeys(sql: Sql, calls: readonly KeyCall[]): Promise<boolean[]> {
+  const rows = calls.map(({ key, object }) => {
+    return { ...key, wrapped: Buffer.from(key.wrapped).toString('base64'), object: object ?? null };
+  });
+  const written = await sql.rows<{ fax: FaxId }>(INSERT_KEYS, [JSON.stringify(rows)]).catch((error: unknown) => {
+    if (violated(error) === 'vault_keys_pkey') throw new RecordsError('key_exists', 'this fax has a key already');
+    throw error;
+  });
+  const faxes = new Set(written.map(({ fax }) => fax));
+  return calls.map(({ key }) => faxes.has(key.fax));
 }
 
 /** Within one epoch the mark of a dropped wrap may always be written; into another epoch only while that is open. */

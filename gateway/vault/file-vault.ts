@@ -41,6 +41,8 @@ class FileVault implements ImageVault {
   readonly #clock: Clock;
   readonly #blobs: BlobDirectory;
   readonly #occupancy = new Occupancy();
+  /** Objects whose row was written with the key of their fax. */
+  readonly #fresh = new Map<FaxId, string>();
   readonly #wiping: Wiping;
 
   constructor(options: FileVaultOptions) {
@@ -51,10 +53,11 @@ class FileVault implements ImageVault {
     this.#wiping = new Wiping({ ...options, blobs: this.#blobs, occupancy: this.#occupancy });
   }
 
-  async open(fax: FaxId, account: AccountId): Promise<Uint8Array> {
+  async open(fax: FaxId, account: AccountId, object?: string): Promise<Uint8Array> {
     const dek = newKey();
     try {
-      await this.#insertKey(fax, account, dek);
+      await this.#insertKey(fax, account, dek, object);
+      if (object !== undefined) this.#fresh.set(fax, object);
       return dek;
     } catch (error) {
       wipe(dek);
@@ -68,9 +71,7 @@ class FileVault implements ImageVault {
 
   async put(fax: FaxId, object: string, sealed: AsyncIterable<Uint8Array>): Promise<StoredObject> {
     return this.#occupancy.write(fax, async (signal) => {
-      usableRow(await this.#records.key(fax));
-      const before = await this.#replaced(fax, object);
-      await this.#records.objectWriting(fax, object);
+      const before = this.#isFresh(fax, object) ? undefined : await this.#announce(fax, object);
       try {
         const stored = await this.#blobs.write(fax, object, sealed, signal);
         await this.#records.objectStored(fax, stored);
@@ -102,6 +103,7 @@ class FileVault implements ImageVault {
 
   async discard(fax: FaxId): Promise<void> {
     await this.#occupancy.close(fax);
+    this.#fresh.delete(fax);
     try {
       // Rows first: an upload that became a fax in this moment keeps its rows, and then its files too.
       await this.#records.discard(fax);
@@ -153,7 +155,22 @@ class FileVault implements ImageVault {
     return found;
   }
 
-  async #insertKey(fax: FaxId, account: AccountId, dek: Uint8Array): Promise<void> {
+  /** Whether `open` has written the row of this object; once. */
+  #isFresh(fax: FaxId, object: string): boolean {
+    const fresh = this.#fresh.get(fax) === object;
+    this.#fresh.delete(fax);
+    return fresh;
+  }
+
+  /** The row of an object before its first octet; answers the one that it replaces. */
+  async #announce(fax: FaxId, object: string): Promise<StoredObject | undefined> {
+    usableRow(await this.#records.key(fax));
+    const before = await this.#replaced(fax, object);
+    await this.#records.objectWriting(fax, object);
+    return before;
+  }
+
+  async #insertKey(fax: FaxId, account: AccountId, dek: Uint8Array, object: string | undefined): Promise<void> {
     const row = {
       fax,
       account,
@@ -166,7 +183,7 @@ class FileVault implements ImageVault {
       // The newest key may not be open in the records yet, and an older one not any more: the insert decides.
       for (const epoch of newestFirst) {
         const wrapped = await wrapFor(row, epoch.number, epoch.kek, dek);
-        if (await this.#records.insertKey({ ...row, epoch: epoch.number, wrapped })) return;
+        if (await this.#records.insertKey({ ...row, epoch: epoch.number, wrapped }, object)) return;
       }
     }
     throw new VaultError('epoch_unavailable', 'no key epoch is open');

@@ -38,10 +38,11 @@ export class MemoryVaultRecords implements VaultRecords {
     if (key !== undefined) this.keys.set(fax, { ...key, state: 'live', expiresAt: null });
   }
 
-  async insertKey(key: WrappedKey) {
+  async insertKey(key: WrappedKey, object?: string) {
     if (this.epochRows.get(key.epoch)?.state !== 'open') return false;
     if (this.keys.has(key.fax)) throw new Error('duplicate key');
     this.keys.set(key.fax, { ...key, wrapped: key.wrapped.slice() });
+    if (object !== undefined) await this.objectWriting(key.fax, object);
     return true;
   }
   async key(fax: FaxId) {
