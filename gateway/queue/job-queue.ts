@@ -1,6 +1,9 @@
 import type { Bell, JobQueue } from '../ports/job-queue.ts';
 import type { Log } from '../ports/log.ts';
-import { type Backend, openBackend, type QueueConnection, type RingQueue, type RingWorker } from './backend.ts';
+import { parseRedisAddress } from '../redis/address.ts';
+import type { Backend, QueueConnection, RingQueue, RingWorker } from './backend.ts';
+import { openPostgresBackend } from './postgres-backend.ts';
+import { openRedisBackend } from './redis-backend.ts';
 
 /** Ours: 9 is heard first. BullMQ: 1 is heard first, and 0 stands outside of the order. */
 const FIRST = 10;
@@ -8,6 +11,8 @@ const FIRST = 10;
 /**
  * The door bell on BullMQ. A ring is tried once and never repeated (`attempts: 1`, `maxStalledCount: 0`): BullMQ's own
  * repeats dial twice when a worker stalls, and whoever is rung claims in the records anyway.
+ *
+ * @throws RedisError address
  */
 export function createJobQueue(options: { readonly connection: QueueConnection; readonly log: Log }): JobQueue {
   const { log } = options;
@@ -41,6 +46,11 @@ export function createJobQueue(options: { readonly connection: QueueConnection; 
     },
     check: () => backend.check(),
   };
+}
+
+function openBackend(connection: QueueConnection, log: Log): Backend {
+  if (connection.kind === 'postgres') return openPostgresBackend(connection.config, log);
+  return openRedisBackend(parseRedisAddress(connection.url, connection.options), log);
 }
 
 /** Runs `work` until it has succeeded once; a failure is tried again at the next call. */

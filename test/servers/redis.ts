@@ -19,6 +19,9 @@ export interface TestRedis {
   command(...words: string[]): Promise<string>;
   /** SIGKILL; everything in it is lost. */
   kill(): Promise<void>;
+  /** SIGSTOP and SIGCONT: connections stand, and nothing is answered. */
+  pause(): void;
+  resume(): void;
   /** Starts again after `kill`, at the same address. */
   restart(): Promise<void>;
   stop(): Promise<void>;
@@ -54,6 +57,8 @@ export async function startTestRedis(settings: readonly string[] = []): Promise<
     own: true,
     command: (...words) => ask(socket, words),
     kill: () => end('SIGKILL'),
+    pause: () => void server.kill('SIGSTOP'),
+    resume: () => void server.kill('SIGCONT'),
     restart: async () => {
       server = await launch(program, directory, socket, settings);
     },
@@ -67,7 +72,9 @@ export async function startTestRedis(settings: readonly string[] = []): Promise<
 function foreign(url: string): TestRedis {
   const refuse = () => Promise.reject(new Error('the server of REDIS_URL is not ours'));
   const prefix = `sealfax-test-${process.pid}-${Date.now()}`;
-  return { url, prefix, own: false, command: refuse, kill: refuse, restart: refuse, stop: async () => undefined };
+  const stop = async () => undefined;
+  const never = () => undefined;
+  return { url, prefix, own: false, command: refuse, kill: refuse, pause: never, resume: never, restart: refuse, stop };
 }
 
 let program: Promise<Program | undefined> | undefined;
