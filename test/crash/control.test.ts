@@ -11,7 +11,7 @@ const ALL_PAGES = ['fax 0 page 1', 'fax 0 page 2', 'fax 0 page 3'];
 
 /** A worker sleeps between the answer and gate 2; another takes the fax over, and the first wakes up in the middle. */
 async function oversleep(workshop: Workshop, unguarded: Partial<FaxRecords>): Promise<Verdict> {
-  const { fax, records } = workshop;
+  const { records } = workshop;
   const asleep = Promise.withResolvers<void>();
   const awake = Promise.withResolvers<void>();
   const gate = unguarded.passGate2 ?? records.passGate2;
@@ -23,7 +23,7 @@ async function oversleep(workshop: Workshop, unguarded: Partial<FaxRecords>): Pr
       return gate(...args);
     },
   });
-  const sleeping = sleeper.dispatch.work(fax);
+  const sleeping = sleeper.dispatch.work();
   await asleep.promise;
   const heir = workshop.worker('heir', {
     async pageConfirmed(...args) {
@@ -34,13 +34,13 @@ async function oversleep(workshop: Workshop, unguarded: Partial<FaxRecords>): Pr
     },
   });
   assert.equal(await heir.dispatch.reconcile(true), 1);
-  await heir.dispatch.work(fax);
+  await heir.dispatch.work();
   return workshop.judge();
 }
 
 /** A worker is killed when its first page has been confirmed; another goes on from the journal. */
 async function dieBetweenPages(workshop: Workshop, unguarded: Partial<FaxRecords>): Promise<Verdict> {
-  const { fax, records } = workshop;
+  const { records } = workshop;
   const dead = Promise.withResolvers<void>();
   const confirm = unguarded.pageConfirmed ?? records.pageConfirmed;
   const victim = workshop.worker('victim', {
@@ -52,11 +52,11 @@ async function dieBetweenPages(workshop: Workshop, unguarded: Partial<FaxRecords
       return new Promise<never>(() => {});
     },
   });
-  void victim.dispatch.work(fax);
+  void victim.dispatch.work();
   await dead.promise;
   const heir = workshop.worker('heir', unguarded);
   assert.equal(await heir.dispatch.reconcile(true), 1);
-  await heir.dispatch.work(fax);
+  await heir.dispatch.work();
   return workshop.judge();
 }
 

@@ -78,7 +78,7 @@ export class Customer {
   }
 
   /** Waits until every fax is accepted, ended and wiped, in both directions, or until `limit` ms have passed. */
-  async finish(limit: number, gateway: GatewayProcess): Promise<void> {
+  async finish(limit: number, gateway: Pick<GatewayProcess, 'complaints'>): Promise<void> {
     const late = Date.now() + limit;
     await Promise.race([Promise.all(this.#sending), pause(limit, undefined, { ref: false })]);
     while (Date.now() < late && this.#fault === undefined) {

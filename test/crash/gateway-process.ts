@@ -10,9 +10,13 @@ export interface FirstSecrets {
   readonly app: { readonly connection: string; readonly secret: string };
 }
 
+/** What a process of the cluster does; `all` for one that does everything. */
+export type Role = 'all' | 'api' | 'worker';
+
 /** `sealfax serve` as a child process that may be killed and started again on the same data directory. */
 export class GatewayProcess {
   readonly #settings: Readonly<Record<string, string>>;
+  readonly #role: Role;
   readonly #groups = new Set<number>();
   #child: ChildProcess | undefined;
   #ended: Promise<string> = Promise.resolve('');
@@ -21,8 +25,9 @@ export class GatewayProcess {
   #complaints = '';
   #secrets: FirstSecrets | undefined;
 
-  constructor(settings: Readonly<Record<string, string>>) {
+  constructor(settings: Readonly<Record<string, string>>, role: Role = 'all') {
     this.#settings = settings;
+    this.#role = role;
     // In a group of its own it would outlive a test that is given up.
     process.once('exit', () => this.#child?.kill('SIGKILL'));
   }
@@ -33,6 +38,16 @@ export class GatewayProcess {
     return this.#secrets;
   }
 
+  /** Of the latest life; undefined before the first. */
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  /** Whether its latest life goes on. */
+  get lives(): boolean {
+    return this.#child?.exitCode === null && this.#child.signalCode === null;
+  }
+
   /** What it wrote to standard error in its latest life, cut to its end. */
   get complaints(): string {
     return this.#complaints.slice(-4_000);
@@ -40,7 +55,7 @@ export class GatewayProcess {
 
   /** Starts a life. `ready` resolves true when it listens, false when it was killed before; it rejects when it ends by itself. */
   start(): { readonly ready: Promise<boolean> } {
-    const child = spawn(process.execPath, [MAIN, 'serve'], {
+    const child = spawn(process.execPath, [MAIN, 'serve', '--role', this.#role], {
       env: { ...inherited(), ...this.#settings },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
@@ -62,6 +77,10 @@ export class GatewayProcess {
     this.#killed = true;
     this.#child?.kill('SIGKILL');
     await this.#ended;
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.#child?.kill(name);
   }
 
   /** SIGTERM; answers how it ended. */
@@ -92,7 +111,8 @@ export class GatewayProcess {
       child.stdout?.on('data', (bytes: Buffer) => {
         this.#output += bytes.toString();
         this.#secrets ??= secretsIn(this.#output);
-        if (this.#output.includes('Sealfax listens') && this.#secrets !== undefined) resolve(true);
+        const complete = this.#role !== 'all' || this.#secrets !== undefined;
+        if (/^Sealfax (listens|works)/m.test(this.#output) && complete) resolve(true);
       });
     });
     return Promise.race([listens, this.#ended.then((how) => this.#unlessKilled(how))]);

@@ -50,7 +50,7 @@ export interface Sheet {
 export interface SeenCall {
   readonly to: string;
   readonly sheets: readonly Sheet[];
-  /** Whether its line was cut, from the gateway's side, after the first block of a page and before its confirmation. */
+  /** Whether it ended, from whichever side, after the first block of a page and before its confirmation. */
   readonly cutInsidePage: boolean;
 }
 
@@ -69,8 +69,8 @@ function seenCall(lines: readonly Line[]): SeenCall {
   const [dial] = lines;
   if (dial?.what !== 'dial') throw new Error('the log has a call that was never dialled');
   const sheets = pagesOf(lines).map((page) => sheetOf(dial.to, page));
-  const cut = lines.some((line) => line.what === 'cut');
-  return { to: dial.to, sheets, cutInsidePage: cut && sheets.at(-1)?.confirmed === false };
+  const over = lines.some((line) => line.what === 'cut' || line.what === 'end');
+  return { to: dial.to, sheets, cutInsidePage: over && sheets.at(-1)?.confirmed === false };
 }
 
 /** The lines from each `page` to the next; pages of which nothing was printed are left out. */

@@ -1,18 +1,17 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { EventEmitter, once } from 'node:events';
 import { mkdtemp, realpath, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { connect, connectAdmin } from '../../api/client/index.ts';
 import { aftermath } from './aftermath.ts';
 import { Customer, type Order } from './customer.ts';
+import { freePort } from './free-port.ts';
 import { clusterOf, GatewayProcess } from './gateway-process.ts';
 import { type Evidence, judge, type Verdict } from './judge.ts';
 import { readLineLog } from './line-log.ts';
-import { documentOf, markedPage } from './marked-page.ts';
+import { planOrders } from './orders.ts';
 import { createRandom, type Random } from './random.ts';
+import { MOMENTS, type Moment, TelephoneProcess } from './telephone-process.ts';
 
 /** What is to be tried. */
 export interface Trial {
@@ -24,16 +23,6 @@ export interface Trial {
   readonly say?: (line: string) => void;
 }
 
-/** Lines of the telephone after which a kill may strike. */
-const MOMENTS = ['dial', 'answered', 'page', 'block', 'whole', 'mcf', 'end'] as const;
-/**
- * Longest wait for such a line, ms: with nothing on the lines the kill strikes all the same. A slow machine needs most
- * of it to render the first page of a life; when once nothing came, nothing much is left to come.
- */
-const MOMENT_WAIT = 15_000;
-const QUIET_WAIT = 2_000;
-/** Every so many faxes goes to a number of the gateway itself. */
-const INBOUND_EVERY = 4;
 /** How long the last life may take to finish everything, ms; a failed call waits five seconds for the next. */
 const FINISH = 120_000;
 
@@ -43,7 +32,7 @@ export async function runTrial(trial: Trial): Promise<Verdict> {
   const random = createRandom(trial.seed);
   const begun = performance.now();
   const say = (line: string) => trial.say?.(`${((performance.now() - begun) / 1_000).toFixed(1)} s ${line}`);
-  const telephone = await startTelephone(directory);
+  const telephone = await TelephoneProcess.start(directory);
   const gateway = new GatewayProcess(await settingsOf(directory));
   try {
     const orders = planOrders(trial.faxes, random);
@@ -72,19 +61,6 @@ export async function runTrial(trial: Trial): Promise<Verdict> {
   }
 }
 
-/** Every number answers, so that each fax can be delivered; every fourth rings through to the gateway itself. */
-function planOrders(faxes: number, random: Random): Order[] {
-  return Array.from({ length: faxes }, (_, fax) => {
-    const pages = 1 + random.below(4);
-    const own = fax % INBOUND_EVERY === INBOUND_EVERY - 1;
-    const coded = Array.from({ length: pages }, (_, index) =>
-      markedPage({ fax, page: index + 1 }, random.below(50), random),
-    );
-    const digits = String(fax).padStart(4, '0');
-    return { fax, to: own ? `+1555777${digits}` : `+1555010${digits}`, own, pages, document: documentOf(coded) };
-  });
-}
-
 async function settingsOf(directory: string): Promise<Record<string, string>> {
   return {
     SEALFAX_DATA_DIR: join(directory, 'data'),
@@ -94,40 +70,6 @@ async function settingsOf(directory: string): Promise<Record<string, string>> {
     SEALFAX_POLL_SECONDS: '1',
     SEALFAX_LOG_LEVEL: 'warn',
   };
-}
-
-/**
- * A free port below those that systems hand out by themselves (49152 on by RFC 6335 §6, 32768 on with Linux): the
- * gateway is away half of the time, and nobody else may get its port meanwhile.
- */
-async function freePort(): Promise<number> {
-  for (;;) {
-    const port = 20_000 + Math.floor(Math.random() * 10_000);
-    const server = createServer().listen(port, '127.0.0.1');
-    const free = await Promise.race([
-      once(server, 'listening').then(() => true),
-      once(server, 'error').then(() => false),
-    ]);
-    server.close();
-    if (free) return port;
-  }
-}
-
-/** The telephone process: hears its lines, outlives every gateway. */
-interface Telephone {
-  readonly lines: EventEmitter;
-  /** How long a line is worth waiting for, ms. */
-  patience: number;
-  stop(): void;
-}
-
-async function startTelephone(directory: string): Promise<Telephone> {
-  const files = [join(directory, 'telephone.sock'), join(directory, 'lines.log')];
-  const child: ChildProcess = fork(resolve(import.meta.dirname, 'witness-process.ts'), files);
-  const lines = new EventEmitter();
-  child.on('message', (what) => lines.emit(String(what)));
-  await once(lines, 'ready');
-  return { lines, patience: MOMENT_WAIT, stop: () => void child.kill('SIGKILL') };
 }
 
 async function openCustomer(gateway: GatewayProcess, orders: readonly Order[]): Promise<Customer> {
@@ -148,7 +90,7 @@ async function openCustomer(gateway: GatewayProcess, orders: readonly Order[]): 
 /** When a life ends: some time after its start or its readiness, or just after something on the line. */
 type KillPlan =
   | { readonly after: 'spawn' | 'ready'; readonly ms: number }
-  | { readonly after: (typeof MOMENTS)[number]; readonly ms: number };
+  | { readonly after: Moment; readonly ms: number };
 
 function planKill(random: Random): KillPlan {
   const kind = random.next();
@@ -159,7 +101,7 @@ function planKill(random: Random): KillPlan {
 
 async function killAt(
   gateway: GatewayProcess,
-  telephone: Telephone,
+  telephone: TelephoneProcess,
   plan: KillPlan,
   isReady: () => void,
 ): Promise<string> {
@@ -168,18 +110,12 @@ async function killAt(
   if (plan.after !== 'spawn') {
     await ready;
     isReady();
-    if (plan.after !== 'ready') await heard(telephone, plan.after);
+    if (plan.after !== 'ready') await telephone.heard(plan.after);
   }
   await pause(plan.ms);
   await gateway.kill();
   await ready;
   return `${plan.ms} ms after ${plan.after}`;
-}
-
-async function heard(telephone: Telephone, what: string): Promise<void> {
-  const late = pause(telephone.patience, 'late', { ref: false });
-  const first = await Promise.race([once(telephone.lines, what), late]);
-  telephone.patience = first === 'late' ? QUIET_WAIT : MOMENT_WAIT;
 }
 
 interface Scene {
