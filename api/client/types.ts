@@ -191,6 +191,37 @@ export interface Cdr {
   epochReceipt: string | null;
 }
 
+/** Sums of the calls that ended in one span of time; a dimension that was not asked for is null. */
+export interface CdrSum {
+  /** First moment of the span. */
+  start: string;
+  account: string | null;
+  direction: Direction | null;
+  /** Empty for faxes that ended without a call. */
+  carrier: string | null;
+  result: CdrResult | null;
+  cause: string | null;
+  /** All records: calls, and faxes that ended without one. */
+  cdrs: number;
+  calls: number;
+  /** Records with result `ok`. */
+  delivered: number;
+  /** On paper. */
+  pages: number;
+  billableCalls: number;
+  /** A second that has begun counts. */
+  billableSeconds: number;
+}
+
+/** A report; spans without any record are left out. */
+export interface CdrSummary {
+  /** First day, and the day after the last one, in `timeZone`. */
+  from: string;
+  to: string;
+  timeZone: string;
+  items: CdrSum[];
+}
+
 /** Both wipe receipts of a fax, as compact JWS. */
 export interface Receipt {
   fax: string;
@@ -271,6 +302,8 @@ export interface Policy {
   maxPages: number;
   channels: number;
   maxQueued: number;
+  /** Days for which CDRs are kept, 0 = for good; null = as the gateway's setting says. */
+  cdrRetentionDays: number | null;
 }
 
 /** A customer. */

@@ -24,6 +24,7 @@ export const PolicyChange = z
     maxPages: Whole(1, 5_000),
     channels: Whole(1, 10_000),
     maxQueued: Whole(1, 10_000_000),
+    cdrRetentionDays: Whole(0, 36_500).nullable(),
   })
   .partial()
   .strict();
@@ -46,6 +47,7 @@ export const PolicyView = z.object({
   maxPages: z.number(),
   channels: z.number(),
   maxQueued: z.number(),
+  cdrRetentionDays: z.number().nullable(),
 });
 
 export const AccountBody = z.object({

@@ -31,6 +31,8 @@ export interface AccountPolicy {
   readonly channels: number;
   /** Unfinished faxes at once; more are refused with `too_many_queued`. */
   readonly maxQueued: number;
+  /** Days for which CDRs are kept, 0 = for good; null = as the gateway's setting says. */
+  readonly cdrRetentionDays: number | null;
 }
 
 export const DEFAULT_POLICY: AccountPolicy = {
@@ -51,6 +53,7 @@ export const DEFAULT_POLICY: AccountPolicy = {
   maxPages: 300,
   channels: 30,
   maxQueued: 200_000,
+  cdrRetentionDays: null,
 };
 
 /** What the ladder changes from one call to the next; kept with the fax, so that every later call keeps it. */

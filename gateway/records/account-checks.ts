@@ -55,6 +55,7 @@ const POLICY_CHECKS: { readonly [K in keyof AccountPolicy]: Check } = {
   maxPages: whole(1, 10_000),
   channels: whole(0, 10_000),
   maxQueued: whole(0, 10_000_000),
+  cdrRetentionDays: (value) => value === null || whole(0, 36_500)(value),
 };
 
 function isTimeZone(name: string): boolean {

@@ -59,8 +59,9 @@ declare
   month text := 'cdrs_' || to_char(first, 'YYYYMM');
 begin
   if to_regclass(month) is not null then return false; end if;
-  -- Taken first, so that no row of the month comes in between the move and the attachment.
+  -- Taken first, so that no row of the month comes in between the move and the attachment, and nobody else makes it.
   lock table cdrs_rest in access exclusive mode;
+  if to_regclass(month) is not null then return false; end if;
   execute format('create table %I (like cdrs including defaults including constraints)', month);
   execute format(
     'with moved as (delete from cdrs_rest where ended_at >= %s and ended_at < %s returning *) insert into %I select * from moved',

@@ -1,0 +1,380 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import type pg from 'pg';
+import type { AccountId, FaxId } from '../../gateway/fax/ids.ts';
+import type { AccountPolicy } from '../../gateway/fax/policy.ts';
+import type { CdrSummaryQuery } from '../../gateway/ports/cdr-records.ts';
+import type { CdrQuery } from '../../gateway/ports/fax-records.ts';
+import { createRecords, type Records } from '../../gateway/records/index.ts';
+import { silentLog, type TestPostgres, testDatabases } from '../postgres.ts';
+import { busy, createWorld, EPOCH, freshNumber, ok, SECOND, T0, type World } from './fax-records-world.ts';
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const NEVER = 0;
+
+/** The sums as they follow from the records themselves. */
+const RECOUNT = `
+select account, ended_at - ended_at % 900000 as slot, direction, coalesce(carrier, '') as carrier, cause, result,
+  count(*)::int as cdrs, count(call)::int as calls, sum(pages_sent)::text as pages,
+  (count(*) filter (where billable))::int as billable_calls,
+  coalesce(sum(ceil(duration / 1000.0)) filter (where billable), 0)::text as billable_seconds
+from cdrs group by 1, 2, 3, 4, 5, 6 order by 1, 2, 3, 4, 5, 6`;
+const SUMS = `
+select account, slot, direction, carrier, cause, result, cdrs, calls, pages::text, billable_calls, billable_seconds::text
+from cdr_sums order by 1, 2, 3, 4, 5, 6`;
+
+for (const database of await testDatabases()) {
+  describe(`CdrRecords on ${database.name}`, () => {
+    let postgres: TestPostgres;
+    let pool: pg.Pool;
+    let records: Records;
+    let world: World;
+    before(async () => {
+      postgres = await database.start();
+      pool = postgres.pool();
+      records = createRecords({ pool, log: silentLog });
+      await records.migrate();
+      world = createWorld(records);
+    });
+    after(async () => {
+      await records.close();
+      await postgres.stop();
+    });
+
+    /** A fax that ended without a call at `at`. */
+    async function uncalled(account: AccountId, at: number): Promise<FaxId> {
+      await pool.query(`update epochs set state = 'open' where number = $1`, [EPOCH]);
+      const fax = await world.accepted(account);
+      assert.ok(await records.faxes.endUncalled(fax, null, 'failed', 'deadline_passed', '', at));
+      return fax;
+    }
+    /** A fax delivered in one call that ended at `at`; answered `seconds` before. */
+    async function delivered(account: AccountId, at: number, seconds: number, pages = 1): Promise<FaxId> {
+      const fax = await world.queued(account, pages);
+      const { call, fence } = await world.sending(fax, at - seconds * SECOND - SECOND);
+      assert.ok(await records.faxes.endCall(call, fence, ok(pages), { state: 'delivered' }, at));
+      return fax;
+    }
+    /** Both receipts: nothing of the fax is outstanding any more. */
+    async function wiped(...faxes: readonly FaxId[]): Promise<void> {
+      for (const fax of faxes) await records.vault.storeReceipt(fax, EPOCH, 'jws', T0);
+      await pool.query(`update epochs set state = 'destroyed' where number = $1`, [EPOCH]);
+    }
+    const account = async (policy: Partial<AccountPolicy> = {}) => (await world.account(policy)).id;
+    const months = async () =>
+      (
+        await pool.query<{ month: string; count: number }>(
+          'select tableoid::regclass::text as month, count(*)::int from cdrs group by 1 order by 1',
+        )
+      ).rows;
+    const monthOf = async (fax: FaxId) =>
+      (await pool.query<{ month: string }>('select tableoid::regclass::text as month from cdrs where fax = $1', [fax]))
+        .rows[0]?.month;
+    const faxesOf = async (query: Omit<CdrQuery, 'limit'>) =>
+      (await records.faxes.cdrs({ ...query, limit: 500 })).items.map(({ fax }) => fax);
+
+    describe('months', () => {
+      test('a CDR lies in the month of its end, and in the net when that month is not ready', async () => {
+        const id = await account();
+        const at = Date.UTC(2031, 6, 31, 23, 59, 59, 999);
+        const [july, august] = [await uncalled(id, at), await uncalled(id, at + 1)];
+        assert.deepEqual([await monthOf(july), await monthOf(august)], ['cdrs_rest', 'cdrs_rest']);
+        const before = await faxesOf({ account: id });
+        assert.deepEqual(before, [august, july]);
+        const first = await records.cdrs.prepareMonths(at);
+        assert.ok(first.made >= 4, `${first.made} months made`);
+        assert.equal(first.strays, 0);
+        assert.deepEqual([await monthOf(july), await monthOf(august)], ['cdrs_203107', 'cdrs_203108']);
+        assert.deepEqual(await faxesOf({ account: id }), before);
+        assert.deepEqual(await records.cdrs.prepareMonths(at), { made: 0, strays: 0 });
+        assert.equal(await monthOf(await uncalled(id, Date.UTC(2031, 9, 31))), 'cdrs_203110', 'three months ahead');
+      });
+      test('what another month has left in the net is moved out by the next upkeep, whatever time it is', async () => {
+        const id = await account();
+        const fax = await uncalled(id, Date.UTC(2019, 1, 28));
+        assert.ok((await records.cdrs.prepareMonths(T0)).made >= 1);
+        assert.equal(await monthOf(fax), 'cdrs_201902');
+      });
+      test('several processes may prepare the same months at once', async () => {
+        const at = Date.UTC(2040, 0, 1);
+        const made = await Promise.all([1, 2, 3].map(() => records.cdrs.prepareMonths(at)));
+        assert.equal(
+          made.reduce((sum, one) => sum + one.made, 0),
+          4,
+        );
+      });
+      test('a call has one CDR: a second one is refused by the table itself', async () => {
+        const fax = await delivered(await account(), T0 + HOUR, 10);
+        await records.cdrs.prepareMonths(T0);
+        const month = await monthOf(fax);
+        await assert.rejects(
+          pool.query(
+            `insert into cdrs select (jsonb_populate_record(d, '{"id":"cdr_again"}')).* from cdrs d where fax = $1`,
+            [fax],
+          ),
+          { code: '23505', constraint: `${month}_call_once` },
+        );
+      });
+    });
+
+    describe('sums', () => {
+      test('equal a full recount, whatever has been written', async () => {
+        const id = await account();
+        for (const minute of [0, 14, 15, 16, 61]) {
+          await uncalled(id, T0 + minute * 60_000);
+          await delivered(id, T0 + HOUR + minute * 60_000 + 500, minute + 0.25, 2);
+        }
+        const fax = await world.queued(id);
+        const { call, fence } = await world.sending(fax, T0);
+        await records.faxes.endCall(call, fence, busy, { state: 'failed' }, T0 + SECOND);
+        await world.received(id);
+        assert.deepEqual((await pool.query(SUMS)).rows, (await pool.query(RECOUNT)).rows);
+      });
+      test('what is rolled back is not in them', async () => {
+        const id = await account();
+        const fax = await world.accepted(id);
+        const was = (await pool.query(SUMS)).rows;
+        await pool.query('alter table wipe_intents add constraint never check (false) not valid');
+        await assert.rejects(records.faxes.endUncalled(fax, null, 'failed', 'deadline_passed', '', T0));
+        await pool.query('alter table wipe_intents drop constraint never');
+        assert.deepEqual((await pool.query(SUMS)).rows, was);
+      });
+      test('calls that end at the same moment are all counted', async () => {
+        const id = await account();
+        const faxes = await Promise.all(Array.from({ length: 12 }, () => world.accepted(id)));
+        await Promise.all(
+          faxes.map((fax) => records.faxes.endUncalled(fax, null, 'failed', 'deadline_passed', '', T0)),
+        );
+        const [sum] = await summary({ account: id });
+        assert.equal(sum?.cdrs, 12);
+      });
+    });
+
+    const summary = (query: Partial<CdrSummaryQuery>) =>
+      records.cdrs.summary({ from: '2026-01-01', to: '2026-02-01', timeZone: 'UTC', group: 'total', by: [], ...query });
+
+    describe('reports', () => {
+      test('add up calls, pages and seconds by what was asked for', async () => {
+        const [id, other] = [await account(), await account()];
+        await delivered(id, T0 + HOUR, 61.5, 3);
+        await delivered(id, T0 + HOUR, 10, 1);
+        await uncalled(id, T0 + HOUR);
+        await delivered(other, T0 + HOUR, 1);
+        assert.deepEqual(await summary({ account: id, by: ['result', 'direction'] }), [
+          {
+            start: T0,
+            account: null,
+            direction: 'outbound',
+            carrier: null,
+            result: 'failed',
+            cause: null,
+            cdrs: 1,
+            calls: 0,
+            delivered: 0,
+            pages: 0,
+            billableCalls: 0,
+            billableSeconds: 0,
+          },
+          {
+            start: T0,
+            account: null,
+            direction: 'outbound',
+            carrier: null,
+            result: 'ok',
+            cause: null,
+            cdrs: 2,
+            calls: 2,
+            delivered: 2,
+            pages: 4,
+            billableCalls: 2,
+            billableSeconds: 72,
+          },
+        ]);
+        const all = await summary({ by: ['account', 'carrier'] });
+        const mine = all.filter((sum) => sum.account === id).map(({ carrier, cdrs }) => [carrier, cdrs]);
+        assert.deepEqual(mine, [
+          ['', 1],
+          ['loop', 2],
+        ]);
+        assert.equal(all.filter((sum) => sum.account === other).length, 1);
+      });
+      test('days and months are those of the time zone, quarters of an hour and summer time included', async () => {
+        const id = await account();
+        // Midnight in Kathmandu (UTC+5:45), and in Berlin on the two days at which summer time begins and ends.
+        const kathmandu = Date.UTC(2026, 2, 9, 18, 15);
+        const [spring, autumn] = [Date.UTC(2026, 2, 29, 22), Date.UTC(2026, 9, 25, 23)];
+        for (const midnight of [kathmandu, spring, autumn]) {
+          await uncalled(id, midnight - 1);
+          await uncalled(id, midnight);
+        }
+        const days = async (timeZone: string) =>
+          (await summary({ account: id, from: '2026-03-01', to: '2026-11-01', timeZone, group: 'day' })).map((sum) => [
+            sum.start,
+            sum.cdrs,
+          ]);
+        assert.deepEqual((await days('Asia/Kathmandu')).slice(0, 2), [
+          [kathmandu - DAY, 1],
+          [kathmandu, 1],
+        ]);
+        assert.deepEqual((await days('Europe/Berlin')).slice(-4), [
+          [spring - 23 * HOUR, 1],
+          [spring, 1],
+          [autumn - 25 * HOUR, 1],
+          [autumn, 1],
+        ]);
+      });
+      test('the first and the last span are cut off where the report begins and ends', async () => {
+        const id = await account();
+        for (const day of [4, 5, 31 + 5, 59 + 9, 59 + 10]) await uncalled(id, T0 + day * DAY);
+        const sums = await summary({ account: id, from: '2026-01-06', to: '2026-03-11', group: 'month' });
+        assert.deepEqual(
+          sums.map(({ start, cdrs }) => [new Date(start).toISOString().slice(0, 10), cdrs]),
+          [
+            ['2026-01-06', 1],
+            ['2026-02-01', 1],
+            ['2026-03-01', 1],
+          ],
+        );
+      });
+      test('what makes no sense is refused', async () => {
+        const refused = { code: 'option_invalid' };
+        await assert.rejects(summary({ from: '2026-02-01' }), refused);
+        await assert.rejects(summary({ timeZone: 'Nowhere/Land' }), refused);
+        await assert.rejects(summary({ from: '2000-01-01', to: '2099-01-01', group: 'day' }), refused);
+      });
+    });
+
+    describe('lists over months', () => {
+      test('a number is found as receiver and as sender, once each, page by page in both orders', async () => {
+        const id = await account();
+        const number = freshNumber();
+        const made: FaxId[] = [];
+        for (let month = 0; month < 5; month++) {
+          const change = [{ to: number }, { from: number }, { to: number, from: number }, {}][month % 4];
+          const fax = await world.accepted(id, change);
+          assert.ok(
+            await records.faxes.endUncalled(fax, null, 'failed', 'deadline_passed', '', Date.UTC(2033, month, 3)),
+          );
+          if (month !== 3) made.push(fax);
+        }
+        await records.cdrs.prepareMonths(Date.UTC(2033, 0, 1));
+        for (const filter of [{ account: id, number }, { number }]) {
+          const walked: FaxId[] = [];
+          for (let cursor: string | undefined, left = 9; left > 0; left--) {
+            const part = await records.faxes.cdrs({ ...filter, limit: 1, ...(cursor === undefined ? {} : { cursor }) });
+            walked.push(...part.items.map(({ fax }) => fax));
+            if (part.next === null) break;
+            cursor = part.next;
+          }
+          assert.deepEqual(walked, made.toReversed());
+          const streamed: FaxId[] = [];
+          for await (const cdr of records.faxes.streamCdrs(filter)) streamed.push(cdr.fax);
+          assert.deepEqual(streamed, made);
+        }
+      });
+      test('a CDR shows both receipts as soon as they exist', async () => {
+        const id = await account();
+        const fax = await delivered(id, T0 + HOUR, 5);
+        const shown = async () => (await records.faxes.cdrs({ fax, limit: 1 })).items[0];
+        assert.partialDeepStrictEqual(await shown(), { receipt: null, epochReceipt: null });
+        await records.vault.storeReceipt(fax, 77, 'first', T0);
+        assert.partialDeepStrictEqual(await shown(), { receipt: 'first', epochReceipt: null });
+        await records.vault.openEpoch(77, T0);
+        await records.vault.destroyEpoch(77, 'second', T0);
+        assert.partialDeepStrictEqual(await shown(), { receipt: 'first', epochReceipt: 'second' });
+      });
+    });
+
+    describe('retention', () => {
+      const now = Date.UTC(2029, 5, 15, 12);
+      const retireAll = async (days: number, limit = 100) => {
+        const total = { cdrs: 0, months: 0, steps: 0 };
+        for (
+          let step = await records.cdrs.retire(now, days, limit);
+          ;
+          step = await records.cdrs.retire(now, days, limit)
+        ) {
+          total.cdrs += step.cdrs;
+          total.months += step.months;
+          total.steps += 1;
+          if (!step.more) return total;
+        }
+      };
+
+      test('takes what is past the time of its account, and nothing else', async () => {
+        const [short, long, always] = [
+          await account({ cdrRetentionDays: 10 }),
+          await account({ cdrRetentionDays: 20 }),
+          await account({ cdrRetentionDays: 0 }),
+        ];
+        const ages = [9, 10, 11, 19, 20, 21];
+        const ended = new Map<AccountId, FaxId[]>();
+        for (const id of [short, long, always]) {
+          const faxes: FaxId[] = [];
+          for (const age of ages) faxes.push(await uncalled(id, now - age * DAY));
+          ended.set(id, faxes);
+        }
+        await records.cdrs.prepareMonths(now);
+        assert.equal((await retireAll(NEVER)).cdrs, 0, 'images are outstanding');
+        await wiped(...[...ended.values()].flat());
+        const sums = (await pool.query(SUMS)).rows;
+        assert.deepEqual(await retireAll(NEVER, 2), { cdrs: 5, months: 0, steps: 4 });
+        const kept = async (id: AccountId, count: number) =>
+          assert.deepEqual((await faxesOf({ account: id })).toSorted(), ended.get(id)?.slice(0, count).toSorted());
+        await kept(short, 2);
+        await kept(long, 5);
+        await kept(always, 6);
+        assert.deepEqual((await pool.query(SUMS)).rows, sums, 'sums stay');
+      });
+      test('a whole month goes at once when every account’s time is over', async () => {
+        const [one, two] = [await account({ cdrRetentionDays: 30 }), await account()];
+        const faxes = [await uncalled(one, Date.UTC(2028, 2, 1)), await uncalled(two, Date.UTC(2028, 2, 31, 23))];
+        await records.cdrs.prepareMonths(now);
+        await wiped(...faxes);
+        assert.deepEqual(
+          await records.cdrs.retire(now, 500, 100),
+          { cdrs: 1, months: 0, more: true },
+          'one account waits',
+        );
+        const again = await uncalled(one, Date.UTC(2028, 2, 2));
+        await records.cdrs.prepareMonths(now);
+        await wiped(again);
+        for (
+          let step = await records.cdrs.retire(now, 400, 100);
+          step.more;
+          step = await records.cdrs.retire(now, 400, 100)
+        ) {
+          assert.ok(step.cdrs + step.months > 0);
+        }
+        assert.ok(!(await months()).some(({ month }) => month === 'cdrs_202803'));
+        const { rows } = await pool.query(`select to_regclass('cdrs_202803') as found`);
+        assert.equal(rows[0]?.found, null, 'the table is gone');
+        const late = await uncalled(two, Date.UTC(2028, 2, 3));
+        assert.equal(await monthOf(late), 'cdrs_rest', 'and a CDR of it is still taken');
+      });
+      test('a CDR stays while an image, its wipe or a receipt of its fax is outstanding', async () => {
+        const id = await account({ cdrRetentionDays: 1 });
+        const fax = await uncalled(id, Date.UTC(2027, 8, 9));
+        await records.cdrs.prepareMonths(now);
+        const stays = async (why: string) => {
+          await retireAll(NEVER);
+          assert.deepEqual(await faxesOf({ account: id }), [fax], why);
+        };
+        await stays('image and wipe intent');
+        await records.vault.storeReceipt(fax, EPOCH, 'jws', T0);
+        await stays('second receipt');
+        await pool.query(`update epochs set state = 'destroyed' where number = $1`, [EPOCH]);
+        await retireAll(NEVER);
+        assert.deepEqual(await faxesOf({ account: id }), []);
+      });
+      test('a month whose only rows are outstanding is not dropped', async () => {
+        const id = await account({ cdrRetentionDays: 1 });
+        const fax = await uncalled(id, Date.UTC(2022, 8, 9));
+        await records.cdrs.prepareMonths(now);
+        await retireAll(1);
+        assert.equal(await monthOf(fax), 'cdrs_202209');
+      });
+    });
+  });
+}
