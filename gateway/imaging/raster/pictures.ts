@@ -1,7 +1,7 @@
 import type { Grey, Rect } from './grey.ts';
 import { clipRect, rectArea } from './grey.ts';
+import { TILE } from './tile-levels.ts';
 import type { TileSurvey } from './tiles.ts';
-import { TILE } from './tiles.ts';
 
 /** Share of smooth middle tones (of 255) from which a tile belongs to a photograph. */
 const TONE = 56;

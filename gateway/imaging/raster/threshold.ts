@@ -1,8 +1,9 @@
 import type { Bitmap } from './bitmap.ts';
 import { blankBitmap } from './bitmap.ts';
 import type { Grey } from './grey.ts';
+import { TILE } from './tile-levels.ts';
 import type { TileSurvey } from './tiles.ts';
-import { PAPER_THRESHOLD, TILE } from './tiles.ts';
+import { PAPER_THRESHOLD } from './tiles.ts';
 
 /** Faintest grey that the search for hairlines takes for a stroke: 12 % of a pixel covered. */
 const HAIRLINE_LIMIT = 224;
@@ -10,7 +11,17 @@ const HAIRLINE_LIMIT = 224;
 /** How much darker than both sides a hairline must be: above the noise of scanners and JPEG. */
 const HAIRLINE_CONTRAST = 28;
 
-const ALL_WHITE = 0xffff_ffff;
+/** The highest bit of each of four pixels in a word. */
+const HIGH = 0x8080_8080 | 0;
+/** The other bits. */
+const LOW = 0x7f7f_7f7f;
+/** The three highest bits: all of them are set where all four pixels are at or above {@link HAIRLINE_LIMIT}. */
+const LIGHT = 0xe0e0_e0e0 | 0;
+/** Collects the lowest bits of four bytes, first byte first, in bits 27 to 24 of a product. */
+const COLLECT = (1 << 27) | (1 << 18) | (1 << 9) | 1;
+
+/** Whether the first pixel of a word is its lowest byte, as on all but a few old machines. */
+const LITTLE_ENDIAN = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1;
 
 /**
  * Black and white by a threshold that follows the local background, as text and line art need it. Strokes thinner
@@ -19,11 +30,11 @@ const ALL_WHITE = 0xffff_ffff;
 export function thresholdGrey(grey: Grey, tiles: TileSurvey, bias = 0): Bitmap {
   const bitmap = blankBitmap(grey.width, grey.rows);
   const limits = thresholdMap(tiles, bias);
-  const groups = bitmap.stride;
-  const rowLimits = new Uint8Array(groups);
+  const rowLimits = new Uint8Array(bitmap.stride);
+  const words = wordsOf(grey);
   for (let y = 0; y < grey.rows; y++) {
     if ((y & 7) === 0) limits.fill(rowLimits, y);
-    thresholdRow(grey, y, rowLimits, bitmap);
+    thresholdRow(grey, words, y, rowLimits, bitmap);
   }
   return bitmap;
 }
@@ -63,29 +74,82 @@ function thresholdMap(tiles: TileSurvey, bias: number): ThresholdMap {
   };
 }
 
-function thresholdRow(grey: Grey, y: number, limits: Uint8Array, bitmap: Bitmap): void {
-  const { width, data } = grey;
-  const start = y * width;
-  const words = wordsOf(grey, start);
-  for (let group = 0; group < bitmap.stride; group++) {
-    if (words !== undefined && words[group * 2] === ALL_WHITE && words[group * 2 + 1] === ALL_WHITE) continue;
+function thresholdRow(grey: Grey, words: Int32Array | undefined, y: number, limits: Uint8Array, bitmap: Bitmap): void {
+  const { width, rows } = grey;
+  const { stride, data } = bitmap;
+  const inside = y >= 2 && y < rows - 2;
+  for (let group = 0, word = (y * width) >> 2; group < stride; group++, word += 2) {
     const limit = limits[group] ?? PAPER_THRESHOLD;
-    const left = group * 8;
-    const right = Math.min(width, left + 8);
-    let byte = 0;
-    for (let x = left; x < right; x++) {
-      const value = data[start + x] ?? 255;
-      if (value < limit || (value < HAIRLINE_LIMIT && isHairline(grey, x, y, value))) byte |= 0x80 >> (x & 7);
+    if (words === undefined || limit > HAIRLINE_LIMIT) {
+      data[y * stride + group] = thresholdGroup(grey, group * 8, y, limit);
+      continue;
     }
-    bitmap.data[y * bitmap.stride + group] = byte;
+    const [first, second] = [words[word] ?? 0, words[word + 1] ?? 0];
+    if ((first & second & LIGHT) === LIGHT) continue;
+    const black = (atLeast(first, limit) << 4) | atLeast(second, limit);
+    const light = (allLight(first) << 4) | allLight(second);
+    // Pixels between both limits may be hairlines; those of the first and last two columns have too few neighbours.
+    let open = inside ? black & ~light : 0;
+    if (group === 0) open &= 0x3f;
+    if (group === stride - 1) open &= 0xfc;
+    data[y * stride + group] = (black ^ 0xff) | (open === 0 ? 0 : hairlines(grey, y * width + group * 8, open));
   }
 }
 
-/** The row as 32-bit words when its place in memory allows it: nearly all of a page is white, four pixels at a time. */
-function wordsOf(grey: Grey, start: number): Uint32Array | undefined {
-  const offset = grey.data.byteOffset + start;
-  if ((offset & 3) !== 0 || (grey.width & 7) !== 0) return undefined;
-  return new Uint32Array(grey.data.buffer, offset, grey.width >> 2);
+/** The page as 32-bit words when its place in memory allows it: four pixels are compared at a time. */
+function wordsOf({ width, rows, data }: Grey): Int32Array | undefined {
+  if (!LITTLE_ENDIAN || (data.byteOffset & 3) !== 0 || (width & 7) !== 0) return undefined;
+  return new Int32Array(data.buffer, data.byteOffset, (width * rows) >> 2);
+}
+
+/** Which of the four pixels in `word` are at or above `limit`: four bits, the first pixel's highest. */
+function atLeast(word: number, limit: number): number {
+  // Each byte's lower seven bits are compared by an addition that cannot carry into the next byte; the highest decides
+  // before them.
+  const lower = ((word & LOW) + Math.imul(0x80 - (limit & 0x7f), 0x0101_0101)) | 0;
+  return collect(limit >= 0x80 ? word & lower : word | lower);
+}
+
+/** Which of the four pixels in `word` are at or above {@link HAIRLINE_LIMIT}. */
+function allLight(word: number): number {
+  return collect(word & (word << 1) & (word << 2));
+}
+
+function collect(word: number): number {
+  return (Math.imul((word & HIGH) >>> 7, COLLECT) >>> 24) & 15;
+}
+
+/**
+ * Those of the eight pixels from `at` on that are `open` and hairlines. Contrast is looked for first, because the grain of
+ * scanned paper has none: nearly all of its pixels end there.
+ */
+function hairlines({ width, data }: Grey, at: number, open: number): number {
+  let found = 0;
+  const end = at + 8;
+  for (let i = at, bit = 0x80; i < end; i++, bit >>= 1) {
+    if ((open & bit) === 0) continue;
+    const value = data[i] ?? 255;
+    const floor = value + HAIRLINE_CONTRAST;
+    const beside = (data[i - 1] ?? 255) >= floor || (data[i - 2] ?? 255) >= floor;
+    if (beside && isValley(data, i, 1, width, value)) found |= bit;
+    else if ((data[i - width] ?? 255) >= floor || (data[i - 2 * width] ?? 255) >= floor) {
+      if (isValley(data, i, width, 1, value)) found |= bit;
+    }
+  }
+  return found;
+}
+
+/** The eight pixels from `left` on, one by one; pixels behind the width are white. */
+function thresholdGroup({ width, rows, data }: Grey, left: number, y: number, limit: number): number {
+  const right = Math.min(width, left + 8);
+  const inside = y >= 2 && y < rows - 2;
+  let byte = 0;
+  for (let x = left, at = y * width + left; x < right; x++, at++) {
+    const value = data[at] ?? 255;
+    const open = value < HAIRLINE_LIMIT && inside && x >= 2 && x < width - 2;
+    if (value < limit || (open && isHairline(data, at, width, value))) byte |= 0x80 >> (x & 7);
+  }
+  return byte;
 }
 
 /**
@@ -93,25 +157,22 @@ function wordsOf(grey: Grey, start: number): Uint32Array | undefined {
  * horizontal one), with lighter paper within two pixels on both sides. Of two equal pixels the later one is taken, so that a
  * stroke of 0.4 pixels split over two rows prints as one row and not as none or two.
  */
-function isHairline(grey: Grey, x: number, y: number, value: number): boolean {
-  const { width, rows, data } = grey;
-  const at = y * width + x;
-  if (x < 2 || y < 2 || x >= width - 2 || y >= rows - 2) return false;
+function isHairline(data: Uint8Array, at: number, width: number, value: number): boolean {
   return isValley(data, at, 1, width, value) || isValley(data, at, width, 1, value);
 }
 
 /**
  * Whether the pixel at `at` is darker than those one and two `step`s to both sides, and the stroke goes on in both
- * directions `along`: the light grey tip of a letter's stem or bowl is no hairline and would print as a spur.
+ * directions `along`: the light grey tip of a letter's stem or bowl is no hairline and would print as a spur. Contrast
+ * is asked for first, because the grain of scanned paper has none: nearly all of its pixels end there.
  */
 function isValley(data: Uint8Array, at: number, step: number, along: number, value: number): boolean {
-  const before = data[at - step] ?? 255;
-  const after = data[at + step] ?? 255;
-  if (before < value || after <= value) return false;
   const floor = value + HAIRLINE_CONTRAST;
-  const lightBefore = Math.max(before, data[at - 2 * step] ?? 255);
-  const lightAfter = Math.max(after, data[at + 2 * step] ?? 255);
-  if (lightBefore < floor || lightAfter < floor) return false;
+  const before = data[at - step] ?? 255;
+  if (before < floor && (data[at - 2 * step] ?? 255) < floor) return false;
+  const after = data[at + step] ?? 255;
+  if (after < floor && (data[at + 2 * step] ?? 255) < floor) return false;
+  if (before < value || after <= value) return false;
   return goesOn(data, at - along, step, floor) && goesOn(data, at + along, step, floor);
 }
 
