@@ -272,18 +272,18 @@ export function createLife(parts: LifeParts): Life {
 
   /** What a worker does beside answering those who ask. */
   const work = async (): Promise<void> => {
-      await retention.start(async () => {
-        if (settings.alone) await faxes.breakLeases(worker, clock.now());
-        await dispatch.reconcile(settings.alone);
-      });
-      await queue.hear('render', settings.renderers, (id) => intake.render(id as FaxId));
-      await queue.hear('dial', settings.calls, () => dispatch.work());
-      await queue.hear('deliver', DELIVERIES, async (id) => {
-        // What is due goes out after the confirmation: a restore may be a rehearsal, and customers must not hear of it.
-        if (!held()) await notify.deliver(id as DeliveryId);
-      });
-      for (const carrier of carriers) await carrier.start(reception);
-      dispatch.start();
+    await retention.start(async () => {
+      if (settings.alone) await faxes.breakLeases(worker, clock.now());
+      await dispatch.reconcile(settings.alone);
+    });
+    await queue.hear('render', settings.renderers, (id) => intake.render(id as FaxId));
+    await queue.hear('dial', settings.calls, () => dispatch.work());
+    await queue.hear('deliver', DELIVERIES, async (id) => {
+      // What is due goes out after the confirmation: a restore may be a rehearsal, and customers must not hear of it.
+      if (!held()) await notify.deliver(id as DeliveryId);
+    });
+    for (const carrier of carriers) await carrier.start(reception);
+    dispatch.start();
   };
 
   return {

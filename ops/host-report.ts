@@ -65,8 +65,8 @@ type Settings = Pick<Config, 'mode' | 'accept' | 'dataDir' | 'keyDir' | 'rootKey
 /** Looks at the host: what could write memory to a disk, who could look into it, and where keys lie beside data. */
 export async function hostReport(options: {
   readonly config: Settings;
-  /** What the renderer says of its sandbox. */
-  readonly findings: readonly HostFinding[];
+  /** What the renderer says of its sandbox, and the backends of what they keep. */
+  readonly findings: readonly Finding[];
   readonly host?: HostFacts;
 }): Promise<HostReport> {
   const { config, host = thisHost() } = options;
@@ -102,7 +102,7 @@ function linesOf(findings: readonly Finding[], accepted: ReadonlySet<string>): s
   });
 }
 
-function sandboxOf(findings: readonly HostFinding[]): string {
+function sandboxOf(findings: readonly Finding[]): string {
   const codes = findings.map(({ code }) => code);
   if (codes.includes('sandbox_bubblewrap')) return 'a bubblewrap sandbox';
   return codes.includes('sandbox_namespace') ? 'a namespace sandbox' : 'a child process without a sandbox';

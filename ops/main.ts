@@ -1,6 +1,7 @@
+import { parseArgs } from 'node:util';
 import { COMMANDS, runCli } from './cli/index.ts';
 import { render } from './cli/render.ts';
-import { ConfigError, clientEnvironment, readConfig } from './config.ts';
+import { ConfigError, clientEnvironment, readConfig, SETTINGS } from './config.ts';
 import { demo } from './demo/index.ts';
 import { serve } from './serve.ts';
 
@@ -8,6 +9,7 @@ import { serve } from './serve.ts';
 const GATEWAY_COMMANDS = `
 The gateway itself, in this process:
   sealfax serve             run it as a service; settings in CONFIG.md
+                            (--role api|worker|all: one process of a cluster)
   sealfax demo [FILE]       send one fax out and in again on this machine
 `;
 
@@ -15,12 +17,22 @@ The gateway itself, in this process:
 async function main(argv: readonly string[]): Promise<number> {
   const [command, ...rest] = argv;
   const environment = clientEnvironment();
-  if (command === 'serve') return serve(readConfig());
+  if (command === 'serve') return serve(readConfig(undefined, roleOf(rest)));
   if (command === 'demo') return demo(rest, environment.NO_COLOR === undefined);
   const status = await runCli(argv, environment, undefined, { ...COMMANDS, render });
   const isOverview = command === undefined || ['help', '--help', '-h'].includes(command);
   if (isOverview && rest.length === 0) process.stdout.write(GATEWAY_COMMANDS);
   return status;
+}
+
+/** `--role` as the setting that it is. @throws ConfigError */
+function roleOf(argv: readonly string[]): Readonly<Record<string, string>> {
+  try {
+    const { values } = parseArgs({ args: [...argv], options: { role: { type: 'string' } } });
+    return values.role === undefined ? {} : { [SETTINGS.role.variable]: values.role };
+  } catch {
+    throw new ConfigError('serve', 'takes --role api, worker or all, and nothing else', '');
+  }
 }
 
 try {

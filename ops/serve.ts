@@ -1,31 +1,43 @@
+import { RecordsError } from '../gateway/records/index.ts';
 import { type Config, ConfigError } from './config.ts';
 import { DataDirectoryError } from './data-directory.ts';
-import { type RunningGateway, startGateway } from './gateway.ts';
+import { type RunningProcess, startProcess } from './gateway.ts';
 import { HostReportError } from './host-report.ts';
 import { KeyDirectoryError } from './keys/key-directory.ts';
 import { createLog } from './logging/log.ts';
 import { PostgresError } from './postgres/index.ts';
 
-/** `sealfax serve`: runs until a signal. The first SIGTERM or SIGINT drains, the second ends live calls. Answers the exit status. */
+/**
+ * `sealfax serve`: runs until a signal. The first SIGTERM or SIGINT drains, the second ends live calls; so does the loss
+ * of the records to another gateway. Answers the exit status.
+ */
 export async function serve(config: Config): Promise<number> {
   const log = createLog(config.logLevel);
   const started = performance.now();
   const signals = watchSignals();
-  let gateway: RunningGateway;
+  let running: RunningProcess;
   try {
-    gateway = await startGateway(config, log);
+    running = await startProcess(config, log);
   } catch (error) {
     process.stderr.write(`${startError(error)}\n`);
     return 1;
   }
-  announce(gateway, (performance.now() - started) / 1_000);
-  await signals.next();
+  announce(running, (performance.now() - started) / 1_000);
+  const lost = running.lost.then(() => 'lost' as const);
+  if ((await Promise.race([signals.next(), lost])) === 'lost') return taken(running);
   log.info({}, 'draining: no new calls, running ones end');
   process.stdout.write('Draining: no new calls; running ones end. A second signal ends them now.\n');
-  await Promise.race([gateway.drain(), signals.next()]);
-  await gateway.stop();
+  await Promise.race([running.drain(), signals.next(), lost]);
+  await running.stop();
   process.stdout.write('Stopped.\n');
   return 0;
+}
+
+/** Another gateway works on our records: whatever we still do is refused by the fences. */
+async function taken(running: RunningProcess): Promise<number> {
+  process.stderr.write('sealfax: another gateway has taken the database of this one, which ends\n');
+  await running.stop();
+  return 1;
 }
 
 /** Signals in order of arrival, from the call on. */
@@ -51,14 +63,14 @@ function watchSignals(): { next(): Promise<NodeJS.Signals> } {
   };
 }
 
-function announce(gateway: RunningGateway, seconds: number): void {
-  const { facts, firstStart, report } = gateway;
+function announce({ role, door, facts, report }: RunningProcess, seconds: number): void {
   const out = (line: string) => process.stdout.write(`${line}\n`);
-  out(
-    `Sealfax listens on ${gateway.url} (${facts.database}, ready in ${seconds.toFixed(1)} s, process ${process.pid})`,
-  );
+  const where = `${facts.database}, ready in ${seconds.toFixed(1)} s, process ${process.pid}`;
+  out(door === null ? `Sealfax works as a worker (${where})` : `Sealfax listens on ${door.url} (${where})`);
+  if (role === 'api') out('Workers render and call; this process takes requests.');
   if (facts.metrics !== null) out(`Metrics at ${facts.metrics}`);
   for (const line of report.lines) out(line);
+  const firstStart = door?.firstStart ?? null;
   if (firstStart === null) return;
   out('');
   out('This is the first start. These secrets are shown once; keep them.');
@@ -72,8 +84,8 @@ function announce(gateway: RunningGateway, seconds: number): void {
 }
 
 /** What an operator can act upon gets its message; everything else its stack. */
-function startError(error: unknown): string {
-  const known = [ConfigError, DataDirectoryError, KeyDirectoryError, PostgresError, HostReportError];
+export function startError(error: unknown): string {
+  const known = [ConfigError, DataDirectoryError, KeyDirectoryError, PostgresError, HostReportError, RecordsError];
   if (error instanceof Error && known.some((kind) => error instanceof kind)) return `sealfax: ${error.message}`;
   return `sealfax: the start failed\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
 }

@@ -1,5 +1,6 @@
 import type { AccountId, FaxId } from '../fax/ids.ts';
-import { callOnce, claimFax } from './claim.ts';
+import { type ClaimedFax, callOnce } from './claim.ts';
+import { Filler } from './fill.ts';
 import { wiped } from './finish.ts';
 import type { Lease } from './lease.ts';
 import type { DispatchParts } from './parts.ts';
@@ -8,18 +9,23 @@ import { reconcile } from './reconcile.ts';
 
 export type { DispatchParts } from './parts.ts';
 export { callReference } from './reference.ts';
-export { DISPATCH_SETTINGS, type DispatchSettings } from './settings.ts';
+export { DISPATCH_SETTINGS, type DispatchSettings, leaseTimes } from './settings.ts';
 
 /** The dispatch stage: places the calls of queued faxes, each at most once. */
 export interface Dispatch {
   /** Starts the poller. Call `reconcile(true)` before, where this process owns all records. */
   start(): void;
-  /** Hears the bell `dial`: claims the fax and places one call. Resolves when the call is settled; never throws. */
-  work(fax: FaxId): Promise<void>;
+  /**
+   * Hears the bell `dial`: places the calls that may be placed now, the best faxes first, whichever of them was rung for.
+   * Waits for room when there is none; resolves when the calls that it began are settled. Never throws.
+   */
+  work(): Promise<void>;
   /** Settles calls whose worker has died; see reconcile.ts. */
   reconcile(everything: boolean): Promise<number>;
   /** Cancels a fax: at once, or by ending its live call. */
   cancel(fax: FaxId, account: AccountId): Promise<'ended' | 'asked' | 'final' | 'unknown'>;
+  /** Another process has asked for the end of this fax's call; nothing happens when it is not ours. */
+  cancelLive(fax: FaxId): void;
   /** No new calls; resolves when the running ones have ended by themselves. */
   drain(): Promise<void>;
   /** Ends the running calls now and resolves when they are settled; they are queued again. */
@@ -36,22 +42,30 @@ export function createDispatch(parts: DispatchParts): Dispatch {
 class Dispatcher implements Dispatch {
   readonly #parts: DispatchParts;
   readonly #poller: Poller;
-  /** Faxes in work: their lease; before the claim, whether somebody wishes to cancel. */
-  readonly #live = new Map<FaxId, Lease | 'claiming' | 'canceled'>();
-  readonly #works = new Set<Promise<void>>();
+  readonly #filler: Filler;
+  readonly #live = new Map<FaxId, Lease>();
+  readonly #calls = new Set<Promise<void>>();
   #open = true;
+  /** Resolves when a call has ended, or none will begin any more. */
+  #freed = Promise.withResolvers<void>();
 
   constructor(parts: DispatchParts) {
     this.#parts = parts;
     const self = this;
-    this.#poller = new Poller(parts, {
+    this.#filler = new Filler(parts, {
       get open() {
         return self.#open;
       },
       get room() {
-        return parts.settings.calls - self.#live.size;
+        return self.#room;
       },
-      begin: (fax) => void self.work(fax),
+      begin: (claimed) => this.#begin(claimed),
+    });
+    this.#poller = new Poller(parts, {
+      get open() {
+        return self.#open;
+      },
+      fill: () => this.#filler.fill(),
     });
   }
 
@@ -59,21 +73,18 @@ class Dispatcher implements Dispatch {
     return this.#live.size;
   }
 
+  get #room(): number {
+    return this.#parts.settings.calls - this.#live.size;
+  }
+
   start(): void {
     this.#poller.start();
   }
 
-  work(fax: FaxId): Promise<void> {
-    // Without room, or while draining, the fax stays due: a poller finds it.
-    if (!this.#open || this.#live.has(fax) || this.#live.size >= this.#parts.settings.calls) return Promise.resolve();
-    this.#live.set(fax, 'claiming');
-    const work = this.#work(fax).finally(() => {
-      if (this.#live.size === this.#parts.settings.calls) this.#poller.hurry();
-      this.#live.delete(fax);
-      this.#works.delete(work);
-    });
-    this.#works.add(work);
-    return work;
+  async work(): Promise<void> {
+    // A worker without room keeps the ring, and hears no more of them than it has calls: the rest is for others.
+    while (this.#open && this.#room <= 0) await this.#freed.promise;
+    if (this.#open) await Promise.all(await this.#filler.fill());
   }
 
   reconcile(everything: boolean): Promise<number> {
@@ -83,47 +94,69 @@ class Dispatcher implements Dispatch {
   async cancel(fax: FaxId, account: AccountId): Promise<'ended' | 'asked' | 'final' | 'unknown'> {
     const answer = await this.#parts.records.cancel(fax, account, this.#parts.clock.now());
     if (answer === 'ended') await wiped(this.#parts, fax);
-    if (answer === 'asked') this.#cancelLive(fax);
+    // The call may be another worker's: it is told of the wish, and its next renewal tells it again.
+    if (answer === 'asked') this.cancelLive(fax);
     return answer;
+  }
+
+  cancelLive(fax: FaxId): void {
+    this.#live.get(fax)?.end('canceled');
   }
 
   async drain(): Promise<void> {
     this.#open = false;
-    await Promise.all(this.#works);
+    this.#free();
+    await this.#filler.stop();
+    await Promise.all(this.#calls);
     await this.#poller.stop();
   }
 
   async stop(): Promise<void> {
     this.#open = false;
-    for (const lease of this.#live.values()) if (typeof lease === 'object') lease.end('stopped');
+    for (const lease of this.#live.values()) lease.end('stopped');
     await this.drain();
   }
 
-  /** The call may be another worker's: then its next renewal tells it. */
-  #cancelLive(fax: FaxId): void {
-    const lease = this.#live.get(fax);
-    if (lease === 'claiming') this.#live.set(fax, 'canceled');
-    else if (typeof lease === 'object') lease.end('canceled');
+  #begin(claimed: ClaimedFax): Promise<void> {
+    const { lease, fax } = claimed;
+    this.#live.set(fax.id, lease);
+    this.#tellLive();
+    // The claim was under way when the gateway was stopped: it is given back.
+    if (!this.#open) lease.end('stopped');
+    const call = this.#call(claimed).finally(() => {
+      this.#live.delete(fax.id);
+      this.#calls.delete(call);
+      this.#tellLive();
+      this.#freedBy(fax.id);
+    });
+    this.#calls.add(call);
+    return call;
   }
 
-  async #work(fax: FaxId): Promise<void> {
-    const { log, metrics } = this.#parts;
-    let lease: Lease | undefined;
+  async #call(claimed: ClaimedFax): Promise<void> {
     try {
-      const claimed = await claimFax(this.#parts, fax);
-      if (claimed === undefined) return;
-      lease = claimed.lease;
-      if (this.#live.get(fax) === 'canceled') lease.end('canceled');
-      this.#live.set(fax, lease);
-      if (!this.#open) lease.end('stopped');
-      metrics.gauge('live_calls', this.#live.size, { direction: 'outbound' });
-      await callOnce(this.#parts, lease, claimed.fax);
+      await callOnce(this.#parts, claimed);
     } catch (error) {
       // The claim runs out by itself, and the fax is due again; an open call is found as an orphan.
-      log.error({ fax, error: String(error) }, 'a fax could not be worked on');
+      this.#parts.log.error({ fax: claimed.fax.id, error: String(error) }, 'a fax could not be worked on');
     } finally {
-      lease?.stop();
-      metrics.gauge('live_calls', this.#live.size - 1, { direction: 'outbound' });
+      claimed.lease.stop();
     }
+  }
+
+  /** What a call held (its channel, its carrier's, its destination) goes to the next fax at once; while draining, elsewhere. */
+  #freedBy(fax: FaxId): void {
+    this.#free();
+    if (this.#open) void this.#filler.fill();
+    else void this.#parts.queue.ring('dial', fax);
+  }
+
+  #free(): void {
+    this.#freed.resolve();
+    this.#freed = Promise.withResolvers<void>();
+  }
+
+  #tellLive(): void {
+    this.#parts.metrics.gauge('live_calls', this.#live.size, { direction: 'outbound' });
   }
 }

@@ -2,6 +2,7 @@ import { isIPv6 } from 'node:net';
 import {
   certifyReceiptKey,
   type Ed25519Pair,
+  type GeneratedSigningKey,
   generateEd25519,
   generateSigningKey,
   importSigningKey,
@@ -58,35 +59,58 @@ async function webhookKey(keys: KeyStore): Promise<Ed25519Pair> {
 }
 
 const DAY = 86_400_000;
-/** A handshake key lives in memory only. It is renewed after a week; the statement about it lasts two. */
+/** A handshake key lies on no disk. It is renewed after a week; the statement about it lasts two. */
 const RENEW_AFTER = 7 * DAY;
 const STATEMENT_SECONDS = (14 * DAY) / 1000;
 
 /** The identity that answers hellos, renewed while the gateway runs. */
 export interface LiveIdentity {
   current(): ServerIdentity;
-  close(): void;
+  close(): void | Promise<void>;
 }
 
-/** Makes a handshake key, has the root certify it for `names`, and renews both every week. */
-export async function liveIdentity(parts: {
+/** What an identity is to say. */
+export interface IdentityRequest {
   readonly root: SigningKey;
   readonly names: readonly string[];
   readonly suites: readonly Suite[];
+}
+
+/** Where it comes from: this process alone, or all gateways of a cluster together. */
+export type IdentitySource = (wanted: IdentityRequest) => Promise<LiveIdentity>;
+
+/** An identity with the only copy of its private key that leaves WebCrypto. */
+export interface IssuedIdentity extends ServerIdentity {
+  readonly handshakeKey: GeneratedSigningKey;
+}
+
+interface IssuerParts {
   readonly settings: Pick<AccountRecords, 'nextNumber'>;
   readonly clock: Clock;
-  readonly log: Log;
-}): Promise<LiveIdentity> {
-  const hosts = parts.names.map(hostForm);
+}
+
+/** Makes a handshake key and has the root certify it. The caller wipes `handshakeKey.privatePem`. */
+export async function issueIdentity(
+  { root, names, suites }: IdentityRequest,
+  { settings, clock }: IssuerParts,
+): Promise<IssuedIdentity> {
+  const hosts = names.map(hostForm);
+  const handshakeKey = await generateSigningKey();
+  // Clients refuse a lower number than they have seen, so it outlives the process and is counted for all of them.
+  const seq = await settings.nextNumber('statement_seq');
+  const key = { publicKey: handshakeKey.publicSpki };
+  const request = { seq, hosts, keys: [key], suites, ttl: STATEMENT_SECONDS };
+  return { handshakeKey, statement: await issueStatement(request, root, clock.now()), hosts };
+}
+
+/** An identity of this process alone: its handshake key lives in memory, and is renewed every week. */
+export async function liveIdentity(
+  parts: IdentityRequest & IssuerParts & { readonly log: Log },
+): Promise<LiveIdentity> {
   const issue = async (): Promise<ServerIdentity> => {
-    const handshakeKey = await generateSigningKey();
-    wipe(handshakeKey.privatePem);
-    // Clients refuse a lower number than they have seen, so it outlives the process.
-    const seq = await parts.settings.nextNumber('statement_seq');
-    const key = { publicKey: handshakeKey.publicSpki };
-    const request = { seq, hosts, keys: [key], suites: parts.suites, ttl: STATEMENT_SECONDS };
-    const statement = await issueStatement(request, parts.root, parts.clock.now());
-    return { handshakeKey, statement, hosts };
+    const made = await issueIdentity(parts, parts);
+    wipe(made.handshakeKey.privatePem);
+    return made;
   };
   let identity = await issue();
   let cancel = () => {};

@@ -1,0 +1,74 @@
+import { createMemorySessions } from '../gateway/access/index.ts';
+import type { Clock } from '../gateway/ports/clock.ts';
+import type { EpochKeyStore, EpochRoll, ImageVault } from '../gateway/ports/image-vault.ts';
+import type { JobQueue } from '../gateway/ports/job-queue.ts';
+import type { Log, Metrics } from '../gateway/ports/log.ts';
+import type { SessionStore } from '../gateway/ports/session-store.ts';
+import { createJobQueue } from '../gateway/queue/index.ts';
+import type { Records } from '../gateway/records/index.ts';
+import { createImageLoss } from '../gateway/retention/index.ts';
+import { createEpochRoll, createFileVault, createMemoryStore, createSlotFileStore } from '../gateway/vault/index.ts';
+import type { Closing } from './closing.ts';
+import type { Config } from './config.ts';
+import type { Finding } from './host-report.ts';
+import type { GatewayKeys } from './keys/gateway-keys.ts';
+import { type IdentitySource, type LastingKeys, liveIdentity } from './keys/identity.ts';
+import type { Database } from './postgres/database.ts';
+
+/** What lies beside the records: in this process and its files, or where all processes of a cluster reach it. */
+export interface Backends {
+  readonly queue: JobQueue;
+  readonly sessions: SessionStore;
+  readonly vault: ImageVault;
+  readonly epochRoll: EpochRoll;
+  /** Where the identity that answers hellos comes from. */
+  readonly identity: IdentitySource;
+  /** What the host report has to know of it. */
+  readonly findings: readonly Finding[];
+  /** What /readyz asks beside the records and the queue. */
+  check(): Promise<void>;
+}
+
+/** What backends are made of. */
+export interface BackendParts {
+  readonly config: Config;
+  readonly database: Database;
+  readonly records: Records;
+  readonly keys: GatewayKeys;
+  readonly lasting: LastingKeys;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** Told what has to be ended, as it comes to be. */
+  readonly closing: Closing;
+}
+
+/** The backends of a gateway that is one process. */
+export async function localBackends(parts: BackendParts): Promise<Backends> {
+  const { config, database, records, keys, clock, log, closing } = parts;
+  const store =
+    config.epochKeys === 'memory'
+      ? createMemoryStore()
+      : await createSlotFileStore({ path: keys.path('epochs.slots'), rootKey: keys.rootKey });
+  closing.add(() => store.close());
+  const queue = createJobQueue({ connection: database.queue, log });
+  closing.add(() => queue.close());
+  const sessions = createMemorySessions(clock);
+  closing.add(async () => sessions.close());
+  return {
+    queue,
+    sessions,
+    ...imagesIn(parts, store),
+    identity: (wanted) => liveIdentity({ ...wanted, settings: records.accounts, clock, log }),
+    findings: [],
+    check: async () => undefined,
+  };
+}
+
+function imagesIn(parts: BackendParts, epochs: EpochKeyStore): Pick<Backends, 'vault' | 'epochRoll'> {
+  const { config, records, lasting, clock, log, metrics } = parts;
+  const shared = { records: records.vault, receiptKey: lasting.receipt, clock, log, metrics };
+  const vault = createFileVault({ ...shared, directory: config.vaultDir, epochs });
+  const imageLost = createImageLoss({ ...shared, vault, faxes: records.faxes });
+  return { vault, epochRoll: createEpochRoll({ ...shared, store: epochs, vault, imageLost }) };
+}

@@ -1,0 +1,65 @@
+import { carrierConfigsSchema, createCarriers } from '../carrier-adapters/registry.ts';
+import type { CarrierAdapter } from '../gateway/ports/carrier-adapter.ts';
+import type { Clock } from '../gateway/ports/clock.ts';
+import { routesSchema } from '../gateway/routing/config.ts';
+import { type Route, unknownCarriers } from '../gateway/routing/plan.ts';
+import { type Config, ConfigError, SETTINGS } from './config.ts';
+
+/** The ways out and in: configured carriers, none of them connected yet, and the routes over them. */
+export interface Lines {
+  readonly carriers: readonly CarrierAdapter[];
+  readonly routes: readonly Route[];
+}
+
+/** Builds what the settings name. @throws ConfigError */
+export function linesOf(config: Config, clock: Clock): Lines {
+  const carriers = createCarriers(carrierConfigs(config), { clock });
+  const names = carriers.map(({ name }) => name);
+  return { carriers, routes: routesTo(names, config) };
+}
+
+function carrierConfigs(config: Config) {
+  if (!config.loopback) {
+    throw new ConfigError(SETTINGS.loopback.variable, 'is off, and no other carrier is built in yet', 'on');
+  }
+  const loopback = {
+    kind: 'loopback',
+    speed: config.loopbackSpeed,
+    rules: config.loopbackRules,
+    ...(config.loopbackSocket === undefined ? {} : { socket: config.loopbackSocket }),
+  };
+  return parsed(carrierConfigsSchema, [loopback], SETTINGS.loopbackRules);
+}
+
+/** The routes of the configuration; a name that no carrier has would let its calls fail one by one. @throws ConfigError */
+function routesTo(names: readonly string[], config: Config): readonly Route[] {
+  const routes = parsed(routesSchema, config.routes, SETTINGS.routes);
+  const [unknown] = unknownCarriers(routes, names);
+  if (unknown === undefined) return routes;
+  const { variable, example } = SETTINGS.routes;
+  throw new ConfigError(
+    variable,
+    `names the carrier ${JSON.stringify(unknown)}; there is ${names.join(', ')}`,
+    example,
+  );
+}
+
+/** A setting whose shape belongs to another folder. @throws ConfigError */
+function parsed<T>(
+  schema: {
+    safeParse(
+      value: unknown,
+    ): { success: true; data: T } | { success: false; error: { issues: { path: PropertyKey[]; message: string }[] } };
+  },
+  value: unknown,
+  setting: { readonly variable: string; readonly example: string },
+): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  throw new ConfigError(
+    setting.variable,
+    `is wrong at ${issue?.path.join('.') || 'its top'}: ${issue?.message ?? ''}`,
+    setting.example,
+  );
+}
