@@ -2,8 +2,8 @@ import { randomId } from '../../crypto/index.ts';
 import type { CallResult } from '../fax/call-result.ts';
 import type { Cause } from '../fax/cause.ts';
 import type { Fax, PageRecord } from '../fax/fax.ts';
-import { type FaxId, newId } from '../fax/ids.ts';
-import type { CarrierAdapter } from '../ports/carrier-adapter.ts';
+import { newId } from '../fax/ids.ts';
+import type { CarrierAdapter, CarrierLimits } from '../ports/carrier-adapter.ts';
 import { VaultError } from '../ports/image-vault.ts';
 import { finishCall, type OpenEnd, ringAt, routeOf, wiped } from './finish.ts';
 import { Lease } from './lease.ts';
@@ -16,18 +16,47 @@ const WRITE_AGAIN = 1_000;
 /** Pause before a fax is tried again whose key store does not answer, ms. */
 const KEYS_AGAIN = 30_000;
 
-/** W1: claims `fax` for one call. Undefined: there is nothing to do for us now (the bell is set for later when that is known). */
-export async function claimFax(parts: DispatchParts, fax: FaxId): Promise<{ lease: Lease; fax: Fax } | undefined> {
-  const { records, clock, queue, settings } = parts;
+/** A fax of this worker, and the carrier that it is called over; undefined when no carrier calls its number. */
+export interface ClaimedFax {
+  readonly lease: Lease;
+  readonly fax: Fax;
+  readonly carrier: CarrierAdapter | undefined;
+}
+
+/** W1: claims at most `limit` faxes for one call each, the best of all that may be called now. */
+export async function claimFaxes(
+  parts: DispatchParts,
+  limit: number,
+): Promise<{ readonly claimed: readonly ClaimedFax[]; readonly nextAt: number | null }> {
+  const { records, carriers, clock, settings, worker } = parts;
   const asked = clock.monotonic();
-  const answer = await records.claimCall(fax, parts.worker, settings.lease, clock.now());
-  if ('claim' in answer) return { lease: new Lease(parts, answer.claim, asked), fax: answer.claim.fax };
-  if (answer.retryAt !== null) await queue.ring('dial', fax, { delay: Math.max(0, answer.retryAt - clock.now()) });
-  return undefined;
+  const { claims, nextAt } = await records.claimCalls(
+    {
+      worker,
+      lease: settings.lease,
+      limit,
+      carriers: carriers.map(({ name, limits }) => ({ name, ...(limits ?? NO_LIMITS) })),
+      plan: (fax) => plannedCarrier(parts, fax),
+    },
+    clock.now(),
+  );
+  const claimed = claims.map((claim) => ({
+    lease: new Lease(parts, claim, asked),
+    fax: claim.fax,
+    carrier: carriers.find(({ name }) => name === claim.carrier),
+  }));
+  return { claimed, nextAt };
+}
+
+const NO_LIMITS: CarrierLimits = { maxCalls: null, callsPerSecond: null };
+
+function plannedCarrier(parts: DispatchParts, fax: Pick<Fax, 'to' | 'line'>): string | null {
+  const route = routeOf(parts, fax);
+  return route[fax.line.carrier % Math.max(1, route.length)] ?? null;
 }
 
 /** Everything between a claim and its end: one call at most. */
-export async function callOnce(parts: DispatchParts, lease: Lease, fax: Fax): Promise<void> {
+export async function callOnce(parts: DispatchParts, { lease, fax, carrier }: ClaimedFax): Promise<void> {
   const { clock, records } = parts;
   if (lease.signal.aborted) return giveUpClaim(parts, lease, fax);
   if (fax.deadline !== null && clock.now() >= fax.deadline) {
@@ -35,19 +64,12 @@ export async function callOnce(parts: DispatchParts, lease: Lease, fax: Fax): Pr
   }
   const pages = (await records.pages(fax.id)).filter((page) => page.number > fax.pagesConfirmed);
   if (pages.length === 0) return endUncalled(parts, lease, fax, 'image_lost', 'there is no page left to send');
-  const carrier = carrierOf(parts, fax);
   if (carrier === undefined) {
     return endUncalled(parts, lease, fax, 'carrier_refused', 'no carrier is configured for this number');
   }
   const end = await placedWithKey(parts, lease, { fax, pages, carrier });
   // Only now, with the key zeroed again, may the image be wiped.
   if (end !== undefined) await finishWhileHeld(parts, lease, end);
-}
-
-function carrierOf(parts: DispatchParts, fax: Fax): CarrierAdapter | undefined {
-  const route = routeOf(parts, fax);
-  const name = route[fax.line.carrier % Math.max(1, route.length)];
-  return parts.carriers.find((carrier) => carrier.name === name);
 }
 
 /** What a claimed fax is called with. */

@@ -42,7 +42,7 @@ function isWipedAtOnce({ policy }: Fax): boolean {
 }
 
 /** Carriers for this fax, in order. */
-export function routeOf({ routes, carriers }: DispatchParts, fax: Fax): readonly string[] {
+export function routeOf({ routes, carriers }: DispatchParts, fax: Pick<Fax, 'to'>): readonly string[] {
   return planRoute(
     routes,
     fax.to,
@@ -50,9 +50,9 @@ export function routeOf({ routes, carriers }: DispatchParts, fax: Fax): readonly
   );
 }
 
-/** Rings for the next call. A bell that is not heard costs a poll. */
+/** Rings for the next call: whoever hears it looks for the best fax. A bell that is not heard costs a poll. */
 export async function ringAt({ queue, clock }: DispatchParts, fax: Fax, at: number): Promise<void> {
-  await queue.ring('dial', fax.id, { delay: Math.max(0, at - clock.now()), priority: fax.priority });
+  await queue.ring('dial', fax.id, { delay: Math.max(0, at - clock.now()) });
 }
 
 /** W6. The wipe intent is durable: what fails here, the sweeper does. */

@@ -1,4 +1,3 @@
-import type { FaxId } from '../fax/ids.ts';
 import { wiped } from './finish.ts';
 import type { DispatchParts } from './parts.ts';
 import { reconcile } from './reconcile.ts';
@@ -7,10 +6,8 @@ import { reconcile } from './reconcile.ts';
 export interface PollTarget {
   /** Whether calls may be placed now; false while draining. */
   readonly open: boolean;
-  /** Calls that may still start at once. */
-  readonly room: number;
-  /** Starts work without waiting for it. */
-  begin(fax: FaxId): void;
+  /** Begins the calls that may be placed now, without waiting for their end. */
+  fill(): Promise<unknown>;
 }
 
 /** Finds the work that the bell missed: due calls, faxes past their deadline, orphaned calls. */
@@ -40,16 +37,10 @@ export class Poller {
     await this.#running;
   }
 
-  /** The next look comes now: there is room again. */
-  hurry(): void {
-    this.#stopTimer();
-    this.#arm(0);
-  }
-
   /** One look. Its failure is logged; the next look comes all the same. */
   async look(): Promise<void> {
     try {
-      if (this.#target.open) await this.#due();
+      if (this.#target.open) await this.#target.fill();
       await this.#pastDeadline();
       await this.#orphans();
     } catch (error) {
@@ -57,24 +48,11 @@ export class Poller {
     }
   }
 
-  #arm(delay = this.#parts.settings.poll): void {
+  #arm(): void {
     if (this.#stopped) return;
-    this.#stopTimer = this.#parts.clock.after(delay, () => {
-      this.#running = this.#running.then(() => this.look()).finally(() => this.#rearm());
+    this.#stopTimer = this.#parts.clock.after(this.#parts.settings.poll, () => {
+      this.#running = this.look().finally(() => this.#arm());
     });
-  }
-
-  /** One timer only, also when `hurry` came during a look. */
-  #rearm(): void {
-    this.#stopTimer();
-    this.#arm();
-  }
-
-  async #due(): Promise<void> {
-    const { room } = this.#target;
-    if (room <= 0) return;
-    const { records, clock } = this.#parts;
-    for (const { fax } of await records.due('dial', clock.now(), room)) this.#target.begin(fax);
   }
 
   async #pastDeadline(): Promise<void> {

@@ -5,8 +5,6 @@ import type { DispatchParts } from './parts.ts';
 
 /** A carrier that calls a call live for so long after its intent is not believed, ms. */
 const LONGEST_CALL = 4 * 3_600_000;
-/** So many workers may die in a row while they settle one call. */
-const TAKE_OVERS = 100;
 
 /**
  * Settles calls whose worker has died, by the table “died in” of QUEUE. `everything`: this process owns all records
@@ -67,19 +65,12 @@ async function settleInbound(parts: DispatchParts, orphan: OrphanCall): Promise<
   return true;
 }
 
-/**
- * The fence for settling. Workers that took the call over before us and died have raised it beyond the call's own, so
- * the next ones are tried too: of two that settle at once, the fence lets only the later one write.
- */
-async function takeOver(
+/** The fence for settling; undefined when another one settles the call at the same time. */
+function takeOver(
   { records, worker, settings, clock }: DispatchParts,
-  { fax, call }: OrphanCall,
+  { fax, fence }: OrphanCall,
 ): Promise<number | undefined> {
-  for (let fence = call.fence; fence <= call.fence + TAKE_OVERS; fence++) {
-    const taken = await records.takeOver(fax.id, fence, worker, settings.lease, clock.now());
-    if (taken !== undefined) return taken;
-  }
-  return undefined;
+  return records.takeOver(fax.id, fence, worker, settings.lease, clock.now());
 }
 
 /** What became of the call: from the journal where it is enough, else from the carrier's record. */

@@ -1,5 +1,4 @@
-import type { CallResult } from '../fax/call-result.ts';
-import type { Cause } from '../fax/cause.ts';
+import { type CallResult, inDoubt } from '../fax/call-result.ts';
 import type { Fax } from '../fax/fax.ts';
 import { mayRetry, nextLineSettings } from '../fax/policy.ts';
 import type { AfterCall } from '../ports/fax-records.ts';
@@ -23,13 +22,6 @@ export interface Settlement {
   readonly resendAll: boolean;
 }
 
-/**
- * Causes that are a verdict on the page in flight: the far machine left before the page was whole (a carrier says
- * `uncertain` when it left after that) or refused it, or nobody will send it again. With every other cause such a page
- * may be on paper.
- */
-const DECIDED: readonly Cause[] = ['hung_up', 'page_rejected', 'image_lost', 'canceled'];
-
 /** Calls that the gateway itself cut are not the line's fault: so many of them are allowed beyond the fax's retries. */
 const OWN_FAULTS = 10;
 
@@ -49,10 +41,6 @@ export function confirmedPages({ fax, firstPage, result }: Pick<EndedCall, 'fax'
 
 function isDelivered(call: EndedCall): boolean {
   return call.fax.pages !== null && confirmedPages(call) >= call.fax.pages;
-}
-
-function inDoubt({ cause, pageInFlight }: CallResult): boolean {
-  return cause === 'uncertain' || (pageInFlight && !DECIDED.includes(cause));
 }
 
 /** A page may be on paper: the account's policy decides whether it is worth a second copy. */

@@ -24,3 +24,15 @@ export interface LineReport {
   readonly retrains: number;
   readonly badRows: number;
 }
+
+/**
+ * Causes that are a verdict on the page in flight: the far machine left before the page was whole (a carrier says
+ * `uncertain` when it left after that) or refused it, or nobody will send it again. With every other cause such a page
+ * may be on paper.
+ */
+const DECIDED: readonly Cause[] = ['hung_up', 'page_rejected', 'image_lost', 'canceled'];
+
+/** Whether a page of the call may be on paper although nobody has confirmed it. */
+export function inDoubt({ cause, pageInFlight }: CallResult): boolean {
+  return cause === 'uncertain' || (pageInFlight && !DECIDED.includes(cause));
+}

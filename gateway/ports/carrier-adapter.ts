@@ -98,6 +98,13 @@ export interface CallReception {
   }): Promise<{ readonly accepted: IncomingCall } | { readonly refused: Cause }>;
 }
 
+/** What an operator allows of a carrier, over all processes; null is no limit. */
+export interface CarrierLimits {
+  /** Outbound calls at once. */
+  readonly maxCalls: number | null;
+  readonly callsPerSecond: number | null;
+}
+
 /** A configured carrier. Every implementation passes the conformance suite in test/conformance. */
 export interface CarrierAdapter {
   /** Name in the configuration, kept in calls and CDRs. */
@@ -105,6 +112,8 @@ export interface CarrierAdapter {
   /** Folder name of the adapter. */
   readonly kind: string;
   readonly capabilities: CarrierCapabilities;
+  /** Left out: none. */
+  readonly limits?: CarrierLimits;
   /** Connects, and hands every incoming call to `reception` from then on. */
   start(reception: CallReception): Promise<void>;
   /** No new incoming calls; live ones end by themselves. */

@@ -6,6 +6,7 @@ import type { AccountId, BatchId, CallId, FaxId, UserId } from '../fax/ids.ts';
 import type { E164 } from '../fax/number.ts';
 import type { LineSettings } from '../fax/policy.ts';
 import type { Direction, FaxState, OutboundState } from '../fax/states.ts';
+import type { CarrierLimits } from './carrier-adapter.ts';
 
 /** A fax as intake hands it over in W0c. Its key and documents lie in the vault already. */
 export interface NewFax {
@@ -41,8 +42,38 @@ export interface Claim {
   readonly fence: number;
 }
 
-/** Why a fax cannot be claimed for a call now. */
-export type ClaimRefusal = 'gone' | 'not_due' | 'claimed' | 'destination_busy' | 'no_channel' | 'paused';
+/** A carrier as claims may use it: its limits hold for all workers together. */
+export interface CarrierShare extends CarrierLimits {
+  readonly name: string;
+}
+
+/** What a worker with room for calls asks for. */
+export interface CallRequest {
+  readonly worker: string;
+  /** Life of each claim without renewal, ms. */
+  readonly lease: number;
+  /** Most claims of this answer; with 0 due faxes only join the line. */
+  readonly limit: number;
+  /** Carriers that this worker can place calls over; faxes that are planned for others are left alone. */
+  readonly carriers: readonly CarrierShare[];
+  /** The carrier of a fax's next call; null when there is none: such a fax is claimed all the same, to be ended. */
+  readonly plan: (fax: Pick<Fax, 'id' | 'to' | 'line'>) => string | null;
+}
+
+/** A claimed fax and the carrier that its call goes over. */
+export interface CallClaim extends Claim {
+  readonly carrier: string | null;
+}
+
+export interface CallClaims {
+  /** The best first. */
+  readonly claims: readonly CallClaim[];
+  /**
+   * When to ask again although nothing has happened: a fax comes due, or a paced carrier may be called; `now` when there
+   * may be more at once. Null: not known.
+   */
+  readonly nextAt: number | null;
+}
 
 /** What follows a call: another one, or the end. */
 export type AfterCall =
@@ -53,6 +84,8 @@ export type AfterCall =
 export interface OrphanCall {
   readonly call: Call;
   readonly fax: Fax;
+  /** The fax's newest: workers that took the call over and died have raised it beyond the call's own. */
+  readonly fence: number;
   readonly leaseUntil: number;
 }
 
@@ -126,13 +159,15 @@ export interface FaxRecords {
   rendered(fax: FaxId, fence: number, pages: readonly PageRecord[], now: number): Promise<boolean>;
 
   // Calls
-  /** W1: fence + 1, lease until now + lease, one live call per destination, the account's channels. State stays `queued` until W2. */
-  claimCall(
-    fax: FaxId,
-    worker: string,
-    lease: number,
-    now: number,
-  ): Promise<{ readonly claim: Claim } | { readonly refused: ClaimRefusal; readonly retryAt: number | null }>;
+  /**
+   * W1 for the best of all faxes that may be called now: fence + 1, lease until now + lease. Decided for all workers one
+   * after the other, so that none of these is ever exceeded: one live call per destination, the channels of an account,
+   * the calls of a carrier, its calls per second. The account with the fewest live calls is first; within an account
+   * priority and waiting time decide. State stays `queued` until W2.
+   */
+  claimCalls(request: CallRequest, now: number): Promise<CallClaims>;
+  /** Routes or carriers of the configuration are not those that the line was made with: faxes in it are planned anew. */
+  replan(configuration: string): Promise<void>;
   /** Renews; answers what the worker has to know: still its own? asked to cancel? */
   renew(
     fax: FaxId,
@@ -173,12 +208,8 @@ export interface FaxRecords {
   /** At a start that owns everything: leases of workers other than `worker` end now, and so do uploads. Answers how many leases. */
   breakLeases(worker: string, now: number): Promise<number>;
 
-  /** Work that the bell may have missed. */
-  due(
-    kind: 'render' | 'dial',
-    now: number,
-    limit: number,
-  ): Promise<{ readonly fax: FaxId; readonly priority: number }[]>;
+  /** Renderings that the bell may have missed. */
+  dueRenders(now: number, limit: number): Promise<{ readonly fax: FaxId; readonly priority: number }[]>;
   /** Unfinished faxes past their deadline, without a live call. */
   pastDeadline(now: number, limit: number): Promise<FaxId[]>;
 

@@ -1,4 +1,4 @@
-import type { CallResult } from '../fax/call-result.ts';
+import { type CallResult, inDoubt } from '../fax/call-result.ts';
 import { causeFacts } from '../fax/cause.ts';
 import type { Cdr } from '../fax/cdr.ts';
 import type { EventType } from '../fax/event.ts';
@@ -80,9 +80,10 @@ const RESULTS: Readonly<Record<Exclude<AfterCall['state'], 'queued'>, Cdr['resul
   uncertain: 'uncertain',
 };
 
+/** Of a call that another one follows: a page that the far machine gave up is not in doubt, it was not printed. */
 function resultOf(state: AfterCall['state'], result: CallResult): Cdr['result'] {
   if (state !== 'queued') return RESULTS[state];
-  if (result.cause === 'uncertain' || result.pageInFlight) return 'uncertain';
+  if (inDoubt(result)) return 'uncertain';
   return result.pagesConfirmed > 0 ? 'partial' : 'failed';
 }
 

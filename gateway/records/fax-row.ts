@@ -13,7 +13,7 @@ export const FAX_COLUMNS = `f.id, f.account, f.user_id as "user", f.direction, f
   f.sealed_key as "sealedKey"`;
 
 /** What only the records see of a fax. */
-const WORK_COLUMNS = `f.fence, f.worker, f.lease_until as "leaseUntil", f.cancel_asked as "cancelAsked",
+export const WORK_COLUMNS = `f.fence, f.worker, f.lease_until as "leaseUntil", f.cancel_asked as "cancelAsked",
   f.leased_by as "leasedBy"`;
 
 /** A fax with the right to work on it. */
@@ -50,8 +50,8 @@ export function isHeld(row: FaxRow, now: number): boolean {
 /** A change of a fax by column; null clears. */
 export type FaxChange = Readonly<Record<string, unknown>>;
 
-/** The changes that end a claim: no lease, and the destination is free. */
-export const RELEASED: FaxChange = { worker: null, lease_until: null, live_to: null };
+/** The changes that end a claim: no lease, the destination is free, and the next call is planned anew. */
+export const RELEASED: FaxChange = { worker: null, lease_until: null, live_to: null, carrier: null };
 
 /**
  * Writes `change` to a locked fax; `state` in it must be a legal step. Column names come from this folder's code.

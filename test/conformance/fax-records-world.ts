@@ -6,7 +6,7 @@ import type { Fax, PageRecord } from '../../gateway/fax/fax.ts';
 import { type AccountId, type CallId, type FaxId, newId, type UserId } from '../../gateway/fax/ids.ts';
 import { type E164, parseE164 } from '../../gateway/fax/number.ts';
 import { type AccountPolicy, DEFAULT_POLICY, FIRST_LINE_SETTINGS } from '../../gateway/fax/policy.ts';
-import type { Claim, NewFax } from '../../gateway/ports/fax-records.ts';
+import type { CallClaim, CallRequest, CarrierShare, NewFax } from '../../gateway/ports/fax-records.ts';
 import type { Records } from '../../gateway/records/index.ts';
 
 /** 2026-01-01T00:00:00Z; tests pass all other times relative to it. */
@@ -68,7 +68,9 @@ export interface World {
   accepted(account: AccountId, change?: Partial<NewFax>): Promise<FaxId>;
   /** Rendered, with `pages`. */
   queued(account: AccountId, pages?: number, change?: Partial<NewFax>): Promise<FaxId>;
-  claimed(fax: FaxId, now?: number): Promise<Claim>;
+  /** A claim of this fax and no other; undefined when it may not be called now. */
+  tryClaim(fax: FaxId, now?: number, worker?: string): Promise<CallClaim | undefined>;
+  claimed(fax: FaxId, now?: number): Promise<CallClaim>;
   dialing(fax: FaxId, now?: number): Promise<{ call: CallId; fence: number }>;
   sending(fax: FaxId, now?: number): Promise<{ call: CallId; fence: number }>;
   /** A call that ended with page 1 in flight. */
@@ -77,6 +79,15 @@ export interface World {
   /** With one whole page. */
   received(account: AccountId, policy?: Partial<Fax['policy']>, now?: number): Promise<FaxId>;
   get(fax: FaxId): Promise<Fax>;
+}
+
+/** A carrier of this fax alone. */
+export const ownLine = (fax: FaxId): CarrierShare => ({ name: fax, maxCalls: null, callsPerSecond: null });
+
+/** Asks for calls over `carrier`, for those of `faxes`; every other fax that is due joins the line of a carrier of its own. */
+export function requestOver(carrier: CarrierShare, faxes: readonly FaxId[] = [], limit = 1): CallRequest {
+  const plan: CallRequest['plan'] = ({ id }) => (faxes.includes(id) ? carrier.name : id);
+  return { worker: 'w', lease: LEASE, limit, carriers: [carrier], plan };
 }
 
 const ADMIN = { who: 'local', address: null };
@@ -147,10 +158,15 @@ export function createWorld(records: Records): World {
       assert.ok(await faxes.rendered(fax, claim.fence, all, T0));
       return fax;
     },
+    tryClaim: async (fax, now = T0, worker = 'w') => {
+      const { claims } = await faxes.claimCalls({ ...requestOver(ownLine(fax)), worker }, now);
+      assert.ok(claims.length <= 1);
+      return claims[0];
+    },
     claimed: async (fax, now = T0) => {
-      const answer = await faxes.claimCall(fax, 'w', LEASE, now);
-      assert.ok('claim' in answer, JSON.stringify(answer));
-      return answer.claim;
+      const claim = await world.tryClaim(fax, now);
+      assert.ok(claim, 'refused');
+      return claim;
     },
     dialing: async (fax, now = T0) => {
       const claim = await world.claimed(fax, now);

@@ -161,8 +161,8 @@ export function faxRecordsConformance(name: string, makeRecords: () => Promise<B
       test('a scheduled fax is queued for its time', async () => {
         const fax = await world.queued((await world.account()).id, 1, { notBefore: T0 + 50 });
         assert.equal((await world.get(fax)).nextCallAt, T0 + 50);
-        const answer = await records.faxes.claimCall(fax, 'w', LEASE, T0 + 49);
-        assert.deepEqual(answer, { refused: 'not_due', retryAt: T0 + 50 });
+        assert.equal(await world.tryClaim(fax, T0 + 49), undefined);
+        assert.ok(await world.tryClaim(fax, T0 + 50));
       });
       test('is refused for a fax that was canceled meanwhile', async () => {
         const { id } = await world.account();
@@ -176,35 +176,37 @@ export function faxRecordsConformance(name: string, makeRecords: () => Promise<B
     });
 
     describe('W1 claim', () => {
-      test('one of 20 parallel claimers wins, the others hear that it is claimed', async () => {
+      test('one of 20 parallel claimers wins', async () => {
         const fax = await world.queued((await world.account()).id);
         const answers = await Promise.all(
-          Array.from({ length: 20 }, (_, index) => records.faxes.claimCall(fax, `w${index}`, LEASE, T0)),
+          Array.from({ length: 20 }, (_, index) => world.tryClaim(fax, T0, `w${index}`)),
         );
-        assert.equal(answers.filter((answer) => 'claim' in answer).length, 1);
-        const refused = answers.filter((answer) => 'refused' in answer);
-        assert.ok(refused.every((answer) => answer.refused === 'claimed' && answer.retryAt === T0 + LEASE));
+        assert.equal(answers.filter((claim) => claim !== undefined).length, 1);
         assert.equal((await world.get(fax)).state, 'queued', 'queued until W2');
+      });
+      test('a claim that was not renewed is free, and its worker finds it gone', async () => {
+        const fax = await world.queued((await world.account()).id);
+        const { fence } = await world.claimed(fax);
+        assert.equal(await world.tryClaim(fax, T0 + LEASE - 1), undefined);
+        const again = await world.tryClaim(fax, T0 + LEASE);
+        assert.ok(again !== undefined && again.fence > fence);
+        const intent = { id: make.call(), carrier: 'loop', reference: 'late', firstPage: 1 };
+        assert.equal(await records.faxes.intend(fax, fence, intent, T0 + LEASE), false);
       });
       test('one live call per destination, over all accounts', async () => {
         const to = freshNumber();
         const faxes = await Promise.all(
           Array.from({ length: 8 }, async () => world.queued((await world.account()).id, 1, { to })),
         );
-        const answers = await Promise.all(faxes.map((fax) => records.faxes.claimCall(fax, 'w', LEASE, T0)));
-        assert.equal(answers.filter((answer) => 'claim' in answer).length, 1);
-        const refused = answers.filter((answer) => 'refused' in answer);
-        assert.ok(refused.every((answer) => answer.refused === 'destination_busy'));
+        const answers = await Promise.all(faxes.map((fax) => world.tryClaim(fax)));
+        assert.equal(answers.filter((claim) => claim !== undefined).length, 1);
       });
       test('the destination is free after release', async () => {
         const to = freshNumber();
         const { id } = await world.account();
         const [a, b] = [await world.queued(id, 1, { to }), await world.queued(id, 1, { to })];
         const { fence } = await world.claimed(a);
-        assert.deepEqual(await records.faxes.claimCall(b, 'w', LEASE, T0), {
-          refused: 'destination_busy',
-          retryAt: null,
-        });
+        assert.equal(await world.tryClaim(b), undefined);
         assert.ok(await records.faxes.release(a, fence, T0 + 5, T0));
         assert.equal(await records.faxes.release(a, fence, T0 + 5, T0), false, 'given back once');
         await world.claimed(b);
@@ -213,31 +215,28 @@ export function faxRecordsConformance(name: string, makeRecords: () => Promise<B
       test('never more calls of an account than its channels, under concurrency', async () => {
         const { id } = await world.account({ channels: 3 });
         const faxes = await Promise.all(Array.from({ length: 10 }, () => world.queued(id, 1)));
-        const answers = await Promise.all(faxes.map((fax) => records.faxes.claimCall(fax, 'w', LEASE, T0)));
-        assert.equal(answers.filter((answer) => 'claim' in answer).length, 3);
-        assert.ok(answers.every((answer) => 'claim' in answer || answer.refused === 'no_channel'));
+        const answers = await Promise.all(faxes.map((fax) => world.tryClaim(fax)));
+        assert.equal(answers.filter((claim) => claim !== undefined).length, 3);
       });
       test('a paused or disabled account makes no calls', async () => {
         const { id } = await world.account();
         const fax = await world.queued(id);
         const actor = { who: 'local', address: null };
         await records.accounts.updateAccount(id, { paused: true }, actor, T0);
-        assert.deepEqual(await records.faxes.claimCall(fax, 'w', LEASE, T0), { refused: 'paused', retryAt: null });
+        assert.equal(await world.tryClaim(fax), undefined);
         await records.accounts.updateAccount(id, { paused: false, disabled: true }, actor, T0);
-        assert.deepEqual(await records.faxes.claimCall(fax, 'w', LEASE, T0), { refused: 'paused', retryAt: null });
+        assert.equal(await world.tryClaim(fax), undefined);
         await records.accounts.updateAccount(id, { disabled: false }, actor, T0);
         await world.claimed(fax);
       });
-      test('a fax that is unknown, not rendered, past its deadline or over is gone', async () => {
+      test('a fax that is not rendered, past its deadline or over is not called', async () => {
         const { id } = await world.account();
-        const gone = { refused: 'gone', retryAt: null };
-        assert.deepEqual(await records.faxes.claimCall(make.fax(), 'w', LEASE, T0), gone);
-        assert.deepEqual(await records.faxes.claimCall(await world.accepted(id), 'w', LEASE, T0), gone);
+        assert.equal(await world.tryClaim(await world.accepted(id)), undefined);
         const late = await world.queued(id, 1, { deadline: T0 + 10 });
-        assert.deepEqual(await records.faxes.claimCall(late, 'w', LEASE, T0 + 10), gone);
+        assert.equal(await world.tryClaim(late, T0 + 10), undefined);
         const over = await world.queued(id);
         await records.faxes.cancel(over, id, T0);
-        assert.deepEqual(await records.faxes.claimCall(over, 'w', LEASE, T0), gone);
+        assert.equal(await world.tryClaim(over), undefined);
       });
       test('renew keeps the lease and tells of a wish to cancel', async () => {
         const { id } = await world.account();
@@ -402,10 +401,7 @@ export function faxRecordsConformance(name: string, makeRecords: () => Promise<B
           cause: 'hung_up',
         });
         assert.ok(!(await records.vault.intents(T0, 1_000)).some((intent) => intent.fax === fax));
-        assert.deepEqual(await records.faxes.claimCall(fax, 'w', LEASE, T0), {
-          refused: 'not_due',
-          retryAt: T0 + 120 * SECOND,
-        });
+        assert.equal(await world.tryClaim(fax, T0 + 120 * SECOND - 1), undefined);
         const again = await world.dialing(fax, T0 + 120 * SECOND);
         assert.ok(again.fence > fence);
         assert.deepEqual(
@@ -478,36 +474,8 @@ export function faxRecordsConformance(name: string, makeRecords: () => Promise<B
         const held = await world.accepted(id);
         await records.faxes.claimRender(held, 'w', LEASE, T0);
         const all = [low, high, held];
-        assert.deepEqual(mine(all, await records.faxes.due('render', T0, 500)), [high, low]);
-        assert.deepEqual(mine(all, await records.faxes.due('render', T0 + LEASE, 500)), [high, held, low]);
-      });
-      test('due to dial: what a claim would not refuse', async () => {
-        const { id } = await world.account({ channels: 2 });
-        const to = freshNumber();
-        const a = await world.queued(id, 1, { to });
-        const later = await world.queued(id, 1, { notBefore: T0 + 50 });
-        assert.deepEqual(mine([a, later], await records.faxes.due('dial', T0, 500)), [a]);
-        const { fence } = await world.claimed(a);
-        const other = await world.queued((await world.account()).id, 1, { to });
-        assert.deepEqual(mine([a, other], await records.faxes.due('dial', T0, 500)), [], 'the destination is busy');
-        assert.deepEqual(mine([a], await records.faxes.due('dial', T0 + LEASE, 500)), [a], 'its worker died');
-        await records.faxes.release(a, fence, T0, T0);
-        assert.equal(mine([a, other], await records.faxes.due('dial', T0, 500)).length, 2);
-      });
-      test('due to dial: a long queue of one account does not hide another', async () => {
-        const long = await world.account({ channels: 2 });
-        for (let count = 0; count < 5; count++) await world.queued(long.id, 1, { priority: 9 });
-        const short = await world.queued((await world.account()).id, 1, { priority: 0 });
-        const found = await records.faxes.due('dial', T0, 500);
-        assert.ok(found.some(({ fax }) => fax === short));
-        const { items } = await records.faxes.faxes({ account: long.id, limit: 10 });
-        assert.equal(
-          mine(
-            items.map(({ id }) => id),
-            found,
-          ).length,
-          2,
-        );
+        assert.deepEqual(mine(all, await records.faxes.dueRenders(T0, 500)), [high, low]);
+        assert.deepEqual(mine(all, await records.faxes.dueRenders(T0 + LEASE, 500)), [high, held, low]);
       });
       test('past their deadline: unfinished ones without a call', async () => {
         const { id } = await world.account();
@@ -533,12 +501,14 @@ export function faxRecordsConformance(name: string, makeRecords: () => Promise<B
         assert.deepEqual(orphan?.fax, await world.get(fax));
         assert.deepEqual(orphan?.call, (await records.faxes.calls(fax))[0]);
         assert.equal(orphan?.leaseUntil, T0 + LEASE);
+        assert.equal(orphan?.fence, fence);
         assert.ok(await find(Number.POSITIVE_INFINITY));
         const takers = Array.from({ length: 20 }, (_, index) =>
           records.faxes.takeOver(fax, fence, `w${index}`, LEASE, T0 + LEASE),
         );
         const won = (await Promise.all(takers)).filter((taken) => taken !== undefined);
         assert.deepEqual(won, [fence + 1]);
+        assert.equal((await find(Number.POSITIVE_INFINITY))?.fence, fence + 1, 'for the next one who settles it');
         assert.equal(await records.faxes.endCall(call, fence, busy, retry(T0), T0), false);
         assert.ok(await records.faxes.endCall(call, fence + 1, busy, retry(T0), T0));
       });

@@ -309,7 +309,7 @@ export class Bench {
     const carriers = (options.carriers ?? ['loopback']).map((carrier) => this.#carrier(carrier, life, options));
     const dispatch: Dispatch = createDispatch({
       ...shared,
-      queue: this.#bell(clock, life, options, (fax) => dispatch.work(fax)),
+      queue: this.#bell(clock, life, options, () => dispatch.work()),
       carriers,
       routes: options.routes ?? [],
       settleInbound: (orphan, fence) => reception.settle(orphan, fence),
@@ -333,7 +333,7 @@ export class Bench {
   /** Lets a worker work until the fax has ended (or `done` says so). */
   async finish(worker: Worker, fax: FaxId, done: (fax: Fax) => boolean = (row) => isFinal(row.state)): Promise<Fax> {
     worker.dispatch.start();
-    void worker.dispatch.work(fax);
+    void worker.dispatch.work();
     return this.clock.until(this.watch(fax, done));
   }
 
@@ -413,11 +413,11 @@ export class Bench {
     clock: Pick<VirtualClock, 'after'>,
     life: Life,
     options: WorkerOptions,
-    work: (fax: FaxId) => Promise<void>,
+    work: () => Promise<void>,
   ): Pick<JobQueue, 'ring'> {
     return {
-      ring: async (bell, id, { delay = 0 } = {}) => {
-        if (bell === 'dial' && options.deaf !== true && !life.dead) clock.after(delay, () => void work(id as FaxId));
+      ring: async (bell, _id, { delay = 0 } = {}) => {
+        if (bell === 'dial' && options.deaf !== true && !life.dead) clock.after(delay, () => void work());
       },
     };
   }

@@ -9,7 +9,7 @@ const on = benches();
 
 /** What a worker writes while it sends or receives. */
 const WRITES = new Set([
-  'claimCall',
+  'claimCalls',
   'intend',
   'passGate2',
   'pageStarted',
@@ -44,7 +44,7 @@ async function dieAndRecover(bench: Bench, nth: number, when: 'before' | 'after'
   const id = await bench.submit({ to: '+15550100001', pages: 2 });
   const first = bench.worker(options);
   const { died } = killAt(first, nth, when);
-  const work = first.dispatch.work(id).then(() => 'finished');
+  const work = first.dispatch.work().then(() => 'finished');
   const at = await bench.clock.until(Promise.race([died, work]));
   const second = bench.worker(options);
   await bench.clock.until(second.dispatch.reconcile(true));
@@ -76,7 +76,7 @@ describe('a worker dies between two steps of a call', () => {
           places.push(`${at} ${fax.state}`);
           if (at === 'finished') break;
         }
-        for (const step of ['claimCall', 'intend', 'passGate2', 'pageStarted', 'pageConfirmed', 'endCall']) {
+        for (const step of ['claimCalls', 'intend', 'passGate2', 'pageStarted', 'pageConfirmed', 'endCall']) {
           assert.ok(
             places.some((place) => place.startsWith(step)),
             `never died at ${step}`,
@@ -107,7 +107,7 @@ describe('a worker dies between two steps of a call', () => {
     on({ speed: 14_400 }, async (bench) => {
       const id = await bench.submit({ to: '+15550100001', pages: 3, size: 60_000 });
       const worker = bench.worker();
-      void worker.dispatch.work(id);
+      void worker.dispatch.work();
       await bench.clock.pass(25_000);
       assert.equal(bench.paper.begun.length, 1);
       worker.kill();
@@ -125,7 +125,7 @@ describe('a worker dies between two steps of a call', () => {
       first.life.around = (name, when) => {
         if (name === 'pageConfirmed' && when === 'after') first.kill();
       };
-      void first.dispatch.work(id);
+      void first.dispatch.work();
       await bench.clock.pass(1_000);
       for (let generation = 0; generation < 3; generation++) {
         const next = bench.worker();
@@ -151,7 +151,7 @@ describe('a worker dies between two steps of a call', () => {
         if (name === 'intend' && when === 'after') first.kill();
       };
       const began = bench.clock.now();
-      void first.dispatch.work(id);
+      void first.dispatch.work();
       const second = bench.worker();
       second.dispatch.start();
       const fax = await bench.clock.until(bench.watch(id));
@@ -181,7 +181,7 @@ async function dieReceiving(bench: Bench, nth: number, when: 'before' | 'after')
   const sender = bench.worker({ receives: false });
   const receiver = bench.worker();
   const { died } = killAt(receiver, nth, when);
-  void sender.dispatch.work(id);
+  void sender.dispatch.work();
   // A receiver that is dead answers nothing; its line is cut with it, or the sender falls silent with it (T1).
   const ended = bench.watch(id, (fax) => fax.state !== 'queued' && isFinal(fax.state), false).then(() => 'finished');
   const at = await bench.clock.until(Promise.race([died, ended]));
