@@ -21,7 +21,7 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     access?: RouteAccess;
     /** The route takes documents; for the OpenAPI document. */
-    upload?: 'fax' | 'batch';
+    upload?: 'fax' | 'batch' | 'cover';
   }
   interface FastifyRequest {
     principal: Principal | null;

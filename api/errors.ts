@@ -45,6 +45,8 @@ export const PROBLEMS = {
   document_rejected: row(422, 'The document cannot become fax pages'),
   document_too_large: row(413, 'The document is too large'),
   too_many_pages: row(422, 'The document has too many pages'),
+  cover_rejected: row(422, 'The form cannot be a cover'),
+  cover_not_found: row(404, 'The account has no such cover'),
   schedule_in_past: row(422, 'The scheduled time has passed'),
   deadline_invalid: row(422, 'The deadline cannot be met'),
   option_invalid: row(422, 'An option cannot be used'),
@@ -83,6 +85,7 @@ export const PROBLEMS = {
   cidr_invalid: row(422, 'The CIDR rule cannot be used'),
   client_key_invalid: row(422, 'The public key cannot be used'),
   policy_invalid: row(422, 'The policy cannot be used'),
+  too_many_covers: row(409, 'The account has too many covers'),
   realm_mismatch: row(422, 'The user belongs to the other realm'),
 
   internal: row(500, 'The gateway made a mistake'),

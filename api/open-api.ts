@@ -59,7 +59,8 @@ function fileResponse(produces: unknown): Record<string, unknown> {
 }
 
 /** Documents come in three forms, which one schema per media type cannot express in the router. */
-function uploadSchema(kind: 'fax' | 'batch'): Record<string, unknown> {
+function uploadSchema(kind: 'fax' | 'batch' | 'cover'): Record<string, unknown> {
+  if (kind === 'cover') return { consumes: ['application/pdf'], body: { type: 'string', format: 'binary' } };
   const parameters = jsonOf(kind === 'fax' ? SubmitFax : SubmitBatch);
   const documents = {
     document: { type: 'string', format: 'binary', description: 'Multipart: one part for each document, in order' },

@@ -13,6 +13,7 @@ import { addSecurityHeaders } from './plugins/security-headers.ts';
 import { adminRoutes } from './routes/admin.ts';
 import { batchRoutes } from './routes/batches.ts';
 import { cdrRoutes } from './routes/cdrs.ts';
+import { coverRoutes, coverUploadRoute } from './routes/covers.ts';
 import { eventRoutes } from './routes/events.ts';
 import { faxRoutes } from './routes/faxes.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -65,6 +66,7 @@ export function buildServer(parts: ServerParts): App {
   app.register(async (scope) => helloRoute(scope.withTypeProvider<ZodTypeProvider>(), context, gate));
   app.register(async (scope) => messageRoute(scope.withTypeProvider<ZodTypeProvider>(), context, app));
   app.register(async (scope) => submitRoutes(scope.withTypeProvider<ZodTypeProvider>(), context));
+  app.register(async (scope) => coverUploadRoute(scope.withTypeProvider<ZodTypeProvider>(), context));
   app.register(async (scope) => plainRoutes(scope.withTypeProvider<ZodTypeProvider>(), context, gate));
   return app;
 }
@@ -76,6 +78,7 @@ function plainRoutes(scope: App, context: ApiContext, gate: HelloGate): void {
   eventRoutes(scope, context);
   cdrRoutes(scope, context);
   numberRoutes(scope, context);
+  coverRoutes(scope, context);
   healthRoutes(scope, context);
   webhookRoutes(scope, context);
   adminRoutes(scope, context);

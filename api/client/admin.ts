@@ -1,10 +1,12 @@
 import type { CdrFilter } from './cdrs.ts';
-import type { Channel } from './channel.ts';
+import { type Channel, whole } from './channel.ts';
 import { segment, withQuery } from './query.ts';
 import type {
   Account,
+  AddedCoverForm,
   AuditEntry,
   Cdr,
+  CoverForm,
   FaxNumber,
   List,
   Policy,
@@ -64,6 +66,14 @@ export interface Admin {
   numbers(account: string): Promise<FaxNumber[]>;
   addNumber(account: string, number: { number: string; label?: string }): Promise<FaxNumber>;
   removeNumber(account: string, number: string): Promise<void>;
+  /** Cover forms of an account. */
+  covers(account: string): Promise<CoverForm[]>;
+  /** Adds a PDF form with text fields, at most 2 MiB; the answer shows how it looks. */
+  addCover(account: string, name: string, pdf: Uint8Array): Promise<AddedCoverForm>;
+  /** The first page of a form, filled with a sample, as PNG. */
+  coverPreview(account: string, name: string): Promise<Uint8Array>;
+  /** Faxes that were accepted with the form keep it. */
+  removeCover(account: string, name: string): Promise<void>;
   /** Call detail records of all accounts, or of one. */
   cdrs(filter?: CdrFilter & { account?: string }): Promise<List<Cdr>>;
   /** Newest first. */
@@ -82,6 +92,7 @@ export function createAdmin(channel: Channel): Admin {
     channel.json({ method, path }, value);
   const items = async <T>(path: string) => ((await read(path)) as { items: T[] }).items;
   const accountAt = (id: string, rest = '') => `/v1/admin/accounts/${segment(id)}${rest}`;
+  const coverAt = (account: string, name: string, rest = '') => accountAt(account, `/covers/${segment(name)}${rest}`);
   const userAt = (id: string, rest = '') => `/v1/admin/users/${segment(id)}${rest}`;
   return {
     accounts: () => items<Account>('/v1/admin/accounts'),
@@ -105,6 +116,20 @@ export function createAdmin(channel: Channel): Admin {
     addNumber: async (account, number) => (await send('POST', accountAt(account, '/numbers'), number)) as FaxNumber,
     async removeNumber(account, number) {
       await send('DELETE', accountAt(account, `/numbers/${segment(number)}`));
+    },
+    covers: (account) => items<CoverForm>(accountAt(account, '/covers')),
+    async addCover(account, name, pdf) {
+      const path = coverAt(account, name);
+      const headers = { 'content-type': 'application/pdf', accept: 'application/json' };
+      const reply = await channel.request({ method: 'POST', path, headers, body: () => [pdf] });
+      return JSON.parse(new TextDecoder().decode(await whole(reply))) as AddedCoverForm;
+    },
+    async coverPreview(account, name) {
+      const path = coverAt(account, name, '/preview');
+      return whole(await channel.request({ method: 'GET', path, repeatable: true }));
+    },
+    async removeCover(account, name) {
+      await send('DELETE', coverAt(account, name));
     },
     cdrs: async (filter = {}) => (await read(withQuery('/v1/admin/cdrs', filter))) as List<Cdr>,
     audit: (query = {}) => items<AuditEntry>(withQuery('/v1/admin/audit', query)),

@@ -13,7 +13,7 @@ import { createInbox } from './inbox.ts';
 import type { SequenceMemory } from './sequence-memory.ts';
 import { processMemory } from './sequence-memory.ts';
 import type { Transport } from './transport.ts';
-import type { FaxNumber, SessionInfo } from './types.ts';
+import type { CoverInfo, FaxNumber, SessionInfo } from './types.ts';
 import type { Webhooks } from './webhooks.ts';
 import { createWebhooks } from './webhooks.ts';
 
@@ -49,6 +49,8 @@ export interface Client {
   readonly cdrs: Cdrs;
   readonly webhooks: Webhooks;
   numbers(): Promise<FaxNumber[]>;
+  /** Covers that a fax may name: shipped ones and the account's own forms. */
+  covers(): Promise<CoverInfo[]>;
   session(): Promise<SessionInfo>;
   /** Logs out and drops keys and connections. */
   close(): Promise<void>;
@@ -91,6 +93,10 @@ export function createClient(channel: Channel): Client {
     cdrs: createCdrs(channel),
     webhooks: createWebhooks(channel),
     numbers: () => listNumbers(channel),
+    covers: async () => {
+      const answer = await channel.json({ method: 'GET', path: '/v1/covers', repeatable: true });
+      return (answer as { items: CoverInfo[] }).items;
+    },
     session: async () => (await channel.json({ method: 'GET', path: '/v1/session', repeatable: true })) as SessionInfo,
     close: () => channel.close(),
   };

@@ -368,9 +368,36 @@ export interface AuditEntry {
   detail: Record<string, unknown>;
 }
 
+/** A cover as `Cover.template` may name it. */
+export interface CoverInfo {
+  name: string;
+  /** True for the covers that come with the gateway, false for the account's own forms. */
+  shipped: boolean;
+  /** Texts that it shows. */
+  fields: string[];
+  pages: number;
+}
+
+/** A cover form of an account, for administrators. */
+export interface CoverForm {
+  name: string;
+  /** The fields found in it that a cover knows. */
+  fields: string[];
+  pages: number;
+  /** Of the PDF. */
+  bytes: number;
+  createdAt: string;
+}
+
+/** A form that was added: how its first page looks, filled with a sample, as PNG in base64. */
+export interface AddedCoverForm extends CoverForm {
+  preview: string;
+}
+
 /** Text of a cover page. */
 export interface Cover {
-  template?: 'letter' | 'form';
+  /** `letter`, `form`, or one of the account's own forms; `letter` when left out. */
+  template?: string;
   to?: string;
   from?: string;
   company?: string;
@@ -388,6 +415,10 @@ export interface SendOptions {
   /** −100…100. */
   contrast?: number;
   paper?: 'a4' | 'letter';
+  /** Widest paper that the receiver is known to take; `a4` when left out. */
+  width?: 'a4' | 'b4' | 'a3';
+  /** `full` sends the white below the last mark of a page too; `variable` when left out. */
+  length?: 'variable' | 'full';
   /** Template of the header line; `none` leaves the line out. */
   header?: string;
   senderName?: string;

@@ -1,10 +1,6 @@
-import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import type { Account } from '../../gateway/fax/account.ts';
-import { parseId } from '../../gateway/fax/ids.ts';
 import { parseE164 } from '../../gateway/fax/number.ts';
-import type { Actor } from '../../gateway/ports/account-records.ts';
-import { type App, principalOf } from '../app.ts';
+import type { App } from '../app.ts';
 import type { ApiContext } from '../context.ts';
 import { ApiError } from '../errors.ts';
 import { commonFilters, defined, momentOf, pathId, queryId, queryNumber } from '../fields.ts';
@@ -30,10 +26,10 @@ import {
   UserView,
   UserWithSecret,
 } from '../schemas/index.ts';
-import { addressOf } from '../transport/address.ts';
 import { accountView, auditView, userView } from '../views/account-view.ts';
 import { cdrView } from '../views/cdr-view.ts';
 import { numberView } from '../views/number-view.ts';
+import { accountOf, actorOf } from './account-lookup.ts';
 
 const AccountParams = z.object({ account: z.string() });
 const UserParams = z.object({ id: z.string() });
@@ -49,17 +45,6 @@ export function adminRoutes(app: App, context: ApiContext): void {
   totpRoutes(app, context);
   numberRoutes(app, context);
   reportRoutes(app, context);
-}
-
-function actorOf(request: FastifyRequest): Actor {
-  return { who: principalOf(request).user.id, address: addressOf(request) };
-}
-
-/** The account that a path names by id or by name. @throws ApiError account_unknown */
-async function accountOf({ gateway }: ApiContext, text: string): Promise<Account> {
-  const account = await gateway.accounts.account(parseId('acc', text) ?? { name: text });
-  if (account === undefined) throw new ApiError('account_unknown');
-  return account;
 }
 
 function accountRoutes(app: App, context: ApiContext): void {

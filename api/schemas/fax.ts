@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CoverName } from './cover.ts';
 import { BatchIdText, FaxIdText, idOf, listOf, NumberText, Paging, Tags, Time, UserIdText, Whole } from './shape.ts';
 
 export const ResolutionName = z.enum(['standard', 'fine', 'superfine']);
@@ -25,7 +26,7 @@ const line = (most: number) => z.string().max(most).default('');
 
 /** Text of a cover page. */
 export const Cover = z.object({
-  template: z.enum(['letter', 'form']).default('letter'),
+  template: CoverName.default('letter').describe('letter, form, or a form of the account (GET /v1/covers)'),
   to: line(100),
   from: line(100),
   company: line(100),
@@ -52,6 +53,14 @@ export const SubmitOptions = z.object({
   halftone: z.enum(['auto', 'text', 'photo']).optional().describe('How grey becomes black and white'),
   contrast: Whole(-100, 100).optional().describe('Negative is lighter, positive darker'),
   paper: z.enum(['a4', 'letter']).optional().describe('Page for documents without a size of their own'),
+  width: z
+    .enum(['a4', 'b4', 'a3'])
+    .optional()
+    .describe('Widest paper that the receiver is known to take; wider pages are scaled down to it; a4 when left out'),
+  length: z
+    .enum(['variable', 'full'])
+    .optional()
+    .describe('full sends the white below the last mark of a page too; variable when left out'),
   header: z.string().max(200).optional().describe('Template of the line at the top of each page; none leaves it out'),
   senderName: z.string().max(100).optional().describe('Name in the header line'),
   csid: z.string().max(20).optional().describe('Number or name that the far machine shows'),

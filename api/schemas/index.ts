@@ -1,6 +1,7 @@
 /** Shapes of everything that crosses the API: checks, OpenAPI and the SDK read the same ones. Browser-safe. */
 export * from './admin.ts';
 export * from './cdr.ts';
+export * from './cover.ts';
 export * from './event.ts';
 export * from './fax.ts';
 export * from './health.ts';

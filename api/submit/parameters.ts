@@ -94,12 +94,14 @@ export function submitRequest(
 }
 
 function pageOptions(body: z.output<typeof SubmitOptions>): SubmitRequest['page'] {
-  const { resolution, halftone, contrast, paper, senderName, csid, timeZone, cover } = body;
+  const { resolution, halftone, contrast, paper, width, length, senderName, csid, timeZone, cover } = body;
   return {
     ...(resolution === undefined ? {} : { resolution }),
     ...(halftone === undefined ? {} : { halftone }),
     ...(contrast === undefined ? {} : { contrast }),
     ...(paper === undefined ? {} : { paper }),
+    ...(width === undefined ? {} : { width }),
+    ...(length === undefined ? {} : { length }),
     ...(body.header === undefined ? {} : { header: body.header === 'none' ? null : body.header }),
     ...(senderName === undefined ? {} : { senderName }),
     ...(csid === undefined ? {} : { csid }),

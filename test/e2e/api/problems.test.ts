@@ -294,6 +294,13 @@ describe('every code of ERRORS.md', () => {
     await expectCode('name_invalid', () => admin.json('POST', users, { name: 'a b' }));
     await expectCode('password_weak', () => admin.json('POST', users, { name: 'weak', password: 'short' }));
     await expectCode('cidr_invalid', () => admin.json('POST', users, { name: 'x', cidrs: ['10.0.0.0/33'] }));
+    const covers = '/v1/admin/accounts/acme/covers';
+    const pdf = { 'content-type': 'application/pdf' };
+    const cover = (name: string) => admin.send('POST', `${covers}/${name}`, pdf, [Buffer.from('a form')]);
+    await expectCode('cover_rejected', () => cover('letter'));
+    for (let count = 0; count < 20; count++) assert.equal((await cover(`cover-${count}`)).status, 201);
+    await expectCode('too_many_covers', () => cover('one-more'));
+    await expectCode('cover_not_found', () => admin.json('DELETE', `${covers}/one-more`));
     const patch = (body: unknown) => admin.json('PATCH', '/v1/admin/accounts/acme', body);
     await expectCode('policy_invalid', () => patch({ policy: { timeZone: 'Nowhere/Else' } }));
     await expectCode('client_key_invalid', () => patch({ policy: { sealedInboundKey: 'AAAA' } }));
