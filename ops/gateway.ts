@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { randomId } from '../crypto/index.ts';
 import type { Gateway } from '../gateway/index.ts';
 import { createLife, type Life, type LifeSettings } from '../gateway/life-of-a-fax.ts';
+import type { Clock } from '../gateway/ports/clock.ts';
 import type { JobQueue } from '../gateway/ports/job-queue.ts';
 import type { Log } from '../gateway/ports/log.ts';
 import type { Membership } from '../gateway/ports/membership.ts';
@@ -13,6 +14,7 @@ import { localBackends } from './backends.ts';
 import { Closing } from './closing.ts';
 import { type Config, isCluster } from './config.ts';
 import { ownDataDirectory } from './data-directory.ts';
+import { databaseClock } from './database-clock.ts';
 import type { FirstStart } from './first-start.ts';
 import { type FrontDoor, openDoor } from './front-door.ts';
 import { type HostReport, hostReport } from './host-report.ts';
@@ -22,7 +24,7 @@ import { linesOf } from './lines.ts';
 import { createLog } from './logging/log.ts';
 import { listenForScrapes } from './metrics/listener.ts';
 import { createMetrics, type MetricsRegistry } from './metrics/metrics.ts';
-import { databaseOf } from './postgres/database.ts';
+import { type Database, databaseOf, databaseTime } from './postgres/database.ts';
 import { systemClock } from './system-clock.ts';
 import { tlsFiles } from './tls/files.ts';
 
@@ -73,13 +75,15 @@ export async function startProcess(config: Config, log: Log = createLog(config.l
 }
 
 async function build(config: Config, log: Log, closing: Closing): Promise<RunningProcess> {
-  const clock = systemClock;
   const metrics = createMetrics();
-  const lines = linesOf(config, clock);
+  // Wrong settings are told before anything is begun.
+  linesOf(config, systemClock);
   const owner = await ownDataDirectory(config.dataDir);
   closing.add(() => owner.release());
   const database = await databaseOf(config, log);
   closing.add(() => database.close());
+  const clock = await clockOf(config, database, log, closing);
+  const lines = linesOf(config, clock);
   const bell = Promise.withResolvers<JobQueue>();
   const records = createRecords({
     pool: database.pool,
@@ -137,6 +141,14 @@ async function build(config: Config, log: Log, closing: Closing): Promise<Runnin
     drain: () => drain(life, config, log),
     stop: () => closing.run(),
   };
+}
+
+/** Processes that share a server go by its time; an embedded one has that of its own host. */
+async function clockOf(config: Config, { pool }: Database, log: Log, closing: Closing): Promise<Clock> {
+  if (config.databaseUrl === undefined) return systemClock;
+  const clock = await databaseClock(() => databaseTime(pool), systemClock, log);
+  closing.add(async () => clock.close());
+  return clock;
 }
 
 /** Takes our place beside the records and sees to their schema. @throws RecordsError */

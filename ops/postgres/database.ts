@@ -2,7 +2,7 @@ import pg from 'pg';
 import type { Log } from '../../gateway/ports/log.ts';
 import type { QueueConnection } from '../../gateway/queue/index.ts';
 import type { Config } from '../config.ts';
-import { startPostgres } from './index.ts';
+import { PostgresError, startPostgres } from './index.ts';
 
 /** The database of a gateway, embedded or a server. */
 export interface Database {
@@ -40,6 +40,17 @@ export async function databaseOf(config: Config, log: Log): Promise<Database> {
       await embedded.stop();
     },
   };
+}
+
+/** The server's own time, milliseconds since 1970. @throws PostgresError unreachable */
+export async function databaseTime(pool: pg.Pool): Promise<number> {
+  const { rows } = await pool
+    .query<{ now: number }>('select (extract(epoch from clock_timestamp()) * 1000)::float8 as now')
+    .catch((error: unknown) => {
+      const why = error instanceof Error ? error.message : 'unknown';
+      throw new PostgresError('unreachable', `the server of DATABASE_URL does not answer: ${why}`, error);
+    });
+  return rows[0]?.now ?? Number.NaN;
 }
 
 /** An idle connection that breaks is replaced by the pool; without a listener it would end the process. */

@@ -1,4 +1,4 @@
-/** Why the embedded database could not be started. */
+/** Why the database cannot be had. */
 export type PostgresErrorCode =
   | 'no_binaries'
   | 'cannot_run'
@@ -7,9 +7,11 @@ export type PostgresErrorCode =
   | 'no_room'
   | 'version_mismatch'
   | 'already_running'
-  | 'start_failed';
+  | 'start_failed'
+  /** The server of DATABASE_URL does not answer. */
+  | 'unreachable';
 
-/** The embedded database did not start; the message says what a person can do about it. */
+/** The database cannot be had; the message says what a person can do about it. */
 export class PostgresError extends Error {
   readonly code: PostgresErrorCode;
 
