@@ -25,6 +25,8 @@ if (Number(process.versions.node.split('.')[0]) >= MAJOR) {
   // Half of a start is stripping types and compiling; what was compiled once is kept beside the packages, where whoever
   // may write could change the packages too. Where it cannot be written, a start only takes longer.
   module.enableCompileCache?.(join(here, '..', 'node_modules', '.cache', 'sealfax'));
+  // fsync takes its time in the same few threads that encrypt: with libuv's four, uploads would wait for each other's disk.
+  process.env.UV_THREADPOOL_SIZE ??= '12';
   await import(pathToFileURL(entry).href);
 } else {
   const node = bundledNode();

@@ -12,6 +12,8 @@ import { asStorageFault, systemCode, VaultError } from './errors.ts';
 
 /** Octets asked of a file at once: one sealed record and a little. */
 const READ_SIZE = 66_048;
+/** A first chunk below this is joined to the one after it. */
+const LONGEST_HEADER = 1_024;
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants;
 
 /** Sealed objects as files. It sees ciphertext only and knows nothing of keys and rows. */
@@ -38,11 +40,14 @@ export class BlobDirectory {
   ): Promise<StoredObject> {
     const final = this.#file(fax, object);
     const part = `${final}.${hex(randomBytes(4))}.part`;
+    let entry: Promise<void> | undefined;
     try {
-      await this.#makeFolder(fax);
+      // A new folder's own entry is made durable while its file is written.
+      if (await this.#makeFolder(fax)) entry = this.#entries.sync();
+      entry?.catch(() => undefined);
       const stored = await writePart(part, object, sealed, signal);
       await rename(part, final);
-      await syncDirectory(this.#folder(fax));
+      await Promise.all([syncDirectory(this.#folder(fax)), entry]);
       return stored;
     } catch (error) {
       await ifPresent(unlink(part));
@@ -107,15 +112,19 @@ export class BlobDirectory {
     }
   }
 
-  async #makeFolder(fax: FaxId): Promise<void> {
-    await this.#makeRoot();
+  /** True when there was none. */
+  async #makeFolder(fax: FaxId): Promise<boolean> {
+    const folder = this.#folder(fax);
     try {
-      await mkdir(this.#folder(fax), { mode: 0o700 });
+      await mkdir(folder, { mode: 0o700 });
     } catch (error) {
-      if (systemCode(error) === 'EEXIST') return;
-      throw error;
+      const code = systemCode(error);
+      if (code === 'EEXIST') return false;
+      if (code !== 'ENOENT') throw error;
+      await this.#makeRoot();
+      await mkdir(folder, { mode: 0o700 });
     }
-    await this.#entries.sync();
+    return true;
   }
 
   async #makeRoot(): Promise<void> {
@@ -149,7 +158,7 @@ async function writePart(
   let bytes = 0;
   const file = await open(part, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
   try {
-    for await (const chunk of untilAborted(sealed, signal)) {
+    for await (const chunk of joined(untilAborted(sealed, signal))) {
       hash.update(chunk);
       await writeAll(file, chunk);
       bytes += chunk.length;
@@ -159,6 +168,22 @@ async function writePart(
     await file.close();
   }
   return { object, bytes, sha256: hex(hash.digest()) };
+}
+
+/** The short header of an object joined to its first record: small objects take one write. */
+async function* joined(sealed: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let header: Uint8Array | undefined;
+  let first = true;
+  for await (const chunk of sealed) {
+    if (first && chunk.length < LONGEST_HEADER) header = chunk;
+    else if (header === undefined) yield chunk;
+    else {
+      yield Buffer.concat([header, chunk]);
+      header = undefined;
+    }
+    first = false;
+  }
+  if (header !== undefined) yield header;
 }
 
 async function* chunksOf(file: FileHandle, signal: AbortSignal): AsyncGenerator<Uint8Array> {
