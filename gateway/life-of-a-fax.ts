@@ -163,6 +163,7 @@ export function createLife(parts: LifeParts): Life {
     draining: () => draining,
     held,
     limits: { documentBytes: settings.maxBody },
+    ...(works ? {} : { carryOn: 0 }),
     wipe,
     clock,
     log,

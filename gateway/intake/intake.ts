@@ -51,7 +51,7 @@ export function createIntake(parts: IntakeParts): IntakeStage {
   const rendering = createRendering(parts);
   const running = new Set<Promise<void>>();
   const carryOn: CarryOn = (fax, run, key) => {
-    if (running.size >= (parts.carryOn ?? 4)) return false;
+    if (running.size >= (parts.carryOn ?? 16)) return false;
     const task: Promise<void> = rendering
       .finish(fax, run)
       .catch(() => parts.log.warn({ fax }, 'rendering was cut short; the poller finds the fax again'))
@@ -61,6 +61,13 @@ export function createIntake(parts: IntakeParts): IntakeStage {
       });
     running.add(task);
     return true;
+  };
+  const ring: Ring = (fax, priority) => {
+    const task: Promise<void> = parts.queue
+      .ring('render', fax, { priority })
+      .catch(() => parts.log.warn({ fax }, 'the render bell was not heard; the poller finds the fax'))
+      .finally(() => running.delete(task));
+    running.add(task);
   };
   return {
     async begin(principal, idempotencyKey) {
@@ -76,7 +83,7 @@ export function createIntake(parts: IntakeParts): IntakeStage {
         throw new FaxError('idempotency_running', 'a request with this Idempotency-Key is still running');
       }
       if (known.state === 'done') return createReplay(parts.hashKey, known, limits);
-      return new NewSubmission({ ...parts, limits }, carryOn, { account, user }, idempotencyKey);
+      return new NewSubmission({ ...parts, limits }, { carryOn, ring }, { account, user }, idempotencyKey);
     },
     render: (fax) => rendering.render(fax),
     async settled() {
@@ -88,6 +95,15 @@ export function createIntake(parts: IntakeParts): IntakeStage {
 /** Takes over a rendering and zeroes its key in the end; false when there is no room for it. */
 type CarryOn = (fax: FaxId, run: Inspection['rest'], key: Uint8Array) => boolean;
 
+/** Rings for the rendering; the answer does not wait for it. */
+type Ring = (fax: FaxId, priority: number) => void;
+
+/** What happens to a fax that has been accepted. */
+interface NextSteps {
+  readonly carryOn: CarryOn;
+  readonly ring: Ring;
+}
+
 interface Sender {
   readonly account: NonNullable<Principal['account']>;
   readonly user: Principal['user'];
@@ -96,16 +112,16 @@ interface Sender {
 /** A submission under a key that was not used before. */
 class NewSubmission implements Submission {
   readonly #parts: IntakeParts & { readonly limits: IntakeLimits };
-  readonly #carryOn: CarryOn;
+  readonly #next: NextSteps;
   readonly #sender: Sender;
   readonly #key: string;
   readonly #upload: Upload;
   #ownForm = false;
   #state: 'open' | 'committing' | 'done' = 'open';
 
-  constructor(parts: IntakeParts & { readonly limits: IntakeLimits }, carryOn: CarryOn, sender: Sender, key: string) {
+  constructor(parts: IntakeParts & { readonly limits: IntakeLimits }, next: NextSteps, sender: Sender, key: string) {
     this.#parts = parts;
-    this.#carryOn = carryOn;
+    this.#next = next;
     this.#sender = sender;
     this.#key = key;
     this.#upload = new Upload(parts.vault, sender.account.id, parts.limits);
@@ -214,14 +230,14 @@ class NewSubmission implements Submission {
 
   /** Nothing here may fail the request: it is accepted, and the poller finds whatever is not rung for. */
   async #handOver(answer: Answer, inspection: Inspection, childKey: Uint8Array, priority: number): Promise<void> {
-    const { queue } = this.#parts;
+    const { carryOn, ring } = this.#next;
     const [first, ...others] = answer.faxes;
-    if (first !== undefined && !this.#carryOn(first, inspection.rest, childKey)) {
+    if (first !== undefined && !carryOn(first, inspection.rest, childKey)) {
       await endQuietly(inspection.rest);
       wipe(childKey);
-      await queue.ring('render', first, { priority });
+      ring(first, priority);
     }
-    for (const fax of others) await queue.ring('render', fax, { priority });
+    for (const fax of others) ring(fax, priority);
   }
 
   async abort(): Promise<void> {

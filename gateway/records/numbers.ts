@@ -1,16 +1,30 @@
 import type { Account, FaxNumber } from '../fax/account.ts';
+import type { AccountId } from '../fax/ids.ts';
 import type { AccountRecords } from '../ports/account-records.ts';
 import { AccountError } from './account-error.ts';
 import { ACCOUNT_COLUMNS, withDefaults } from './accounts.ts';
 import { note } from './audit.ts';
-import type { Database } from './database.ts';
+import { type Database, prepared } from './database.ts';
 import { violated } from './errors.ts';
+import { gather } from './gather.ts';
 
 const NUMBER_COLUMNS = 'n.number, n.account, n.label, n.created_at as "createdAt"';
+
+/** Accounts whose numbers one statement reads. */
+const MOST_READ = 64;
+
+const READ_NUMBERS = prepared(
+  'read_numbers',
+  `select ${NUMBER_COLUMNS} from numbers n where n.account = any($1) order by n.number`,
+);
 
 export type Numbers = Pick<AccountRecords, 'addNumber' | 'removeNumber' | 'numbers' | 'ownerOf'>;
 
 export function createNumbers(database: Database): Numbers {
+  const read = gather(async (accounts: readonly AccountId[]) => {
+    const rows = await database.rows<FaxNumber>(READ_NUMBERS, [[...new Set(accounts)]]);
+    return accounts.map((account) => rows.filter((row) => row.account === account));
+  }, MOST_READ);
   return {
     addNumber: (...args) => add(database, ...args),
     removeNumber: (number, account, actor, now) =>
@@ -19,8 +33,7 @@ export function createNumbers(database: Database): Numbers {
         if (removed > 0) await note(tx, actor, account, 'number.remove', null, { number }, now);
         return removed > 0;
       }),
-    numbers: (account) =>
-      database.rows<FaxNumber>(`select ${NUMBER_COLUMNS} from numbers n where account = $1 order by number`, [account]),
+    numbers: (account) => read(account),
     ownerOf: async (number) => {
       const row = await database.row<FaxNumber & { owner: Account }>(
         `select ${NUMBER_COLUMNS}, (select to_jsonb(found) from
