@@ -44,7 +44,6 @@ class SftpTarget implements BackupTarget {
     this.#environment = environment;
     const options = ['BatchMode=yes', 'ConnectTimeout=30', 'ServerAliveInterval=20', 'ServerAliveCountMax=3'];
     this.#args = [
-      '-q',
       ...(config === undefined ? [] : ['-F', config]),
       ...options.flatMap((option) => ['-o', option]),
       ...(port === '' ? [] : ['-P', port]),
@@ -98,8 +97,7 @@ class SftpTarget implements BackupTarget {
     try {
       const { status, output, errors } = await ended(child, `${commands.join('\n')}\n`);
       if (status === 0) return output;
-      const reason = errors.trim().split('\n').at(-1)?.slice(0, 200) ?? 'no reason';
-      throw new BackupError('target_failed', `${this.description} cannot be used: ${reason}`);
+      throw new BackupError('target_failed', `${this.description} cannot be used: ${reasonOf(errors)}`);
     } finally {
       clearTimeout(timer);
     }
@@ -128,6 +126,13 @@ function ended(child: ChildProcessWithoutNullStreams, input: string): Promise<En
     });
     child.once('close', (status) => resolve({ status, output: output(), errors: errors() }));
   });
+}
+
+/** The last thing that the program says, but for what it says at every end. */
+function reasonOf(errors: string): string {
+  const lines = errors.split('\n').map((line) => line.trim());
+  const telling = lines.filter((line) => line !== '' && !/^(Connection closed|Connected to)/.test(line));
+  return telling.at(-1)?.slice(0, 200) ?? 'it gives no reason';
 }
 
 function gathered(stream: NodeJS.ReadableStream): () => string {
