@@ -73,14 +73,19 @@ export interface Epoch {
   readonly kek: Uint8Array;
 }
 
-/** Where KEKs live. Single server: memory and a fixed-size slot file overwritten in place; cluster: Redis without persistence. */
+/** Where KEKs live. Single server: memory and a fixed-size slot file overwritten in place; cluster: Redis without persistence, and the memory of each process. */
 export interface EpochKeyStore {
   /** True when the store was made anew at this start, so that it cannot vouch for keys that it does not hold. */
   readonly fresh?: boolean;
+  /** True when other processes live by the same keys: none of them may take them along when it stops. */
+  readonly shared?: boolean;
+  /** Whether the key was destroyed on purpose; for a store that may lose keys otherwise. */
+  destroyed?(number: number): Promise<boolean>;
   /** All epochs that still have a key. */
   load(): Promise<Epoch[]>;
   /** Makes the key of epoch `number` durable in the store before it returns; the existing one when there is one. */
   create(number: number, openedAt: number): Promise<Epoch>;
+  /** Undefined when there is no such key any more; it may take some seconds to be sure of that. @throws VaultError epoch_unavailable when nobody can tell now */
   get(number: number): Promise<Epoch | undefined>;
   /** Overwrites the slot and zeroes the memory; idempotent. */
   destroy(number: number): Promise<void>;
@@ -91,12 +96,17 @@ export interface EpochKeyStore {
 export interface EpochRoll {
   /** Starts: loads epochs, opens one when none is open. */
   start(): Promise<void>;
-  /** One crash-safe roll: create n+1, close n, re-wrap live faxes, verify, destroy n, sign the second receipt. */
+  /**
+   * One crash-safe roll: create n+1, close n, re-wrap live faxes, verify, destroy n, sign the second receipt. Of several
+   * processes one rolls; those that waited for it finish what it left, and open nothing.
+   */
   roll(): Promise<EpochReceipt | undefined>;
   /** Reports every fax whose wrapped key names an epoch without a key; answers how many. */
   reportLost(): Promise<number>;
   /** When the oldest epoch that still has a key was opened; undefined when none has. */
   oldest(): Promise<number | undefined>;
+  /** How long the newest epoch has been in use, in ms, whatever the host's clock did meanwhile. */
+  newestAge(): Promise<number | undefined>;
   /** An orderly stop: with no live fax every epoch is destroyed. */
   stop(): Promise<void>;
 }

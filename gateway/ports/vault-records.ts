@@ -24,6 +24,9 @@ export interface EpochRow {
   readonly destroyedAt: number | null;
 }
 
+/** The name under which keys of epochs are destroyed or put back, one process at a time. */
+export const EPOCH_KEYS = 'epoch-keys';
+
 /** Why an image must die, written in the transaction that ended the transmission. */
 export interface WipeIntent {
   readonly fax: FaxId;

@@ -2,5 +2,6 @@
 
 export { parseRedisAddress, type RedisAddress } from './address.ts';
 export { connectRedis, type Redis } from './connection.ts';
+export { createRedisEpochs, type RedisEpochOptions } from './epoch-store.ts';
 export { RedisError, type RedisErrorCode } from './errors.ts';
 export { createRedisSessions, type RedisSessions } from './session-store.ts';

@@ -4,7 +4,11 @@ import { DEFAULT_RETENTION, type RetentionSettings } from './settings.ts';
 import { SWEEPERS, type Sweeper, type SweeperName, type SweepParts } from './sweepers.ts';
 
 /** What the retention works on; settings that are left out have the defaults of the design. */
-export type RetentionOptions = Omit<SweepParts, 'settings'> & { readonly settings?: Partial<RetentionSettings> };
+export type RetentionOptions = Omit<SweepParts, 'settings'> & {
+  readonly settings?: Partial<RetentionSettings>;
+  /** Whether other processes do the same on the same records: one of them sweeps at a time. */
+  readonly shared?: boolean;
+};
 
 /** Keeps the promise that no image outlives its transmission. */
 export interface Retention {
@@ -28,26 +32,31 @@ const SWEEPER_NAMES = Object.keys(SWEEPERS) as SweeperName[];
 
 /** Sweepers, the timer of the epoch roll, and the wipe that follows each ending. */
 export function createRetention(options: RetentionOptions): Retention {
-  return new Sweeping({ ...options, settings: { ...DEFAULT_RETENTION, ...options.settings } });
+  const { settings, shared = false, ...rest } = options;
+  return new Sweeping({ ...rest, settings: { ...DEFAULT_RETENTION, ...settings } }, shared);
 }
 
 class Sweeping implements Retention {
   readonly #parts: SweepParts;
   readonly #timers = new Map<string, () => void>();
   readonly #running = new Set<Promise<unknown>>();
+  #rollFailed = false;
+  readonly #shared: boolean;
   /** When the vault's directory is looked through again, on the monotonic clock. */
   #strayAt = 0;
   #stopped = false;
 
-  constructor(parts: SweepParts) {
+  constructor(parts: SweepParts, shared: boolean) {
     this.#parts = parts;
+    this.#shared = shared;
   }
 
   async start(reconcile: () => Promise<void>): Promise<void> {
     const { epochRoll, settings } = this.#parts;
     await epochRoll.start();
     await reconcile();
-    await this.#sweep(SWEEPER_NAMES, true);
+    // Beside others the wipes of this moment are theirs, and not left from an earlier life.
+    await this.#oneOfAll('sweep', () => this.#sweep(SWEEPER_NAMES, !this.#shared));
     this.#after('sweep', settings.sweepEvery, () => this.#sweepAndGoOn());
     this.#after('roll', await this.#untilRoll(), () => this.#rollAndGoOn());
   }
@@ -105,7 +114,12 @@ class Sweeping implements Retention {
 
   async #sweepAndGoOn(): Promise<void> {
     const all = this.#parts.clock.monotonic() >= this.#strayAt;
-    await this.#sweep(all ? SWEEPER_NAMES : SWEEPER_NAMES.filter((name) => name !== 'stray_blob'), false);
+    const names = all ? SWEEPER_NAMES : SWEEPER_NAMES.filter((name) => name !== 'stray_blob');
+    try {
+      await this.#oneOfAll('sweep', () => this.#sweep(names, false));
+    } catch (error) {
+      this.#parts.log.warn({ error: nameOf(error) }, 'no sweep: the records do not answer');
+    }
     this.#after('sweep', this.#parts.settings.sweepEvery, () => this.#sweepAndGoOn());
   }
 
@@ -118,16 +132,33 @@ class Sweeping implements Retention {
   }
 
   async #rollAndGoOn(): Promise<void> {
-    const { epochRoll, settings, log, metrics } = this.#parts;
-    let next = settings.epochLife;
+    const { settings, log, metrics } = this.#parts;
+    let next: number;
     try {
-      await epochRoll.roll();
+      next = await this.#rollWhenDue();
+      this.#rollFailed = false;
     } catch (error) {
-      next /= RETRY_PART;
+      next = settings.epochLife / RETRY_PART;
+      this.#rollFailed = true;
       metrics.count('epoch_rolls_failed');
       log.error({ error: nameOf(error), alert: 'epoch_roll_failed' }, 'a roll of the key epoch failed');
     }
     this.#after('roll', next, () => this.#rollAndGoOn());
+  }
+
+  /** Answers when the next roll is due. Another process may have rolled; one that failed is finished at once. */
+  async #rollWhenDue(): Promise<number> {
+    const { epochRoll, settings } = this.#parts;
+    const age = this.#rollFailed ? undefined : await epochRoll.newestAge();
+    if (age !== undefined && age < settings.epochLife) return settings.epochLife - age;
+    await epochRoll.roll();
+    return settings.epochLife;
+  }
+
+  /** Runs `work` unless another process is at it. */
+  async #oneOfAll(name: string, work: () => Promise<unknown>): Promise<void> {
+    if (this.#shared) await this.#parts.records.tryExclusively(name, work);
+    else await work();
   }
 
   #after(name: string, ms: number, work: () => Promise<void>): void {

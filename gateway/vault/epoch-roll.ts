@@ -12,7 +12,7 @@ import type { EpochReceipt } from '../fax/receipt.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Epoch, EpochKeyStore, EpochRoll, ImageVault } from '../ports/image-vault.ts';
 import type { Log, Metrics } from '../ports/log.ts';
-import type { EpochRow, VaultRecords, WrappedKey } from '../ports/vault-records.ts';
+import { EPOCH_KEYS, type EpochRow, type VaultRecords, type WrappedKey } from '../ports/vault-records.ts';
 import { VaultError } from './errors.ts';
 import { marked, markOf, unwrapOf, wrapFor } from './key-wrap.ts';
 
@@ -47,6 +47,8 @@ class KeyEpochs implements EpochRoll {
   readonly #options: EpochRollOptions;
   /** Destroyed by this process, even if the records have not heard of it yet. */
   readonly #destroyed = new Set<number>();
+  /** When this process first knew of an epoch, on the monotonic clock. */
+  readonly #firstSeen = new Map<number, number>();
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(options: EpochRollOptions) {
@@ -54,25 +56,29 @@ class KeyEpochs implements EpochRoll {
   }
 
   start(): Promise<void> {
-    return this.#inLine(async () => {
+    return this.#alone(async () => {
       await this.#adopt();
       const target = (await this.#newestOpen()) ?? (await this.#openNext());
       await this.#settle(target);
     });
   }
 
-  roll(): Promise<EpochReceipt | undefined> {
-    return this.#inLine(async () => {
+  async roll(): Promise<EpochReceipt | undefined> {
+    const before = await this.#newestNumber();
+    return this.#alone(async () => {
       const started = this.#options.clock.monotonic();
       await this.#adopt();
-      const receipts = await this.#settle(await this.#openNext());
+      // Another process may have rolled while this one waited for its turn.
+      const theirs = (await this.#newestNumber()) > before ? await this.#newestOpen() : undefined;
+      const receipts = await this.#settle(theirs ?? (await this.#openNext()));
       this.#options.metrics.observe('epoch_roll_seconds', (this.#options.clock.monotonic() - started) / 1_000);
       return receipts.at(-1);
     });
   }
 
-  stop(): Promise<void> {
-    return this.#inLine(async () => {
+  async stop(): Promise<void> {
+    if (this.#options.store.shared === true) return;
+    await this.#alone(async () => {
       const rows = await this.#living();
       const counts = await Promise.all(rows.map((row) => this.#options.records.keyCountOfEpoch(row.number)));
       if (counts.some((count) => count > 0)) return;
@@ -101,6 +107,20 @@ class KeyEpochs implements EpochRoll {
   async oldest(): Promise<number | undefined> {
     const opened = (await this.#options.store.load()).map((epoch) => epoch.openedAt);
     return opened.length === 0 ? undefined : Math.min(...opened);
+  }
+
+  async newestAge(): Promise<number | undefined> {
+    const { store, clock } = this.#options;
+    const newest = (await store.load()).sort((a, b) => a.number - b.number).at(-1);
+    if (newest === undefined) return undefined;
+    const seen = this.#firstSeen.get(newest.number) ?? clock.monotonic();
+    this.#firstSeen.clear();
+    this.#firstSeen.set(newest.number, seen);
+    return Math.max(clock.monotonic() - seen, clock.now() - newest.openedAt);
+  }
+
+  async #newestNumber(): Promise<number> {
+    return Math.max(0, ...(await this.#options.records.epochs()).map((row) => row.number));
   }
 
   /** Brings store and records together: every key has a row, and no key of a destroyed epoch is left. */
@@ -221,25 +241,37 @@ class KeyEpochs implements EpochRoll {
 
   /** Destroys a closed epoch that no row names any more. Undefined when rows are left, or nothing was wiped in it. */
   async #finish(row: EpochRow): Promise<EpochReceipt | undefined> {
-    const { records, store, clock, log, metrics } = this.#options;
+    const { records, store, log } = this.#options;
     const left = await records.keyCountOfEpoch(row.number);
     if (left > 0) {
       log.warn({ epoch: row.number, left }, 'an epoch cannot be destroyed while keys of it are left');
       return undefined;
     }
     if ((await store.get(row.number)) !== undefined) this.#destroyed.add(row.number);
+    return records.exclusively(EPOCH_KEYS, () => this.#destroy(row));
+  }
+
+  /** While nobody puts keys back into a store that has lost them: from the first step to the last this one must stay away. */
+  async #destroy(row: EpochRow): Promise<EpochReceipt | undefined> {
+    const { records, store, clock, log, metrics } = this.#options;
     await store.destroy(row.number);
     scheduleCollection();
     if ((await store.get(row.number)) !== undefined)
       throw new VaultError('wipe_failed', 'the key of an epoch outlived it');
-    const vouched = this.#destroyed.has(row.number) || store.fresh !== true;
-    const receipt = vouched ? await this.#receipt(row) : undefined;
+    const receipt = (await this.#vouches(row.number)) ? await this.#receipt(row) : undefined;
     const jws = receipt === undefined ? null : await signReceipt(receipt, this.#options.receiptKey);
     await records.destroyEpoch(row.number, jws, clock.now());
     this.#destroyed.delete(row.number);
     metrics.count('epochs_destroyed');
     log.info({ epoch: row.number, faxes: receipt?.faxes ?? 0 }, 'key epoch destroyed');
     return receipt;
+  }
+
+  /** Whether we may say that the key was destroyed: a store may also have lost it. */
+  async #vouches(number: number): Promise<boolean> {
+    const { store } = this.#options;
+    if (this.#destroyed.has(number)) return true;
+    return store.destroyed === undefined ? store.fresh !== true : store.destroyed(number);
   }
 
   async #receipt(row: EpochRow): Promise<EpochReceipt | undefined> {
@@ -256,9 +288,10 @@ class KeyEpochs implements EpochRoll {
     };
   }
 
-  /** Start, roll and stop never overlap. */
-  #inLine<T>(work: () => Promise<T>): Promise<T> {
-    const run = this.#last.then(work, work);
+  /** Start, roll and stop never overlap, whichever process they run in. */
+  #alone<T>(work: () => Promise<T>): Promise<T> {
+    const turn = () => this.#options.records.exclusively('epoch-roll', work);
+    const run = this.#last.then(turn, turn);
     this.#last = run.catch(() => undefined);
     return run;
   }

@@ -1,5 +1,6 @@
 import { SealError, unwrapKey, wrapKey } from '../../crypto/index.ts';
 import type { WrappedKey } from '../ports/vault-records.ts';
+import { VaultError } from './errors.ts';
 
 // A key row holds a wrap (61 octets, first octet 1: crypto/SPEC.md §10) or, once the wrap has been taken away, a mark
 // of the same length:   0 zero (no version of a wrap)   1 kind   2..60 zero
@@ -28,8 +29,13 @@ export function markOf(wrapped: Uint8Array): KeyMark | undefined {
 
 type Place = Pick<WrappedKey, 'fax' | 'dek'>;
 
-/** Wraps a DEK for its row under `epoch`. A wrap moved to another fax, key name or epoch does not open. */
+/**
+ * Wraps a DEK for its row under `epoch`. A wrap moved to another fax, key name or epoch does not open.
+ *
+ * @throws VaultError epoch_unavailable for a KEK that was zeroed since it was looked up
+ */
 export async function wrapFor(place: Place, epoch: number, kek: Uint8Array, dek: Uint8Array): Promise<Uint8Array> {
+  if (kek.every((octet) => octet === 0)) throw new VaultError('epoch_unavailable', 'the key epoch has just ended');
   return wrapKey(kek, dek, contextOf(place, epoch));
 }
 

@@ -27,21 +27,24 @@ export interface TestRedis {
   stop(): Promise<void>;
 }
 
-/** The words that a skipped test says; undefined when there is a Redis to test with. */
-export async function redisMissing(): Promise<string | undefined> {
-  if (process.env.REDIS_URL !== undefined || (await redisServer()) !== undefined) return undefined;
+/**
+ * The words that a skipped test says; undefined when there is a Redis to test with. `own`: one that may be flushed and
+ * killed, which that of REDIS_URL may not.
+ */
+export async function redisMissing({ own = false } = {}): Promise<string | undefined> {
+  if ((process.env.REDIS_URL !== undefined && !own) || (await redisServer()) !== undefined) return undefined;
   return 'no redis-server on PATH, none that apt can fetch, and REDIS_URL is not set';
 }
 
 /**
  * Starts redis-server (PATH, or Debian's package unpacked below node_modules/.cache) with `settings` as further
- * command-line options, or uses the server of REDIS_URL when there are none.
+ * command-line options, or uses the server of REDIS_URL when neither these nor `own` ask for one of our own.
  */
-export async function startTestRedis(settings: readonly string[] = []): Promise<TestRedis> {
+export async function startTestRedis(settings: readonly string[] = [], { own = false } = {}): Promise<TestRedis> {
   const url = process.env.REDIS_URL;
-  if (url !== undefined && settings.length === 0) return foreign(url);
+  if (url !== undefined && settings.length === 0 && !own) return foreign(url);
   const program = await redisServer();
-  if (program === undefined) throw new Error(await redisMissing());
+  if (program === undefined) throw new Error(await redisMissing({ own: true }));
   const directory = await mkdtemp(join(tmpdir(), 'sealfax-redis-'));
   const socket = join(directory, 'redis.sock');
   let server = await launch(program, directory, socket, settings);

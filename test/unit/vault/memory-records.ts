@@ -16,16 +16,23 @@ export class MemoryVaultRecords implements VaultRecords {
   readonly stored: FaxId[] = [];
   overdue: { fax: FaxId; reason: string }[] = [];
   readonly #lines = new Map<string, Promise<unknown>>();
+  readonly #waiting = new Map<string, number>();
 
   exclusively<T>(name: string, work: () => Promise<T>): Promise<T> {
+    this.#waiting.set(name, (this.#waiting.get(name) ?? 0) + 1);
     const run = (this.#lines.get(name) ?? Promise.resolve()).then(work, work);
     const end = run
       .catch(() => undefined)
       .finally(() => {
+        this.#waiting.set(name, (this.#waiting.get(name) ?? 1) - 1);
         if (this.#lines.get(name) === end) this.#lines.delete(name);
       });
     this.#lines.set(name, end);
     return run;
+  }
+  /** Whether somebody waits for the name. */
+  waiting(name: string): boolean {
+    return (this.#waiting.get(name) ?? 0) > 1;
   }
   async tryExclusively<T>(name: string, work: () => Promise<T>) {
     if (this.#lines.has(name)) return { ran: false as const };
