@@ -5,6 +5,7 @@ import type { Fax, PageOptions } from './fax/fax.ts';
 import type { AccountId, BatchId, DeliveryId, EndpointId, FaxId, UserId } from './fax/ids.ts';
 import type { E164 } from './fax/number.ts';
 import type { AccountRecords, Actor } from './ports/account-records.ts';
+import type { CdrRecords } from './ports/cdr-records.ts';
 import type { Clock } from './ports/clock.ts';
 import type { EventLedger } from './ports/event-ledger.ts';
 import type { FaxRecords, Page } from './ports/fax-records.ts';
@@ -216,6 +217,7 @@ export interface Gateway {
   readonly covers: Covers;
   readonly wishes: Wishes;
   readonly faxes: FaxRecords;
+  readonly cdrs: Pick<CdrRecords, 'summary'>;
   readonly accounts: AccountRecords;
   readonly events: EventLedger;
   readonly vault: Pick<VaultRecords, 'receipt'>;

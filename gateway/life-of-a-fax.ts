@@ -8,9 +8,11 @@ import { createIntake } from './intake/index.ts';
 import { createNotify } from './notify/index.ts';
 import type { AccountRecords } from './ports/account-records.ts';
 import type { CarrierAdapter } from './ports/carrier-adapter.ts';
+import type { CdrRecords } from './ports/cdr-records.ts';
 import type { Clock } from './ports/clock.ts';
 import type { CoverRecords } from './ports/cover-records.ts';
 import type { EventLedger } from './ports/event-ledger.ts';
+import type { Exclusion } from './ports/exclusion.ts';
 import type { FaxRecords } from './ports/fax-records.ts';
 import type { EpochRoll, ImageVault } from './ports/image-vault.ts';
 import type { JobQueue } from './ports/job-queue.ts';
@@ -23,7 +25,7 @@ import type { VaultRecords } from './ports/vault-records.ts';
 import type { WebhookRecords } from './ports/webhook-records.ts';
 import { createReception } from './reception/index.ts';
 import { createHoldWatch } from './restoration/hold.ts';
-import { createRetention } from './retention/index.ts';
+import { createCdrUpkeep, createRetention } from './retention/index.ts';
 import { createImages } from './retrieval/images.ts';
 import type { Route } from './routing/plan.ts';
 
@@ -46,6 +48,8 @@ import type { Route } from './routing/plan.ts';
 export interface LifeParts {
   readonly records: {
     readonly faxes: FaxRecords;
+    readonly cdrs: CdrRecords;
+    readonly exclusion: Exclusion;
     readonly accounts: AccountRecords;
     readonly covers: CoverRecords;
     readonly vault: VaultRecords;
@@ -94,6 +98,8 @@ export interface LifeSettings {
   readonly lease: number;
   /** Milliseconds. */
   readonly epochLife: number;
+  /** How long CDRs stay where the policy of their account says nothing else; 0 = for good. */
+  readonly cdrRetentionDays: number;
   readonly maxBody: number;
   readonly webhookPrivate: boolean;
   /** Whether no other process shares the records, so that what an earlier life left open is ours to settle at once. */
@@ -136,6 +142,14 @@ export function createLife(parts: LifeParts): Life {
     log,
     metrics,
     settings: { epochLife: settings.epochLife },
+  });
+  const cdrUpkeep = createCdrUpkeep({
+    cdrs: records.cdrs,
+    exclusion: records.exclusion,
+    clock,
+    log,
+    metrics,
+    retentionDays: settings.cdrRetentionDays,
   });
   const wipe = (fax: FaxId): Promise<void> => retention.wipe(fax);
   const restored = createHoldWatch({ records: records.restore, clock, log });
@@ -251,6 +265,7 @@ export function createLife(parts: LifeParts): Life {
       },
     },
     faxes,
+    cdrs: records.cdrs,
     accounts,
     events,
     vault: records.vault,
@@ -285,6 +300,7 @@ export function createLife(parts: LifeParts): Life {
     });
     for (const carrier of carriers) await carrier.start(reception);
     dispatch.start();
+    cdrUpkeep.start();
   };
 
   return {
@@ -316,6 +332,7 @@ export function createLife(parts: LifeParts): Life {
       await reception.drain();
       await notify.stop();
       await queue.stop();
+      await cdrUpkeep.stop();
       if (works) await retention.stop();
     },
   };

@@ -240,6 +240,12 @@ export const SETTINGS = {
     'A worker that is not heard of for so long has lost its calls, and knows it: it falls silent after two thirds of this time, and others settle its calls after four thirds. The same in every process. Below 90 it may be too short for the telephones of a real network (T1 + T2 of T.30: 47 s).',
     '90',
   ),
+  cdrRetentionDays: setting(
+    'SEALFAX_CDR_RETENTION_DAYS',
+    whole(0, 36_500).default(0),
+    'Days for which call detail records are kept where the policy of their account (cdrRetentionDays) says nothing else; 0 keeps them for good.',
+    '3650',
+  ),
   drainSeconds: setting(
     'SEALFAX_DRAIN_SECONDS',
     whole(0, 7_200).default(900),

@@ -169,6 +169,7 @@ function lifeSettings(config: Config): LifeSettings {
     poll: config.pollSeconds * 1_000,
     lease: config.leaseSeconds * 1_000,
     epochLife: config.epochSeconds * 1_000,
+    cdrRetentionDays: config.cdrRetentionDays,
     maxBody: config.maxBodyMiB * 1024 * 1024,
     webhookPrivate: config.webhookPrivate,
     alone: config.databaseUrl === undefined,

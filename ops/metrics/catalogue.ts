@@ -13,6 +13,10 @@ const seconds = (help: string, ...labels: string[]): SeriesFacts => ({ kind: 'hi
 export const CATALOGUE: Readonly<Record<string, SeriesFacts>> = {
   calls_refused_total: counter('Incoming calls that were refused', 'cause'),
   calls_total: counter('Calls that have ended', 'carrier', 'cause', 'direction'),
+  cdr_months_dropped_total: counter('Months of CDRs that were past their time as a whole'),
+  cdr_strays: gauge('CDRs outside of every month that is ready; not 0 means that the upkeep stands still'),
+  cdr_upkeep_failed: counter('Upkeeps of the CDRs that failed and are tried again'),
+  cdrs_retired_total: counter('CDRs deleted past their time, whole months not counted'),
   epoch_roll_seconds: seconds('Duration of key epoch rolls'),
   epoch_rolls_failed: counter('Key epoch rolls that failed and are tried again'),
   epochs_destroyed: counter('Key epochs whose key was destroyed'),

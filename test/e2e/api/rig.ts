@@ -234,6 +234,7 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
       },
     },
     faxes,
+    cdrs: records.cdrs,
     accounts,
     events,
     vault: records.vault,
