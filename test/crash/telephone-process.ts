@@ -23,16 +23,17 @@ export class TelephoneProcess {
   readonly #end: () => void;
   #patience = MOMENT_WAIT;
 
-  private constructor(directory: string) {
+  private constructor(directory: string, line: readonly string[]) {
     this.socket = join(directory, 'telephone.sock');
     this.log = join(directory, 'lines.log');
-    const child = fork(resolve(import.meta.dirname, 'witness-process.ts'), [this.socket, this.log]);
+    const child = fork(resolve(import.meta.dirname, 'witness-process.ts'), [this.socket, this.log, ...line]);
     child.on('message', (what) => this.#lines.emit(String(what)));
     this.#end = () => void child.kill('SIGKILL');
   }
 
-  static async start(directory: string): Promise<TelephoneProcess> {
-    const telephone = new TelephoneProcess(directory);
+  /** @param line speed in bit/s, and the part of its time that a phase takes */
+  static async start(directory: string, line?: readonly [speed: number, pace: number]): Promise<TelephoneProcess> {
+    const telephone = new TelephoneProcess(directory, (line ?? []).map(String));
     await once(telephone.#lines, 'ready');
     return telephone;
   }

@@ -1,4 +1,4 @@
-// The telephone network of the kill test as a process of its own: node witness-process.ts SOCKET LOG
+// The telephone network of the crash tests as a process of its own: node witness-process.ts SOCKET LOG [SPEED] [PACE]
 //
 // It outlives every gateway. Unlike telephone.ts it writes down the lines themselves, calls that ring through to the
 // gateway's own numbers included, and lets the phases of a call pass in a part of their time, so that kills find
@@ -9,13 +9,11 @@ import { serveExchange } from '../../carrier-adapters/loopback/wire/server.ts';
 import { openLineLog } from './line-log.ts';
 import { fastClock, WitnessExchange } from './witness.ts';
 
-/** A call of three pages takes about a second and a half. */
-const PACE = 1 / 25;
-
-const [socket, path] = process.argv.slice(2);
+/** SPEED in bit/s, PACE as the part of its time that a phase takes: a call of three pages takes about a second and a half. */
+const [socket, path, speed = '14400', pace = '0.04'] = process.argv.slice(2);
 if (socket === undefined || path === undefined) throw new Error('usage: node witness-process.ts SOCKET LOG');
 const log = openLineLog(path, (what) => process.send?.(what));
-const settings = { clock: fastClock(PACE), speed: 14_400, rules: [], paper: NO_PAPER, outlives: true };
+const settings = { clock: fastClock(Number(pace)), speed: Number(speed), rules: [], paper: NO_PAPER, outlives: true };
 await serveExchange(new WitnessExchange(settings, log), socket);
 process.send?.('ready');
 process.on('disconnect', () => process.exit(0));
