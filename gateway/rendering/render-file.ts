@@ -19,6 +19,7 @@ export interface FilePage {
 /**
  * Renders documents for people and scripts: the same pipeline, the same sandbox and the same bits as a fax, with a key that lives
  * as long as the call.
+ * @param coverForm a PDF form that is filled with `options.cover`
  * @throws {DocumentRejected} as {@link Renderer.render}
  */
 export async function* renderFile(
@@ -26,15 +27,17 @@ export async function* renderFile(
   documents: readonly FileDocument[],
   options: RenderOptions,
   signal?: AbortSignal,
+  coverForm?: Uint8Array,
 ): AsyncGenerator<FilePage> {
   const dek = newKey();
   const fax = randomId('file');
   try {
-    const sealed = documents.map(({ bytes, ...about }, index) => {
-      const object = `doc/${index}`;
-      return { ...about, object, sealed: sealObject(dek, { fax, object }, [bytes]) };
-    });
-    const job = { fax, dek, documents: sealed, options, ...(signal === undefined ? {} : { signal }) };
+    const sealedAs = (object: string, bytes: Uint8Array) => {
+      return { object, sealed: sealObject(dek, { fax, object }, [bytes]) };
+    };
+    const sealed = documents.map(({ bytes, ...about }, index) => ({ ...about, ...sealedAs(`doc/${index}`, bytes) }));
+    const form = coverForm === undefined ? {} : { coverForm: sealedAs('cover/1', coverForm) };
+    const job = { fax, dek, documents: sealed, ...form, options, ...(signal === undefined ? {} : { signal }) };
     for await (const event of renderer.render(job)) {
       if (event.type !== 'page') continue;
       const { page, width, rows, xDpi, yDpi, warnings } = event;

@@ -1,5 +1,3 @@
-import type { RenderChild } from './child-process.ts';
-
 /** When a standing child is replaced, whatever it has been through. */
 export const STANDING_LIFE = {
   /** Jobs. */
@@ -17,19 +15,27 @@ const TRY_AGAIN = 30_000;
 /** Jobs that may wait for a child; more take the ordinary way. */
 const MOST_WAITING = 256;
 
+/** What is asked of a child here; `RenderChild` has it. */
+export interface StandingProcess {
+  readonly alive: boolean;
+  hold(working: boolean): void;
+  kill(): void;
+  onEnd(then: () => void): void;
+}
+
 /** What the children are started with. */
-export interface StandingStart {
-  readonly start: () => RenderChild;
+export interface StandingStart<C extends StandingProcess> {
+  readonly start: () => C;
   /** Resolves when a child can take a job; false when it never will. */
-  readonly ready: (child: RenderChild) => Promise<boolean>;
+  readonly ready: (child: C) => Promise<boolean>;
   /** Lets a child free what it still holds of the jobs before; false when it does not answer. */
-  readonly rest: (child: RenderChild) => Promise<boolean>;
+  readonly rest: (child: C) => Promise<boolean>;
   readonly children: number;
 }
 
 /** One child with its history. */
-interface Standing {
-  readonly child: RenderChild;
+interface Standing<C> {
+  readonly child: C;
   readonly since: number;
   jobs: number;
   /** When the first job since the last rest ended. */
@@ -40,24 +46,24 @@ interface Standing {
  * A few children that take one job after the other. A child is replaced after {@link STANDING_LIFE}, and at once when a
  * job in it fails in any way; that job is the caller's to do elsewhere.
  */
-export class StandingChildren {
-  readonly #parts: StandingStart;
-  readonly #idle: Standing[] = [];
+export class StandingChildren<C extends StandingProcess> {
+  readonly #parts: StandingStart<C>;
+  readonly #idle: Standing<C>[] = [];
   readonly #waiting: ((place: boolean) => void)[] = [];
-  readonly #alive = new Set<RenderChild>();
+  readonly #alive = new Set<C>();
   #free: number;
   #restTimer: NodeJS.Timeout | undefined;
   #failedAt = Number.NEGATIVE_INFINITY;
   #closed = false;
 
-  constructor(parts: StandingStart) {
+  constructor(parts: StandingStart<C>) {
     this.#parts = parts;
     this.#free = parts.children;
     for (let n = 0; n < parts.children; n++) void this.#warm();
   }
 
   /** Runs `job` in a child of its own for the time; undefined when none can be had or the job threw. */
-  async run<T>(job: (child: RenderChild) => Promise<T>): Promise<T | undefined> {
+  async run<T>(job: (child: C) => Promise<T>): Promise<T | undefined> {
     if (!(await this.#enter())) return undefined;
     try {
       const standing = await this.#take();
@@ -100,7 +106,7 @@ export class StandingChildren {
   }
 
   /** A place is held: at most `children` are taken at once, so that a new one stays within their number. */
-  async #take(): Promise<Standing | undefined> {
+  async #take(): Promise<Standing<C> | undefined> {
     const known = this.#idle.pop();
     if (known === undefined) return this.#start();
     known.child.hold(true);
@@ -110,13 +116,13 @@ export class StandingChildren {
   }
 
   /** Under load there is no idle moment: a child that is due rests before its next job. */
-  async #rested(standing: Standing): Promise<boolean> {
+  async #rested(standing: Standing<C>): Promise<boolean> {
     if (standing.used === undefined || performance.now() - standing.used < REST_AFTER) return true;
     standing.used = undefined;
     return this.#parts.rest(standing.child);
   }
 
-  async #start(): Promise<Standing | undefined> {
+  async #start(): Promise<Standing<C> | undefined> {
     if (this.#closed) return undefined;
     const child = this.#parts.start();
     this.#alive.add(child);
@@ -127,7 +133,7 @@ export class StandingChildren {
     return undefined;
   }
 
-  async #use<T>(standing: Standing, job: (child: RenderChild) => Promise<T>): Promise<T | undefined> {
+  async #use<T>(standing: Standing<C>, job: (child: C) => Promise<T>): Promise<T | undefined> {
     try {
       const answer = await job(standing.child);
       standing.jobs++;
@@ -140,7 +146,7 @@ export class StandingChildren {
     }
   }
 
-  #putBack(standing: Standing): void {
+  #putBack(standing: Standing<C>): void {
     standing.child.hold(false);
     this.#idle.push(standing);
     if (this.#restTimer !== undefined || standing.used === undefined) return;
@@ -153,7 +159,7 @@ export class StandingChildren {
     for (const standing of this.#idle.filter(({ used }) => used !== undefined)) void this.#restIdle(standing);
   }
 
-  async #restIdle(standing: Standing): Promise<void> {
+  async #restIdle(standing: Standing<C>): Promise<void> {
     if (this.#free === 0) return; // whoever takes its place lets it rest
     this.#free--;
     this.#idle.splice(this.#idle.indexOf(standing), 1);
@@ -173,6 +179,6 @@ export class StandingChildren {
   }
 }
 
-function isOver({ jobs, since }: Standing): boolean {
+function isOver({ jobs, since }: Standing<unknown>): boolean {
   return jobs >= STANDING_LIFE.jobs || performance.now() - since > STANDING_LIFE.age;
 }

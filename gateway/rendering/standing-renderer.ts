@@ -55,9 +55,9 @@ async function rest(child: RenderChild): Promise<boolean> {
 
 class StandingRenderer implements Renderer {
   readonly #inner: Renderer;
-  readonly #children: StandingChildren;
+  readonly #children: StandingChildren<RenderChild>;
 
-  constructor(inner: Renderer, children: StandingChildren) {
+  constructor(inner: Renderer, children: StandingChildren<RenderChild>) {
     this.#inner = inner;
     this.#children = children;
   }
@@ -107,8 +107,13 @@ class StandingRenderer implements Renderer {
 
 /** The documents' ciphertext, when all are called TIFF and small enough for a standing child; else undefined. */
 async function sealedDocuments(job: RenderJob): Promise<readonly Uint8Array[][] | undefined> {
-  const { documents, options } = job;
-  if (options.cover !== null || documents.length === 0 || documents.length > STANDING_LIMITS.documents)
+  const { documents, options, coverForm } = job;
+  if (
+    coverForm !== undefined ||
+    options.cover !== null ||
+    documents.length === 0 ||
+    documents.length > STANDING_LIMITS.documents
+  )
     return undefined;
   if (!documents.every(({ isTiff }) => isTiff === true)) return undefined;
   const sealed: Uint8Array[][] = [];
