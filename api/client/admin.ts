@@ -1,4 +1,4 @@
-import type { CdrFilter } from './cdrs.ts';
+import { type CdrFilter, type CdrReport, reportPath } from './cdrs.ts';
 import { type Channel, whole } from './channel.ts';
 import { segment, withQuery } from './query.ts';
 import type {
@@ -6,6 +6,7 @@ import type {
   AddedCoverForm,
   AuditEntry,
   Cdr,
+  CdrSummary,
   CoverForm,
   FaxNumber,
   List,
@@ -76,6 +77,8 @@ export interface Admin {
   removeCover(account: string, name: string): Promise<void>;
   /** Call detail records of all accounts, or of one. */
   cdrs(filter?: CdrFilter & { account?: string }): Promise<List<Cdr>>;
+  /** Sums by day or month, of all accounts or of one; days are those of UTC when no time zone is given. */
+  cdrSummary(report?: CdrReport & { account?: string }): Promise<CdrSummary>;
   /** Newest first. */
   audit(query?: { account?: string; before?: string; limit?: number }): Promise<AuditEntry[]>;
   /** Whether the gateway waits for its operator after a restore from a backup. */
@@ -132,6 +135,7 @@ export function createAdmin(channel: Channel): Admin {
       await send('DELETE', coverAt(account, name));
     },
     cdrs: async (filter = {}) => (await read(withQuery('/v1/admin/cdrs', filter))) as List<Cdr>,
+    cdrSummary: async (report = {}) => (await read(reportPath('/v1/admin/cdrs/summary', report))) as CdrSummary,
     audit: (query = {}) => items<AuditEntry>(withQuery('/v1/admin/audit', query)),
     restore: async () => (await read('/v1/admin/restore')) as RestoreState,
     confirmRestore: async () => (await send('POST', '/v1/admin/restore/confirm')) as RestoreState,

@@ -2,9 +2,9 @@ import type { Channel } from './channel.ts';
 import type { Paging } from './paging.ts';
 import { everything } from './paging.ts';
 import { withQuery } from './query.ts';
-import type { Cdr, CdrResult, Direction, FaxNumber, List } from './types.ts';
+import type { Cdr, CdrResult, CdrSummary, Direction, FaxNumber, List } from './types.ts';
 
-/** Which call detail records; times bound the start of the call. */
+/** Which call detail records; times bound the end of the call. */
 export interface CdrFilter extends Paging {
   fax?: string;
   direction?: Direction;
@@ -17,12 +17,29 @@ export interface CdrFilter extends Paging {
   until?: string;
 }
 
+/** What sums may be told apart by. */
+export type CdrDimension = 'account' | 'direction' | 'carrier' | 'result' | 'cause';
+
+/** A report. Days such as `2026-11-21` on the calendar of `timeZone`; without any, this month until today. */
+export interface CdrReport {
+  from?: string;
+  /** The day after the last one. */
+  to?: string;
+  /** `month` when left out. */
+  group?: 'day' | 'month' | 'total';
+  by?: readonly CdrDimension[];
+  /** IANA name; the account's own when left out. */
+  timeZone?: string;
+}
+
 /** Call detail records, newest first. */
 export interface Cdrs {
   list(filter?: CdrFilter): Promise<List<Cdr>>;
   all(filter?: CdrFilter): AsyncGenerator<Cdr>;
   /** RFC 4180 text in chunks; the whole selection, streamed. */
   csv(filter?: Omit<CdrFilter, 'limit' | 'cursor'>): AsyncGenerator<Uint8Array>;
+  /** Sums by day or month. */
+  summary(report?: CdrReport): Promise<CdrSummary>;
 }
 
 /** @see Cdrs */
@@ -35,7 +52,19 @@ export function createCdrs(channel: Channel): Cdrs {
     yield* (await channel.request({ method: 'GET', path, repeatable: true })).body;
   }
 
-  return { list, all: (filter = {}) => everything(list, filter), csv };
+  const summary = async (report: CdrReport = {}) =>
+    (await channel.json({
+      method: 'GET',
+      path: reportPath('/v1/cdrs/summary', report),
+      repeatable: true,
+    })) as CdrSummary;
+
+  return { list, all: (filter = {}) => everything(list, filter), csv, summary };
+}
+
+/** The path of a report, whose dimensions stand in one member. */
+export function reportPath(path: string, { by = [], ...rest }: CdrReport & { account?: string }): string {
+  return withQuery(path, by.length === 0 ? rest : { ...rest, by: by.join(',') });
 }
 
 /** Fax numbers of the account. */

@@ -12,7 +12,7 @@ export {
   verifyReceipt,
 } from '../../crypto/client.ts';
 export type { AccountChange, Admin, NewUser, UserChange } from './admin.ts';
-export type { CdrFilter, Cdrs } from './cdrs.ts';
+export type { CdrDimension, CdrFilter, CdrReport, Cdrs } from './cdrs.ts';
 export type { Client, ClientOptions, TransportFactory } from './client.ts';
 export type { CodeSource, Proof } from './credentials.ts';
 export type { DocumentInput, DocumentSource } from './document.ts';

@@ -14,6 +14,8 @@ import {
   AuditQuery,
   CdrList,
   CdrQueryText,
+  CdrSummaryQuery,
+  CdrSummaryView,
   NumberBody,
   NumberList,
   NumberView,
@@ -30,6 +32,7 @@ import { accountView, auditView, userView } from '../views/account-view.ts';
 import { cdrView } from '../views/cdr-view.ts';
 import { numberView } from '../views/number-view.ts';
 import { accountOf, actorOf } from './account-lookup.ts';
+import { summaryOf } from './cdrs.ts';
 
 const AccountParams = z.object({ account: z.string() });
 const UserParams = z.object({ id: z.string() });
@@ -335,6 +338,22 @@ function reportRoutes(app: App, context: ApiContext): void {
         }),
       );
       return { items: page.items.map(cdrView), next: page.next };
+    },
+  });
+
+  app.route({
+    method: 'GET',
+    url: '/v1/admin/cdrs/summary',
+    config: { access: 'admin' },
+    schema: {
+      tags,
+      summary: 'Sums of calls, pages and billable seconds of all accounts, or of one',
+      querystring: CdrSummaryQuery.extend({ account: AccountIdText.optional() }),
+      response: { 200: CdrSummaryView },
+    },
+    handler: async (request) => {
+      const account = queryId('acc', request.query.account, '/account');
+      return summaryOf(context.gateway, request.query, 'UTC', account);
     },
   });
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DirectionName, FaxStateName } from './fax.ts';
+import { DirectionName, FaxStateName, isTimeZone } from './fax.ts';
 import { AccountIdText, BatchIdText, FaxIdText, idOf, listOf, NumberText, Paging, Time, UserIdText } from './shape.ts';
 
 export const CdrResultName = z.enum(['ok', 'partial', 'failed', 'uncertain', 'canceled']);
@@ -52,7 +52,7 @@ export type CdrView = z.infer<typeof CdrView>;
 
 export const CdrList = listOf(CdrView);
 
-/** Filters of CDRs; times bound the start of the call. */
+/** Filters of CDRs; times bound the end of the call. */
 export const CdrFilter = z.object({
   fax: FaxIdText.optional(),
   direction: DirectionName.optional(),
@@ -68,3 +68,55 @@ export const CdrFilter = z.object({
   until: Time.optional(),
 });
 export const CdrQueryText = CdrFilter.extend(Paging.shape);
+
+/** A day of the calendar; years beyond the reach of any report are refused. */
+const Day = z.iso.date().regex(/^20\d\d-/, 'not a day between 2000 and 2099');
+
+const CdrDimensionName = z.enum(['account', 'direction', 'carrier', 'result', 'cause']);
+
+/** A report: days of `timeZone`, the last one excluded. */
+export const CdrSummaryQuery = z.object({
+  from: Day.optional().describe('First day; that of this month when left out'),
+  to: Day.optional().describe('The day after the last one; tomorrow when left out'),
+  group: z.enum(['day', 'month', 'total']).default('month').describe('Spans of the calendar'),
+  by: z
+    .string()
+    .max(100)
+    .transform((text) => text.split(','))
+    .pipe(z.array(CdrDimensionName))
+    .default([])
+    .describe('What to tell apart, separated by commas'),
+  /** A letter first: an offset would mean one thing here and its opposite to the database. */
+  timeZone: z
+    .string()
+    .max(64)
+    .regex(/^[A-Za-z]/, 'not an IANA time zone')
+    .refine(isTimeZone, { error: 'not an IANA time zone' })
+    .optional()
+    .describe("IANA time zone; the account's own when left out, UTC for administrators"),
+});
+
+/** Sums of the calls that ended in one span; a dimension that was not asked for is null. */
+export const CdrSumView = z.object({
+  start: Time,
+  account: AccountIdText.nullable(),
+  direction: DirectionName.nullable(),
+  /** Empty for faxes that ended without a call. */
+  carrier: z.string().nullable(),
+  result: CdrResultName.nullable(),
+  cause: z.string().nullable(),
+  cdrs: z.number().int(),
+  calls: z.number().int(),
+  delivered: z.number().int(),
+  pages: z.number().int(),
+  billableCalls: z.number().int(),
+  billableSeconds: z.number().int(),
+});
+export type CdrSumView = z.infer<typeof CdrSumView>;
+
+export const CdrSummaryView = z.object({
+  from: z.string(),
+  to: z.string(),
+  timeZone: z.string(),
+  items: z.array(CdrSumView),
+});

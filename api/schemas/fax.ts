@@ -38,7 +38,8 @@ export const Cover = z.object({
 /** An IANA time zone that this host knows. */
 const TimeZone = z.string().max(64).refine(isTimeZone, { error: 'not an IANA time zone' });
 
-function isTimeZone(name: string): boolean {
+/** Whether this host knows the time zone. */
+export function isTimeZone(name: string): boolean {
   try {
     return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
   } catch {

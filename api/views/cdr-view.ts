@@ -1,6 +1,7 @@
 import { causeFacts } from '../../gateway/fax/cause.ts';
 import type { Cdr } from '../../gateway/fax/cdr.ts';
-import type { CdrView } from '../schemas/index.ts';
+import type { CdrSum } from '../../gateway/ports/cdr-records.ts';
+import type { CdrSumView, CdrView } from '../schemas/index.ts';
 import { isoTime, isoTimeOrNull } from '../schemas/shape.ts';
 
 /** A call detail record as callers see it. */
@@ -12,6 +13,11 @@ export function cdrView(cdr: Cdr): CdrView {
     endedAt: isoTime(cdr.endedAt),
     action: causeFacts(cdr.cause).action,
   };
+}
+
+/** One line of a report as callers see it. */
+export function cdrSumView(sum: CdrSum): CdrSumView {
+  return { ...sum, start: isoTime(sum.start) };
 }
 
 const COLUMNS = [

@@ -1,5 +1,6 @@
 import { ApiProblem } from '../../api/client/index.ts';
 import { accountCommands, userCommands } from './administration.ts';
+import { cdrSummary } from './cdr-summary.ts';
 import { type Command, parseCommand } from './command.ts';
 import { createContext, type Environment } from './context.ts';
 import { CliError, exitOfError, exitStatus } from './exit-status.ts';
@@ -31,6 +32,7 @@ export const COMMANDS: Commands = {
   inbox,
   receive,
   cdr,
+  'cdr summary': cdrSummary,
   events,
   verify,
   ...webhookCommands,

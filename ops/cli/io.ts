@@ -4,6 +4,8 @@ import { Writable } from 'node:stream';
 /** Where the CLI reads and writes; a test gives its own. */
 export interface CliIo {
   out(text: string): void;
+  /** Bytes as they are; resolves when they have been taken, so that nothing piles up before a slow reader. */
+  bytes(chunk: Uint8Array): Promise<void>;
   err(text: string): void;
   /** Whether progress may be drawn over itself. */
   readonly terminal: boolean;
@@ -20,6 +22,10 @@ export interface CliIo {
 export function processIo(): CliIo {
   return {
     out: (text) => void process.stdout.write(text),
+    bytes: (chunk) =>
+      new Promise((resolve, reject) => {
+        process.stdout.write(chunk, (error) => (error == null ? resolve() : reject(error)));
+      }),
     err: (text) => void process.stderr.write(text),
     terminal: process.stderr.isTTY === true && process.stdout.isTTY === true,
     columns: process.stderr.columns ?? 80,

@@ -19,8 +19,8 @@ export const cdr: Command = {
     user: { type: 'string', value: 'USER', about: 'only of this user' },
     tag: { type: 'string', value: 'NAME:VALUE', about: 'only with this tag' },
     result: { type: 'string', value: RESULTS.join('|'), about: 'only with this result' },
-    since: { type: 'string', value: 'TIME', about: 'calls that began at or after' },
-    until: { type: 'string', value: 'TIME', about: 'calls that began before' },
+    since: { type: 'string', value: 'TIME', about: 'calls that ended at or after' },
+    until: { type: 'string', value: 'TIME', about: 'calls that ended before' },
     limit: { type: 'string', value: 'N', about: 'at most so many; 50 when left out' },
     csv: { type: 'boolean', about: 'everything that matches, as CSV' },
     out: { type: 'string', short: 'o', value: 'FILE', about: 'where the CSV goes; standard output when left out' },
@@ -31,18 +31,20 @@ export const cdr: Command = {
     if (args.flag('csv')) {
       const out = args.text('out');
       if (out !== undefined) await pipeline(cdrs.csv(filter), createWriteStream(out, { flags: 'wx', mode: 0o600 }));
-      else for await (const chunk of cdrs.csv(filter)) context.io.out(Buffer.from(chunk).toString());
+      else for await (const chunk of cdrs.csv(filter)) await context.io.bytes(chunk);
       return 'ok';
     }
     const limit = args.number('limit', 1, 1_000_000) ?? 50;
-    const found: Cdr[] = [];
+    const rows: string[][] = [];
+    let left = limit;
     for await (const one of cdrs.all({ ...filter, limit: Math.min(limit, 500) })) {
       if (context.json) context.show(one, '');
-      found.push(one);
-      if (found.length >= limit) break;
+      else rows.push(cdrRow(one));
+      left -= 1;
+      if (left === 0) break;
     }
     const head = ['started', 'direction', 'from', 'to', 'result', 'cause', 'pages', 'seconds', 'carrier'];
-    if (!context.json) context.io.out(`${columns(head, found.map(cdrRow))}\n`);
+    if (!context.json) context.io.out(`${columns(head, rows)}\n`);
     return 'ok';
   },
 };

@@ -87,6 +87,8 @@ describe('administration', () => {
     await receiveFax(rig, account, '+49301111111');
     const cdrs = itemsOf(await ok(200, 'GET', `/v1/admin/cdrs?account=${account.id}`));
     assert.deepEqual([cdrs.length, cdrs[0]?.direction, cdrs[0]?.result], [1, 'inbound', 'ok']);
+    const sums = itemsOf(await ok(200, 'GET', '/v1/admin/cdrs/summary?group=day&by=account&timeZone=Asia/Kathmandu'));
+    assert.partialDeepStrictEqual(sums, [{ account: account.id, cdrs: 1, calls: 1, pages: 1 }]);
     await ok(204, 'DELETE', '/v1/admin/accounts/acme/numbers/+49301111111');
     assert.deepEqual(itemsOf(await ok(200, 'GET', '/v1/admin/accounts/acme/numbers')), []);
   });

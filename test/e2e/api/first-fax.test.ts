@@ -72,6 +72,11 @@ describe('a sealed session', () => {
     assert.equal((cdrs.items as unknown[]).length, 1);
     const csv = await client.send('GET', `/v1/cdrs.csv?fax=${id}`);
     assert.equal(csv.body.toString().split('\r\n').length, 3);
+    const { items, timeZone } = (await client.json('GET', '/v1/cdrs/summary?by=direction,result')).json();
+    assert.equal(timeZone, 'UTC');
+    assert.partialDeepStrictEqual(items, [
+      { account: null, direction: 'inbound', result: 'ok', cdrs: 1, delivered: 1 },
+    ]);
   });
 
   test('waits for an event and gets it as soon as it happens', async () => {

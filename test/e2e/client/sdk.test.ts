@@ -247,6 +247,7 @@ describe('the client against the API', () => {
     await assert.rejects(own.numbers(), { name: 'ApiProblem' });
     assert.equal((await admin.audit({ account: made.id })).length > 0, true);
     assert.deepEqual((await admin.cdrs({ account: made.id })).items, []);
+    assert.deepEqual((await admin.cdrSummary({ account: made.id, by: ['result'] })).items, []);
     await admin.removeNumber(made.id, '+49305555555');
     assert.deepEqual(await admin.numbers(made.id), []);
     await own.close();
@@ -257,6 +258,11 @@ describe('the client against the API', () => {
     const { items } = await client.cdrs.list({ direction: 'outbound' });
     assert.equal(
       items.some(({ result }) => result === 'canceled'),
+      true,
+    );
+    const { items: sums } = await client.cdrs.summary({ group: 'total', by: ['direction', 'result'] });
+    assert.equal(
+      sums.some(({ direction, result, cdrs }) => direction === 'outbound' && result === 'canceled' && cdrs >= 1),
       true,
     );
     const csv = await all(client.cdrs.csv());

@@ -1,6 +1,40 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { csvCell } from '../../../api/views/cdr-view.ts';
+import { csv } from '../../../api/routes/cdrs.ts';
+import { CSV_HEAD, csvCell, csvLine } from '../../../api/views/cdr-view.ts';
+import type { Cdr } from '../../../gateway/fax/cdr.ts';
+import { type AccountId, type CdrId, type FaxId, newId } from '../../../gateway/fax/ids.ts';
+
+const CDR: Cdr = {
+  id: newId('cdr', (prefix) => `${prefix}_1`) satisfies CdrId,
+  account: newId('acc', (prefix) => `${prefix}_1`) satisfies AccountId,
+  user: null,
+  fax: newId('fax', (prefix) => `${prefix}_1`) satisfies FaxId,
+  batch: null,
+  call: null,
+  direction: 'outbound',
+  from: '+49301234567',
+  to: '+49307654321',
+  remoteId: null,
+  carrier: null,
+  reference: null,
+  attempt: 1,
+  startedAt: 0,
+  answeredAt: null,
+  endedAt: 1_000,
+  duration: 0,
+  pages: 1,
+  pagesSent: 0,
+  result: 'failed',
+  cause: 'busy',
+  detail: '',
+  billable: false,
+  line: null,
+  faxState: 'failed',
+  tags: { ward: 'Käthe-Kollwitz' },
+  receipt: null,
+  epochReceipt: null,
+};
 
 describe('a cell of a CSV report', () => {
   test('is never a formula', () => {
@@ -24,5 +58,44 @@ describe('a cell of a CSV report', () => {
     assert.equal(csvCell('a,b'), '"a,b"');
     assert.equal(csvCell('a "b"'), '"a ""b"""');
     assert.equal(csvCell('a\nb'), '"a\nb"');
+  });
+});
+
+describe('a CSV report of any length', () => {
+  const ROWS = 200_000;
+  /** Counts how many rows have been asked for. */
+  async function* rows(asked: { count: number }): AsyncGenerator<Cdr> {
+    for (; asked.count < ROWS; asked.count += 1) yield CDR;
+  }
+
+  test('goes out in chunks of bounded size, and no row is read before it is wanted', async () => {
+    const asked = { count: 0 };
+    const [line, most] = [csvLine(CDR).length + 2, 32 * 1024 + 2 * Buffer.byteLength(csvLine(CDR))];
+    let octets = 0;
+    let chunks = 0;
+    for await (const chunk of csv(rows(asked))) {
+      chunks += 1;
+      octets += chunk.length;
+      assert.ok(chunk.length <= most, `${chunk.length} octets`);
+      assert.ok(asked.count <= (chunks * most) / line, `${asked.count} rows read for ${chunks} chunks`);
+    }
+    assert.equal(octets, Buffer.byteLength(`${CSV_HEAD}\r\n`) + ROWS * Buffer.byteLength(`${csvLine(CDR)}\r\n`));
+    assert.ok(chunks > 1_000, `${chunks} chunks`);
+  });
+
+  test('ends its source when the reader goes', async () => {
+    let ended = false;
+    async function* endless(): AsyncGenerator<Cdr> {
+      try {
+        for (;;) yield CDR;
+      } finally {
+        ended = true;
+      }
+    }
+    for await (const chunk of csv(endless())) {
+      assert.ok(chunk.length > 0);
+      break;
+    }
+    assert.ok(ended);
   });
 });

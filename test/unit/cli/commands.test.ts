@@ -299,6 +299,29 @@ describe('the command line', () => {
     assert.deepEqual(seqs, [2, 3, 4]);
   });
 
+  test('sums of CDRs are shown for each span, by what was asked for', async () => {
+    const sum = { account: null, direction: 'outbound', carrier: '', result: null, cause: null };
+    const counts = { cdrs: 12, calls: 11, delivered: 9, pages: 30, billableCalls: 10, billableSeconds: 640 };
+    const start = '2026-01-31T23:00:00.000Z';
+    const days = { from: '2026-02-01', to: '2026-03-01', timeZone: 'Europe/Berlin' };
+    const answer = () => json({ ...days, items: [{ start, ...sum, ...counts }] });
+    const words = ['--from', '2026-02-01', '--to', '2026-03-01', '--by', 'carrier,direction'];
+    const done = await run(['cdr', 'summary', ...words], { answer });
+    assert.equal(done.status, 0, done.err);
+    assert.deepEqual(done.out.split('\n').slice(0, 2), [
+      'from        direction  carrier  records  calls  delivered  pages  billable  seconds',
+      '2026-02-01  outbound   –        12       11     9          30     10        640',
+    ]);
+    assert.ok(done.opened.some(({ head }) => head.p.endsWith('to=2026-03-01&by=direction%2Ccarrier')));
+    assert.equal((await run(['cdr', 'summary', '--by', 'number'], { answer })).status, 2);
+    assert.equal((await run(['cdr', 'summary', '--all', '--account', 'a'], { answer })).status, 2);
+  });
+  test('CDRs as CSV go through as they come, a character across two pieces included', async () => {
+    const [line, cut] = [Buffer.from('id,tags\r\n1,"Käthe"\r\n'), 14];
+    const answer = () => ({ status: 200, body: [line.subarray(0, cut), line.subarray(cut)] });
+    const done = await run(['cdr', '--csv'], { answer });
+    assert.equal(done.out, line.toString());
+  });
   test('a stranger under the address is told apart from a wrong secret', async () => {
     const gateway = await startSmallGateway();
     const { io, shown } = rememberingIo();

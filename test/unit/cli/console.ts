@@ -3,9 +3,13 @@ import type { CliIo } from '../../../ops/cli/index.ts';
 /** A terminal that remembers; `answers` are what a person types when asked for a secret. */
 export function rememberingIo(options: { terminal?: boolean; answers?: string[]; input?: string } = {}) {
   const shown = { out: '', err: '', asked: 0 };
+  const decoder = new TextDecoder();
   const io: CliIo = {
     out: (text) => {
       shown.out += text;
+    },
+    bytes: async (chunk) => {
+      shown.out += decoder.decode(chunk, { stream: true });
     },
     err: (text) => {
       shown.err += text;

@@ -23,6 +23,7 @@ const equal = {
   LedgerEvent: true satisfies Equal<sdk.LedgerEvent, Inferred<'EventView'>>,
   EventPage: true satisfies Equal<sdk.EventPage, Inferred<'EventPage'>>,
   Cdr: true satisfies Equal<sdk.Cdr, Inferred<'CdrView'>>,
+  CdrSummary: true satisfies Equal<sdk.CdrSummary, Inferred<'CdrSummaryView'>>,
   Receipt: true satisfies Equal<sdk.Receipt, Inferred<'ReceiptView'>>,
   FaxNumber: true satisfies Equal<sdk.FaxNumber, Inferred<'NumberView'>>,
   CoverInfo: true satisfies Equal<sdk.CoverInfo, Inferred<'CoverView'>>,
