@@ -144,8 +144,9 @@ export class TileLevels {
   #countRow(row: number, shift: number, step: number, below: number): void {
     const { data } = this.#grey;
     const [all, flat] = [this.#all, this.#flat];
-    const end = Math.min(row + this.#right, data.length - 1);
-    for (let i = Math.max(1, row + this.#left + shift); i < end; i += step) {
+    // The first and last pixel of a page's row have neighbours in other rows and are left out.
+    const end = row + Math.min(this.#right, this.#grey.width - 1);
+    for (let i = row + Math.max(1, this.#left + shift); i < end; i += step) {
       const value = data[i] ?? 255;
       all[value] = (all[value] ?? 0) + 1;
       const near = isNear(value, data[i - 1] ?? 255) && isNear(value, data[i + 1] ?? 255);

@@ -90,17 +90,20 @@ interface Tint {
 /** Flat areas beside the tint (paper around a box, another tint) are no ink: only what is not flat counts. */
 function tintOf(levels: TileLevels, at: number, ground: number): Tint {
   const ink = (from: number, to: number) => levels.count(from, to) - levels.countFlat(from, to);
-  const dark = ground - INK_CONTRAST;
-  const light = ground + INK_CONTRAST;
+  const [dark, light] = [ground - INK_CONTRAST, ground + INK_CONTRAST];
+  const [darker, lighter] = [ink(0, dark), ink(light, 256)];
   return {
     at,
     ground,
-    darker: ink(0, dark),
-    lighter: ink(light, 256),
-    darkInk: levels.mean(0, dark),
+    darker,
+    lighter,
+    darkInk: darker >= levels.count(0, dark) * EDGES ? levels.mean(0, dark) : 0,
     lightInk: levels.count(light, 256) > 0 ? levels.mean(light, 256) : 255,
   };
 }
+
+/** Share of the pixels of letters that are edges and not flat, at least; in a shadow hardly any are. */
+const EDGES = 0.125;
 
 /** Tints at and above this level always turn white, those below the other always black; between them their ink decides. */
 const LIGHT_TINT = 150;
@@ -126,7 +129,7 @@ function decideTints(survey: TileSurvey, tints: ReadonlyMap<number, Tint>): void
         group.push(other);
       }
     }
-    const white = turnsWhite(group);
+    const white = turnsWhite(group) || isShadow(group, tints, survey);
     for (const tint of group) survey.limits[tint.at] = Math.round(tintLimit(tint, white));
   }
 }
@@ -142,6 +145,29 @@ function turnsWhite(group: readonly Tint[]): boolean {
   if (mean < DARK_TINT) return false;
   const votes = group.reduce((sum, { darker, lighter }) => sum + darker - lighter, 0);
   return votes === 0 ? mean >= 128 : votes > 0;
+}
+
+/** Tiles from the edge of a page in which a scanner's shadow is darkest: 8 mm. */
+const EDGE = 2;
+
+/** Levels by which a shadow brightens from one tile to the next, at most. */
+const FADE = 48;
+
+/** The shadow along the edge of a scan: middle tones on the outermost tiles, which fade into light ones. */
+function isShadow(group: readonly Tint[], tints: ReadonlyMap<number, Tint>, survey: TileSurvey): boolean {
+  const { columns, lines } = survey;
+  const atEdge = ({ at }: Tint) => {
+    const column = at % columns;
+    const line = (at - column) / columns;
+    return Math.min(column, columns - 1 - column, line, lines - 1 - line) < EDGE;
+  };
+  const fades = ({ at, ground }: Tint) =>
+    ground >= DARK_TINT &&
+    neighbourTiles(at, survey).some((next) => {
+      const other = tints.get(next)?.ground ?? 0;
+      return other >= LIGHT_TINT && other - ground <= FADE;
+    });
+  return group.every(atEdge) && group.some(fades);
 }
 
 function tintLimit({ ground, darkInk, lightInk }: Tint, white: boolean): number {

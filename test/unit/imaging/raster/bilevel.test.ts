@@ -70,6 +70,28 @@ describe('a page of text and lines becomes black and white by threshold', () => 
     assert.equal(blackIn(toBilevel(grey, [], AUTO)), 0);
   });
 
+  test('the shadow along the edge of a scan does not print, beside white or at the end of the page', () => {
+    for (const margin of [0, 22]) {
+      const grey = whiteGrey(640, 640);
+      for (let y = 0; y < grey.rows; y++) {
+        for (let x = margin; x < grey.width; x++) {
+          grey.data[y * grey.width + x] = 228 - 110 * Math.exp(-(x - margin) / 50) + ((x * 31 + y * 17) % 7);
+        }
+      }
+      fill(grey, 300, 200, 310, 400, 60);
+      assert.equal(blackIn(toBilevel(grey, null, AUTO)), 10 * 200, `margin of ${margin}`);
+    }
+  });
+
+  test('a dark band along the edge keeps its light letters', () => {
+    const grey = whiteGrey(640, 640);
+    fill(grey, 0, 0, 640, 60, 120);
+    for (let x = 40; x < 600; x += 20) fill(grey, x, 20, x + 5, 45, 255);
+    const bitmap = toBilevel(grey, [], AUTO);
+    assert.equal(isBlack(bitmap, 320, 10), true);
+    assert.equal(isBlack(bitmap, 322, 30), false);
+  });
+
   test('a light tint turns white under dark letters, a dark one black under light letters, both evenly', () => {
     for (const [ground, ink, printed] of [
       [200, 0, 'ink'],
