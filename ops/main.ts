@@ -1,8 +1,11 @@
 import { parseArgs } from 'node:util';
+import { backupCommands } from './cli/backup.ts';
 import { COMMANDS, runCli } from './cli/index.ts';
 import { render } from './cli/render.ts';
+import { restore } from './cli/restore.ts';
 import { ConfigError, clientEnvironment, readConfig, SETTINGS } from './config.ts';
 import { demo } from './demo/index.ts';
+import { migrate } from './migrate.ts';
 import { serve } from './serve.ts';
 
 /** What this program does beside the command line client, which is also a package of its own. */
@@ -10,6 +13,7 @@ const GATEWAY_COMMANDS = `
 The gateway itself, in this process:
   sealfax serve             run it as a service; settings in CONFIG.md
                             (--role api|worker|all: one process of a cluster)
+  sealfax migrate [--check] bring the database up to date, or say what is to come
   sealfax demo [FILE]       send one fax out and in again on this machine
 `;
 
@@ -18,8 +22,9 @@ async function main(argv: readonly string[]): Promise<number> {
   const [command, ...rest] = argv;
   const environment = clientEnvironment();
   if (command === 'serve') return serve(readConfig(undefined, roleOf(rest)));
+  if (command === 'migrate') return migrate(rest, readConfig());
   if (command === 'demo') return demo(rest, environment.NO_COLOR === undefined);
-  const status = await runCli(argv, environment, undefined, { ...COMMANDS, render });
+  const status = await runCli(argv, environment, undefined, { ...COMMANDS, render, ...backupCommands, restore });
   const isOverview = command === undefined || ['help', '--help', '-h'].includes(command);
   if (isOverview && rest.length === 0) process.stdout.write(GATEWAY_COMMANDS);
   return status;
