@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Account, Admin, Policy, User } from '../../api/client/index.ts';
+import { accountOf } from './account-lookup.ts';
 import type { Arguments, Command, Option } from './command.ts';
 import type { Context } from './context.ts';
 import { CliError } from './exit-status.ts';
@@ -278,12 +279,6 @@ export const userCommands: Readonly<Record<string, Command>> = {
     },
   },
 };
-
-async function accountOf(admin: Admin, name: string | undefined): Promise<Account> {
-  const found = (await admin.accounts()).find((one) => one.name === name || one.id === name);
-  if (found === undefined) throw new CliError('not_found', `there is no account ${name}`);
-  return found;
-}
 
 async function numbersOf(context: Context, name: string) {
   const admin = await context.admin();

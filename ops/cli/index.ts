@@ -3,12 +3,14 @@ import { accountCommands, userCommands } from './administration.ts';
 import { cdrSummary } from './cdr-summary.ts';
 import { type Command, parseCommand } from './command.ts';
 import { createContext, type Environment } from './context.ts';
+import { coverCommands } from './covers.ts';
 import { CliError, exitOfError, exitStatus } from './exit-status.ts';
 import { cancel, inbox, preview, receipt, resend, status } from './faxes.ts';
 import { commandHelp, mainHelp } from './help.ts';
 import { type CliIo, processIo } from './io.ts';
 import { receive } from './receive.ts';
 import { cdr, events } from './reports.ts';
+import { restorationCommands } from './restoration.ts';
 import { exitTable, send } from './send.ts';
 import { clean } from './text.ts';
 import { verify } from './verify.ts';
@@ -36,8 +38,10 @@ export const COMMANDS: Commands = {
   events,
   verify,
   ...webhookCommands,
+  ...coverCommands,
   ...accountCommands,
   ...userCommands,
+  ...restorationCommands,
 };
 
 /**
@@ -74,9 +78,9 @@ interface Found {
   readonly rest: readonly string[];
 }
 
-/** The command named by the first two words, or by the first. */
+/** The command named by the first three words, by two, or by one. */
 function findCommand(argv: readonly string[], commands: Commands): Found | undefined {
-  for (const length of [2, 1]) {
+  for (const length of [3, 2, 1]) {
     const name = argv.slice(0, length).join(' ');
     const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
     if (command !== undefined) return { name, command, rest: argv.slice(length) };

@@ -1,7 +1,8 @@
 import { mkdtemp, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
+import { COVER_FORM_BYTES } from '../../gateway/fax/cover.ts';
 import type { CodedPage } from '../../gateway/imaging/index.ts';
-import type { ConvertJob, HeaderLine, Renderer, RenderOptions } from '../../gateway/ports/renderer.ts';
+import type { ConvertJob, CoverPage, HeaderLine, Renderer, RenderOptions } from '../../gateway/ports/renderer.ts';
 import { DocumentRejected } from '../../gateway/ports/renderer.ts';
 import {
   createRenderer,
@@ -13,6 +14,7 @@ import {
 import type { Arguments, Command } from './command.ts';
 import type { Context } from './context.ts';
 import { CliError } from './exit-status.ts';
+import { defined } from './send.ts';
 import { clean } from './text.ts';
 
 /** Pages of one run: as many as a gateway allows at most. */
@@ -34,6 +36,19 @@ export const render: Command = {
     halftone: { type: 'string', value: 'auto|text|photo', about: 'how grey becomes black and white' },
     contrast: { type: 'string', value: '-100…100', about: '0 leaves the page as it is' },
     paper: { type: 'string', value: 'a4|letter', about: 'paper for text and for pictures without a size' },
+    width: {
+      type: 'string',
+      value: 'a4|b4|a3',
+      about: 'widest page; wider documents are scaled down to it; a4 when left out',
+    },
+    length: { type: 'string', value: 'variable|full', about: 'full keeps the white end of a page' },
+    'cover-form': {
+      type: 'string',
+      value: 'FILE',
+      about: 'a PDF form as cover, filled with --name, --to and the next two',
+    },
+    subject: { type: 'string', value: 'TEXT', about: 'subject on that cover' },
+    note: { type: 'string', value: 'TEXT', about: 'note on that cover' },
     header: { type: 'string', value: 'TEMPLATE', about: 'header line; none, as when left out, draws none' },
     name: { type: 'string', value: 'TEXT', about: '{name} of the header line' },
     csid: { type: 'string', value: 'TEXT', about: '{csid} of the header line' },
@@ -48,10 +63,12 @@ export const render: Command = {
     const output = outputOf(args.text('out'));
     const options = optionsOf(args);
     const documents = await readAll(context, args.words);
+    const formPath = args.text('cover-form');
+    const form = formPath === undefined ? undefined : await readForm(formPath);
     const renderer = await createRenderer({ pool: { spare: 1, working: 1 } });
     try {
       await tellSandbox(context, renderer);
-      const pages = await pagesOf(renderer, documents, options, args.words, context.signal);
+      const pages = await pagesOf(renderer, { documents, form, paths: args.words }, options, context.signal);
       const files = await write(renderer, pages, output);
       pages.forEach((page, index) => {
         showPage(context, page, files[index] ?? files[0] ?? output.path);
@@ -92,9 +109,30 @@ function optionsOf(args: Arguments): RenderOptions {
     contrast: args.number('contrast', -100, 100) ?? 0,
     paper: args.choice('paper', ['a4', 'letter']) ?? 'a4',
     header: headerOf(args),
-    cover: null,
+    maxWidth: WIDTHS[args.choice('width', ['a4', 'b4', 'a3']) ?? 'a4'],
+    trimBlank: args.choice('length', ['variable', 'full']) !== 'full',
+    cover: coverOf(args),
     maxPages: MOST_PAGES,
   };
+}
+
+/** Pels of the recording widths at 204 dpi (T.4 table 1). */
+const WIDTHS = { a4: 1728, b4: 2048, a3: 2432 } as const;
+
+/** The texts of the form's fields; null without a form. */
+function coverOf(args: Arguments): CoverPage | null {
+  if (args.text('cover-form') === undefined) return null;
+  const texts = {
+    from: args.text('name'),
+    toNumber: args.text('to'),
+    subject: args.text('subject'),
+    note: args.text('note'),
+  };
+  return { template: 'letter', ...defined(texts), at: Date.now(), timeZone: hostTimeZone() };
+}
+
+function hostTimeZone(): string {
+  return Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
 /** There is no account whose name and time zone could be taken: they come from the command line and the host. */
@@ -107,7 +145,7 @@ function headerOf(args: Arguments): HeaderLine | null {
     csid: args.text('csid') ?? '',
     to: args.text('to') ?? '',
     at: Date.now(),
-    timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    timeZone: hostTimeZone(),
   };
 }
 
@@ -130,6 +168,11 @@ async function readWithin(path: string, room: number): Promise<Uint8Array> {
   return readFile(path);
 }
 
+async function readForm(path: string): Promise<Uint8Array> {
+  if ((await stat(path)).size > COVER_FORM_BYTES) throw new CliError('refused', 'a cover form has at most 2 MiB');
+  return readFile(path);
+}
+
 function tooLarge(): CliError {
   const most = DEFAULT_LIMITS.documentBytes / 1024 / 1024;
   return new CliError('refused', `the files have more than ${most} MiB together`);
@@ -142,16 +185,22 @@ async function tellSandbox(context: Context, renderer: Renderer): Promise<void> 
   }
 }
 
+/** What is rendered. */
+interface Input {
+  readonly documents: readonly Document[];
+  readonly form: Uint8Array | undefined;
+  readonly paths: readonly string[];
+}
+
 async function pagesOf(
   renderer: Renderer,
-  documents: readonly Document[],
+  { documents, form, paths }: Input,
   options: RenderOptions,
-  paths: readonly string[],
   signal: AbortSignal,
 ): Promise<FilePage[]> {
   const pages: FilePage[] = [];
   try {
-    for await (const page of renderFile(renderer, documents, options, signal)) pages.push(page);
+    for await (const page of renderFile(renderer, documents, options, signal, form)) pages.push(page);
   } catch (error) {
     if (!(error instanceof DocumentRejected)) throw error;
     const path = error.document === undefined ? undefined : paths[error.document];

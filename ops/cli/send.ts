@@ -1,4 +1,5 @@
 import {
+  type Cover,
   type DeliverControl,
   type Fax,
   fileDocument,
@@ -25,10 +26,21 @@ export const send: Command = {
     halftone: { type: 'string', value: 'auto|text|photo', about: 'how grey becomes black and white' },
     contrast: { type: 'string', value: '-100…100', about: '0 leaves the page as it is' },
     paper: { type: 'string', value: 'a4|letter', about: 'paper for text documents and covers' },
+    width: {
+      type: 'string',
+      value: 'a4|b4|a3',
+      about: 'widest paper that the receiver is known to take; a4 when left out',
+    },
+    length: { type: 'string', value: 'variable|full', about: 'full sends the white end of a page too' },
     header: { type: 'string', value: 'TEMPLATE', about: 'header line; none leaves it out' },
     csid: { type: 'string', value: 'TEXT', about: 'identification shown by the far machine' },
+    cover: { type: 'string', value: 'NAME', about: 'adds this cover page; sealfax covers lists them' },
+    attention: { type: 'string', value: 'TEXT', about: 'adds a cover page to this person' },
+    sender: { type: 'string', value: 'TEXT', about: 'adds a cover page from this person' },
+    company: { type: 'string', value: 'TEXT', about: 'adds a cover page from this company' },
     subject: { type: 'string', value: 'TEXT', about: 'adds a cover page with this subject' },
     note: { type: 'string', value: 'TEXT', about: 'adds a cover page with this note' },
+    confidentiality: { type: 'string', value: 'TEXT', about: 'adds a cover page with this text at its foot' },
     tag: { type: 'string', multiple: true, value: 'NAME=VALUE', about: 'comes back in lists, events and CDRs' },
     at: { type: 'string', value: 'TIME', about: 'not before this time (ISO 8601)' },
     deadline: { type: 'string', value: 'TIME', about: 'give up after this time (ISO 8601)' },
@@ -124,18 +136,17 @@ export function resultText(fax: Fax): string {
 }
 
 function optionsOf(args: Arguments): SendOptions {
-  const subject = args.text('subject');
-  const note = args.text('note');
-  const cover = subject === undefined && note === undefined ? undefined : defined({ subject, note });
   return defined({
     from: args.text('from'),
     resolution: args.choice('resolution', ['standard', 'fine', 'superfine']),
     halftone: args.choice('halftone', ['auto', 'text', 'photo']),
     contrast: args.number('contrast', -100, 100),
     paper: args.choice('paper', ['a4', 'letter']),
+    width: args.choice('width', ['a4', 'b4', 'a3']),
+    length: args.choice('length', ['variable', 'full']),
     header: args.text('header'),
     csid: args.text('csid'),
-    cover,
+    cover: coverOf(args),
     tags: tagsOf(args.all('tag')),
     scheduledAt: time('at', args.text('at')),
     deadline: time('deadline', args.text('deadline')),
@@ -144,6 +155,20 @@ function optionsOf(args: Arguments): SendOptions {
     priority: args.number('priority', 0, 9),
     uncertain: args.choice('uncertain', ['hold', 'resend_rest', 'resend_all']),
   });
+}
+
+/** A cover page when anything is said of one. */
+function coverOf(args: Arguments): Cover | undefined {
+  const cover = defined({
+    template: args.text('cover'),
+    to: args.text('attention'),
+    from: args.text('sender'),
+    company: args.text('company'),
+    subject: args.text('subject'),
+    note: args.text('note'),
+    confidentiality: args.text('confidentiality'),
+  });
+  return Object.keys(cover).length === 0 ? undefined : cover;
 }
 
 type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };

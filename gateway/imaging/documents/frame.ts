@@ -35,7 +35,8 @@ export function fitFrames(size: NaturalSize, target: Target, maxWidth: number): 
   const drawWidth = Math.max(1, Math.round(size.width * scale));
   const drawRows = Math.max(1, Math.round(size.rows * scale));
   const left = Math.floor((width - drawWidth) / 2);
-  const paperRows = Math.round((target.paper.height / 25.4) * target.yDpi);
+  // B4 and A3 sheets are longer than A4 as they are wider.
+  const paperRows = Math.round(((target.paper.height / 25.4) * target.yDpi * width) / RECORDING_WIDTHS[0]);
   if (drawRows <= paperRows * LONGEST) return [{ width, rows: drawRows, left, top: 0, drawWidth, drawRows }];
   return cutFrames({ width, left, drawWidth, drawRows }, paperRows, Math.round((OVERLAP / 25.4) * target.yDpi));
 }

@@ -5,11 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { PDFDocument } from 'pdf-lib';
 import sharp from 'sharp';
 import { readTiff } from '../../../gateway/imaging/index.ts';
 import { runCli } from '../../../ops/cli/index.ts';
 import { render } from '../../../ops/cli/render.ts';
 import { rememberingIo } from '../../unit/cli/console.ts';
+import { clinicForm } from '../../unit/imaging/cover/forms.ts';
 import { encryptedPdf, sampleImage, samplePdf } from './samples.ts';
 
 const MAIN = fileURLToPath(new URL('../../../ops/main.ts', import.meta.url));
@@ -31,7 +33,14 @@ describe('sealfax render', () => {
   }
 
   test('several documents become one TIFF, and each page is told with its size', async () => {
-    const { status, out, err } = await run([at('letter.pdf'), at('photo.png'), '-o', at('out.tif')]);
+    const { status, out, err } = await run([
+      at('letter.pdf'),
+      at('photo.png'),
+      '-o',
+      at('out.tif'),
+      '--length',
+      'full',
+    ]);
     assert.equal(status, 0, err);
     assert.match(out, /^page 1 {2}1728 × 2292 at 204 × 196 dpi, \d+ bytes {2}.*out\.tif\npage 2 {2}1728 × 2292/);
     const { pages } = readTiff(await readFile(at('out.tif')), { maxPages: 9, maxPixels: 10_000_000 });
@@ -39,7 +48,7 @@ describe('sealfax render', () => {
   });
 
   test('options reach the page: resolution, paper, header; --json gives one object a page', async () => {
-    const letter = ['--resolution', 'standard', '--paper', 'letter', '--json'];
+    const letter = ['--resolution', 'standard', '--paper', 'letter', '--length', 'full', '--json'];
     const plain = await run(['-', '-o', at('plain.pdf'), ...letter], 'one line');
     assert.equal(plain.status, 0, plain.err);
     const page = JSON.parse(plain.out) as Record<string, unknown>;
@@ -51,8 +60,57 @@ describe('sealfax render', () => {
     assert.equal((await readFile(at('headed.pdf'))).subarray(0, 5).toString(), '%PDF-');
   });
 
+  test('the white end of a page is left out, down to a third of the paper', async () => {
+    const { status, out, err } = await run([at('letter.pdf'), '-o', at('short.tif')]);
+    assert.equal(status, 0, err);
+    assert.match(out, /^page 1 {2}1728 × 764 at/, '99 mm at 196 lines per inch');
+  });
+
+  test('a page wider than A4 keeps its width for a receiver that takes it, and is scaled down for all others', async () => {
+    const wide = await PDFDocument.create();
+    wide.addPage([842, 1191]).drawText('A3', { x: 700, y: 20, size: 40 });
+    await writeFile(at('wide.pdf'), await wide.save());
+    for (const [width, size] of [
+      ['a4', '1728 × 2348'],
+      ['b4', '2048 × 2783'],
+      ['a3', '2432 × 3242'],
+    ] as const) {
+      const { out, err } = await run([at('wide.pdf'), '-o', at('wide.tif'), '--width', width]);
+      assert.ok(out.startsWith(`page 1  ${size} at`), `${out}${err}`);
+    }
+  });
+
+  test('a PDF form becomes the cover, filled with what the command line says', async () => {
+    await writeFile(at('form.pdf'), await clinicForm());
+    const cover = ['--cover-form', at('form.pdf'), '--name', 'Ärzte am Fluß', '--to', '+4930', '--length', 'full'];
+    const pages = async (texts: string[]) => {
+      const { status, out, err } = await run([at('letter.pdf'), '-o', at('covered.tif'), '--json', ...cover, ...texts]);
+      assert.equal(status, 0, err);
+      return out
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as { bytes: number });
+    };
+    const [brief, ...rest] = await pages([]);
+    const [full] = await pages(['--subject', 'Findings', '--note', 'A note.\nIn two lines.']);
+    assert.equal(rest.length, 2, 'the letter follows');
+    assert.ok(brief !== undefined && full !== undefined && full.bytes > brief.bytes + 300);
+    const refused = await run([at('letter.pdf'), '-o', at('no.tif'), '--cover-form', at('letter.pdf')]);
+    assert.match(refused.err, /no text field named to, toNumber.*\(form_fields\)/);
+    const long = await run([at('letter.pdf'), '-o', at('no.tif'), ...cover, '--subject', 'W'.repeat(300)]);
+    assert.match(long.err, /not enough room for its field subject\. \(cover_overflow\)/);
+  });
+
   test('PNG pages are numbered files with square pixels', async () => {
-    const { status, err } = await run([at('letter.pdf'), '-o', at('page-%03d.png'), '--resolution', 'standard']);
+    const { status, err } = await run([
+      at('letter.pdf'),
+      '-o',
+      at('page-%03d.png'),
+      '--resolution',
+      'standard',
+      '--length',
+      'full',
+    ]);
     assert.equal(status, 0, err);
     const { format, width, height } = await sharp(await readFile(at('page-002.png'))).metadata();
     assert.deepEqual([format, width, height], ['png', 1728, 2386]);

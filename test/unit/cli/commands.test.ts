@@ -276,6 +276,71 @@ describe('the command line', () => {
     assert.equal(unknown.status, 7);
   });
 
+  test('cover forms are added as PDF, shown as PNG, listed and removed', async () => {
+    const form = { name: 'clinic', fields: ['to', 'note'], pages: 1, bytes: 9, createdAt: AT };
+    const seen: string[] = [];
+    const answer: Bends['answer'] = ({ head, body }) => {
+      if (head.p === '/v1/admin/accounts') return json({ items: [{ name: 'acme', id: 'acc_1', cidrs: [] }] });
+      if (!head.p.startsWith('/v1/admin/')) return { status: 204 };
+      seen.push(`${head.m} ${head.p} ${head.h['content-type'] ?? ''} ${Buffer.from(body)}`.trim());
+      if (head.p.endsWith('/preview')) return { status: 200, body: [Buffer.from('PNG')] };
+      if (head.m === 'POST') return json({ ...form, preview: Buffer.from('PNG').toString('base64') }, 201);
+      return head.m === 'DELETE' ? { status: 204 } : json({ items: [form] });
+    };
+    const pdf = join(folder, 'form.pdf');
+    await writeFile(pdf, '%PDF-form');
+    const shown = join(folder, 'form.png');
+    const added = await run(['account', 'cover', 'add', 'acme', 'clinic', pdf, '-o', shown], { answer });
+    assert.equal(added.status, 0, added.err);
+    assert.match(added.out, /^clinic {2}1 {2}9 {2}to note {2}.*form\.png\n$/);
+    assert.equal(await readFile(shown, 'utf8'), 'PNG');
+    const again = await run(['account', 'cover', 'preview', 'acme', 'clinic', '-o', shown], { answer });
+    assert.notEqual(again.status, 0, 'a file that exists is not written over');
+    const other = join(folder, 'other.png');
+    const preview = await run(['account', 'cover', 'preview', 'acme', 'clinic', '-o', other], { answer });
+    assert.equal(preview.status, 0, preview.err);
+    assert.equal(await readFile(other, 'utf8'), 'PNG');
+    const list = await run(['account', 'cover', 'list', 'acme'], { answer });
+    assert.match(list.out, /clinic +1 +9 +to note/);
+    const gone = await run(['account', 'cover', 'remove', 'acme', 'clinic'], { answer });
+    assert.equal(gone.out, 'clinic removed\n');
+    const at = '/v1/admin/accounts/acc_1/covers';
+    assert.deepEqual(seen, [
+      `POST ${at}/clinic application/pdf %PDF-form`,
+      `GET ${at}/clinic/preview`,
+      `GET ${at}/clinic/preview`,
+      `GET ${at}`,
+      `DELETE ${at}/clinic`,
+    ]);
+    await writeFile(pdf, Buffer.alloc(2 * 1024 * 1024 + 1));
+    const large = await run(['account', 'cover', 'add', 'acme', 'clinic', pdf], { answer });
+    assert.deepEqual([large.status, large.err], [6, 'sealfax: a cover form has at most 2 MiB\n']);
+  });
+
+  test('senders see their covers, and send names one and fills it', async () => {
+    const items = [
+      { name: 'letter', shipped: true, fields: ['to'], pages: 1 },
+      { name: 'clinic', shipped: false, fields: ['note'], pages: 2 },
+    ];
+    const covers = await run(['covers'], { answer: () => json({ items }) });
+    assert.match(covers.out, /letter +gateway +1 +to\n.*clinic +account +2 +note/);
+    const options = [
+      '--cover',
+      'clinic',
+      '--attention',
+      'Dr Hartwell',
+      '--width',
+      'b4',
+      '--length',
+      'full',
+      '--detach',
+    ];
+    const done = await run(['send', letter, '--to', '+49302222222', ...options], { answer: () => json(fax(), 202) });
+    assert.equal(done.status, 0, done.err);
+    const body = Buffer.from(done.opened.find(({ head }) => head.p === '/v1/faxes')?.body ?? []).toString();
+    assert.match(body, /"width":"b4","length":"full","cover":\{"template":"clinic","to":"Dr Hartwell"\}/);
+  });
+
   test('a password comes from the terminal or standard input', async () => {
     const sent: string[] = [];
     const answer: Bends['answer'] = ({ head, body }) => {

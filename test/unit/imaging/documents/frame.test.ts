@@ -22,8 +22,10 @@ describe('a page is fitted to a recording width and nothing is cut off', () => {
   });
 
   test('B4 and A3 keep their size when the receiver takes them', () => {
-    assert.equal(fitFrames(mm(250, 353), target, 2432)[0]?.width, 2048);
-    assert.equal(fitFrames(mm(297, 420), target, 2432)[0]?.width, 2432);
+    const b4 = fitFrames(mm(250, 353), target, 2432);
+    assert.deepEqual([b4.length, b4[0]?.width, b4[0]?.rows], [1, 2048, 2724]);
+    const a3 = fitFrames(mm(297, 420), target, 2432);
+    assert.deepEqual([a3.length, a3[0]?.width, a3[0]?.rows], [1, 2432, 3241], 'one sheet, as long as A3 is');
   });
 
   test('Legal stays one page', () => {
