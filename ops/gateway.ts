@@ -10,7 +10,8 @@ import type { Log } from '../gateway/ports/log.ts';
 import type { Membership } from '../gateway/ports/membership.ts';
 import { createRecords, type Records } from '../gateway/records/index.ts';
 import { createRenderer } from '../gateway/rendering/index.ts';
-import { localBackends } from './backends.ts';
+import { type BackendParts, type Backends, clusterBackends, localBackends } from './backends.ts';
+import { scheduledBackups } from './backup/scheduled.ts';
 import { Closing } from './closing.ts';
 import { type Config, isCluster } from './config.ts';
 import { ownDataDirectory } from './data-directory.ts';
@@ -102,7 +103,7 @@ async function build(config: Config, log: Log, closing: Closing): Promise<Runnin
     codeCache: join(owner.directory, 'code-cache'),
   });
   closing.add(() => renderer.close());
-  const backends = await localBackends({ config, database, records, keys, lasting, clock, log, metrics, closing });
+  const backends = await backendsOf({ config, database, records, keys, lasting, clock, log, metrics, closing });
   bell.resolve(backends.queue);
   const report = await hostReport({
     config,
@@ -110,15 +111,21 @@ async function build(config: Config, log: Log, closing: Closing): Promise<Runnin
   });
   report.enforce();
 
+  const { rootKey } = keys;
+  const { pin } = lasting.root;
+  const backups = scheduledBackups({ config, database, records, rootKey, pin, clock, log, metrics });
   const tls = config.role === 'worker' ? null : await tlsFiles(config, keys.lasting, clock.now());
   const life = createLife({
     ...{ records, renderer, keys: lasting, clock, log, metrics, ...lines, ...backends },
     tlsLeaves: () => (tls === null ? config.tlsLeaf : [tls.leaf, ...config.tlsLeaf]),
     worker: `${hostname()}-${process.pid}-${randomId('w').slice(-8)}`,
     settings: lifeSettings(config),
+    ...(backups === undefined ? {} : { checks: () => backups.check() }),
   });
   closing.add(() => life.stop());
   await life.start();
+  backups?.start();
+  closing.add(async () => backups?.stop());
 
   const { gateway } = life;
   const { identity } = backends;
@@ -141,6 +148,11 @@ async function build(config: Config, log: Log, closing: Closing): Promise<Runnin
     drain: () => drain(life, config, log),
     stop: () => closing.run(),
   };
+}
+
+function backendsOf(parts: BackendParts): Promise<Backends> {
+  const { redisUrl } = parts.config;
+  return redisUrl === undefined ? localBackends(parts) : clusterBackends(parts, redisUrl);
 }
 
 /** Processes that share a server go by its time; an embedded one has that of its own host. */
@@ -173,6 +185,7 @@ function lifeSettings(config: Config): LifeSettings {
     maxBody: config.maxBodyMiB * 1024 * 1024,
     webhookPrivate: config.webhookPrivate,
     alone: config.databaseUrl === undefined,
+    shared: isCluster(config),
   };
 }
 

@@ -1,4 +1,5 @@
 import { RecordsError } from '../gateway/records/index.ts';
+import { BackupError } from './backup/errors.ts';
 import { type Config, ConfigError } from './config.ts';
 import { DataDirectoryError } from './data-directory.ts';
 import { type RunningProcess, startProcess } from './gateway.ts';
@@ -85,7 +86,15 @@ function announce({ role, door, facts, report }: RunningProcess, seconds: number
 
 /** What an operator can act upon gets its message; everything else its stack. */
 export function startError(error: unknown): string {
-  const known = [ConfigError, DataDirectoryError, KeyDirectoryError, PostgresError, HostReportError, RecordsError];
+  const known = [
+    ConfigError,
+    DataDirectoryError,
+    KeyDirectoryError,
+    PostgresError,
+    HostReportError,
+    RecordsError,
+    BackupError,
+  ];
   if (error instanceof Error && known.some((kind) => error instanceof kind)) return `sealfax: ${error.message}`;
   return `sealfax: the start failed\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
 }

@@ -11,6 +11,10 @@ const seconds = (help: string, ...labels: string[]): SeriesFacts => ({ kind: 'hi
 
 /** Every metric of the gateway, without the prefix `sealfax_`. A test holds the code against it. */
 export const CATALOGUE: Readonly<Record<string, SeriesFacts>> = {
+  backup_age_seconds: gauge('Age of the last good backup; before the first one, time since the start'),
+  backup_bytes: gauge('Size of the last backup that this process has made'),
+  backup_seconds: seconds('Duration of backups, verification and transfer included'),
+  backups_total: counter('Backups', 'result'),
   calls_refused_total: counter('Incoming calls that were refused', 'cause'),
   calls_total: counter('Calls that have ended', 'carrier', 'cause', 'direction'),
   cdr_months_dropped_total: counter('Months of CDRs that were past their time as a whole'),
