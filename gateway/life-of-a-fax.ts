@@ -102,8 +102,10 @@ export interface LifeSettings {
   readonly cdrRetentionDays: number;
   readonly maxBody: number;
   readonly webhookPrivate: boolean;
-  /** Whether no other process shares the records, so that what an earlier life left open is ours to settle at once. */
+  /** Whether no other process can have the records, so that what an earlier life left open is ours to settle at once. */
   readonly alone: boolean;
+  /** Whether other processes work on the same records now. */
+  readonly shared: boolean;
 }
 
 /** The gateway and the times of its life. */
@@ -142,6 +144,7 @@ export function createLife(parts: LifeParts): Life {
     log,
     metrics,
     settings: { epochLife: settings.epochLife },
+    shared: settings.shared,
   });
   const cdrUpkeep = createCdrUpkeep({
     cdrs: records.cdrs,

@@ -1,4 +1,4 @@
-import { createMemorySessions } from '../gateway/access/index.ts';
+import { createMemorySessions, SESSION_LIMITS } from '../gateway/access/index.ts';
 import type { Clock } from '../gateway/ports/clock.ts';
 import type { EpochKeyStore, EpochRoll, ImageVault } from '../gateway/ports/image-vault.ts';
 import type { JobQueue } from '../gateway/ports/job-queue.ts';
@@ -6,10 +6,17 @@ import type { Log, Metrics } from '../gateway/ports/log.ts';
 import type { SessionStore } from '../gateway/ports/session-store.ts';
 import { createJobQueue } from '../gateway/queue/index.ts';
 import type { Records } from '../gateway/records/index.ts';
+import {
+  connectRedis,
+  createRedisEpochs,
+  createRedisSessions,
+  type Redis,
+  RedisError,
+} from '../gateway/redis/index.ts';
 import { createImageLoss } from '../gateway/retention/index.ts';
 import { createEpochRoll, createFileVault, createMemoryStore, createSlotFileStore } from '../gateway/vault/index.ts';
 import type { Closing } from './closing.ts';
-import type { Config } from './config.ts';
+import { type Config, ConfigError, SETTINGS } from './config.ts';
 import type { Finding } from './host-report.ts';
 import type { GatewayKeys } from './keys/gateway-keys.ts';
 import { type IdentitySource, type LastingKeys, liveIdentity } from './keys/identity.ts';
@@ -25,8 +32,6 @@ export interface Backends {
   readonly identity: IdentitySource;
   /** What the host report has to know of it. */
   readonly findings: readonly Finding[];
-  /** What /readyz asks beside the records and the queue. */
-  check(): Promise<void>;
 }
 
 /** What backends are made of. */
@@ -61,8 +66,48 @@ export async function localBackends(parts: BackendParts): Promise<Backends> {
     ...imagesIn(parts, store),
     identity: (wanted) => liveIdentity({ ...wanted, settings: records.accounts, clock, log }),
     findings: [],
-    check: async () => undefined,
   };
+}
+
+/** The backends that the processes of a cluster share: what they must not lose lies in the records, the rest in Redis. */
+export async function clusterBackends(parts: BackendParts, url: string): Promise<Backends> {
+  const { config, records, keys, clock, log, closing } = parts;
+  const { rootKey } = keys;
+  const redis = connected(url, config.redisOptions, log);
+  closing.add(() => redis.close());
+  await redis.check().catch(unreachable);
+  const epochs = await createRedisEpochs({ redis, rootKey, records: records.vault, clock, log });
+  closing.add(() => epochs.close());
+  const queue = createJobQueue({ connection: { kind: 'redis', url, options: config.redisOptions }, log });
+  closing.add(() => queue.close());
+  const sessions = createRedisSessions({ redis, rootKey, clock, log, limits: SESSION_LIMITS });
+  closing.add(() => sessions.close());
+  return {
+    queue,
+    sessions,
+    ...imagesIn(parts, epochs),
+    identity: (wanted) => liveIdentity({ ...wanted, settings: records.accounts, clock, log }),
+    findings: [],
+  };
+}
+
+/** @throws ConfigError */
+function connected(url: string, options: Config['redisOptions'], log: Log): Redis {
+  try {
+    return connectRedis({ url, options, log });
+  } catch (error) {
+    if (!(error instanceof RedisError)) throw error;
+    throw new ConfigError(SETTINGS.redisUrl.variable, `cannot be used: ${error.message}`, SETTINGS.redisUrl.example);
+  }
+}
+
+function unreachable(error: unknown): never {
+  const why = error instanceof Error ? error.message : 'unknown';
+  throw new ConfigError(
+    SETTINGS.redisUrl.variable,
+    `names a Redis that does not answer (${why})`,
+    SETTINGS.redisUrl.example,
+  );
 }
 
 function imagesIn(parts: BackendParts, epochs: EpochKeyStore): Pick<Backends, 'vault' | 'epochRoll'> {

@@ -60,7 +60,8 @@ export interface HostFacts {
   readonly inspected: boolean;
 }
 
-type Settings = Pick<Config, 'mode' | 'accept' | 'dataDir' | 'keyDir' | 'rootKey' | 'rootKeyFile' | 'epochKeys'>;
+type Settings = Pick<Config, 'mode' | 'accept' | 'dataDir' | 'keyDir' | 'rootKey' | 'rootKeyFile' | 'epochKeys'> &
+  Partial<Pick<Config, 'redisUrl'>>;
 
 /** Looks at the host: what could write memory to a disk, who could look into it, and where keys lie beside data. */
 export async function hostReport(options: {
@@ -184,6 +185,7 @@ async function rootKeyPlace(config: Settings, host: HostFacts): Promise<Finding>
 
 async function keyPlace(config: Settings, host: HostFacts): Promise<Finding> {
   const finding = (level: Finding['level'], text: string): Finding => ({ level, code: 'key_place', text });
+  if (config.redisUrl !== undefined) return finding('green', 'key epochs live in memory and, sealed, in Redis');
   if (config.epochKeys === 'memory') return finding('green', 'key epochs live in memory alone');
   const [keys, data] = await Promise.all([host.fileSystem(config.keyDir), host.fileSystem(config.dataDir)]);
   if (keys.memory) return finding('green', 'key epochs lie in memory');
