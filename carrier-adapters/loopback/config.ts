@@ -26,6 +26,7 @@ const ruleSchema = z
     times: z.int().min(1).max(99).optional(),
     ringSeconds: z.number().min(0).max(55).optional(),
     rate: z.literal(RATES).optional(),
+    paper: z.enum(['a4', 'b4', 'a3']).optional(),
     remoteId: z.string().max(20).optional(),
     calls: z.int().min(1).max(1_000_000).optional(),
   })

@@ -29,6 +29,12 @@ export const CAUSES = {
   rejected: row(true, false, 'receiver', 'The far side refused the call.'),
   training_failed: row(true, true, 'carrier', 'The line is too poor for fax; the gateway tries a lower speed.'),
   negotiation_failed: row(true, true, 'receiver', 'The machines found no common mode.'),
+  paper_too_narrow: row(
+    false,
+    true,
+    'receiver',
+    'The paper of the far machine is narrower than the page; send the fax again with width a4.',
+  ),
   page_rejected: row(true, true, 'receiver', 'The far machine could not read the page; the gateway sends it again.'),
   hung_up: row(true, true, 'receiver', 'The far side ended the call in the middle; the gateway sends the rest.'),
   line_lost: row(true, true, 'carrier', 'The connection broke; the gateway sends the rest.'),

@@ -1,3 +1,4 @@
+import type { PaperWidth } from '../../../gateway/fax/fax.ts';
 import { PAGE_LIMIT, type Paper, type Sheet } from './paper.ts';
 import type { Rule } from './rules.ts';
 import { type Command, ended, type PageGeometry } from './signals.ts';
@@ -7,11 +8,18 @@ import { commonRate, DURATIONS, FASTEST, lineReport, slower } from './timing.ts'
 /** How often a training is tried at falling rates before the caller disconnects (T.30 §5.4.2, figure 5-2a: three TCF). */
 const TRAININGS = 3;
 
+/**
+ * Recording widths of T.4 table 1 in inches: 1728, 2048 and 2432 pels at 8 pels/mm, which count as 204 dpi. The same
+ * papers have up to 2 % more at 300 dpi (2592 pels for A4).
+ */
+const INCHES = { a4: 8.65, b4: 10.25, a3: 12.17 } as const satisfies Record<PaperWidth, number>;
+
 /** A fax machine, telephone or dead line that behaves as `rule` says and prints on `paper`. */
 export function createMachine(rule: Rule, call: StationCall, paper: Paper): Station {
   const { behaviour } = rule;
   const { order } = call;
   const ecm = order.ecm && behaviour.does !== 'rtn'; // with ECM a page is corrected block by block and RTN is never sent
+  const widest = rule.paper ?? 'a4';
   const remoteId = rule.remoteId ?? order.to;
   let rate = commonRate(order.maxRate, call.maxRate, rule.rate ?? FASTEST);
   let retrains = 0;
@@ -68,6 +76,8 @@ export function createMachine(rule: Rule, call: StationCall, paper: Paper): Stat
       return { hear: 'trained', remoteId, line: lineReport(rate, ecm, retrains) };
     },
     async beginPage(geometry: PageGeometry) {
+      const detail = `the machine records ${widest.toUpperCase()} at most`;
+      if (geometry.width / geometry.xDpi > INCHES[widest]) return ended('paper_too_narrow', detail);
       page++;
       printed = 0;
       sheet = paper.sheet(order.reference, geometry);

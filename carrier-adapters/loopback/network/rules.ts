@@ -1,3 +1,4 @@
+import type { PaperWidth } from '../../../gateway/fax/fax.ts';
 import type { E164 } from '../../../gateway/fax/number.ts';
 
 /** What the subscriber behind a number does when it is called. `page` counts the pages of one call from 1. */
@@ -24,6 +25,8 @@ export interface Rule {
   readonly ringSeconds?: number | undefined;
   /** Fastest rate of the machine, bit/s. */
   readonly rate?: number | undefined;
+  /** Widest paper of the machine; A4 when left out. */
+  readonly paper?: PaperWidth | undefined;
   /** CSI of the machine; its number when left out. */
   readonly remoteId?: string | undefined;
   /** The rule holds for so many calls to each number; later calls fall to the rules after it. */
@@ -87,6 +90,8 @@ export const BUILT_IN: readonly Rule[] = [
   ...PAGES.map((page): Rule => ({ number: `+1555016${page}xxx`, behaviour: { does: 'rtn', page, times: 1 } })),
   { number: '+1555017xxxx', behaviour: { does: 'refuse_training' } },
   ...PAGES.map((page): Rule => ({ number: `+1555018${page}xxx`, behaviour: { does: 'vanish', page } })),
+  { number: '+15550192xxx', behaviour: { does: 'answer' }, paper: 'b4' },
+  { number: '+15550193xxx', behaviour: { does: 'answer' }, paper: 'a3' },
   { number: '+15550190xxx', behaviour: { does: 'busy' }, calls: 2 },
   { number: '+15550191xxx', behaviour: { does: 'hang_up', page: 2 }, calls: 1 },
 ];
