@@ -1,6 +1,7 @@
 import { randomId } from '../../crypto/index.ts';
 import type { Cdr } from '../fax/cdr.ts';
 import { newId } from '../fax/ids.ts';
+import { slotsOf } from './cdr-slots.ts';
 import type { Sql } from './database.ts';
 import type { FaxRow } from './fax-row.ts';
 
@@ -38,12 +39,9 @@ export type CdrFacts = Pick<
 /** Longest detail that is kept: it comes from a carrier or a far machine. */
 const LONGEST_DETAIL = 500;
 
-/** Length of the slots by which reports add up. Milliseconds: every time zone in use is a whole number of them from UTC. */
-export const SLOT = 900_000;
-
 /**
- * Writes the CDR of `fax` and adds it to the sums of its slot, so that both stand or fall together. `duration` is the
- * time that the line was open: from answer to end, 0 when nobody answered. The row of sums is held until the end of the
+ * Writes the CDR of `fax` and adds it to the sums of its slots, so that all stand or fall together. `duration` is the
+ * time that the line was open: from answer to end, 0 when nobody answered. The rows of sums are held until the end of the
  * transaction; only the account's ledger is taken after it.
  */
 export async function writeCdr(sql: Sql, fax: FaxRow, facts: CdrFacts): Promise<void> {
@@ -92,17 +90,20 @@ async function insertCdr(sql: Sql, fax: FaxRow, facts: CdrFacts, duration: numbe
 
 /** A call is billed by the second, a second that has begun counts. */
 async function addUp(sql: Sql, fax: FaxRow, facts: CdrFacts, duration: number): Promise<void> {
+  const slots = slotsOf(facts.endedAt);
   await sql.change(
-    `insert into cdr_sums as s (account, slot, direction, carrier, cause, result, cdrs, calls, pages, billable_calls,
-       billable_seconds)
-     values ($1, $2, $3, $4, $5, $6, 1, $7, $8, $9, $10)
-     on conflict (account, slot, direction, carrier, cause, result) do update set cdrs = s.cdrs + 1,
+    `insert into cdr_sums as s (account, unit, slot, direction, carrier, cause, result, cdrs, calls, pages,
+       billable_calls, billable_seconds)
+     select $1, unit, slot, $4, $5, $6, $7, 1, $8::int, $9::int, $10::int, $11::int
+     from unnest($2::text[], $3::bigint[]) as slots(unit, slot)
+     on conflict (account, unit, slot, direction, carrier, cause, result) do update set cdrs = s.cdrs + 1,
        calls = s.calls + excluded.calls, pages = s.pages + excluded.pages,
        billable_calls = s.billable_calls + excluded.billable_calls,
        billable_seconds = s.billable_seconds + excluded.billable_seconds`,
     [
       fax.account,
-      facts.endedAt - (facts.endedAt % SLOT),
+      slots.map(({ unit }) => unit),
+      slots.map(({ since }) => since),
       fax.direction,
       facts.carrier ?? '',
       facts.cause,

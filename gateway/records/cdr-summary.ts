@@ -1,7 +1,6 @@
 import { FaxError } from '../fax/errors.ts';
 import type { CdrDimension, CdrSum, CdrSummaryQuery } from '../ports/cdr-records.ts';
-import { SLOT } from './cdr-row.ts';
-import { conditions } from './cursor.ts';
+import { piecesOf, QUARTER } from './cdr-slots.ts';
 import type { Database } from './database.ts';
 import { sqlState } from './errors.ts';
 
@@ -20,24 +19,25 @@ const DIMENSIONS: readonly CdrDimension[] = ['account', 'direction', 'carrier', 
 /** @see CdrRecords.summary */
 export async function summary(database: Database, query: CdrSummaryQuery): Promise<CdrSum[]> {
   const edges = await edgesOf(database, query);
-  const [start] = edges;
-  const end = edges.at(-1);
-  const list = conditions();
-  const spans = list.value(edges.slice(0, -1));
-  list.add('s.account = ?', query.account);
-  list.add('s.slot >= ?', start);
-  list.add('s.slot < ?', end);
+  const pieces = edges.slice(1).flatMap((until, index) => {
+    const since = edges[index] ?? until;
+    return piecesOf(since, until).map((piece) => ({ ...piece, start: since }));
+  });
   const wanted = DIMENSIONS.filter((dimension) => query.by.includes(dimension));
   const shown = DIMENSIONS.map((name) => (wanted.includes(name) ? `s.${name}` : `null as ${name}`));
+  const groups = ['p.start', ...wanted.map((name) => `s.${name}`)].join(', ');
   const rows = await database.rows<CdrSum>(
-    `select (${spans}::bigint[])[width_bucket(s.slot, ${spans}::bigint[])] as start, ${shown.join(', ')},
-       sum(s.cdrs)::bigint as cdrs, sum(s.calls)::bigint as calls,
-       coalesce(sum(s.cdrs) filter (where s.result = 'ok'), 0)::bigint as delivered, sum(s.pages)::bigint as pages,
-       sum(s.billable_calls)::bigint as "billableCalls", sum(s.billable_seconds)::bigint as "billableSeconds"
-     from cdr_sums s where ${list.where()}
-     group by ${['1', ...wanted.map((name) => `s.${name}`)].join(', ')}
-     order by ${['1', ...wanted.map((name) => `s.${name}`)].join(', ')} limit ${MOST_SUMS + 1}`,
-    list.values,
+    `select p.start, ${shown.join(', ')}, sum(p.sign * s.cdrs)::bigint as cdrs, sum(p.sign * s.calls)::bigint as calls,
+       coalesce(sum(p.sign * s.cdrs) filter (where s.result = 'ok'), 0)::bigint as delivered,
+       sum(p.sign * s.pages)::bigint as pages, sum(p.sign * s.billable_calls)::bigint as "billableCalls",
+       sum(p.sign * s.billable_seconds)::bigint as "billableSeconds"
+     from jsonb_to_recordset($1::jsonb) as p(unit text, since bigint, until bigint, sign integer, start bigint)
+     cross join lateral (
+       select * from cdr_sums where unit = p.unit and slot >= p.since and slot < p.until${query.account === undefined ? '' : ' and account = $3'}
+       offset 0
+     ) s
+     group by ${groups} having sum(p.sign * s.cdrs) > 0 order by ${groups} limit $2`,
+    [JSON.stringify(pieces), MOST_SUMS + 1, ...(query.account === undefined ? [] : [query.account])],
   );
   if (rows.length > MOST_SUMS) {
     throw new FaxError('option_invalid', `the report has more than ${MOST_SUMS} lines; ask for less time at once`, {
@@ -60,7 +60,7 @@ async function edgesOf(database: Database, { from, to, timeZone, group }: CdrSum
     [from, to, timeZone],
   );
   const rows = await reading.catch(refuseTimeZone);
-  const edges = rows.map(({ edge }) => edge - (edge % SLOT));
+  const edges = rows.map(({ edge }) => edge - (edge % QUARTER));
   if (edges.length > MOST_SPANS + 1) {
     throw new FaxError('option_invalid', `the report has more than ${MOST_SPANS} spans of time`, { pointer: '/group' });
   }

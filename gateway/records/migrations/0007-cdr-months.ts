@@ -1,7 +1,7 @@
 /**
  * CDRs for years: one table a month (UTC, by the end of the call), a net below it for rows whose month nobody has made
- * ready, and sums by quarter of an hour for reports. A quarter, because every time zone in use is a whole number of
- * them from UTC. Receipts are not repeated in each CDR any more but read from where they are first written, so that a
+ * ready, and sums by quarter of an hour, day and month for reports. A quarter, because every time zone in use is a whole
+ * number of them from UTC. Receipts are not repeated in each CDR any more but read from where they are first written, so that a
  * CDR never changes once it stands. Existing rows move over; `make_cdr_month` is what the upkeep calls from then on.
  */
 export const CDR_MONTHS = `
@@ -89,7 +89,8 @@ drop table cdrs_flat;
 
 create table cdr_sums (
   account text not null,
-  -- Start of the quarter of an hour in which the calls ended.
+  unit text not null check (unit in ('quarter', 'day', 'month')),
+  -- First moment (UTC) of the quarter of an hour, day or month in which the calls ended.
   slot bigint not null,
   direction text not null,
   -- Empty for faxes that ended without a call.
@@ -101,12 +102,21 @@ create table cdr_sums (
   pages bigint not null,
   billable_calls integer not null,
   billable_seconds bigint not null,
-  primary key (account, slot, direction, carrier, cause, result)
+  primary key (account, unit, slot, direction, carrier, cause, result)
 ) with (fillfactor = 80);
-create index cdr_sums_slot on cdr_sums (slot);
+create index cdr_sums_slot on cdr_sums (unit, slot);
 
 insert into cdr_sums
-select account, ended_at - ended_at % 900000, direction, coalesce(carrier, ''), cause, result, count(*), count(call),
-  sum(pages_sent), count(*) filter (where billable), coalesce(sum((duration + 999) / 1000) filter (where billable), 0)
-from cdrs group by 1, 2, 3, 4, 5, 6;
+select account, 'quarter', ended_at - ended_at % 900000, direction, coalesce(carrier, ''), cause, result, count(*),
+  count(call), sum(pages_sent), count(*) filter (where billable),
+  coalesce(sum((duration + 999) / 1000) filter (where billable), 0)
+from cdrs group by 1, 2, 3, 4, 5, 6, 7;
+insert into cdr_sums
+select account, 'day', slot - slot % 86400000, direction, carrier, cause, result, sum(cdrs), sum(calls), sum(pages),
+  sum(billable_calls), sum(billable_seconds)
+from cdr_sums group by 1, 2, 3, 4, 5, 6, 7;
+insert into cdr_sums
+select account, 'month', extract(epoch from date_trunc('month', to_timestamp(slot / 1000) at time zone 'UTC')) * 1000,
+  direction, carrier, cause, result, sum(cdrs), sum(calls), sum(pages), sum(billable_calls), sum(billable_seconds)
+from cdr_sums where unit = 'day' group by 1, 2, 3, 4, 5, 6, 7;
 `;
