@@ -21,6 +21,7 @@ export class RedisError extends Error {
 export function asRedisError(error: unknown): RedisError {
   if (error instanceof RedisError) return error;
   const text = error instanceof Error ? error.message : '';
-  if (text.startsWith('OOM')) return new RedisError('full', 'Redis has no room left', { cause: error });
+  // Inside a script some releases put words before the code.
+  if (/\bOOM command not allowed/.test(text)) return new RedisError('full', 'Redis has no room left', { cause: error });
   return new RedisError('unavailable', 'Redis does not answer', { cause: error });
 }

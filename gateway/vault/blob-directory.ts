@@ -1,9 +1,9 @@
 import { constants, type Dirent } from 'node:fs';
 import { chmod, type FileHandle, lstat, mkdir, open, opendir, readdir, rename, rmdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hex, randomBytes, sha256Stream } from '../../crypto/index.ts';
+import { hex, randomBytes } from '../../crypto/index.ts';
 import { type FaxId, parseId } from '../fax/ids.ts';
-import type { StoredObject } from '../ports/image-vault.ts';
+import type { BlobStore } from '../ports/blob-store.ts';
 import { DirectorySync, ifPresent, syncDirectory, writeAll } from './durable.ts';
 import { asStorageFault, systemCode, VaultError } from './errors.ts';
 
@@ -16,8 +16,18 @@ const READ_SIZE = 66_048;
 const LONGEST_HEADER = 1_024;
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants;
 
-/** Sealed objects as files. It sees ciphertext only and knows nothing of keys and rows. */
-export class BlobDirectory {
+/** How often a folder is emptied again while another process goes on writing into it. */
+const SWEEPS = 5;
+
+/**
+ * Sealed objects as files, in a directory of this process or on a volume that several share: names of unfinished files
+ * are random, an object appears by rename, and whoever finds its unfinished file gone gives up.
+ */
+export function createBlobDirectory(path: string): BlobStore {
+  return new BlobDirectory(path);
+}
+
+class BlobDirectory implements BlobStore {
   readonly #path: string;
   readonly #entries: DirectorySync;
 
@@ -26,18 +36,8 @@ export class BlobDirectory {
     this.#entries = new DirectorySync(path);
   }
 
-  /**
-   * `.part`, fdatasync, rename, fsync of the directory; an object of the same name is replaced. When `sealed` throws
-   * or `signal` aborts, nothing of this attempt is left.
-   *
-   * @throws VaultError storage_full; otherwise what `sealed` threw, or the signal's reason
-   */
-  async write(
-    fax: FaxId,
-    object: string,
-    sealed: AsyncIterable<Uint8Array>,
-    signal: AbortSignal,
-  ): Promise<StoredObject> {
+  /** `.part`, fdatasync, rename, fsync of the directory. */
+  async write(fax: FaxId, object: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
     const final = this.#file(fax, object);
     const part = `${final}.${hex(randomBytes(4))}.part`;
     let entry: Promise<void> | undefined;
@@ -45,17 +45,15 @@ export class BlobDirectory {
       // A new folder's own entry is made durable while its file is written.
       if (await this.#makeFolder(fax)) entry = this.#entries.sync();
       entry?.catch(() => undefined);
-      const stored = await writePart(part, object, sealed, signal);
+      await writePart(part, chunks);
       await rename(part, final);
       await Promise.all([syncDirectory(this.#folder(fax)), entry]);
-      return stored;
     } catch (error) {
       await ifPresent(unlink(part));
       throw asStorageFault(error);
     }
   }
 
-  /** Ciphertext in chunks of their own memory. Ends with the signal's reason, and its file closed, when that aborts. */
   async *read(fax: FaxId, object: string, signal: AbortSignal): AsyncGenerator<Uint8Array> {
     const file = await ifPresent(open(this.#file(fax, object), O_RDONLY | O_NOFOLLOW));
     if (file === undefined) throw new VaultError('object_missing', 'the vault has no such object');
@@ -72,37 +70,41 @@ export class BlobDirectory {
     }
   }
 
-  /** Length of an object's file in bytes; undefined when there is none. */
   async length(fax: FaxId, object: string): Promise<number | undefined> {
     return (await ifPresent(lstat(this.#file(fax, object))))?.size;
   }
 
-  /** Removes one object durably; idempotent. */
   async removeObject(fax: FaxId, object: string): Promise<void> {
     await ifPresent(unlink(this.#file(fax, object)));
     await ifPresent(syncDirectory(this.#folder(fax)));
   }
 
-  /** Removes everything of a fax durably; idempotent. True when there was something. */
   async removeFax(fax: FaxId): Promise<boolean> {
-    const folder = this.#folder(fax);
-    const names = await ifPresent(readdir(folder));
-    if (names !== undefined) {
-      await Promise.all(names.map((name) => ifPresent(unlink(join(folder, name)))));
-      await ifPresent(syncDirectory(folder));
-      await ifPresent(rmdir(folder));
-    }
+    let found = false;
+    for (let sweep = 0; sweep < SWEEPS && (await this.#empty(fax)); sweep++) found = true;
     // Even when nothing is there: the removal may be that of a process that died before it had synced.
     await ifPresent(this.#entries.sync());
-    return names !== undefined;
+    return found;
   }
 
-  /** Whether nothing of the fax is left. */
+  /** Removes the folder and what is in it, but for what another process puts there meanwhile. False without a folder. */
+  async #empty(fax: FaxId): Promise<boolean> {
+    const folder = this.#folder(fax);
+    const names = await ifPresent(readdir(folder));
+    if (names === undefined) return false;
+    await Promise.all(names.map((name) => ifPresent(unlink(join(folder, name)))));
+    await ifPresent(syncDirectory(folder));
+    await ifPresent(rmdir(folder)).catch((error: unknown) => {
+      if (systemCode(error) !== 'ENOTEMPTY') throw error;
+    });
+    return true;
+  }
+
   async absent(fax: FaxId): Promise<boolean> {
     return (await ifPresent(lstat(this.#folder(fax)))) === undefined;
   }
 
-  /** Faxes that own a folder here; entries that are not ours are passed over. */
+  /** Entries that are not ours are passed over. */
   async *faxes(): AsyncGenerator<FaxId> {
     const entries = await ifPresent(opendir(this.#path));
     if (entries === undefined) return;
@@ -148,33 +150,21 @@ function faxOf(entry: Dirent): FaxId | undefined {
   return entry.isDirectory() ? parseId('fax', entry.name) : undefined;
 }
 
-async function writePart(
-  part: string,
-  object: string,
-  sealed: AsyncIterable<Uint8Array>,
-  signal: AbortSignal,
-): Promise<StoredObject> {
-  const hash = sha256Stream();
-  let bytes = 0;
+async function writePart(part: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
   const file = await open(part, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
   try {
-    for await (const chunk of joined(untilAborted(sealed, signal))) {
-      hash.update(chunk);
-      await writeAll(file, chunk);
-      bytes += chunk.length;
-    }
+    for await (const chunk of joined(chunks)) await writeAll(file, chunk);
     await file.datasync();
   } finally {
     await file.close();
   }
-  return { object, bytes, sha256: hex(hash.digest()) };
 }
 
 /** The short header of an object joined to its first record: small objects take one write. */
-async function* joined(sealed: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* joined(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let header: Uint8Array | undefined;
   let first = true;
-  for await (const chunk of sealed) {
+  for await (const chunk of chunks) {
     if (first && chunk.length < LONGEST_HEADER) header = chunk;
     else if (header === undefined) yield chunk;
     else {
@@ -193,26 +183,5 @@ async function* chunksOf(file: FileHandle, signal: AbortSignal): AsyncGenerator<
     const { bytesRead } = await file.read(chunk, 0, chunk.length, null);
     if (bytesRead === 0) return;
     yield chunk.subarray(0, bytesRead);
-  }
-}
-
-/** `source`, ended by the signal even while it waits for its next chunk (a stalled upload, a far machine that is silent). */
-async function* untilAborted<T>(source: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
-  const iterator = source[Symbol.asyncIterator]();
-  const aborted = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
-  aborted.catch(() => undefined);
-  try {
-    for (;;) {
-      signal.throwIfAborted();
-      const next = await Promise.race([iterator.next(), aborted]);
-      if (next.done === true) return;
-      yield next.value;
-    }
-  } finally {
-    const ended = Promise.resolve(iterator.return?.()).catch(() => undefined);
-    // A source that is stuck cannot be waited for; it ends when it wakes.
-    if (!signal.aborted) await ended;
   }
 }

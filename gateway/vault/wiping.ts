@@ -1,11 +1,11 @@
 import { fromBase64url, type ReceiptKey, scheduleCollection, signReceipt } from '../../crypto/index.ts';
 import type { FaxId } from '../fax/ids.ts';
 import type { WipeReceipt } from '../fax/receipt.ts';
+import type { BlobStore } from '../ports/blob-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EpochKeyStore, StoredObject } from '../ports/image-vault.ts';
 import type { Log, Metrics } from '../ports/log.ts';
 import type { VaultRecords, WrappedKey } from '../ports/vault-records.ts';
-import type { BlobDirectory } from './blob-directory.ts';
 import { VaultError } from './errors.ts';
 import { type KeyMark, marked, markOf, unwrapOf } from './key-wrap.ts';
 import type { Occupancy } from './occupancy.ts';
@@ -23,7 +23,7 @@ interface WipingParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
-  readonly blobs: BlobDirectory;
+  readonly blobs: BlobStore;
   readonly occupancy: Occupancy;
 }
 

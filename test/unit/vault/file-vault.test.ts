@@ -135,3 +135,44 @@ describe('opening a fax', () => {
     await setting.end();
   });
 });
+
+describe('a directory that several processes share', () => {
+  for (const last of [false, true]) {
+    test(`a wipe elsewhere ends a write ${last ? 'just before its row' : 'in the middle'}, and nothing of it is left`, async () => {
+      const setting = await makeSetting();
+      const fax = await storeFax(setting, ['page/1']);
+      const { vault: elsewhere } = await setting.again();
+      async function* sealed() {
+        yield new Uint8Array(2_000);
+        if (!last) await elsewhere.wipe(fax, 'canceled');
+        yield new Uint8Array(2_000);
+      }
+      const objectStored = setting.records.objectStored.bind(setting.records);
+      setting.records.objectStored = async (...row) => {
+        if (last) await elsewhere.wipe(fax, 'canceled');
+        await objectStored(...row);
+      };
+      await assert.rejects(setting.vault.put(fax, 'page/2', sealed()), { code: 'image_wiped' });
+      assert.deepEqual(await setting.records.objects(fax), []);
+      assert.equal((await filesBelow(setting.directory)).length, 0);
+      assert.equal((await setting.records.receipt(fax))?.jws, (await elsewhere.wipe(fax, 'again')).jws);
+      await setting.end();
+    });
+  }
+
+  test('is not swept of what another process is writing', async () => {
+    const setting = await makeSetting();
+    const { vault: elsewhere } = await setting.again();
+    const fax = newFax();
+    const dek = await setting.vault.open(fax, ACCOUNT);
+    async function* slow() {
+      yield* plaintext('first');
+      assert.equal(await elsewhere.sweepStrays(), 0);
+      yield* plaintext('second');
+    }
+    const object = 'doc/0';
+    await setting.vault.put(fax, object, sealObject(dek, { fax, object }, slow()));
+    assert.equal(await elsewhere.intact(fax), true);
+    await setting.end();
+  });
+});

@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generateSigningKey, openObject, randomId, type SigningKey, sealObject } from '../../../crypto/index.ts';
 import { type AccountId, type FaxId, newId } from '../../../gateway/fax/ids.ts';
+import type { BlobStore } from '../../../gateway/ports/blob-store.ts';
 import type { Clock } from '../../../gateway/ports/clock.ts';
 import type { EpochKeyStore, EpochRoll, ImageVault } from '../../../gateway/ports/image-vault.ts';
 import type { Log, Metrics } from '../../../gateway/ports/log.ts';
 import type { VaultRecords } from '../../../gateway/ports/vault-records.ts';
-import { createEpochRoll, createFileVault, createMemoryStore } from '../../../gateway/vault/index.ts';
+import { createBlobDirectory, createEpochRoll, createMemoryStore, createVault } from '../../../gateway/vault/index.ts';
 import { MemoryVaultRecords } from './memory-records.ts';
 
 export const ACCOUNT: AccountId = newId('acc', randomId);
@@ -89,8 +90,12 @@ export interface Setting {
   end(): Promise<void>;
 }
 
-export async function makeSetting(store: EpochKeyStore = createMemoryStore()): Promise<Setting> {
+export async function makeSetting(
+  store: EpochKeyStore = createMemoryStore(),
+  blobsIn: (directory: string) => BlobStore = createBlobDirectory,
+): Promise<Setting> {
   const directory = await mkdtemp(join(tmpdir(), 'vault-'));
+  const blobs = blobsIn(directory);
   const records = new MemoryVaultRecords();
   const clock = new HandClock();
   const notes = new Notes();
@@ -98,7 +103,7 @@ export async function makeSetting(store: EpochKeyStore = createMemoryStore()): P
   const key = await receiptKey();
   const build = async (parts: { records?: VaultRecords; store?: EpochKeyStore } = {}) => {
     const common = { records, clock, receiptKey: key, log: notes.log, metrics: notes.metrics, ...parts };
-    const vault = createFileVault({ ...common, directory, epochs: parts.store ?? store });
+    const vault = createVault({ ...common, blobs, shared: true, epochs: parts.store ?? store });
     const roll = createEpochRoll({
       ...common,
       store: parts.store ?? store,

@@ -1,13 +1,15 @@
 import { newKey, type ReceiptKey, randomId, wipe } from '../../crypto/index.ts';
 import type { AccountId, FaxId } from '../fax/ids.ts';
+import type { BlobStore } from '../ports/blob-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EpochKeyStore, ImageVault, StoredObject } from '../ports/image-vault.ts';
 import type { Log, Metrics } from '../ports/log.ts';
 import type { VaultRecords, WrappedKey } from '../ports/vault-records.ts';
-import { BlobDirectory } from './blob-directory.ts';
+import { createBlobDirectory } from './blob-directory.ts';
 import { VaultError } from './errors.ts';
 import { type KeyMark, markOf, unwrapOf, wrapFor } from './key-wrap.ts';
 import { Occupancy } from './occupancy.ts';
+import { SealedSource } from './sealed-source.ts';
 import { Wiping } from './wiping.ts';
 
 /** How long an upload may take before it counts as abandoned (W0a), in milliseconds. */
@@ -17,10 +19,12 @@ const ATTEMPTS = 4;
 /** Faxes asked about at once by the sweep for strays. */
 const STRAY_BATCH = 500;
 
-/** What a vault of files is made of. */
-export interface FileVaultOptions {
-  /** Made with mode 0700 when it is missing. Ciphertext only. */
-  readonly directory: string;
+/** What a vault is made of. */
+export interface VaultOptions {
+  /** Where ciphertext lies. */
+  readonly blobs: BlobStore;
+  /** Whether other processes work on the same faxes: then one of them may wipe what this one writes. */
+  readonly shared?: boolean;
   readonly records: VaultRecords;
   readonly epochs: EpochKeyStore;
   /** Signs wipe receipts; a key apart from the handshake key. */
@@ -30,27 +34,40 @@ export interface FileVaultOptions {
   readonly metrics: Metrics;
 }
 
-/** The image vault of a single server, or of several on a shared volume: ciphertext in files, wrapped keys in rows. */
-export function createFileVault(options: FileVaultOptions): ImageVault {
-  return new FileVault(options);
+/** A vault whose ciphertext lies in files. */
+export interface FileVaultOptions extends Omit<VaultOptions, 'blobs'> {
+  /** Made with mode 0700 when it is missing. Ciphertext only. */
+  readonly directory: string;
 }
 
-class FileVault implements ImageVault {
+/** The image vault: ciphertext in a store of blobs, wrapped keys in rows. */
+export function createVault(options: VaultOptions): ImageVault {
+  return new SealedVault(options);
+}
+
+/** The image vault of a single server, or of several on a shared volume. */
+export function createFileVault(options: FileVaultOptions): ImageVault {
+  return createVault({ ...options, blobs: createBlobDirectory(options.directory) });
+}
+
+class SealedVault implements ImageVault {
   readonly #records: VaultRecords;
   readonly #epochs: EpochKeyStore;
   readonly #clock: Clock;
-  readonly #blobs: BlobDirectory;
+  readonly #blobs: BlobStore;
+  readonly #shared: boolean;
   readonly #occupancy = new Occupancy();
   /** Objects whose row was written with the key of their fax. */
   readonly #fresh = new Map<FaxId, string>();
   readonly #wiping: Wiping;
 
-  constructor(options: FileVaultOptions) {
+  constructor(options: VaultOptions) {
     this.#records = options.records;
     this.#epochs = options.epochs;
     this.#clock = options.clock;
-    this.#blobs = new BlobDirectory(options.directory);
-    this.#wiping = new Wiping({ ...options, blobs: this.#blobs, occupancy: this.#occupancy });
+    this.#blobs = options.blobs;
+    this.#shared = options.shared ?? false;
+    this.#wiping = new Wiping({ ...options, occupancy: this.#occupancy });
   }
 
   async open(fax: FaxId, account: AccountId, object?: string): Promise<Uint8Array> {
@@ -73,12 +90,15 @@ class FileVault implements ImageVault {
     return this.#occupancy.write(fax, async (signal) => {
       const before = this.#isFresh(fax, object) ? undefined : await this.#announce(fax, object);
       try {
-        const stored = await this.#blobs.write(fax, object, sealed, signal);
+        const source = new SealedSource(sealed, signal);
+        await this.#blobs.write(fax, object, source.chunks());
+        const stored = source.stored(object);
         await this.#records.objectStored(fax, stored);
+        if (this.#shared) usableRow(await this.#records.key(fax));
         return stored;
       } catch (error) {
         await this.#takeBack(fax, object, before);
-        throw error;
+        throw this.#shared ? await this.#wipedElsewhere(fax, object, error) : error;
       }
     });
   }
@@ -207,6 +227,19 @@ class FileVault implements ImageVault {
   async #replaced(fax: FaxId, object: string): Promise<StoredObject | undefined> {
     if ((await this.#blobs.length(fax, object)) === undefined) return undefined;
     return (await this.objects(fax)).find((stored) => stored.object === object);
+  }
+
+  /** What a failed write is to answer: when another process has wiped the fax meanwhile, nothing of ours may stay behind. */
+  async #wipedElsewhere(fax: FaxId, object: string, error: unknown): Promise<unknown> {
+    try {
+      usableRow(await this.#records.key(fax));
+      return error;
+    } catch (refusal) {
+      if (!(refusal instanceof VaultError)) return error;
+      await this.#blobs.removeObject(fax, object);
+      await this.#records.deleteObject(fax, object);
+      return refusal;
+    }
   }
 
   /** A write that failed leaves the row as it was. */
