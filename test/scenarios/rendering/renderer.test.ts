@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { createPageMark, openObject } from '../../../crypto/index.ts';
+import { createPageMark, openObject, sealObject } from '../../../crypto/index.ts';
 import type { Bitmap } from '../../../gateway/imaging/raster/bitmap.ts';
 import { decodeT6 } from '../../../gateway/imaging/t4-t6/index.ts';
 import { DocumentRejected, type RenderedPage, type Renderer } from '../../../gateway/ports/renderer.ts';
 import { createRenderer, fileOfPages, renderFile } from '../../../gateway/rendering/index.ts';
+import { clinicForm, scriptedForm, xfaForm } from '../../unit/imaging/cover/forms.ts';
 import {
   collect,
   DEK,
@@ -190,11 +191,11 @@ describe('a fax with a cover page and a header line', () => {
 
   for (const template of ['letter', 'form'] as const) {
     test(`the ${template} cover comes first, is counted, and every page has the header`, async () => {
-      const note = `Ελληνικά, кириллица, 漢字.\n${'a long note '.repeat(900)}${'w'.repeat(5000)}`;
+      const note = `Ελληνικά, кириллица, 漢字.\n${'a long note '.repeat(300)}${'w'.repeat(300)}`;
       const cover = {
         template,
         to: 'Dr A',
-        subject: 'S'.repeat(400),
+        subject: 'S'.repeat(200),
         note,
         confidentiality: 'Confidential. '.repeat(60),
       };
@@ -222,6 +223,34 @@ describe('a fax with a cover page and a header line', () => {
     });
   }
 
+  test('a cover whose text does not fit refuses the fax, which is no document’s fault', async () => {
+    const cover = { template: 'letter', note: 'a line\n'.repeat(500) } as const;
+    const run = collect(renderer.render(jobOf([await samplePdf()], { cover })));
+    await assert.rejects(run, { cause: 'cover_overflow', document: undefined });
+  });
+
+  test('a form of the account’s own takes the place of a cover, with its fields named and its pages counted', async () => {
+    const job = jobOf([await samplePdf(2)], { cover: { template: 'letter', to: 'Dr A', note: 'Greetings.' } });
+    const sealed = (bytes: Uint8Array) => sealObject(DEK, { fax: FAX, object: 'cover/1' }, [bytes]);
+    const coverForm = { object: 'cover/1', sealed: sealed(await clinicForm()) };
+    const { events, summary } = await collect(renderer.render({ ...job, coverForm }));
+    assert.partialDeepStrictEqual(events[0], { type: 'inspected', pages: 3 });
+    assert.ok(events[0]?.type === 'inspected' && events[0].coverFields?.includes('note'));
+    assert.equal(summary.pages, 3);
+    const hostile: readonly [Uint8Array, string][] = [
+      [await scriptedForm(), 'form_script'],
+      [await xfaForm(), 'form_xfa'],
+      [await samplePdf(), 'form_fields'],
+      [encryptedPdf(), 'encrypted'],
+      [new Uint8Array(2 * 1024 * 1024 + 1), 'too_large'],
+    ];
+    for (const [bytes, cause] of hostile) {
+      const documents = jobOf([await samplePdf()], { cover: { template: 'letter' } });
+      const run = renderer.render({ ...documents, coverForm: { object: 'cover/1', sealed: sealed(bytes) } });
+      await assert.rejects(run.next(), { name: 'DocumentRejected', cause, document: undefined });
+    }
+  });
+
   test('a cover alone is a fax', async () => {
     const { events } = await collect(renderer.render(jobOf([], { cover: { template: 'letter', to: 'Dr A' } })));
     assert.equal(events.length, 2);
@@ -230,7 +259,9 @@ describe('a fax with a cover page and a header line', () => {
   test('the white end of a page is left out when that is asked for', async () => {
     const { events } = await collect(renderer.render(jobOf([await samplePdf()], { trimBlank: true })));
     const page = events.find((event) => event.type === 'page');
-    assert.ok(page !== undefined && page.rows < 600, String(page?.rows));
+    assert.equal(page?.rows, 764, 'a third of A4 stays, which every machine feeds');
+    const low = await collect(renderer.render(jobOf([await samplePdf()], { trimBlank: true, resolution: 'standard' })));
+    assert.equal(low.events.find((event) => event.type === 'page')?.rows, 382);
   });
 
   test('small print is warned of before anything is dialled', async () => {
