@@ -11,6 +11,8 @@ export interface Candidate {
   /** Live calls of the account, and calls that it may have beside them. */
   readonly used: number;
   readonly free: number;
+  /** Whether its account has more candidates over this carrier than were read. */
+  readonly cut: boolean;
 }
 
 /** An account's part of the line while calls are given out. */

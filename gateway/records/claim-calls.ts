@@ -4,7 +4,7 @@ import type { CallClaim, CallClaims, CallRequest, CarrierShare } from '../ports/
 import { type Candidate, chooseCalls } from './choose-calls.ts';
 import type { Transaction } from './database.ts';
 import { FAX_COLUMNS, type FaxRow, faxOf, WORK_COLUMNS } from './fax-row.ts';
-import { dropStaleClaims, joinLine, NO_CARRIER, nextJoins, outlook } from './line.ts';
+import { dropStaleClaims, joinLine, NO_CARRIER, type Outlook, outlook } from './line.ts';
 import { paceAfter, paceFreeAt, paceOf, paceRoom } from './pace.ts';
 import { HOLD } from './restore-hold.ts';
 import type { Store } from './store.ts';
@@ -14,24 +14,38 @@ import type { Store } from './store.ts';
  * limit is exceeded. A busy worker asks for many calls at once, which makes up for the waiting.
  */
 export async function claimCalls(store: Store, request: CallRequest, now: number): Promise<CallClaims> {
-  const { work, nextAt } = await outlook(store.database, request.limit, now);
-  return work ? claim(store, request, now) : { claims: [], nextAt };
+  const seen = await outlook(store.database, now);
+  const idle = !seen.stale && !seen.due && (request.limit <= 0 || !seen.waiting);
+  return idle ? { claims: [], nextAt: seen.nextAt } : claim(store, request, seen, now);
 }
 
-function claim(store: Store, request: CallRequest, now: number): Promise<CallClaims> {
+function claim(store: Store, request: CallRequest, seen: Outlook, now: number): Promise<CallClaims> {
   return store.database.transaction(async (tx) => {
-    await tx.change(`select pg_advisory_xact_lock(hashtext('sealfax claims'), hashtext(current_schema()))`);
-    await dropStaleClaims(tx, now);
-    const joining = await joinLine(tx, request.plan, now);
+    await tx.change(BEGIN_CLAIM);
+    if (seen.stale) await dropStaleClaims(tx, now);
+    const joined =
+      seen.due || seen.stale ? await joinLine(tx, request.plan, now) : { more: false, nextAt: seen.nextAt };
     const lanes = request.limit > 0 ? await lanesOf(tx, request.carriers, now) : [];
     const candidates = await candidatesOf(tx, lanes, request.limit, now);
     const rooms = new Map(lanes.map(({ share, room }) => [share.name, room]));
     const claims = await take(tx, chooseCalls(candidates, rooms, request.limit), request, now);
     await keepPace(tx, lanes, claims, now);
-    const cut = claims.length > 0 && (claims.length < candidates.length || claims.length >= request.limit);
-    const again = joining || cut ? now : null;
-    return { claims, nextAt: again ?? earliest([await nextJoins(tx), ...pacedUntil(lanes, claims, now)]) };
+    const again = joined.more || mayBeMore(candidates, claims, request.limit);
+    return { claims, nextAt: again ? now : earliest([joined.nextAt, ...pacedUntil(lanes, claims, now)]) };
   });
+}
+
+/**
+ * One claim at a time in this schema. Estimates for a long line are far above what is read of it, and would have the
+ * server compile each statement (jit) for longer than it runs.
+ */
+const BEGIN_CLAIM = `select set_config('jit', 'off', true),
+  pg_advisory_xact_lock(hashtext('sealfax claims'), hashtext(current_schema()))`;
+
+/** Whether the candidates did not say it all: some could not be called beside others, or not all of a line were among them. */
+function mayBeMore(candidates: readonly Candidate[], claims: readonly CallClaim[], limit: number): boolean {
+  if (claims.length === 0) return false;
+  return claims.length >= limit || claims.length < candidates.length || candidates.some(({ cut }) => cut);
 }
 
 /** A carrier at this moment. */
@@ -70,8 +84,8 @@ async function lanesOf(tx: Transaction, carriers: readonly CarrierShare[], now: 
 const MOST = 1_000;
 
 /**
- * The best faxes of each account that has a free channel, as many as could be called. Accounts in the line are found by
- * jumping from one to the next through its index, not by reading it.
+ * The best faxes of each account that has a free channel, a little more of each than its share of `wanted`. Accounts in
+ * the line are found by jumping from one to the next through its index, not by reading it.
  */
 async function candidatesOf(
   tx: Transaction,
@@ -92,20 +106,23 @@ async function candidatesOf(
        select account, count(*) as used from faxes where live_to is not null group by account
      ), free as (
        select a.id, coalesce(c.used, 0) as used,
-         coalesce((a.policy ->> 'channels')::int, $5) - coalesce(c.used, 0) as free
+         coalesce((a.policy ->> 'channels')::int, $5) - coalesce(c.used, 0) as free,
+         2 + $4 / count(*) over () as share
        from waiting w join accounts a on a.id = w.account left join calling c on c.account = a.id
        where not a.disabled and not a.paused and not exists (select 1 from settings where name = '${HOLD}')
      ), offered as (
-       select d.*, a.used, a.free, row_number() over (partition by a.id order by d.rank) as place
+       select d.*, a.used, a.free, row_number() over (partition by a.id order by d.rank) as place,
+         a.share < least($4, lane.room, a.free)
+           and count(*) over (partition by a.id, lane.carrier) = a.share as cut
        from free a cross join unnest($1::text[], $2::int[]) as lane(carrier, room) cross join lateral (
          select f.id as fax, f.account, f.carrier, f.to_number as "to", f.next_call_at - 600000 * f.priority as rank
          from faxes f
          where ${IN_LINE} and f.account = a.id and f.carrier = lane.carrier and (f.deadline is null or f.deadline > $3)
            and f.to_number not in (select b.live_to from faxes b where b.live_to is not null)
-         order by f.next_call_at - 600000 * f.priority limit least($4, lane.room, a.free)
+         order by f.next_call_at - 600000 * f.priority limit least($4, lane.room, a.free, a.share)
        ) d where a.free > 0
      )
-     select fax, account, carrier, "to", rank, used, free from offered order by used + place, rank limit 2 * $4`,
+     select fax, account, carrier, "to", rank, used, free, cut from offered order by used + place, rank limit 2 * $4`,
     [
       open.map(({ share }) => share.name),
       open.map(({ room }) => Math.min(room, limit)),
@@ -127,10 +144,13 @@ async function take(
 ): Promise<CallClaim[]> {
   if (chosen.length === 0) return [];
   const places = new Map<FaxId, number>(chosen.map(({ fax }, place) => [fax, place]));
-  // Whoever holds one of the rows, such as a cancellation, is not waited for: its fax has no call this time.
+  // Whoever holds one of the rows, such as a cancellation, is not waited for: its fax has no call this time. The rows are
+  // found by their ids alone: beside the condition of the line, the server may choose to read all of the line for them.
   const rows = await tx.rows<FaxRow & { readonly carrier: string }>(
-    `update faxes f set fence = fence + 1, worker = $2, lease_until = $3, live_to = to_number, updated_at = $4
-     where f.id in (select f.id from faxes f where f.id = any($1) and ${IN_LINE} for update skip locked)
+    `with held as materialized (
+       select f.id, ${IN_LINE} as fit from faxes f where f.id = any($1) for update skip locked)
+     update faxes f set fence = fence + 1, worker = $2, lease_until = $3, live_to = to_number, updated_at = $4
+     from held where f.id = held.id and held.fit
      returning ${FAX_COLUMNS}, ${WORK_COLUMNS}, f.carrier`,
     [[...places.keys()], worker, now + lease, now],
   );

@@ -8,45 +8,61 @@ export const NO_CARRIER = '';
 /** Faxes that join the line in one transaction. */
 const JOIN_AT_ONCE = 1_000;
 
-/** Faxes whose time has come join the line of the carrier of their next call. Answers whether more are waiting to. */
-export async function joinLine(tx: Transaction, plan: CallRequest['plan'], now: number): Promise<boolean> {
+/**
+ * Faxes whose time has come join the line of the carrier of their next call. Answers whether more of them are waiting to,
+ * and when the next one comes due.
+ */
+export async function joinLine(
+  tx: Transaction,
+  plan: CallRequest['plan'],
+  now: number,
+): Promise<{ readonly more: boolean; readonly nextAt: number | null }> {
   const due = await tx.rows<Pick<Fax, 'id' | 'to' | 'line'>>(
     `select f.id, f.to_number as "to", f.line from faxes f
      where f.state = 'queued' and f.carrier is null and f.next_call_at <= $1
      order by f.next_call_at limit $2 for update skip locked`,
     [now, JOIN_AT_ONCE],
   );
-  if (due.length === 0) return false;
-  await tx.change(
-    `update faxes f set carrier = joined.carrier
-     from unnest($1::text[], $2::text[]) as joined(fax, carrier) where f.id = joined.fax`,
-    [due.map(({ id }) => id), due.map((fax) => plan(fax) ?? NO_CARRIER)],
-  );
-  return due.length === JOIN_AT_ONCE;
-}
-
-/** Whether a claim could change anything: most looks of an idle worker end here, without a transaction. */
-export async function outlook(
-  sql: Sql,
-  limit: number,
-  now: number,
-): Promise<{ readonly work: boolean; readonly nextAt: number | null }> {
-  const row = await sql.row<{ work: boolean; nextAt: number | null }>(
-    `select waits.at as "nextAt", coalesce(waits.at <= $1, false)
-         or exists (select 1 from faxes where live_to is not null and state = 'queued' and lease_until <= $1)
-         or ($2 and exists (select 1 from faxes where state = 'queued' and live_to is null and carrier is not null)) as work
-     from (select min(next_call_at) as at from faxes where state = 'queued' and carrier is null) waits`,
-    [now, limit > 0],
-  );
-  return row ?? { work: false, nextAt: null };
-}
-
-/** When the next fax joins the line; null when none is waiting to. */
-export async function nextJoins(tx: Transaction): Promise<number | null> {
+  if (due.length > 0) {
+    await tx.change(
+      `update faxes f set carrier = joined.carrier
+       from unnest($1::text[], $2::text[]) as joined(fax, carrier) where f.id = joined.fax`,
+      [due.map(({ id }) => id), due.map((fax) => plan(fax) ?? NO_CARRIER)],
+    );
+  }
   const row = await tx.row<{ at: number | null }>(
     `select min(next_call_at) as at from faxes where state = 'queued' and carrier is null`,
   );
-  return row?.at ?? null;
+  return { more: due.length === JOIN_AT_ONCE, nextAt: row?.at ?? null };
+}
+
+/** What a claim would find. */
+export interface Outlook {
+  /** Claims that were not renewed. */
+  readonly stale: boolean;
+  /** Faxes that may join the line now. */
+  readonly due: boolean;
+  /** Faxes that stand in the line. */
+  readonly waiting: boolean;
+  /** When the next fax may join the line; null when none is waiting to. */
+  readonly nextAt: number | null;
+}
+
+/**
+ * Looks without a transaction: an idle worker's claim ends here. What changes meanwhile is rung for, or found at the next
+ * look. It asks for the first of an index, because a search for any would begin with the whole table's dead rows.
+ */
+export async function outlook(sql: Sql, now: number): Promise<Outlook> {
+  const row = await sql.row<Outlook>(
+    `select w.at as "nextAt", coalesce(w.at <= $1, false) as due,
+       (select live_to from faxes where live_to is not null and state = 'queued' and lease_until <= $1
+        order by live_to limit 1) is not null as stale,
+       (select account from faxes where state = 'queued' and live_to is null and carrier is not null
+        order by account limit 1) is not null as waiting
+     from (select min(next_call_at) as at from faxes where state = 'queued' and carrier is null) w`,
+    [now],
+  );
+  return row ?? { stale: false, due: false, waiting: false, nextAt: null };
 }
 
 /**
