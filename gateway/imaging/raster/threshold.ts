@@ -17,6 +17,8 @@ const HIGH = 0x8080_8080 | 0;
 const LOW = 0x7f7f_7f7f;
 /** The three highest bits: all of them are set where all four pixels are at or above {@link HAIRLINE_LIMIT}. */
 const LIGHT = 0xe0e0_e0e0 | 0;
+/** One in each byte. */
+const ONES = 0x0101_0101;
 /** Collects the lowest bits of four bytes, first byte first, in bits 27 to 24 of a product. */
 const COLLECT = (1 << 27) | (1 << 18) | (1 << 9) | 1;
 
@@ -34,7 +36,7 @@ export function thresholdGrey(grey: Grey, tiles: TileSurvey, bias = 0): Bitmap {
   const words = wordsOf(grey);
   for (let y = 0; y < grey.rows; y++) {
     if ((y & 7) === 0) limits.fill(rowLimits, y);
-    thresholdRow(grey, words, y, rowLimits, bitmap);
+    thresholdRow(grey, words, y, rowLimits, tiles, bitmap);
   }
   return bitmap;
 }
@@ -74,25 +76,36 @@ function thresholdMap(tiles: TileSurvey, bias: number): ThresholdMap {
   };
 }
 
-function thresholdRow(grey: Grey, words: Int32Array | undefined, y: number, limits: Uint8Array, bitmap: Bitmap): void {
-  const { width, rows } = grey;
+/** Groups of eight pixels that a tile is wide. */
+const TILE_GROUPS = TILE / 8;
+
+function thresholdRow(
+  grey: Grey,
+  words: Int32Array | undefined,
+  y: number,
+  limits: Uint8Array,
+  { blank, columns }: TileSurvey,
+  bitmap: Bitmap,
+): void {
   const { stride, data } = bitmap;
-  const inside = y >= 2 && y < rows - 2;
-  for (let group = 0, word = (y * width) >> 2; group < stride; group++, word += 2) {
-    const limit = limits[group] ?? PAPER_THRESHOLD;
-    if (words === undefined || limit > HAIRLINE_LIMIT) {
-      data[y * stride + group] = thresholdGroup(grey, group * 8, y, limit);
-      continue;
+  const tile = Math.floor(y / TILE) * columns;
+  const row = (y * grey.width) >> 2;
+  for (let column = 0; column < columns; column++) {
+    if (blank[tile + column] === 1) continue;
+    const end = Math.min(stride, (column + 1) * TILE_GROUPS);
+    for (let group = column * TILE_GROUPS; group < end; group++) {
+      const limit = limits[group] ?? PAPER_THRESHOLD;
+      if (words === undefined || limit > HAIRLINE_LIMIT) {
+        data[y * stride + group] = thresholdPixels(grey, group, y, limit);
+        continue;
+      }
+      const first = words[row + 2 * group] ?? 0;
+      const second = words[row + 2 * group + 1] ?? 0;
+      if ((first & second & LIGHT) === LIGHT) continue;
+      const white = (atLeast(first, limit) << 4) | atLeast(second, limit);
+      const open = white & ~((light(first) << 4) | light(second));
+      data[y * stride + group] = (white ^ 0xff) | (open === 0 ? 0 : hairlines(grey, words, group, y, open));
     }
-    const [first, second] = [words[word] ?? 0, words[word + 1] ?? 0];
-    if ((first & second & LIGHT) === LIGHT) continue;
-    const black = (atLeast(first, limit) << 4) | atLeast(second, limit);
-    const light = (allLight(first) << 4) | allLight(second);
-    // Pixels between both limits may be hairlines; those of the first and last two columns have too few neighbours.
-    let open = inside ? black & ~light : 0;
-    if (group === 0) open &= 0x3f;
-    if (group === stride - 1) open &= 0xfc;
-    data[y * stride + group] = (black ^ 0xff) | (open === 0 ? 0 : hairlines(grey, y * width + group * 8, open));
   }
 }
 
@@ -106,48 +119,71 @@ function wordsOf({ width, rows, data }: Grey): Int32Array | undefined {
 function atLeast(word: number, limit: number): number {
   // Each byte's lower seven bits are compared by an addition that cannot carry into the next byte; the highest decides
   // before them.
-  const lower = ((word & LOW) + Math.imul(0x80 - (limit & 0x7f), 0x0101_0101)) | 0;
+  const lower = ((word & LOW) + Math.imul(0x80 - (limit & 0x7f), ONES)) | 0;
   return collect(limit >= 0x80 ? word & lower : word | lower);
 }
 
 /** Which of the four pixels in `word` are at or above {@link HAIRLINE_LIMIT}. */
-function allLight(word: number): number {
+function light(word: number): number {
   return collect(word & (word << 1) & (word << 2));
+}
+
+/**
+ * Which of the four pixels in `words[word]` may be hairlines: below {@link HAIRLINE_LIMIT}, with paper within two pixels on
+ * both sides. Neither the grain of scanned paper nor the flank of a letter is, so that hardly any are left to be looked
+ * at one by one.
+ */
+function thinPixels(words: Int32Array, word: number, perRow: number): number {
+  const left = words[word - 1] ?? 0;
+  const here = words[word] ?? 0;
+  const right = words[word + 1] ?? 0;
+  const tooLight = here & (here << 1) & (here << 2) & HIGH;
+  // Light pixels are taken out before the contrast is added, lest one carries into the next byte.
+  const paper = ((here & ~Math.imul(tooLight >>> 7, 0xff)) + HAIRLINE_CONTRAST * ONES) | 0;
+  const before = reaches((here << 8) | (left >>> 24), paper) | reaches((here << 16) | (left >>> 16), paper);
+  const after = reaches((here >>> 8) | (right << 24), paper) | reaches((here >>> 16) | (right << 16), paper);
+  const above = reaches(words[word - perRow] ?? 0, paper) | reaches(words[word - 2 * perRow] ?? 0, paper);
+  const below = reaches(words[word + perRow] ?? 0, paper) | reaches(words[word + 2 * perRow] ?? 0, paper);
+  return collect(((before & after) | (above & below)) & ~tooLight);
+}
+
+/** Sets the highest bit of each byte in which `word` is at or above `floor`; the other bits mean nothing. */
+function reaches(word: number, floor: number): number {
+  const lower = (word | HIGH) - (floor & LOW);
+  return (word & ~floor) | (~(word ^ floor) & lower);
 }
 
 function collect(word: number): number {
   return (Math.imul((word & HIGH) >>> 7, COLLECT) >>> 24) & 15;
 }
 
-/**
- * Those of the eight pixels from `at` on that are `open` and hairlines. Contrast is looked for first, because the grain of
- * scanned paper has none: nearly all of its pixels end there.
- */
-function hairlines({ width, data }: Grey, at: number, open: number): number {
+/** Those of the eight pixels of `group` that are `open`, neither black nor light, and hairlines. */
+function hairlines({ width, rows, data }: Grey, words: Int32Array, group: number, y: number, open: number): number {
+  if (y < 2 || y >= rows - 2) return 0;
+  const at = y * width + group * 8;
+  let thin = open & ((thinPixels(words, at >> 2, width >> 2) << 4) | thinPixels(words, (at >> 2) + 1, width >> 2));
+  // The first and last two columns have too few neighbours.
+  if (group === 0) thin &= 0x3f;
+  if (group * 8 + 8 === width) thin &= 0xfc;
   let found = 0;
-  const end = at + 8;
-  for (let i = at, bit = 0x80; i < end; i++, bit >>= 1) {
-    if ((open & bit) === 0) continue;
-    const value = data[i] ?? 255;
-    const floor = value + HAIRLINE_CONTRAST;
-    const beside = (data[i - 1] ?? 255) >= floor || (data[i - 2] ?? 255) >= floor;
-    if (beside && isValley(data, i, 1, width, value)) found |= bit;
-    else if ((data[i - width] ?? 255) >= floor || (data[i - 2 * width] ?? 255) >= floor) {
-      if (isValley(data, i, width, 1, value)) found |= bit;
-    }
+  for (let rest = thin; rest !== 0; ) {
+    const n = Math.clz32(rest) - 24;
+    rest &= ~(0x80 >> n);
+    if (isHairline(data, at + n, width)) found |= 0x80 >> n;
   }
   return found;
 }
 
-/** The eight pixels from `left` on, one by one; pixels behind the width are white. */
-function thresholdGroup({ width, rows, data }: Grey, left: number, y: number, limit: number): number {
+/** The eight pixels of `group`, most significant bit first, one by one; those behind the width are white. */
+function thresholdPixels({ width, rows, data }: Grey, group: number, y: number, limit: number): number {
+  const left = group * 8;
   const right = Math.min(width, left + 8);
   const inside = y >= 2 && y < rows - 2;
   let byte = 0;
   for (let x = left, at = y * width + left; x < right; x++, at++) {
     const value = data[at] ?? 255;
     const open = value < HAIRLINE_LIMIT && inside && x >= 2 && x < width - 2;
-    if (value < limit || (open && isHairline(data, at, width, value))) byte |= 0x80 >> (x & 7);
+    if (value < limit || (open && isHairline(data, at, width))) byte |= 0x80 >> (x & 7);
   }
   return byte;
 }
@@ -157,22 +193,23 @@ function thresholdGroup({ width, rows, data }: Grey, left: number, y: number, li
  * horizontal one), with lighter paper within two pixels on both sides. Of two equal pixels the later one is taken, so that a
  * stroke of 0.4 pixels split over two rows prints as one row and not as none or two.
  */
-function isHairline(data: Uint8Array, at: number, width: number, value: number): boolean {
+function isHairline(data: Uint8Array, at: number, width: number): boolean {
+  const value = data[at] ?? 255;
   return isValley(data, at, 1, width, value) || isValley(data, at, width, 1, value);
 }
 
 /**
  * Whether the pixel at `at` is darker than those one and two `step`s to both sides, and the stroke goes on in both
- * directions `along`: the light grey tip of a letter's stem or bowl is no hairline and would print as a spur. Contrast
- * is asked for first, because the grain of scanned paper has none: nearly all of its pixels end there.
+ * directions `along`: the light grey tip of a letter's stem or bowl is no hairline and would print as a spur.
  */
 function isValley(data: Uint8Array, at: number, step: number, along: number, value: number): boolean {
-  const floor = value + HAIRLINE_CONTRAST;
   const before = data[at - step] ?? 255;
-  if (before < floor && (data[at - 2 * step] ?? 255) < floor) return false;
   const after = data[at + step] ?? 255;
-  if (after < floor && (data[at + 2 * step] ?? 255) < floor) return false;
   if (before < value || after <= value) return false;
+  const floor = value + HAIRLINE_CONTRAST;
+  const lightBefore = Math.max(before, data[at - 2 * step] ?? 255);
+  const lightAfter = Math.max(after, data[at + 2 * step] ?? 255);
+  if (lightBefore < floor || lightAfter < floor) return false;
   return goesOn(data, at - along, step, floor) && goesOn(data, at + along, step, floor);
 }
 

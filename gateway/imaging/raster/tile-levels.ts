@@ -100,28 +100,32 @@ export class TileLevels {
     return true;
   }
 
-  /** Counts one row whose next one lies `below` pixels on. */
+  /** Counts one row whose next one lies `below` pixels on. White is passed over four pixels at a time. */
   #countInkRow(row: number, below: number): void {
-    const { data } = this.#grey;
     const words = this.#words;
-    const end = Math.min(row + this.#right, data.length - 1);
+    const from = row + this.#left;
+    const to = row + this.#right;
+    if (words === undefined) {
+      this.#countInkPixels(from, to, below);
+      return;
+    }
     let white = 0;
-    let dark = 0;
-    let tinted = 0;
-    for (let i = row + this.#left; i < end; i++) {
-      if (words !== undefined && (i & 3) === 0 && words[i >> 2] === ALL_WHITE) {
-        white += 4;
-        i += 3;
-        continue;
-      }
-      const value = data[i] ?? 255;
-      if (value === 255) white++;
-      if (value < PALE) dark++;
-      if (value >= DARKEST_TINT && value < WHITE && isFlat(data, i, below, value)) tinted++;
+    for (let i = from; i < to; i += 4) {
+      if (words[i >> 2] === ALL_WHITE) white += 4;
+      else this.#countInkPixels(i, i + 4, below);
     }
     this.white += white;
-    this.dark += dark;
-    this.tinted += tinted;
+  }
+
+  #countInkPixels(from: number, to: number, below: number): void {
+    const { data } = this.#grey;
+    const end = Math.min(to, data.length - 1);
+    for (let i = from; i < end; i++) {
+      const value = data[i] ?? 255;
+      if (value === 255) this.white++;
+      else if (value < PALE) this.dark++;
+      if (value >= DARKEST_TINT && value < WHITE && isFlat(data, i, below, value)) this.tinted++;
+    }
   }
 
   /** Counts every level, for the questions below: of every `step`th pixel of a row, as on a chess board where it is 2. */
@@ -143,7 +147,8 @@ export class TileLevels {
   /** Counts every `step`th pixel of one row whose next one lies `below` pixels on; `shift` pixels are passed over. */
   #countRow(row: number, shift: number, step: number, below: number): void {
     const { data } = this.#grey;
-    const [all, flat] = [this.#all, this.#flat];
+    const all = this.#all;
+    const flat = this.#flat;
     // The first and last pixel of a page's row have neighbours in other rows and are left out.
     const end = row + Math.min(this.#right, this.#grey.width - 1);
     for (let i = row + Math.max(1, this.#left + shift); i < end; i += step) {
@@ -155,18 +160,14 @@ export class TileLevels {
   }
 
   #sumUp(): void {
-    const [all, flat, allBelow, flatBelow, lightBelow] = [
-      this.#all,
-      this.#flat,
-      this.#allBelow,
-      this.#flatBelow,
-      this.#lightBelow,
-    ];
+    const allBelow = this.#allBelow;
+    const flatBelow = this.#flatBelow;
+    const lightBelow = this.#lightBelow;
     for (let i = 0, sum = 0, flatSum = 0, light = 0; i < 256; i++) {
-      const count = all[i] ?? 0;
+      const count = this.#all[i] ?? 0;
       sum += count;
       light += i * count;
-      flatSum += flat[i] ?? 0;
+      flatSum += this.#flat[i] ?? 0;
       allBelow[i + 1] = sum;
       flatBelow[i + 1] = flatSum;
       lightBelow[i + 1] = light;
@@ -219,7 +220,8 @@ function isNear(a: number, b: number): boolean {
 }
 
 function between(below: Uint16Array | Int32Array, from: number, to: number): number {
-  const [first, end] = [Math.max(0, from), Math.min(256, to)];
+  const first = Math.max(0, from);
+  const end = Math.min(256, to);
   return first < end ? (below[end] ?? 0) - (below[first] ?? 0) : 0;
 }
 

@@ -11,6 +11,8 @@ export const PAPER_THRESHOLD = 160;
 export interface TileSurvey {
   readonly columns: number;
   readonly lines: number;
+  /** 1: all pixels of the tile are white. */
+  readonly blank: Uint8Array;
   /** Threshold below which a pixel of the tile prints. */
   readonly limits: Uint8Array;
   /** Share of pixels with a smooth middle tone, 0…255: high in photographs, low in text on any ground. */
@@ -25,12 +27,16 @@ export function surveyTiles(grey: Grey): TileSurvey {
   const lines = Math.ceil(grey.rows / TILE);
   const limits = new Uint8Array(columns * lines).fill(PAPER_THRESHOLD);
   const [tone, shade] = [new Uint8Array(columns * lines), new Uint8Array(columns * lines)];
-  const survey = { columns, lines, limits, tone, shade };
+  const blank = new Uint8Array(columns * lines);
+  const survey = { columns, lines, blank, limits, tone, shade };
   const levels = new TileLevels(grey);
   const tints = new Map<number, Tint>();
   for (let at = 0; at < columns * lines; at++) {
     const column = at % columns;
-    if (!levels.lookAt(column, (at - column) / columns)) continue;
+    if (!levels.lookAt(column, (at - column) / columns)) {
+      blank[at] = 1;
+      continue;
+    }
     if (!levels.countInk()) levels.countAll(2);
     else if (levels.dark < levels.total * INK_SHARE || !isPaper(levels)) levels.countAll(1);
     const paper = isPaper(levels);
@@ -90,13 +96,14 @@ interface Tint {
 /** Flat areas beside the tint (paper around a box, another tint) are no ink: only what is not flat counts. */
 function tintOf(levels: TileLevels, at: number, ground: number): Tint {
   const ink = (from: number, to: number) => levels.count(from, to) - levels.countFlat(from, to);
-  const [dark, light] = [ground - INK_CONTRAST, ground + INK_CONTRAST];
-  const [darker, lighter] = [ink(0, dark), ink(light, 256)];
+  const dark = ground - INK_CONTRAST;
+  const light = ground + INK_CONTRAST;
+  const darker = ink(0, dark);
   return {
     at,
     ground,
     darker,
-    lighter,
+    lighter: ink(light, 256),
     darkInk: darker >= levels.count(0, dark) * EDGES ? levels.mean(0, dark) : 0,
     lightInk: levels.count(light, 256) > 0 ? levels.mean(light, 256) : 255,
   };
