@@ -135,7 +135,8 @@ const RETRY_AFTER: Readonly<Partial<Record<ProblemCode, number>>> = {
   busy: 2,
   draining: 5,
   epoch_unavailable: 2,
-  restore_unconfirmed: 60,
+  // An operator decides: longer than a client waits by itself.
+  restore_unconfirmed: 300,
   unavailable: 2,
 };
 
