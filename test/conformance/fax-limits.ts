@@ -32,10 +32,17 @@ export function faxLimitsConformance(name: string, makeRecords: () => Promise<Ba
     const many = (count: number, make: (index: number) => Promise<FaxId>) =>
       Promise.all(Array.from({ length: count }, (_, index) => make(index)));
     const fences = new Map<FaxId, number>();
+    /** What a worker does: it asks for as many as it still has room for while there may be more. */
     const claim = async (request: CallRequest, now = T0): Promise<FaxId[]> => {
-      const { claims } = await records.faxes.claimCalls(request, now);
-      for (const { fax, fence } of claims) fences.set(fax.id, fence);
-      return claims.map(({ fax }) => fax.id);
+      const claimed: FaxId[] = [];
+      for (let next: number | null = now; next === now; ) {
+        const limit = request.limit - claimed.length;
+        const { claims, nextAt } = await records.faxes.claimCalls({ ...request, limit }, now);
+        for (const { fax, fence } of claims) fences.set(fax.id, fence);
+        claimed.push(...claims.map(({ fax }) => fax.id));
+        next = limit > 0 ? nextAt : null;
+      }
+      return claimed;
     };
     /** Gives a claim back for a minute. */
     const giveBack = async (fax: FaxId): Promise<void> =>
@@ -218,12 +225,7 @@ export function faxLimitsConformance(name: string, makeRecords: () => Promise<Ba
         const stuck = await many(40, () => world.queued(id, 1, { to, priority: 9 }));
         const other = await world.queued(id, 1, { priority: 0 });
         const request = requestOver(trunk(), [...stuck, other], 2);
-        const claimed: FaxId[] = [];
-        for (let next: number | null = T0; next === T0; ) {
-          const answer = await records.faxes.claimCalls(request, T0);
-          claimed.push(...answer.claims.map(({ fax }) => fax.id));
-          next = answer.nextAt;
-        }
+        const claimed = await claim(request);
         assert.equal(claimed.length, 2);
         assert.ok(claimed.includes(other));
       });
