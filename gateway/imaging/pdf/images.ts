@@ -3,6 +3,7 @@ import type { Rect } from '../raster/grey.ts';
 import { allocate, type Pdfium, readFloats } from './pdfium.ts';
 
 /** FPDF_PAGEOBJ_* of fpdf_edit.h. */
+const TEXT = 1;
 const IMAGE = 3;
 const SHADING = 4;
 const FORM = 5;
@@ -23,17 +24,31 @@ export interface Placement {
   readonly sizeY: number;
 }
 
-/**
- * Rectangles, in bitmap pixels, that `page` draws from images and shadings, those inside forms included; null when
- * there are too many objects to look at.
- */
-export function imageRects(pdfium: Pdfium, page: number, placement: Placement): Rect[] | null {
+/** What a look at a page's objects tells, those inside forms included. */
+export interface PageObjects {
+  /** Rectangles, in bitmap pixels, drawn from images and shadings; null when there are too many objects to look at. */
+  readonly images: Rect[] | null;
+  /** Size of the smallest type in units of the page; infinite without text, 0 when it is not known. */
+  readonly smallestType: number;
+}
+
+/** Looks at the objects of `page`, of which at most {@link MOST_OBJECTS} are looked at. */
+export function surveyObjects(pdfium: Pdfium, page: number, placement: Placement): PageObjects {
   const scratch = allocate(pdfium, 32);
-  const walk: Walk = { pdfium, page, placement, scratch, rects: [], objects: 0 };
+  const walk: Walk = {
+    pdfium,
+    page,
+    placement,
+    scratch,
+    rects: [],
+    objects: 0,
+    smallestType: Number.POSITIVE_INFINITY,
+  };
   try {
     const count = pdfium._FPDFPage_CountObjects(page);
     for (let i = 0; i < count; i++) visit(walk, pdfium._FPDFPage_GetObject(page, i), IDENTITY, 0);
-    return walk.objects > MOST_OBJECTS ? null : walk.rects;
+    const all = walk.objects <= MOST_OBJECTS;
+    return { images: all ? walk.rects : null, smallestType: all ? walk.smallestType : 0 };
   } finally {
     pdfium.wasmExports.free(scratch);
   }
@@ -46,13 +61,25 @@ interface Walk {
   readonly scratch: number;
   readonly rects: Rect[];
   objects: number;
+  smallestType: number;
 }
 
 function visit(walk: Walk, object: number, matrix: Matrix, depth: number): void {
   if (object === 0 || ++walk.objects > MOST_OBJECTS) return;
   const type = walk.pdfium._FPDFPageObj_GetType(object);
+  if (type === TEXT) walk.smallestType = Math.min(walk.smallestType, typeSize(walk, object, matrix));
   if (type === IMAGE || type === SHADING) addRect(walk, object, matrix);
   if (type === FORM && depth < DOCUMENT_LIMITS.nesting) visitForm(walk, object, matrix, depth);
+}
+
+/** Height of the letters' em on the page; 0 when it is not known. */
+function typeSize({ pdfium, scratch }: Walk, text: number, outer: Matrix): number {
+  if (pdfium._FPDFTextObj_GetFontSize(text, scratch) === 0) return 0;
+  const [size = 0] = readFloats(pdfium, scratch, 1);
+  if (pdfium._FPDFPageObj_GetMatrix(text, scratch) === 0) return 0;
+  const [a = 1, b = 0, c = 0, d = 1] = readFloats(pdfium, scratch, 4);
+  const [, , x, y] = multiply([a, b, c, d, 0, 0], outer);
+  return Math.abs(size) * Math.hypot(x, y);
 }
 
 function visitForm(walk: Walk, form: number, outer: Matrix, depth: number): void {

@@ -2,9 +2,9 @@ import type { NaturalSize, OpenDocument, Picture, Target } from '../documents/do
 import { DocumentError } from '../documents/error.ts';
 import type { Frame } from '../documents/frame.ts';
 import type { Grey } from '../raster/grey.ts';
-import { imageRects } from './images.ts';
+import { surveyObjects } from './images.ts';
 import { allocate, loadPdfium, type Pdfium, readFloats } from './pdfium.ts';
-import { textWarnings } from './text-height.ts';
+import { isLargeType, textWarnings } from './text-height.ts';
 
 /** FPDF_ERR_PASSWORD and FPDF_ERR_SECURITY of fpdfview.h. */
 const PASSWORD = 4;
@@ -109,13 +109,10 @@ class PdfDocument implements OpenDocument {
     try {
       const grey = this.#render(page, frame);
       const placement = { startX: frame.left, startY: frame.top, sizeX: frame.drawWidth, sizeY: frame.drawRows };
-      const images = imageRects(pdfium, page, placement);
-      return {
-        kind: 'grey',
-        grey: this.#view(grey),
-        images,
-        warnings: textWarnings(pdfium, page, frame.drawRows / this.#points(index)),
-      };
+      const { images, smallestType } = surveyObjects(pdfium, page, placement);
+      const rowsPerPoint = frame.drawRows / this.#points(index);
+      const warnings = isLargeType(smallestType * rowsPerPoint) ? [] : textWarnings(pdfium, page, rowsPerPoint);
+      return { kind: 'grey', grey: this.#view(grey), images, warnings };
     } finally {
       if (this.#form !== 0) pdfium._FORM_OnBeforeClosePage(page, this.#form);
       pdfium._FPDF_ClosePage(page);

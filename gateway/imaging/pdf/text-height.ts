@@ -13,6 +13,14 @@ const FEWEST = 12;
 const LEGIBLE = 7;
 
 /**
+ * Whether type of `size` rows to the em has small letters of {@link LEGIBLE} rows and more: their height is 0.4 em and
+ * more in all but a few faces for ornament.
+ */
+export function isLargeType(size: number): boolean {
+  return size * 0.4 >= LEGIBLE;
+}
+
+/**
  * A warning when `page` has text whose small letters are lower than seven rows.
  * @param rowsPerPoint rows of the drawn page per point of the page's own space
  */
