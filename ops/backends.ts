@@ -1,4 +1,5 @@
 import { createMemorySessions, SESSION_LIMITS } from '../gateway/access/index.ts';
+import type { BlobStore } from '../gateway/ports/blob-store.ts';
 import type { Clock } from '../gateway/ports/clock.ts';
 import type { EpochKeyStore, EpochRoll, ImageVault } from '../gateway/ports/image-vault.ts';
 import type { JobQueue } from '../gateway/ports/job-queue.ts';
@@ -8,18 +9,27 @@ import { createJobQueue } from '../gateway/queue/index.ts';
 import type { Records } from '../gateway/records/index.ts';
 import {
   connectRedis,
+  createRedisBlobs,
   createRedisEpochs,
   createRedisSessions,
   type Redis,
   RedisError,
+  redisFindings,
 } from '../gateway/redis/index.ts';
 import { createImageLoss } from '../gateway/retention/index.ts';
-import { createEpochRoll, createFileVault, createMemoryStore, createSlotFileStore } from '../gateway/vault/index.ts';
+import {
+  createBlobDirectory,
+  createEpochRoll,
+  createMemoryStore,
+  createSlotFileStore,
+  createVault,
+} from '../gateway/vault/index.ts';
 import type { Closing } from './closing.ts';
 import { type Config, ConfigError, SETTINGS } from './config.ts';
 import type { Finding } from './host-report.ts';
 import type { GatewayKeys } from './keys/gateway-keys.ts';
 import { type IdentitySource, type LastingKeys, liveIdentity } from './keys/identity.ts';
+import { sharedIdentity } from './keys/shared-identity.ts';
 import type { Database } from './postgres/database.ts';
 
 /** What lies beside the records: in this process and its files, or where all processes of a cluster reach it. */
@@ -63,7 +73,7 @@ export async function localBackends(parts: BackendParts): Promise<Backends> {
   return {
     queue,
     sessions,
-    ...imagesIn(parts, store),
+    ...imagesIn(parts, { epochs: store, blobs: createBlobDirectory(config.vaultDir), shared: false }),
     identity: (wanted) => liveIdentity({ ...wanted, settings: records.accounts, clock, log }),
     findings: [],
   };
@@ -78,6 +88,7 @@ export async function clusterBackends(parts: BackendParts, url: string): Promise
   await redis.check().catch(unreachable);
   const epochs = await createRedisEpochs({ redis, rootKey, records: records.vault, clock, log });
   closing.add(() => epochs.close());
+  const blobs = config.vault === 'redis' ? createRedisBlobs({ redis }) : createBlobDirectory(config.vaultDir);
   const queue = createJobQueue({ connection: { kind: 'redis', url, options: config.redisOptions }, log });
   closing.add(() => queue.close());
   const sessions = createRedisSessions({ redis, rootKey, clock, log, limits: SESSION_LIMITS });
@@ -85,9 +96,13 @@ export async function clusterBackends(parts: BackendParts, url: string): Promise
   return {
     queue,
     sessions,
-    ...imagesIn(parts, epochs),
-    identity: (wanted) => liveIdentity({ ...wanted, settings: records.accounts, clock, log }),
-    findings: [],
+    ...imagesIn(parts, { epochs, blobs, shared: true }),
+    identity: (wanted) =>
+      sharedIdentity({
+        ...wanted,
+        ...{ keys: keys.lasting, exclusion: records.exclusion, settings: records.accounts, clock, log },
+      }),
+    findings: await redisFindings(redis),
   };
 }
 
@@ -110,10 +125,16 @@ function unreachable(error: unknown): never {
   );
 }
 
-function imagesIn(parts: BackendParts, epochs: EpochKeyStore): Pick<Backends, 'vault' | 'epochRoll'> {
-  const { config, records, lasting, clock, log, metrics } = parts;
+interface ImageStores {
+  readonly epochs: EpochKeyStore;
+  readonly blobs: BlobStore;
+  readonly shared: boolean;
+}
+
+function imagesIn(parts: BackendParts, stores: ImageStores): Pick<Backends, 'vault' | 'epochRoll'> {
+  const { records, lasting, clock, log, metrics } = parts;
   const shared = { records: records.vault, receiptKey: lasting.receipt, clock, log, metrics };
-  const vault = createFileVault({ ...shared, directory: config.vaultDir, epochs });
+  const vault = createVault({ ...shared, ...stores });
   const imageLost = createImageLoss({ ...shared, vault, faxes: records.faxes });
-  return { vault, epochRoll: createEpochRoll({ ...shared, store: epochs, vault, imageLost }) };
+  return { vault, epochRoll: createEpochRoll({ ...shared, store: stores.epochs, vault, imageLost }) };
 }

@@ -17,6 +17,8 @@ const REFUSAL_LIMIT = 65_536;
 const OCTETS = 'application/octet-stream';
 /** Pauses before the attempts after the first one, in milliseconds; each is lengthened by up to a half. */
 const PAUSES: readonly number[] = [250, 1_000, 3_000, 8_000];
+/** So many times a gateway that shows an older statement than another is asked again. */
+const ROLLBACK_REPEATS = 2;
 /** How long a log-out may take, in milliseconds. */
 const LOG_OUT_LIMIT = 3_000;
 /** A Retry-After beyond this is for the caller to wait, in milliseconds. */
@@ -223,9 +225,15 @@ function parsed(bytes: Uint8Array): unknown {
 function pauseBefore(attempt: number, error: unknown, call: Call): number | null {
   const pause = PAUSES[attempt];
   if (pause === undefined || !mayRepeat(error, call)) return null;
+  if (isRollback(error) && attempt >= ROLLBACK_REPEATS) return null;
   const asked = error instanceof ClientError || error instanceof ApiProblem ? (error.retryAfter ?? 0) : 0;
   if (asked > LONGEST_WAIT) return null;
   return Math.max(pause * (1 + Math.random() / 2), asked);
+}
+
+/** The gateways behind one name renew their statement at the same moment, but not to the millisecond. */
+function isRollback(error: unknown): boolean {
+  return error instanceof ClientError && error.reason === 'statement_rollback';
 }
 
 /**
@@ -237,7 +245,7 @@ function mayRepeat(error: unknown, call: Call): boolean {
   if (error instanceof ApiProblem)
     return call.repeatable === true && (error.status === 503 || error.code === 'idempotency_running');
   if (!(error instanceof ClientError)) return false;
-  if (error.code === 'busy') return true;
+  if (error.code === 'busy' || isRollback(error)) return true;
   return call.repeatable === true && ['unreachable', 'answer_rejected', 'transport_rejected'].includes(error.code);
 }
 

@@ -44,11 +44,14 @@ export async function openKeyTable(parts: KeyTableParts): Promise<KeyStore> {
 
   const check = await records.sealedKey(CHECK);
   wipe(await (check === undefined ? add(CHECK, newKey()) : open(CHECK, check)));
+  const read = async (name: string): Promise<Uint8Array | undefined> => {
+    const known = await records.sealedKey(name);
+    return known === undefined ? undefined : open(name, known);
+  };
   return {
+    read,
     async secret(name, make) {
-      const known = await records.sealedKey(name);
-      if (known !== undefined) return open(name, known);
-      return add(name, (await older?.read(name)) ?? (await make()));
+      return (await read(name)) ?? add(name, (await older?.read(name)) ?? (await make()));
     },
     async replace(name, bytes) {
       const was = await records.sealedKey(name);

@@ -166,6 +166,14 @@ describe('what a client refuses', () => {
     await assert.rejects(sdk.numbers(), failsWith('untrusted_server', 'statement_rollback'));
   });
 
+  test('no statement that a gateway behind the same name shows late', async () => {
+    const known = [9, 5];
+    const memory = { ...processMemory(), highest: async () => known.shift() ?? 5 };
+    const { connection, seen } = await gateway({ answer: numbers, statementSeq: 5 });
+    assert.deepEqual(await client(connection, 'sfk_test', { memory }).numbers(), [{ number: '+15550001' }]);
+    assert.equal(seen.hellos, 2);
+  });
+
   test('an unsealed answer, whatever it claims', async () => {
     const { connection, bends } = await gateway({ answer: numbers });
     const sdk = client(connection);
