@@ -3,6 +3,8 @@ import { readdir, readFile, readlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 
 const MAIN = resolve(import.meta.dirname, '../../ops/main.ts');
+/** As ops/launch.mjs has it: compiled once for all lives. */
+const COMPILED = resolve(import.meta.dirname, '../../node_modules/.cache/sealfax');
 
 /** Secrets that the first start shows once. */
 export interface FirstSecrets {
@@ -127,7 +129,7 @@ export class GatewayProcess {
 /** The environment of the test without any settings of a gateway. */
 function inherited(): NodeJS.ProcessEnv {
   const { PATH, HOME, TMPDIR } = process.env;
-  return { PATH, HOME, TMPDIR };
+  return { PATH, HOME, TMPDIR, NODE_COMPILE_CACHE: COMPILED };
 }
 
 function secretsIn(output: string): FirstSecrets | undefined {

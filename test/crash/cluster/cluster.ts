@@ -20,6 +20,8 @@ export interface Member {
   readonly name: string;
   readonly process: GatewayProcess;
   readonly database: Wire;
+  /** Where a gateway listens; 0 for a worker. */
+  readonly port: number;
 }
 
 /** Extra environment of one member, such as a library that changes its clock. */
@@ -80,7 +82,7 @@ export class Cluster {
         SEALFAX_LOG_LEVEL: 'warn',
         ...extras[name],
       };
-      return { name, process: new GatewayProcess(settings, role), database };
+      return { name, process: new GatewayProcess(settings, role), database, port };
     };
     const ports = [await freePort(), await freePort()];
     const apis = [await member('api-1', 'api', ports[0] ?? 0), await member('api-2', 'api', ports[1] ?? 0)];
