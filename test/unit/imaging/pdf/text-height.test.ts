@@ -46,6 +46,6 @@ describe('the warning of small text', () => {
 
   test('measures the letters where the size leaves it open', async () => {
     assert.deepEqual(await warnings(await textPage(6)), []);
-    assert.deepEqual(await warnings(await textPage(4.4)), SMALL);
+    assert.deepEqual(await warnings(await textPage(4.1)), SMALL);
   });
 });
