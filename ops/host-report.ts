@@ -2,12 +2,13 @@ import { readFile, stat, statfs } from 'node:fs/promises';
 import { url as inspectorUrl } from 'node:inspector';
 import { dirname, join } from 'node:path';
 import type { HostFinding } from '../gateway/ports/renderer.ts';
+import type { RedisFinding } from '../gateway/redis/index.ts';
 import { type Config, nodeOptions } from './config.ts';
 
 /** One line of the report. A red one stops a start in production unless `code` is accepted by name. */
 export interface Finding {
   readonly level: HostFinding['level'];
-  readonly code: HostFinding['code'] | HostCode;
+  readonly code: HostFinding['code'] | RedisFinding['code'] | HostCode;
   /** What is so, and what to do about it. No path, no key. */
   readonly text: string;
 }
@@ -20,7 +21,10 @@ export type HostCode =
   | 'memory_dumps'
   | 'preload'
   | 'root_key_place'
-  | 'key_place';
+  | 'key_place'
+  | 'redis_persistence'
+  | 'redis_replicas'
+  | 'redis_eviction';
 
 /** A red line in production that nobody has accepted. */
 export class HostReportError extends Error {

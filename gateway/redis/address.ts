@@ -98,7 +98,7 @@ interface Place {
 function placeOf(text: string): Place {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol === 'unix:' && url.pathname.length > 1) {
-    return { path: decodeURIComponent(url.pathname), ...credentials(url) };
+    return { path: decoded(url.pathname), ...credentials(url) };
   }
   if (url === undefined || !/^rediss?:$/.test(url.protocol) || url.hostname === '') {
     throw new RedisError('address', 'not a redis://, rediss:// or unix:// address');
@@ -114,9 +114,17 @@ function placeOf(text: string): Place {
 
 function credentials({ username, password }: URL): Place {
   return {
-    ...(username === '' ? {} : { username: decodeURIComponent(username) }),
-    ...(password === '' ? {} : { password: decodeURIComponent(password) }),
+    ...(username === '' ? {} : { username: decoded(username) }),
+    ...(password === '' ? {} : { password: decoded(password) }),
   };
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new RedisError('address', 'a per-cent sign in REDIS_URL is written %25');
+  }
 }
 
 function databaseOf({ pathname }: URL): Place {

@@ -1,3 +1,4 @@
+import { Cluster } from 'ioredis';
 import type { Log } from '../ports/log.ts';
 import { connectTo, parseRedisAddress, type RedisClient } from './address.ts';
 import { asRedisError } from './errors.ts';
@@ -17,6 +18,8 @@ export interface Redis {
   ask(command: string, ...words: readonly Word[]): Promise<Reply>;
   /** A Lua script over `keys`: atomic. @throws RedisError */
   run(script: string, keys: readonly string[], ...words: readonly Word[]): Promise<Reply>;
+  /** One command on every node, where there are several. @throws RedisError */
+  askEach(command: string, ...words: readonly Word[]): Promise<Reply[]>;
   /**
    * Hears what is published on `channel`. `again` is called whenever messages may have been missed: after the first
    * subscription, and after each that follows a lost connection. Answers what ends it.
@@ -38,18 +41,14 @@ export function connectRedis(options: { readonly url: string; readonly options?:
   const subscriber = connectTo(address, { maxRetriesPerRequest: null });
   for (const one of [client, subscriber]) one.on('error', complain(log));
   const ears = new Ears(subscriber);
-  const call = async (command: string, words: readonly Word[]): Promise<Reply> => {
-    try {
-      return (await client.callBuffer(command, words.map(asArgument))) as Reply;
-    } catch (error) {
-      throw asRedisError(error);
-    }
-  };
+  const call = (command: string, words: readonly Word[]) => callOn(client, command, words);
+  const nodes = () => (client instanceof Cluster ? client.nodes('all') : [client]);
   return {
     prefix: address.prefix,
     key: (...parts) => [address.prefix, ...parts].join(':'),
     ask: (command, ...words) => call(command, words),
     run: (script, keys, ...words) => call('EVAL', [script, keys.length, ...keys, ...words]),
+    askEach: (command, ...words) => Promise.all(nodes().map((node) => callOn(node, command, words))),
     listen: (channel, hear, again) => ears.listen(`${address.prefix}:${channel}`, hear, again),
     check: async () => {
       await call('PING', []);
@@ -58,6 +57,14 @@ export function connectRedis(options: { readonly url: string; readonly options?:
       for (const one of [client, subscriber]) one.disconnect();
     },
   };
+}
+
+async function callOn(client: RedisClient, command: string, words: readonly Word[]): Promise<Reply> {
+  try {
+    return (await client.callBuffer(command, words.map(asArgument))) as Reply;
+  } catch (error) {
+    throw asRedisError(error);
+  }
 }
 
 /** One line for each loss of the connection, not one for each attempt. */

@@ -224,9 +224,8 @@ class RedisEpochs implements EpochKeyStore {
 
   /** @throws RedisError unavailable when Redis was emptied once more; the next look begins anew */
   async #settle(missing: readonly number[]): Promise<void> {
-    const keys = ['epochs-generation', 'epochs-filling', 'epochs'].map((name) => this.#redis.key(name));
     const words = [randomId('gen'), missing.length > 0 ? 1 : 0, FILL_TIME, this.#channel()];
-    const generation = await this.#redis.run(SETTLE, keys, ...words, ...this.#epochs.keys());
+    const generation = await this.#redis.run(SETTLE, this.#places(), ...words, ...this.#epochs.keys());
     if (generation === null) throw new RedisError('unavailable', 'Redis was emptied while it was filled');
     this.#generation = String(generation);
     if (missing.length === 0) return;
@@ -297,17 +296,17 @@ class RedisEpochs implements EpochKeyStore {
   }
 
   async #read(): Promise<Held> {
-    const names = ['epochs-generation', 'epochs-filling', 'epochs'];
-    const reply = await this.#redis.run(
-      READ,
-      names.map((name) => this.#redis.key(name)),
-    );
+    const reply = await this.#redis.run(READ, this.#places());
     const [generation = null, filling, fields] = Array.isArray(reply) ? reply : [];
     return {
       generation: generation === null ? null : String(generation),
       filling: filling === 1,
       values: valuesOf(fields),
     };
+  }
+
+  #places(): string[] {
+    return [this.#redis.key('epochs'), this.#redis.key('epochs-filling')];
   }
 
   #keys(number: number): string[] {

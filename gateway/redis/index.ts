@@ -5,4 +5,5 @@ export { createRedisBlobs, type RedisBlobOptions } from './blob-store.ts';
 export { connectRedis, type Redis } from './connection.ts';
 export { createRedisEpochs, type RedisEpochOptions } from './epoch-store.ts';
 export { RedisError, type RedisErrorCode } from './errors.ts';
+export { type RedisFinding, redisFindings } from './findings.ts';
 export { createRedisSessions, type RedisSessions } from './session-store.ts';
