@@ -19,14 +19,21 @@ const pipe = new ChildPipe();
 async function main(): Promise<void> {
   pipe.write('ready');
   for (let frame = pipe.read(); frame !== undefined; frame = pipe.read()) {
-    if (frame.kind === 'rest') rest();
+    if (frame.kind === 'rest') await rest();
     else await serve(frame);
   }
 }
 
-/** Frees the key handles and buffers of the jobs before; glibc overwrites what it frees, see `standingCommand`. */
-function rest(): void {
-  runCollection();
+/**
+ * Frees the key handles and buffers of the jobs before; glibc overwrites what it frees, see `standingCommand`. What a
+ * collection finds is freed in turns of the event loop, which stands still while the child waits for a frame.
+ */
+async function rest(): Promise<void> {
+  for (let round = 0; round < 2; round++) {
+    wipe(); // asks for a collection
+    runCollection();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
   pipe.write('ready');
 }
 

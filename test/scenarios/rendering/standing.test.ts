@@ -1,14 +1,20 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { after, beforeEach, describe, test } from 'node:test';
 import { sealObject } from '../../../crypto/index.ts';
+import { blankBitmap } from '../../../gateway/imaging/raster/bitmap.ts';
+import { encodeT6 } from '../../../gateway/imaging/t4-t6/index.ts';
+import { writeTiffF } from '../../../gateway/imaging/tiff-f/index.ts';
 import type { RenderedPage, Renderer, RenderJob, RenderOptions } from '../../../gateway/ports/renderer.ts';
 import { createRenderer, DEFAULT_LIMITS } from '../../../gateway/rendering/index.ts';
 import { childCommand, detectSandbox, standingCommand } from '../../../gateway/rendering/sandbox.ts';
 import { withStandingChildren } from '../../../gateway/rendering/standing-renderer.ts';
+import { descendants, mayLook, mayLookAtChildren, memoryOf } from '../erasure/memory.ts';
 import { collect, DEK, FAX, jobOf, samplePdf, sampleTiff } from './samples.ts';
 
 const sandbox = await detectSandbox(DEFAULT_LIMITS);
+const mayNotLook = mayLookAtChildren() ? false : 'this system does not let a process read the memory of its children';
 
 /** A job of documents that are called TIFF files. */
 function tiffJob(documents: readonly Uint8Array[], options: Partial<RenderOptions> = {}): RenderJob {
@@ -160,6 +166,50 @@ describe('fax pages in a child that lives on', () => {
     assert.equal(inner.asked, 0);
   });
 });
+
+test('soon after its last fax a standing child holds nothing of any page', { skip: mayNotLook }, async (t) => {
+  const inner = new OrdinaryWay();
+  const renderer = withStandingChildren(inner, { command: standingCommand(sandbox, DEFAULT_LIMITS), children: 1 });
+  try {
+    const needles: Buffer[] = [];
+    for (const rows of [300, 40, 150]) {
+      const { tiff, marks } = noiseTiff(rows);
+      needles.push(...marks);
+      await collect(renderer.render(tiffJob([tiff])));
+    }
+    assert.equal(inner.asked, 0);
+    const child = descendants(process.pid).find(({ command }) => /^\S*node .*standing-child/.test(command));
+    assert.ok(child !== undefined);
+    if (!mayLook(child.pid)) return t.skip('a sandbox that root has set up shows its memory to root only');
+    const late = performance.now() + 20_000; // it says how long the machine may take, not how long it should
+    while (found(child.pid, needles) > 0) {
+      assert.ok(performance.now() < late, `${found(child.pid, needles)} pieces are left`);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  } finally {
+    await renderer.close();
+  }
+});
+
+/** A page of noise, and pieces of its coded data and of its rows. */
+function noiseTiff(rows: number): { tiff: Uint8Array; marks: Buffer[] } {
+  const bitmap = blankBitmap(1728, 2200);
+  bitmap.data.set(randomBytes(rows * bitmap.stride), 100 * bitmap.stride);
+  const t6 = encodeT6(bitmap);
+  const pieces = [400, 1500].map((at) => t6.subarray(at, at + 16));
+  const noise = bitmap.data.subarray(110 * bitmap.stride + 20, 110 * bitmap.stride + 36);
+  const tiff = writeTiffF([{ width: 1728, rows: 2200, xDpi: 204, yDpi: 196, t6 }]);
+  return { tiff, marks: [...pieces, noise].map((piece) => Buffer.from(piece)) };
+}
+
+function found(pid: number, needles: readonly Buffer[]): number {
+  let count = 0;
+  for (const { bytes } of memoryOf(pid)) {
+    const span = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    count += needles.filter((needle) => span.includes(needle)).length;
+  }
+  return count;
+}
 
 describe('what can go wrong with a standing child is the ordinary way', () => {
   for (const [what, program] of [
