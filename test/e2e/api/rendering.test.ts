@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { PDFDocument } from 'pdf-lib';
+import sharp from 'sharp';
+import { createPageMark, openObject } from '../../../crypto/index.ts';
 import type { Account } from '../../../gateway/fax/account.ts';
 import type { FaxId } from '../../../gateway/fax/ids.ts';
+import { decodeT6 } from '../../../gateway/imaging/index.ts';
 import { createRenderer } from '../../../gateway/rendering/index.ts';
 import { type Rig, startRig } from './rig.ts';
 import { SealedClient } from './sealed-client.ts';
@@ -110,6 +113,53 @@ describe('the sandboxed renderer behind the API', () => {
       [1728, 104],
       'rows repeated from 196 to 204 lines per inch',
     );
+  });
+
+  test('previews the very bits of the page that will be sent', { timeout: 60_000 }, async () => {
+    const answer = await submit(client, Buffer.from('Dear Sir,\n\nthis is a fax.\n'));
+    await rig.intake.settled();
+    const id = answer.json().id as FaxId;
+    const [page] = await rig.records.faxes.pages(id);
+    assert.ok(page !== undefined);
+    const preview = await client.send('GET', `/v1/faxes/${id}/preview/1`);
+    await rig.vault.withKey(id, async (dek) => {
+      const chunks: Uint8Array[] = [];
+      const object = 'page/1';
+      for await (const chunk of openObject(dek, { fax: id, object }, rig.vault.read(id, object))) {
+        chunks.push(Buffer.from(chunk));
+      }
+      const t6 = Buffer.concat(chunks);
+      const mark = createPageMark(dek);
+      mark.update(t6);
+      assert.equal(preview.headers['page-mark'], mark.digest(), 'the mark is that of what a carrier is given');
+      const { bitmap } = decodeT6(t6, { width: page.width, rows: page.rows, maxRows: page.rows });
+      const { data } = await sharp(preview.body).greyscale().raw().toBuffer({ resolveWithObject: true });
+      const black = (at: number) => (((bitmap.data[at >> 3] ?? 0) >> (7 - (at & 7))) & 1) === 1;
+      const differing = data.findIndex((grey, at) => (grey === 0) !== black(at)); // 1728 pels fill whole bytes
+      assert.equal(differing, -1);
+    });
+  });
+
+  test('draws with the contrast and the halftone that a fax asks for', { timeout: 120_000 }, async () => {
+    const width = 600;
+    const ramp = Uint8Array.from({ length: width * 400 }, (_, at) => 60 + Math.floor(((at % width) * 150) / width));
+    const grey = await sharp(ramp, { raw: { width, height: 400, channels: 1 } })
+      .png()
+      .toBuffer();
+    const page = async (options: string) => {
+      const answer = await submit(client, grey, 'image/png', `${TO}&header=none${options}`);
+      assert.equal(answer.status, 202, answer.body.toString());
+      await rig.intake.settled();
+      return (await client.send('GET', `/v1/faxes/${answer.json().id}/preview/1`)).body;
+    };
+    const darkness = async (png: Buffer) => 255 - ((await sharp(png).greyscale().stats()).channels[0]?.mean ?? 0);
+    const plain = await darkness(await page('&halftone=photo'));
+    const dark = await darkness(await page('&halftone=photo&contrast=60'));
+    const light = await darkness(await page('&halftone=photo&contrast=-60'));
+    assert.ok(light < plain && plain < dark, `${light} < ${plain} < ${dark}`);
+    assert.notDeepEqual(await page('&halftone=text'), await page('&halftone=photo'));
+    const wrong = await submit(client, grey, 'image/png', `${TO}&halftone=nice`);
+    assert.equal(wrong.json().code, 'request_invalid');
   });
 
   test('warns of text that nobody will read, before anything is dialled', { timeout: 60_000 }, async () => {
