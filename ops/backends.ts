@@ -1,32 +1,18 @@
 import { createMemorySessions, SESSION_LIMITS } from '../gateway/access/index.ts';
-import type { BlobStore } from '../gateway/ports/blob-store.ts';
 import type { Clock } from '../gateway/ports/clock.ts';
-import type { EpochKeyStore, EpochRoll, ImageVault } from '../gateway/ports/image-vault.ts';
+import type { EpochRoll, ImageVault } from '../gateway/ports/image-vault.ts';
 import type { JobQueue } from '../gateway/ports/job-queue.ts';
 import type { Log, Metrics } from '../gateway/ports/log.ts';
 import type { SessionStore } from '../gateway/ports/session-store.ts';
 import { createJobQueue } from '../gateway/queue/index.ts';
 import type { Records } from '../gateway/records/index.ts';
-import {
-  connectRedis,
-  createRedisBlobs,
-  createRedisEpochs,
-  createRedisSessions,
-  type Redis,
-  RedisError,
-  redisFindings,
-} from '../gateway/redis/index.ts';
+import { createRedisSessions, redisFindings } from '../gateway/redis/index.ts';
 import { createImageLoss } from '../gateway/retention/index.ts';
-import {
-  createBlobDirectory,
-  createEpochRoll,
-  createMemoryStore,
-  createSlotFileStore,
-  createVault,
-} from '../gateway/vault/index.ts';
+import { createEpochRoll, createVault } from '../gateway/vault/index.ts';
 import type { Closing } from './closing.ts';
-import { type Config, ConfigError, SETTINGS } from './config.ts';
+import type { Config } from './config.ts';
 import type { Finding } from './host-report.ts';
+import { clusterStores, type ImageStores, localStores, openRedis } from './image-stores.ts';
 import type { GatewayKeys } from './keys/gateway-keys.ts';
 import { type IdentitySource, type LastingKeys, liveIdentity } from './keys/identity.ts';
 import { sharedIdentity } from './keys/shared-identity.ts';
@@ -60,12 +46,8 @@ export interface BackendParts {
 
 /** The backends of a gateway that is one process. */
 export async function localBackends(parts: BackendParts): Promise<Backends> {
-  const { config, database, records, keys, clock, log, closing } = parts;
-  const store =
-    config.epochKeys === 'memory'
-      ? createMemoryStore()
-      : await createSlotFileStore({ path: keys.path('epochs.slots'), rootKey: keys.rootKey });
-  closing.add(() => store.close());
+  const { database, records, clock, log, closing } = parts;
+  const stores = await localStores(parts);
   const queue = createJobQueue({ connection: database.queue, log });
   closing.add(() => queue.close());
   const sessions = createMemorySessions(clock);
@@ -73,7 +55,7 @@ export async function localBackends(parts: BackendParts): Promise<Backends> {
   return {
     queue,
     sessions,
-    ...imagesIn(parts, { epochs: store, blobs: createBlobDirectory(config.vaultDir), shared: false }),
+    ...imagesIn(parts, stores),
     identity: (wanted) => liveIdentity({ ...wanted, settings: records.accounts, clock, log }),
     findings: [],
   };
@@ -83,12 +65,8 @@ export async function localBackends(parts: BackendParts): Promise<Backends> {
 export async function clusterBackends(parts: BackendParts, url: string): Promise<Backends> {
   const { config, records, keys, clock, log, closing } = parts;
   const { rootKey } = keys;
-  const redis = connected(url, config.redisOptions, log);
-  closing.add(() => redis.close());
-  await redis.check().catch(unreachable);
-  const epochs = await createRedisEpochs({ redis, rootKey, records: records.vault, clock, log });
-  closing.add(() => epochs.close());
-  const blobs = config.vault === 'redis' ? createRedisBlobs({ redis }) : createBlobDirectory(config.vaultDir);
+  const redis = await openRedis(config, url, log, closing);
+  const stores = await clusterStores(parts, redis);
   const queue = createJobQueue({ connection: { kind: 'redis', url, options: config.redisOptions }, log });
   closing.add(() => queue.close());
   const sessions = createRedisSessions({ redis, rootKey, clock, log, limits: SESSION_LIMITS });
@@ -96,7 +74,7 @@ export async function clusterBackends(parts: BackendParts, url: string): Promise
   return {
     queue,
     sessions,
-    ...imagesIn(parts, { epochs, blobs, shared: true }),
+    ...imagesIn(parts, stores),
     identity: (wanted) =>
       sharedIdentity({
         ...wanted,
@@ -104,31 +82,6 @@ export async function clusterBackends(parts: BackendParts, url: string): Promise
       }),
     findings: await redisFindings(redis),
   };
-}
-
-/** @throws ConfigError */
-function connected(url: string, options: Config['redisOptions'], log: Log): Redis {
-  try {
-    return connectRedis({ url, options, log });
-  } catch (error) {
-    if (!(error instanceof RedisError)) throw error;
-    throw new ConfigError(SETTINGS.redisUrl.variable, `cannot be used: ${error.message}`, SETTINGS.redisUrl.example);
-  }
-}
-
-function unreachable(error: unknown): never {
-  const why = error instanceof Error ? error.message : 'unknown';
-  throw new ConfigError(
-    SETTINGS.redisUrl.variable,
-    `names a Redis that does not answer (${why})`,
-    SETTINGS.redisUrl.example,
-  );
-}
-
-interface ImageStores {
-  readonly epochs: EpochKeyStore;
-  readonly blobs: BlobStore;
-  readonly shared: boolean;
 }
 
 function imagesIn(parts: BackendParts, stores: ImageStores): Pick<Backends, 'vault' | 'epochRoll'> {

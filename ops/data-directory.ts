@@ -2,7 +2,7 @@ import { link, mkdir, readFile, realpath, rm, stat, unlink, writeFile } from 'no
 import { join } from 'node:path';
 
 /** Why a data directory cannot be had. */
-export type DataDirectoryErrorCode = 'in_use' | 'not_usable';
+export type DataDirectoryErrorCode = 'in_use' | 'not_usable' | 'moved';
 
 /** The data directory belongs to another gateway, or is none. */
 export class DataDirectoryError extends Error {

@@ -25,6 +25,7 @@ import { linesOf } from './lines.ts';
 import { createLog } from './logging/log.ts';
 import { listenForScrapes } from './metrics/listener.ts';
 import { createMetrics, type MetricsRegistry } from './metrics/metrics.ts';
+import { refuseMoved } from './moved-mark.ts';
 import { type Database, databaseOf, databaseTime } from './postgres/database.ts';
 import { systemClock } from './system-clock.ts';
 import { tlsFiles } from './tls/files.ts';
@@ -81,6 +82,7 @@ async function build(config: Config, log: Log, closing: Closing): Promise<Runnin
   linesOf(config, systemClock);
   const owner = await ownDataDirectory(config.dataDir);
   closing.add(() => owner.release());
+  if (config.databaseUrl === undefined) await refuseMoved(owner.directory);
   const database = await databaseOf(config, log);
   closing.add(() => database.close());
   const clock = await clockOf(config, database, log, closing);

@@ -5,6 +5,7 @@ import { render } from './cli/render.ts';
 import { restore } from './cli/restore.ts';
 import { ConfigError, clientEnvironment, readConfig, SETTINGS } from './config.ts';
 import { demo } from './demo/index.ts';
+import { importCommand } from './import/command.ts';
 import { migrate } from './migrate.ts';
 import { serve } from './serve.ts';
 
@@ -14,6 +15,7 @@ The gateway itself, in this process:
   sealfax serve             run it as a service; settings in CONFIG.md
                             (--role api|worker|all: one process of a cluster)
   sealfax migrate [--check] bring the database up to date, or say what is to come
+  sealfax import --from DIR move the gateway of a data directory to DATABASE_URL
   sealfax demo [FILE]       send one fax out and in again on this machine
 `;
 
@@ -22,6 +24,7 @@ async function main(argv: readonly string[]): Promise<number> {
   const [command, ...rest] = argv;
   const environment = clientEnvironment();
   if (command === 'serve') return serve(readConfig(undefined, roleOf(rest)));
+  if (command === 'import') return importCommand(rest, readConfig());
   if (command === 'migrate') return migrate(rest, readConfig());
   if (command === 'demo') return demo(rest, environment.NO_COLOR === undefined);
   const status = await runCli(argv, environment, undefined, { ...COMMANDS, render, ...backupCommands, restore });

@@ -4,6 +4,7 @@ import { type Config, ConfigError } from './config.ts';
 import { DataDirectoryError } from './data-directory.ts';
 import { type RunningProcess, startProcess } from './gateway.ts';
 import { HostReportError } from './host-report.ts';
+import { ImportError } from './import/errors.ts';
 import { KeyDirectoryError } from './keys/key-directory.ts';
 import { createLog } from './logging/log.ts';
 import { PostgresError } from './postgres/index.ts';
@@ -94,6 +95,7 @@ export function startError(error: unknown): string {
     HostReportError,
     RecordsError,
     BackupError,
+    ImportError,
   ];
   if (error instanceof Error && known.some((kind) => error instanceof kind)) return `sealfax: ${error.message}`;
   return `sealfax: the start failed\n${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;

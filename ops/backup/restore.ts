@@ -79,15 +79,16 @@ async function prepare(tx: Transaction, schema: number): Promise<void> {
   if (before.version > 0) await refuseRows(tx);
 }
 
-/** What migrations themselves put in does not count: those tables hold neither accounts, users nor faxes. */
-async function refuseRows(tx: Transaction): Promise<void> {
+/**
+ * What migrations themselves put in does not count: those tables hold neither accounts, users nor faxes.
+ *
+ * @throws BackupError database_not_empty
+ */
+export async function refuseRows(tx: Transaction): Promise<void> {
   for (const table of ['settings', 'accounts', 'users', 'faxes', 'cdrs', 'events']) {
     // Nobody adds a row between this look and the commit.
     await tx.change(`lock table ${quoted(table)} in exclusive mode`);
     if ((await tx.row(`select 1 from ${quoted(table)} limit 1`)) === undefined) continue;
-    throw new BackupError(
-      'database_not_empty',
-      `the database is in use (${table} has rows): a backup is restored into an empty one`,
-    );
+    throw new BackupError('database_not_empty', `the database is in use (${table} has rows): give an empty one`);
   }
 }

@@ -10,8 +10,8 @@ export const NEVER_TABLES: readonly string[] = ['vault_keys', 'vault_objects', '
 /** The data key of a received fax, wrapped to its customer: a key, too. It is null in a backup. */
 export const NEVER_COLUMNS: Readonly<Record<string, readonly string[]>> = { faxes: ['sealed_key'] };
 
-/** Every table of the records that is copied, those that others refer to first. */
-export async function copiedTables(sql: Sql): Promise<TableHead[]> {
+/** Every table of the records but `never`, those that others refer to first. */
+export async function copiedTables(sql: Sql, never: readonly string[] = NEVER_TABLES): Promise<TableHead[]> {
   const found = await sql.rows<TableHead>(
     `select c.relname as name,
        array(select a.attname::text from pg_attribute a
@@ -25,7 +25,7 @@ export async function copiedTables(sql: Sql): Promise<TableHead[]> {
      where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
        and c.relname <> all($1::text[])
      order by c.relname`,
-    [NEVER_TABLES],
+    [never],
   );
   return inOrder(found, await references(sql));
 }

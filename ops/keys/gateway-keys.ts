@@ -52,6 +52,14 @@ export async function openKeys(
   }
 }
 
+/** The root key of a gateway on a server, and where the slots of its epochs would lie. @throws KeyDirectoryError */
+export async function openRootKey(config: Config): Promise<Pick<GatewayKeys, 'rootKey' | 'path' | 'close'>> {
+  const source = { value: config.rootKey, file: config.rootKeyFile };
+  if (!isCluster(config)) return openKeyDirectory(config.keyDir, source);
+  const rootKey = await readRootKey(source, join(config.keyDir, 'root.key'));
+  return { rootKey, path: (name) => join(config.keyDir, name), close: () => wipe(rootKey) };
+}
+
 /** Key that every gateway has had from its first start on. */
 const OLDEST_KEY = 'server-mac';
 
