@@ -24,7 +24,7 @@ const TO = '+15550100000';
 const FINISH = 120_000;
 
 test('a worker parted from the database in the middle of a dense page falls silent before its lease is over', {
-  skip: (await redisMissing()) ?? false,
+  skip: (await redisMissing()) ?? (process.env.REDIS_URL === undefined ? false : 'REDIS_URL is shared with others'),
 }, async () => {
   const directory = await realpath(await mkdtemp(join(tmpdir(), 'sealfax-dense-')));
   const telephone = await TelephoneProcess.start(directory, LINE);

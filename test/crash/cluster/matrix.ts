@@ -8,7 +8,7 @@ import { connect, connectAdmin } from '../../../api/client/index.ts';
 import { unpackedPackages } from '../../servers/debian.ts';
 import { blobs, forgedReceipts, pinnedVerifier, rowsLeft } from '../aftermath.ts';
 import { Customer, type Order } from '../customer.ts';
-import { type Evidence, judge, type Verdict } from '../judge.ts';
+import { type Evidence, isSound, judge, type Verdict } from '../judge.ts';
 import { readLineLog } from '../line-log.ts';
 import { planOrders } from '../orders.ts';
 import { createRandom } from '../random.ts';
@@ -58,7 +58,7 @@ export async function runMatrix(trial: MatrixTrial): Promise<Verdict> {
     say(`finished: ${customer.summary()}`);
     const verdict = judge(await evidence({ cluster, telephone, customer, orders, pin }));
     say('judged');
-    if (trial.say !== undefined) say(cluster.complaints);
+    if (!isSound(verdict)) say(cluster.complaints);
     return verdict;
   } finally {
     await cluster.remove();
