@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 /** Benches in the order in which they run; each is a program of its own, so that none warms up the next. */
-const BENCHES = ['crypto', 'codec', 'rendering', 'gateway', 'imaging', 'queue'] as const;
+const BENCHES = ['crypto', 'codec', 'rendering', 'gateway', 'imaging', 'queue', 'scale'] as const;
 
 /** `npm run bench [-- NAME…]`: runs the named benches, or all. Answers the exit status. */
 function main(names: readonly string[]): number {
