@@ -1,24 +1,26 @@
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { deflateSync } from 'node:zlib';
+import { createObjectSealer, openObject } from '../../crypto/objects.ts';
 import { type OpenDocument, PAPERS } from '../imaging/documents/document.ts';
 import { layOutFax } from '../imaging/documents/fax-layout.ts';
 import { openDocument } from '../imaging/documents/open-document.ts';
 import { pngFromBitmap } from '../imaging/out/index.ts';
 import { type Bitmap, blankBitmap } from '../imaging/raster/bitmap.ts';
 import { encodeT6 } from '../imaging/t4-t6/index.ts';
-import { fontPath } from '../imaging/text/fonts.ts';
 import { writeTiffF } from '../imaging/tiff-f/index.ts';
+import { markOf } from './objects.ts';
 import type { WarmUp } from './warm-up-kind.ts';
 
 /** Lines of text on the page that is drawn to warm up: as many as on a letter. */
 const LINES = 40;
 
-/** Times that the page is drawn: after so many its own code is optimised, and PDFium's that is used most. */
-const ROUNDS = 8;
+/** Times that the page is drawn: after so many our own code is optimised, and of PDFium's what is used most. */
+const ROUNDS = 3;
 
 /**
- * Draws and codes one page that nobody sees, of the kind that is expected, so that what draws it is loaded, compiled
- * and optimised before the document arrives: the first page of a job is then as fast as the others.
+ * Draws, codes and seals one page that nobody sees, of the kind that is expected, so that what draws it is loaded,
+ * compiled and optimised before the document arrives: the first page of a job is then as fast as the others.
  */
 export async function warmUp(kind: WarmUp): Promise<void> {
   const target = { xDpi: 204, yDpi: 196, paper: PAPERS.a4, maxPages: 2 };
@@ -26,9 +28,19 @@ export async function warmUp(kind: WarmUp): Promise<void> {
   const cover = kind === 'text' ? ({ template: 'letter' } as const) : null; // text and covers share the typesetter
   const layout = await layOutFax([document], target, { halftone: 'auto', contrast: 0, header: null, cover });
   for (let round = 0; round < ROUNDS; round++) {
-    for (const number of layout.pages.keys()) encodeT6((await layout.draw(number + 1)).bitmap);
+    for (const number of layout.pages.keys()) await sealPage(encodeT6((await layout.draw(number + 1)).bitmap));
   }
   document.close();
+}
+
+/** Seals a page as that of a fax is sealed, with a key that is none, and opens it again. */
+async function sealPage(t6: Uint8Array): Promise<void> {
+  const key = new Uint8Array(32);
+  const name = { fax: 'warm', object: 'page/1' };
+  markOf(key, t6);
+  const sealer = await createObjectSealer(key, name, { wipeSource: true });
+  const sealed = [sealer.header, ...(await sealer.write(t6)), await sealer.end()];
+  for await (const record of openObject(key, name, sealed)) record.fill(0);
 }
 
 const SAMPLES: Record<WarmUp, () => Uint8Array> = {
@@ -60,7 +72,7 @@ function sampleTiff(): Uint8Array {
 function samplePdf(): Uint8Array {
   const line = "(The quick brown fox jumps over the lazy dog, 0123456789, and back again.) '";
   const content = deflateSync(`BT /F 11 Tf 14 TL 60 780 Td ${`${line} `.repeat(LINES)}ET`);
-  const font = readFileSync(fontPath('serif'));
+  const font = readFileSync(fileURLToPath(import.meta.resolve('dejavu-fonts-ttf/ttf/DejaVuSerif.ttf')));
   const widths = '600 '.repeat(LAST_LETTER - FIRST_LETTER + 1);
   const objects = [
     '<< /Type /Catalog /Pages 2 0 R >>',
