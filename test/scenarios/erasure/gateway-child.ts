@@ -14,7 +14,7 @@ const WATCHED: Readonly<Record<string, string>> = {
 registerHooks({
   resolve(specifier, context, next) {
     const resolved = next(specifier, context);
-    if (!/\/ops\/(gateway|backends)\.ts$/.test(context.parentURL ?? '')) return resolved;
+    if (!/\/ops\/[a-z-]+\.ts$/.test(context.parentURL ?? '')) return resolved;
     const found = Object.entries(WATCHED).find(([end]) => resolved.url.endsWith(end));
     return found === undefined ? resolved : { ...resolved, url: new URL(found[1], import.meta.url).href };
   },
