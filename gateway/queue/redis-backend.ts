@@ -1,6 +1,6 @@
 import { Queue, Worker } from 'bullmq';
 import type { Log } from '../ports/log.ts';
-import { connectTo, type RedisAddress, type RedisClient } from '../redis/address.ts';
+import { answered, connectTo, type RedisAddress, type RedisClient } from '../redis/address.ts';
 import { type Backend, ONCE, RING_WITHIN, type Ring } from './backend.ts';
 import { ASK_AGAIN, keepWorker } from './ring-worker.ts';
 
@@ -18,7 +18,7 @@ export function openRedisBackend(address: RedisAddress, log: Log): Backend {
   const { prefix } = address;
   const ready = firstReady(rings);
   return {
-    prepare: () => within(RING_WITHIN, ready),
+    prepare: () => answered(RING_WITHIN, ready),
     queue: (name) => {
       const streams = { events: { maxLen: EVENTS_KEPT } };
       const queue = new Queue<Ring>(name, { connection: rings, prefix, streams });
@@ -59,11 +59,4 @@ function firstReady(client: RedisClient): Promise<void> {
   return new Promise((resolve) => {
     client.once('ready', () => resolve());
   });
-}
-
-/** What `work` answers, unless it takes more than `ms`. */
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-  const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => late.reject(new Error('Redis does not answer')), ms);
-  return Promise.race([work, late.promise]).finally(() => clearTimeout(timer));
 }

@@ -44,7 +44,7 @@ export function parseRedisAddress(url: string, options: unknown = {}): RedisAddr
 
 /** Options of one connection beside those of the address. */
 export interface ConnectionChange {
-  /** A command that is not answered in this time in ms has failed. */
+  /** A command that a node does not answer in this time in ms has failed. */
   readonly commandTimeout?: number;
   /** Null: a command waits until the connection is back. */
   readonly maxRetriesPerRequest: number | null;
@@ -62,6 +62,13 @@ export function connectTo(address: RedisAddress, change: ConnectionChange): Redi
   const { host: _host, port: _port, path: _path, retryStrategy, enableOfflineQueue = true, ...redisOptions } = node;
   const options = { clusterRetryStrategy: retry, enableOfflineQueue, ...address.clusterOptions, redisOptions };
   return new Cluster([...address.cluster], options);
+}
+
+/** What `work` answers. @throws RedisError unavailable when that takes more than `ms` */
+export async function answered<T>(ms: number, work: Promise<T>): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new RedisError('unavailable', 'Redis does not answer')), ms);
+  return Promise.race([work, late.promise]).finally(() => clearTimeout(timer));
 }
 
 function objectOf(options: unknown): Record<string, unknown> {

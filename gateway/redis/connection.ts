@@ -1,6 +1,6 @@
 import { Cluster } from 'ioredis';
 import type { Log } from '../ports/log.ts';
-import { connectTo, parseRedisAddress, type RedisClient } from './address.ts';
+import { answered, connectTo, parseRedisAddress, type RedisClient } from './address.ts';
 import { asRedisError } from './errors.ts';
 
 /** An answer: bulk strings and status as octets. */
@@ -61,7 +61,8 @@ export function connectRedis(options: { readonly url: string; readonly options?:
 
 async function callOn(client: RedisClient, command: string, words: readonly Word[]): Promise<Reply> {
   try {
-    return (await client.callBuffer(command, words.map(asArgument))) as Reply;
+    // The client's own limit does not hold while it looks for the nodes of a cluster.
+    return await answered(ANSWER_WITHIN, client.callBuffer(command, words.map(asArgument)) as Promise<Reply>);
   } catch (error) {
     throw asRedisError(error);
   }
