@@ -62,6 +62,7 @@ export const PROBLEMS = {
   idempotency_mismatch: row(422, 'The Idempotency-Key belongs to another request'),
   idempotency_running: row(409, 'The request with this Idempotency-Key is still running'),
   account_paused: row(409, 'The account is paused'),
+  channels_busy: row(429, 'All channels are in use'),
   too_many_queued: row(429, 'Too many faxes are waiting'),
   draining: row(503, 'The gateway is stopping'),
   restore_unconfirmed: row(503, 'The gateway was restored and waits for its operator'),
@@ -75,6 +76,7 @@ export const PROBLEMS = {
   url_refused: row(422, 'The webhook URL cannot be used'),
 
   // Administration
+  carrier_unknown: row(404, 'There is no such carrier'),
   account_unknown: row(404, 'There is no such account'),
   user_unknown: row(404, 'There is no such user'),
   number_not_found: row(404, 'The account has no such number'),

@@ -19,6 +19,7 @@ import { faxRoutes } from './routes/faxes.ts';
 import { healthRoutes } from './routes/health.ts';
 import { inboundRoutes } from './routes/inbound.ts';
 import { numberRoutes } from './routes/numbers.ts';
+import { pauseRoutes } from './routes/pauses.ts';
 import { referenceRoutes } from './routes/reference.ts';
 import { restoreRoutes } from './routes/restore.ts';
 import { sessionRoutes } from './routes/session.ts';
@@ -82,6 +83,7 @@ function plainRoutes(scope: App, context: ApiContext, gate: HelloGate): void {
   healthRoutes(scope, context);
   webhookRoutes(scope, context);
   adminRoutes(scope, context);
+  pauseRoutes(scope, context);
   restoreRoutes(scope, context);
   referenceRoutes(scope, context);
 }

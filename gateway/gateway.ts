@@ -5,6 +5,8 @@ import type { Fax, PageOptions } from './fax/fax.ts';
 import type { AccountId, BatchId, DeliveryId, EndpointId, FaxId, UserId } from './fax/ids.ts';
 import type { E164 } from './fax/number.ts';
 import type { AccountRecords, Actor } from './ports/account-records.ts';
+import type { CarrierLimits } from './ports/carrier-adapter.ts';
+import type { CarrierLoad, Channels } from './ports/carrier-records.ts';
 import type { CdrRecords } from './ports/cdr-records.ts';
 import type { Clock } from './ports/clock.ts';
 import type { EventLedger } from './ports/event-ledger.ts';
@@ -208,6 +210,22 @@ export interface Wishes {
   ): Promise<'acknowledged' | 'state_conflict' | 'lease_held' | 'unknown'>;
 }
 
+/** A carrier as an operator sees it. */
+export interface CarrierStatus extends CarrierLoad {
+  readonly kind: string;
+  readonly limits: CarrierLimits;
+}
+
+/** The ways out: how busy they are, and stopping them for a while. */
+export interface Carriers {
+  list(): Promise<CarrierStatus[]>;
+  /** Live calls go on, no other follows; submissions are still accepted. False: there is no such carrier. */
+  pause(name: string, reason: string, actor: Actor): Promise<boolean>;
+  /** False: there is no such carrier. */
+  resume(name: string, actor: Actor): Promise<boolean>;
+  channels(account: AccountId): Promise<Channels>;
+}
+
 /** The gateway as the API and the composition root see it. */
 export interface Gateway {
   readonly access: Access;
@@ -216,6 +234,7 @@ export interface Gateway {
   readonly webhooks: Webhooks;
   readonly covers: Covers;
   readonly wishes: Wishes;
+  readonly carriers: Carriers;
   readonly faxes: FaxRecords;
   readonly cdrs: Pick<CdrRecords, 'summary'>;
   readonly accounts: AccountRecords;

@@ -1,13 +1,14 @@
 import type { Ed25519Pair } from '../crypto/index.ts';
 import { createAccess } from './access/index.ts';
 import { createCovers } from './covers/index.ts';
-import { createDispatch, DISPATCH_SETTINGS, leaseTimes } from './dispatch/index.ts';
+import { createCarriers, createDispatch, DISPATCH_SETTINGS, leaseTimes, tellCarriers } from './dispatch/index.ts';
 import type { DeliveryId, FaxId } from './fax/ids.ts';
 import type { Gateway } from './gateway.ts';
 import { createIntake } from './intake/index.ts';
 import { createNotify } from './notify/index.ts';
 import type { AccountRecords } from './ports/account-records.ts';
 import type { CarrierAdapter } from './ports/carrier-adapter.ts';
+import type { CarrierRecords } from './ports/carrier-records.ts';
 import type { CdrRecords } from './ports/cdr-records.ts';
 import type { Clock } from './ports/clock.ts';
 import type { CoverRecords } from './ports/cover-records.ts';
@@ -51,6 +52,7 @@ export interface LifeParts {
     readonly cdrs: CdrRecords;
     readonly exclusion: Exclusion;
     readonly accounts: AccountRecords;
+    readonly carriers: CarrierRecords;
     readonly covers: CoverRecords;
     readonly vault: VaultRecords;
     readonly webhooks: WebhookRecords;
@@ -124,6 +126,8 @@ export interface Life {
 
 const DELIVERIES = 16;
 const POLL_BATCH = 100;
+/** How often the gauges of the carriers are written, ms. */
+const CARRIERS_TOLD = 10_000;
 
 /** Joins the stages. Nothing runs before `start`. */
 export function createLife(parts: LifeParts): Life {
@@ -132,6 +136,7 @@ export function createLife(parts: LifeParts): Life {
   const works = settings.role !== 'api';
   let draining = false;
   let cancelPoll = () => {};
+  let toldAt = Number.NEGATIVE_INFINITY;
   /** What ends the listening to other processes. */
   const ears: (() => void | Promise<void>)[] = [];
 
@@ -214,6 +219,7 @@ export function createLife(parts: LifeParts): Life {
     worker,
     settings: { ...DISPATCH_SETTINGS, ...leaseTimes(settings.lease), calls: settings.calls, poll: settings.poll },
   });
+  const ways = createCarriers({ records: records.carriers, carriers, queue, clock });
   const notify = createNotify({
     records: records.webhooks,
     events,
@@ -234,6 +240,9 @@ export function createLife(parts: LifeParts): Life {
       await queue.ring('render', due.fax, { priority: due.priority });
     }
     if (!held()) await notify.poll();
+    if (clock.monotonic() - toldAt < CARRIERS_TOLD) return;
+    toldAt = clock.monotonic();
+    await tellCarriers(ways, metrics);
   };
   const pollAndGoOn = (): void => {
     poll()
@@ -249,6 +258,7 @@ export function createLife(parts: LifeParts): Life {
     images: createImages({ records: faxes, vault, renderer }),
     webhooks: notify,
     covers,
+    carriers: ways,
     wishes: {
       async cancel(fax, account) {
         const answer = await dispatch.cancel(fax, account);
@@ -349,8 +359,19 @@ async function readiness(parts: LifeParts): Promise<Readiness> {
     queue: await verdict(parts.queue.check()),
   };
   if (parts.settings.role === 'api') return answer;
-  for (const carrier of parts.carriers) answer[`carrier ${carrier.name}`] = await carrier.health();
+  const paused = await pausedCarriers(parts);
+  for (const carrier of parts.carriers) {
+    const { ok, detail } = await carrier.health();
+    // A pause is a decision: the gateway is ready, and does what it was told.
+    answer[`carrier ${carrier.name}`] = { ok, detail: paused.has(carrier.name) ? `paused; ${detail}` : detail };
+  }
   return answer;
+}
+
+/** Empty as well when the records do not answer, which is said by their own line. */
+async function pausedCarriers({ records, carriers }: LifeParts): Promise<ReadonlySet<string>> {
+  const loads = await records.carriers.carriers(carriers.map(({ name }) => name)).catch(() => []);
+  return new Set(loads.flatMap(({ name, paused }) => (paused === null ? [] : [name])));
 }
 
 function restoreCheck(hold: RestoreHold | null): Readiness {

@@ -285,6 +285,12 @@ export const SETTINGS = {
     'Ordered carriers by number prefix; without a match every carrier in order.',
     '[{"prefix":"+49","carriers":["loopback"]}]',
   ),
+  carrierLimits: setting(
+    'SEALFAX_CARRIER_LIMITS',
+    json.default({}),
+    'Outbound calls at once and calls per second by carrier, of all processes together; without an entry there is no limit.',
+    '{"loopback":{"maxCalls":30,"callsPerSecond":2}}',
+  ),
   webhookPrivate: setting(
     'SEALFAX_WEBHOOK_PRIVATE',
     flag.default(false),

@@ -1,7 +1,7 @@
 import { carrierConfigsSchema, createCarriers } from '../carrier-adapters/registry.ts';
 import type { CarrierAdapter } from '../gateway/ports/carrier-adapter.ts';
 import type { Clock } from '../gateway/ports/clock.ts';
-import { routesSchema } from '../gateway/routing/config.ts';
+import { carrierLimitsSchema, routesSchema } from '../gateway/routing/config.ts';
 import { type Route, unknownCarriers } from '../gateway/routing/plan.ts';
 import { type Config, ConfigError, SETTINGS } from './config.ts';
 
@@ -13,7 +13,7 @@ export interface Lines {
 
 /** Builds what the settings name. @throws ConfigError */
 export function linesOf(config: Config, clock: Clock): Lines {
-  const carriers = createCarriers(carrierConfigs(config), { clock });
+  const carriers = limited(createCarriers(carrierConfigs(config), { clock }), config);
   const names = carriers.map(({ name }) => name);
   return { carriers, routes: routesTo(names, config) };
 }
@@ -29,6 +29,20 @@ function carrierConfigs(config: Config) {
     ...(config.loopbackSocket === undefined ? {} : { socket: config.loopbackSocket }),
   };
   return parsed(carrierConfigsSchema, [loopback], SETTINGS.loopbackRules);
+}
+
+/** Carriers with the limits of the configuration. @throws ConfigError for a limit of a carrier that does not exist */
+function limited(carriers: readonly CarrierAdapter[], config: Config): CarrierAdapter[] {
+  const limits = parsed(carrierLimitsSchema, config.carrierLimits, SETTINGS.carrierLimits);
+  const unknown = Object.keys(limits).find((name) => !carriers.some((carrier) => carrier.name === name));
+  if (unknown !== undefined) {
+    const { variable, example } = SETTINGS.carrierLimits;
+    throw new ConfigError(variable, `names the carrier ${JSON.stringify(unknown)}, which there is not`, example);
+  }
+  return carriers.map((carrier) => {
+    const own = limits[carrier.name];
+    return own === undefined ? carrier : { ...carrier, limits: own };
+  });
 }
 
 /** The routes of the configuration; a name that no carrier has would let its calls fail one by one. @throws ConfigError */

@@ -5,6 +5,7 @@ import type {
   Account,
   AddedCoverForm,
   AuditEntry,
+  Carrier,
   Cdr,
   CdrSummary,
   CoverForm,
@@ -52,6 +53,13 @@ export interface Admin {
     cidrs?: readonly string[];
   }): Promise<Account>;
   changeAccount(id: string, change: AccountChange): Promise<Account>;
+  /** No new faxes and calls for now; live calls go on, queued faxes wait. */
+  pauseAccount(id: string, reason: string): Promise<Account>;
+  resumeAccount(id: string): Promise<Account>;
+  carriers(): Promise<Carrier[]>;
+  /** No new calls over it for now; live ones go on, faxes are accepted and wait. */
+  pauseCarrier(name: string, reason: string): Promise<Carrier>;
+  resumeCarrier(name: string): Promise<Carrier>;
   users(account: string): Promise<User[]>;
   createUser(account: string, user: NewUser): Promise<UserWithSecret>;
   administrators(): Promise<User[]>;
@@ -96,12 +104,18 @@ export function createAdmin(channel: Channel): Admin {
   const items = async <T>(path: string) => ((await read(path)) as { items: T[] }).items;
   const accountAt = (id: string, rest = '') => `/v1/admin/accounts/${segment(id)}${rest}`;
   const coverAt = (account: string, name: string, rest = '') => accountAt(account, `/covers/${segment(name)}${rest}`);
+  const carrierAt = (name: string, rest: string) => `/v1/admin/carriers/${segment(name)}${rest}`;
   const userAt = (id: string, rest = '') => `/v1/admin/users/${segment(id)}${rest}`;
   return {
     accounts: () => items<Account>('/v1/admin/accounts'),
     account: async (id) => (await read(accountAt(id))) as Account,
     createAccount: async (account) => (await send('POST', '/v1/admin/accounts', account)) as Account,
     changeAccount: async (id, change) => (await send('PATCH', accountAt(id), change)) as Account,
+    pauseAccount: async (id, reason) => (await send('POST', accountAt(id, '/pause'), { reason })) as Account,
+    resumeAccount: async (id) => (await send('POST', accountAt(id, '/resume'))) as Account,
+    carriers: () => items<Carrier>('/v1/admin/carriers'),
+    pauseCarrier: async (name, reason) => (await send('POST', carrierAt(name, '/pause'), { reason })) as Carrier,
+    resumeCarrier: async (name) => (await send('POST', carrierAt(name, '/resume'))) as Carrier,
     users: (account) => items<User>(accountAt(account, '/users')),
     createUser: async (account, user) => (await send('POST', accountAt(account, '/users'), user)) as UserWithSecret,
     administrators: () => items<User>('/v1/admin/users'),

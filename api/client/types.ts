@@ -68,6 +68,8 @@ export interface Fax {
   createdAt: string;
   updatedAt: string;
   finishedAt: string | null;
+  /** Of a sent fax by itself, not in lists: live calls of the account, and how many it may have; with all in use it waits. */
+  channels?: { used: number; limit: number } | undefined;
 }
 
 /** A page of a list; `next` is the cursor of the following one, null on the last. */
@@ -300,7 +302,10 @@ export interface Policy {
   retries: number;
   retryInterval: number;
   maxPages: number;
+  /** Live outbound calls at once. */
   channels: number;
+  /** What becomes of a fax for which there is no channel. */
+  overLimit: 'queue' | 'reject';
   maxQueued: number;
   /** Days for which CDRs are kept, 0 = for good; null = as the gateway's setting says. */
   cdrRetentionDays: number | null;
@@ -313,9 +318,23 @@ export interface Account {
   title: string;
   disabled: boolean;
   paused: boolean;
+  /** Why it is paused, when somebody said so. */
+  pausedReason: string | null;
   policy: Policy;
   cidrs: string[];
   createdAt: string;
+}
+
+/** A way out, and how busy all processes keep it. */
+export interface Carrier {
+  name: string;
+  kind: string;
+  calls: number;
+  /** Faxes that are due and wait for a call over it. */
+  waiting: number;
+  maxCalls: number | null;
+  callsPerSecond: number | null;
+  paused: { at: string; by: string; reason: string } | null;
 }
 
 /** Someone who logs in. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Fax } from '../../gateway/fax/fax.ts';
 import { type App, customerOf } from '../app.ts';
 import type { ApiContext } from '../context.ts';
 import { ApiError } from '../errors.ts';
@@ -31,6 +32,12 @@ export function faxRoutes(app: App, context: ApiContext): void {
   imageRoutes(app, context);
 }
 
+/** A fax by itself says whether it has to wait for a channel. */
+async function faxWithChannels({ gateway }: ApiContext, fax: Fax): Promise<FaxView> {
+  if (fax.direction === 'inbound') return faxView(fax);
+  return { ...faxView(fax), channels: await gateway.carriers.channels(fax.account) };
+}
+
 function submitRoutes(app: App, context: ApiContext): void {
   const { gateway } = context;
 
@@ -45,7 +52,10 @@ function submitRoutes(app: App, context: ApiContext): void {
       const fax = id === undefined ? undefined : await gateway.faxes.fax(id, customerOf(request).account.id);
       if (fax === undefined) throw new Error('an accepted fax is missing');
       if (answer.replayed) reply.header('idempotency-replayed', 'true');
-      return reply.status(202).header('location', `/v1/faxes/${fax.id}`).send(faxView(fax));
+      return reply
+        .status(202)
+        .header('location', `/v1/faxes/${fax.id}`)
+        .send(await faxWithChannels(context, fax));
     },
   });
 }
@@ -83,7 +93,7 @@ function readingRoutes(app: App, context: ApiContext): void {
     url: '/v1/faxes/:id',
     config: { access: 'api' },
     schema: { tags, summary: 'One fax', params: Params, response: { 200: FaxView } },
-    handler: async (request) => faxView(await faxOf(context, request, request.params.id)),
+    handler: async (request) => faxWithChannels(context, await faxOf(context, request, request.params.id)),
   });
 
   app.route({

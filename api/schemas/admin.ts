@@ -23,6 +23,7 @@ export const PolicyChange = z
     retryInterval: Whole(5, 86_400),
     maxPages: Whole(1, 5_000),
     channels: Whole(1, 10_000),
+    overLimit: z.enum(['queue', 'reject']),
     maxQueued: Whole(1, 10_000_000),
     cdrRetentionDays: Whole(0, 36_500).nullable(),
   })
@@ -46,6 +47,7 @@ export const PolicyView = z.object({
   retryInterval: z.number(),
   maxPages: z.number(),
   channels: z.number(),
+  overLimit: z.enum(['queue', 'reject']),
   maxQueued: z.number(),
   cdrRetentionDays: z.number().nullable(),
 });
@@ -67,12 +69,29 @@ export const AccountChange = z
   })
   .partial()
   .strict();
+/** Why something is stopped, for the administrators who come after. */
+export const PauseBody = z.object({ reason: z.string().trim().min(1).max(200) }).strict();
+export const CarrierView = z.object({
+  name: z.string(),
+  kind: z.string(),
+  /** Outbound calls claimed or live, of all processes. */
+  calls: z.number().int(),
+  /** Faxes that are due and wait for a call over it. */
+  waiting: z.number().int(),
+  maxCalls: z.number().int().nullable(),
+  callsPerSecond: z.number().nullable(),
+  paused: z.object({ at: Time, by: z.string(), reason: z.string() }).nullable(),
+});
+export type CarrierView = z.infer<typeof CarrierView>;
+export const CarrierList = z.object({ items: z.array(CarrierView) });
 export const AccountView = z.object({
   id: AccountIdText,
   name: z.string(),
   title: z.string(),
   disabled: z.boolean(),
   paused: z.boolean(),
+  /** Why it is paused, when somebody said so. */
+  pausedReason: z.string().nullable(),
   policy: PolicyView,
   cidrs: z.array(z.string()),
   createdAt: Time,

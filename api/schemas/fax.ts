@@ -135,6 +135,8 @@ export const FaxView = z.object({
   createdAt: Time,
   updatedAt: Time,
   finishedAt: Time.nullable(),
+  /** Of a sent fax by itself, not in lists: live calls of the account, and how many it may have. */
+  channels: z.object({ used: z.number().int(), limit: z.number().int() }).optional(),
 });
 export type FaxView = z.infer<typeof FaxView>;
 

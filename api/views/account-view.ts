@@ -5,8 +5,18 @@ import type { AccountView, AuditView, UserView } from '../schemas/index.ts';
 import { isoTime } from '../schemas/shape.ts';
 
 /** An account as administrators see it. */
-export function accountView({ id, name, title, disabled, paused, policy, cidrs, createdAt }: Account): AccountView {
-  return { id, name, title, disabled, paused, policy, cidrs: [...cidrs], createdAt: isoTime(createdAt) };
+export function accountView({
+  id,
+  name,
+  title,
+  disabled,
+  paused,
+  pausedReason,
+  policy,
+  cidrs,
+  createdAt,
+}: Account): AccountView {
+  return { id, name, title, disabled, paused, pausedReason, policy, cidrs: [...cidrs], createdAt: isoTime(createdAt) };
 }
 
 /** A user without anything that opens a door. */

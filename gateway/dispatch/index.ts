@@ -7,6 +7,7 @@ import type { DispatchParts } from './parts.ts';
 import { Poller } from './poll.ts';
 import { reconcile } from './reconcile.ts';
 
+export { createCarriers, tellCarriers } from './carriers.ts';
 export type { DispatchParts } from './parts.ts';
 export { callReference } from './reference.ts';
 export { DISPATCH_SETTINGS, type DispatchSettings, leaseTimes } from './settings.ts';

@@ -10,6 +10,8 @@ export interface Account {
   readonly title: string;
   readonly disabled: boolean;
   readonly paused: boolean;
+  /** Why it is paused, when somebody said so. */
+  readonly pausedReason: string | null;
   readonly policy: AccountPolicy;
   /** CIDR rules; empty = from anywhere. */
   readonly cidrs: readonly string[];

@@ -25,6 +25,7 @@ export type FaxErrorCode =
   | 'idempotency_running'
   | 'account_paused'
   | 'too_many_queued'
+  | 'channels_busy'
   | 'restore_unconfirmed'
   | 'draining';
 

@@ -27,8 +27,10 @@ export interface AccountPolicy {
   readonly retries: number;
   readonly retryInterval: number;
   readonly maxPages: number;
-  /** Live outbound calls at once; more wait. */
+  /** Live outbound calls at once. */
   readonly channels: number;
+  /** What becomes of a fax for which there is no channel: it waits, or it is refused with `channels_busy`. */
+  readonly overLimit: 'queue' | 'reject';
   /** Unfinished faxes at once; more are refused with `too_many_queued`. */
   readonly maxQueued: number;
   /** Days for which CDRs are kept, 0 = for good; null = as the gateway's setting says. */
@@ -52,6 +54,7 @@ export const DEFAULT_POLICY: AccountPolicy = {
   retryInterval: 120,
   maxPages: 300,
   channels: 30,
+  overLimit: 'queue',
   maxQueued: 200_000,
   cdrRetentionDays: null,
 };

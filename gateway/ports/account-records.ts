@@ -66,6 +66,8 @@ export interface AccountRecords {
       readonly title?: string;
       readonly disabled?: boolean;
       readonly paused?: boolean;
+      /** For administrators; with `paused` only, and gone with its end. */
+      readonly pausedReason?: string;
       readonly policy?: Partial<AccountPolicy>;
       readonly cidrs?: readonly string[];
     },

@@ -55,7 +55,7 @@ async function acceptAll(store: Store, account: AccountId, all: readonly Accepta
 async function write(store: Store, tx: Transaction, account: AccountId, all: readonly Acceptance[]): Promise<void> {
   const faxes = all.flatMap((one) => one.faxes);
   const now = Math.max(...all.map((one) => one.now));
-  const { keys, images, most } = await insert(tx, account, all, faxes);
+  const { keys, images, most, channels, reject } = await insert(tx, account, all, faxes);
   if (keys !== all.length) {
     throw new FaxError('idempotency_running', 'another request has taken this Idempotency-Key since');
   }
@@ -65,6 +65,19 @@ async function write(store: Store, tx: Transaction, account: AccountId, all: rea
   if (unfinished > (most ?? DEFAULT_POLICY.maxQueued)) {
     throw new FaxError('too_many_queued', 'the account has too many unfinished faxes; wait for some to end');
   }
+  if (reject && unfinished > channels && unfinished - (await scheduled(tx, account, now)) > channels) {
+    throw new FaxError('channels_busy', 'the account has as many unfinished faxes as channels; wait for one to end');
+  }
+}
+
+/** Unfinished faxes whose first call is to come later: they take no channel yet. */
+async function scheduled(tx: Transaction, account: AccountId, now: number): Promise<number> {
+  const row = await tx.row<{ count: number }>(
+    `select count(*) as count from faxes
+     where account = $1 and state in ('accepted', 'rendering', 'queued') and not_before > $2`,
+    [account, now],
+  );
+  return row?.count ?? 0;
 }
 
 // The keys get their answers; the upload's keys live on with their faxes (one that has expired may be on its way to the
@@ -98,7 +111,9 @@ const ACCEPT = prepared(
        detail jsonb)
    )
    select (select count(*) from answered) as keys, (select count(*) from kept) as images,
-     (select (policy ->> 'maxQueued')::bigint from accounts where id = $1) as most`,
+     (policy ->> 'maxQueued')::bigint as most, coalesce((policy ->> 'channels')::int, ${DEFAULT_POLICY.channels}) as channels,
+     coalesce(policy ->> 'overLimit', '${DEFAULT_POLICY.overLimit}') = 'reject' as reject
+   from accounts where id = $1`,
 );
 
 interface Inserted {
@@ -106,6 +121,9 @@ interface Inserted {
   readonly images: number;
   /** The account's own limit of unfinished faxes. */
   readonly most: number | null;
+  readonly channels: number;
+  /** Whether nothing of the account may wait for a channel. */
+  readonly reject: boolean;
 }
 
 async function insert(

@@ -54,6 +54,7 @@ const POLICY_CHECKS: { readonly [K in keyof AccountPolicy]: Check } = {
   retryInterval: whole(0, 86_400),
   maxPages: whole(1, 10_000),
   channels: whole(0, 10_000),
+  overLimit: oneOf('queue', 'reject'),
   maxQueued: whole(0, 10_000_000),
   cdrRetentionDays: (value) => value === null || whole(0, 36_500)(value),
 };

@@ -12,7 +12,7 @@ import { violated } from './errors.ts';
 
 /** Columns of an account as `Account` names them; `a` is the table. */
 export const ACCOUNT_COLUMNS =
-  'a.id, a.name, a.title, a.disabled, a.paused, a.policy, a.cidrs, a.created_at as "createdAt"';
+  'a.id, a.name, a.title, a.disabled, a.paused, a.paused_reason as "pausedReason", a.policy, a.cidrs, a.created_at as "createdAt"';
 
 /** A policy stored by an earlier release lacks the fields that came later: they have their defaults. */
 export function withDefaults(account: Account): Account {
@@ -52,6 +52,7 @@ const create = async (
     title: account.title,
     disabled: false,
     paused: false,
+    pausedReason: null,
     policy: { ...DEFAULT_POLICY, ...account.policy },
     cidrs: [...account.cidrs],
     createdAt: now,
@@ -72,6 +73,12 @@ const create = async (
   return row;
 };
 
+/** A pause and its end stand in the audit log with their reason. */
+function pauseDetail({ paused, pausedReason }: Parameters<AccountRecords['updateAccount']>[1]): object {
+  if (paused === undefined) return {};
+  return paused ? { paused, reason: pausedReason ?? null } : { paused };
+}
+
 const update = (
   database: Database,
   access: AccessJournal,
@@ -82,7 +89,10 @@ const update = (
   return database.transaction(async (tx) => {
     const row = await tx.row<Account>(
       `update accounts a set title = coalesce($2, title), disabled = coalesce($3, disabled),
-         paused = coalesce($4, paused), policy = policy || $5::jsonb, cidrs = coalesce($6, cidrs)
+         paused = coalesce($4, paused),
+         paused_at = case when $4 is null then paused_at when $4 then coalesce(paused_at, $8) end,
+         paused_reason = case when $4 is null then paused_reason when $4 then coalesce($7, paused_reason) end,
+         policy = policy || $5::jsonb, cidrs = coalesce($6, cidrs)
        where id = $1 returning ${ACCOUNT_COLUMNS}`,
       [
         id,
@@ -91,10 +101,12 @@ const update = (
         change.paused ?? null,
         JSON.stringify(change.policy ?? {}),
         change.cidrs ?? null,
+        change.pausedReason ?? null,
+        now,
       ],
     );
     if (row === undefined) throw new AccountError('account_unknown', 'there is no such account');
-    await note(tx, actor, id, 'account.update', id, { changed: Object.keys(change) }, now);
+    await note(tx, actor, id, 'account.update', id, { changed: Object.keys(change), ...pauseDetail(change) }, now);
     await access.note(tx, id, null, now);
     return withDefaults(row);
   });

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { DeliveryId } from '../fax/ids.ts';
 import type { AccountRecords } from '../ports/account-records.ts';
+import type { CarrierRecords } from '../ports/carrier-records.ts';
 import type { CdrRecords } from '../ports/cdr-records.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { CoverRecords } from '../ports/cover-records.ts';
@@ -16,6 +17,7 @@ import type { VaultRecords } from '../ports/vault-records.ts';
 import type { WebhookRecords } from '../ports/webhook-records.ts';
 import { createAccessJournal } from './access-changes.ts';
 import { createAccountRecords } from './account-records.ts';
+import { createCarrierRecords } from './carriers.ts';
 import { createCdrRecords } from './cdr-records.ts';
 import { createCoverRecords } from './covers.ts';
 import { openDatabase } from './database.ts';
@@ -40,6 +42,7 @@ export type { SchemaState } from './migrations/index.ts';
 export interface Records {
   readonly faxes: FaxRecords;
   readonly accounts: AccountRecords;
+  readonly carriers: CarrierRecords;
   readonly cdrs: CdrRecords;
   readonly covers: CoverRecords;
   readonly vault: VaultRecords;
@@ -100,6 +103,7 @@ export function createRecords(options: {
     faxes: createFaxRecords(store),
     accounts: createAccountRecords(database, createAccessJournal(database, notices)),
     cdrs: createCdrRecords(database),
+    carriers: createCarrierRecords(database),
     covers: createCoverRecords(database),
     vault: createVaultRecords(store),
     webhooks: createWebhookRecords(database),

@@ -103,6 +103,36 @@ export function faxLimitsConformance(name: string, makeRecords: () => Promise<Ba
         await giveBack(first);
         assert.equal((await claim(requestOver(share, faxes, 9))).length, 1);
       });
+      test('that is paused is called no more until it is resumed, and says why', async () => {
+        const { id } = await world.account();
+        const [live, waiting] = await many(2, () => world.queued(id, 1));
+        assert.ok(live && waiting);
+        const share = trunk();
+        const request = requestOver(share, [live, waiting]);
+        const [first] = await claim(request);
+        assert.ok(first);
+        const actor = { who: 'usr_op', address: null };
+        await records.carriers.pauseCarrier(share.name, 'maintenance', actor, T0 + 1);
+        assert.deepEqual(await claim(request), []);
+        const paused = { at: T0 + 1, by: 'usr_op', reason: 'maintenance' };
+        assert.deepEqual(await records.carriers.carriers([share.name, 'unheard-of']), [
+          { name: share.name, calls: 1, waiting: 1, paused },
+          { name: 'unheard-of', calls: 0, waiting: 0, paused: null },
+        ]);
+        assert.ok((await records.faxes.renew(first, fences.get(first) ?? 0, MINUTE, T0)).held, 'live calls go on');
+        await records.carriers.pauseCarrier(share.name, 'broken', actor, T0 + 2);
+        const [again] = await records.carriers.carriers([share.name]);
+        assert.deepEqual(again?.paused, { ...paused, reason: 'broken' });
+        assert.equal(await records.carriers.resumeCarrier(share.name, actor, T0 + 3), true);
+        assert.equal(await records.carriers.resumeCarrier(share.name, actor, T0 + 3), false);
+        assert.equal((await claim(request)).length, 1);
+        const audit = (await records.accounts.auditLog({ limit: 500 })).filter(({ object }) => object === share.name);
+        assert.deepEqual(audit.map(({ action }) => action).toSorted(), [
+          'carrier.pause',
+          'carrier.pause',
+          'carrier.resume',
+        ]);
+      });
       test('with a rate is called evenly, and says when the next call may follow', async () => {
         const { id } = await world.account();
         const faxes = await many(4, () => world.queued(id, 1));
@@ -165,6 +195,38 @@ export function faxLimitsConformance(name: string, makeRecords: () => Promise<Ba
         assert.deepEqual(await claim(requestOver(fresh, [fax])), [], 'nothing has changed');
         await records.faxes.replan('second');
         assert.deepEqual(await claim(requestOver(fresh, [fax])), [fax]);
+      });
+    });
+
+    describe('an account', () => {
+      test('says how many of its channels are in use', async () => {
+        const { id } = await world.account({ channels: 2 });
+        const [fax] = await many(2, () => world.queued(id, 1));
+        assert.ok(fax);
+        assert.deepEqual(await records.carriers.channels(id), { used: 0, limit: 2 });
+        await world.claimed(fax);
+        assert.deepEqual(await records.carriers.channels(id), { used: 1, limit: 2 });
+      });
+      test('that lets nothing wait is refused a fax beyond its channels; scheduled ones take none', async () => {
+        const { id } = await world.account({ channels: 2, overLimit: 'reject' });
+        const refused = (error: unknown) => (error as { code?: unknown }).code === 'channels_busy';
+        await world.accepted(id, { notBefore: T0 + MINUTE });
+        const first = await world.accepted(id);
+        await world.accepted(id);
+        await assert.rejects(world.accepted(id), refused);
+        assert.equal(await records.faxes.cancel(first, id, T0), 'ended');
+        await world.accepted(id);
+        await assert.rejects(world.accepted(id), refused);
+      });
+      test('keeps the reason of its pause until it is resumed', async () => {
+        const { id } = await world.account();
+        const actor = { who: 'local', address: null };
+        const paused = await records.accounts.updateAccount(id, { paused: true, pausedReason: 'unpaid' }, actor, T0);
+        assert.deepEqual([paused.paused, paused.pausedReason], [true, 'unpaid']);
+        const renamed = await records.accounts.updateAccount(id, { title: 'New' }, actor, T0);
+        assert.equal(renamed.pausedReason, 'unpaid');
+        const resumed = await records.accounts.updateAccount(id, { paused: false }, actor, T0);
+        assert.deepEqual([resumed.paused, resumed.pausedReason], [false, null]);
       });
     });
 

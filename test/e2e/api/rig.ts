@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import type { App } from '../../../api/app.ts';
 import type { ApiSettings } from '../../../api/context.ts';
 import { buildServer } from '../../../api/server.ts';
+import { createLoopback } from '../../../carrier-adapters/loopback/adapter.ts';
+import { loopbackConfigSchema } from '../../../carrier-adapters/loopback/config.ts';
 import {
   createHandshakeServer,
   createPageMark,
@@ -22,6 +24,7 @@ import {
 } from '../../../crypto/index.ts';
 import { createAccess, createMemorySessions } from '../../../gateway/access/index.ts';
 import { createCovers } from '../../../gateway/covers/index.ts';
+import { createCarriers } from '../../../gateway/dispatch/index.ts';
 import type { Account, User } from '../../../gateway/fax/account.ts';
 import { type FaxId, newId } from '../../../gateway/fax/ids.ts';
 import type { E164 } from '../../../gateway/fax/number.ts';
@@ -38,6 +41,8 @@ import { createRecords, type Records } from '../../../gateway/records/index.ts';
 import { createImages } from '../../../gateway/retrieval/images.ts';
 import { createEpochRoll, createFileVault, createMemoryStore } from '../../../gateway/vault/index.ts';
 import { startTestPostgres } from '../../postgres.ts';
+
+const TRUNK = loopbackConfigSchema.parse({ kind: 'loopback', name: 'trunk' });
 
 /** Real time; timers do not hold the test process. */
 export const realClock: Clock = {
@@ -224,6 +229,7 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
     images: createImages({ records: faxes, vault, renderer }),
     webhooks: notify,
     covers,
+    carriers: createCarriers({ records: records.carriers, carriers: [createLoopback(TRUNK, clock)], queue, clock }),
     wishes: {
       cancel: (fax, account) => faxes.cancel(fax, account, clock.now()),
       resend: (fax, account, mode) => faxes.resend(fax, account, mode, clock.now()),

@@ -36,6 +36,7 @@ function freshRow(): AccessRow {
     title: '',
     disabled: false,
     paused: false,
+    pausedReason: null,
     policy: DEFAULT_POLICY,
     cidrs: [],
     createdAt: 0,

@@ -26,6 +26,7 @@ const equal = {
   CdrSummary: true satisfies Equal<sdk.CdrSummary, Inferred<'CdrSummaryView'>>,
   Receipt: true satisfies Equal<sdk.Receipt, Inferred<'ReceiptView'>>,
   FaxNumber: true satisfies Equal<sdk.FaxNumber, Inferred<'NumberView'>>,
+  Carrier: true satisfies Equal<sdk.Carrier, Inferred<'CarrierView'>>,
   CoverInfo: true satisfies Equal<sdk.CoverInfo, Inferred<'CoverView'>>,
   CoverForm: true satisfies Equal<sdk.CoverForm, Inferred<'CoverFormView'>>,
   AddedCoverForm: true satisfies Equal<sdk.AddedCoverForm, Inferred<'AddedCoverForm'>>,

@@ -19,6 +19,7 @@ function account(policy: Partial<AccountPolicy> = {}): Account {
     title: '',
     disabled: false,
     paused: false,
+    pausedReason: null,
     policy: { ...DEFAULT_POLICY, ...policy },
     cidrs: [],
     createdAt: 0,
