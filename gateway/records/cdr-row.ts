@@ -36,6 +36,9 @@ export type CdrFacts = Pick<
   | 'faxState'
 >;
 
+/** What a CDR takes over from its fax. */
+export type CdrFax = Pick<FaxRow, 'id' | 'account' | 'user' | 'batch' | 'direction' | 'from' | 'to' | 'tags'>;
+
 /** Longest detail that is kept: it comes from a carrier or a far machine. */
 const LONGEST_DETAIL = 500;
 
@@ -44,13 +47,13 @@ const LONGEST_DETAIL = 500;
  * time that the line was open: from answer to end, 0 when nobody answered. The rows of sums are held until the end of the
  * transaction; only the account's ledger is taken after it.
  */
-export async function writeCdr(sql: Sql, fax: FaxRow, facts: CdrFacts): Promise<void> {
+export async function writeCdr(sql: Sql, fax: CdrFax, facts: CdrFacts): Promise<void> {
   const duration = facts.answeredAt === null ? 0 : Math.max(0, facts.endedAt - facts.answeredAt);
   await insertCdr(sql, fax, facts, duration);
   await addUp(sql, fax, facts, duration);
 }
 
-async function insertCdr(sql: Sql, fax: FaxRow, facts: CdrFacts, duration: number): Promise<void> {
+async function insertCdr(sql: Sql, fax: CdrFax, facts: CdrFacts, duration: number): Promise<void> {
   await sql.change(
     `insert into cdrs (id, account, user_id, fax, batch, call, direction, from_number, to_number, remote_id, carrier,
        reference, attempt, started_at, answered_at, ended_at, duration, pages, pages_sent, result, cause, detail,
@@ -89,7 +92,7 @@ async function insertCdr(sql: Sql, fax: FaxRow, facts: CdrFacts, duration: numbe
 }
 
 /** A call is billed by the second, a second that has begun counts. */
-async function addUp(sql: Sql, fax: FaxRow, facts: CdrFacts, duration: number): Promise<void> {
+async function addUp(sql: Sql, fax: CdrFax, facts: CdrFacts, duration: number): Promise<void> {
   const slots = slotsOf(facts.endedAt);
   await sql.change(
     `insert into cdr_sums as s (account, unit, slot, direction, carrier, cause, result, cdrs, calls, pages,
