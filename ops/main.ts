@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { backupCommands } from './cli/backup.ts';
 import { COMMANDS, runCli } from './cli/index.ts';
 import { render } from './cli/render.ts';
-import { restore } from './cli/restore.ts';
+import { restoreCommands } from './cli/restore.ts';
 import { ConfigError, clientEnvironment, readConfig, SETTINGS } from './config.ts';
 import { demo } from './demo/index.ts';
 import { importCommand } from './import/command.ts';
@@ -27,7 +27,12 @@ async function main(argv: readonly string[]): Promise<number> {
   if (command === 'import') return importCommand(rest, readConfig());
   if (command === 'migrate') return migrate(rest, readConfig());
   if (command === 'demo') return demo(rest, environment.NO_COLOR === undefined);
-  const status = await runCli(argv, environment, undefined, { ...COMMANDS, render, ...backupCommands, restore });
+  const status = await runCli(argv, environment, undefined, {
+    ...COMMANDS,
+    render,
+    ...backupCommands,
+    ...restoreCommands,
+  });
   const isOverview = command === undefined || ['help', '--help', '-h'].includes(command);
   if (isOverview && rest.length === 0) process.stdout.write(GATEWAY_COMMANDS);
   return status;

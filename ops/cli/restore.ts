@@ -1,23 +1,35 @@
 import { resolve } from 'node:path';
+import type pg from 'pg';
 import { wipe } from '../../crypto/index.ts';
-import { createRecords } from '../../gateway/records/index.ts';
+import type { Log } from '../../gateway/ports/log.ts';
+import type { RestoreHold } from '../../gateway/ports/restore-records.ts';
+import type { Sql } from '../../gateway/records/database.ts';
+import { createRecords, type Records } from '../../gateway/records/index.ts';
+import type { SealedKey } from '../backup/lines.ts';
 import { parseBackupName } from '../backup/name.ts';
 import { existingRootKey } from '../backup/origin.ts';
 import { targetOptions } from '../backup/plan.ts';
 import { type Restored, restoreBackup } from '../backup/restore.ts';
 import { readKeyRows, storeKeyFiles, storeKeyRows } from '../backup/sealed-keys.ts';
+import { settleCopy } from '../backup/settle.ts';
 import { openTarget } from '../backup/target.ts';
 import { Closing } from '../closing.ts';
-import { type Config, readConfig, SETTINGS } from '../config.ts';
+import { type Config, readConfig } from '../config.ts';
 import { ownDataDirectory } from '../data-directory.ts';
 import { createLog } from '../logging/log.ts';
 import { databaseOf } from '../postgres/database.ts';
 import { isFile, KEY_FILE, newestAt, recipientKey, targetOf, told, withCopy } from './backup.ts';
-import type { Arguments, Command } from './command.ts';
+import type { Arguments, Command, Option } from './command.ts';
 import { CliError } from './exit-status.ts';
 
+const LOST_AT: Option = {
+  type: 'string',
+  value: 'TIME',
+  about: 'when the lost gateway stopped for certain (ISO 8601); now when left out',
+};
+
 /** `sealfax restore`: fills an empty database, on the host where the gateway is to run. */
-export const restore: Command = {
+const restore: Command = {
   summary: 'fill an empty database from a backup; nothing dials before “restore confirm”',
   usage: '[--from TARGET|FILE] [--name NAME] [--to DATABASE_URL|DIRECTORY] [--lost-at TIME] [--key FILE]',
   words: [0, 0],
@@ -29,11 +41,7 @@ export const restore: Command = {
       value: 'PLACE',
       about: 'postgres://… or a data directory; those of the settings when left out',
     },
-    'lost-at': {
-      type: 'string',
-      value: 'TIME',
-      about: 'when the lost gateway stopped for certain (ISO 8601); now when left out',
-    },
+    'lost-at': LOST_AT,
     key: KEY_FILE,
   },
   more: [
@@ -51,6 +59,42 @@ export const restore: Command = {
       return 'ok';
     }),
 };
+
+/** `sealfax restore settle`: for a copy of the database that a gateway has not been told of. */
+const settle: Command = {
+  summary: 'end what was under way in a database that came back from a snapshot or a lagging standby',
+  usage: '--taken-at TIME [--lost-at TIME] [--to DATABASE_URL|DIRECTORY]',
+  words: [0, 0],
+  options: {
+    'taken-at': { type: 'string', value: 'TIME', about: 'the last moment that the copy knows for certain (ISO 8601)' },
+    'lost-at': LOST_AT,
+    to: {
+      type: 'string',
+      value: 'PLACE',
+      about: 'postgres://… or a data directory; those of the settings when left out',
+    },
+  },
+  more: 'Before the first start of a gateway on that copy, with every gateway stopped. See docs/operations/restore.md.',
+  run: (context, args) =>
+    told(async () => {
+      const taken = args.text('taken-at');
+      if (taken === undefined) throw new CliError('usage', 'how old is the copy? Give --taken-at TIME');
+      const now = Date.now();
+      const times = { takenAt: momentOf(taken, now), lostAt: momentOf(args.text('lost-at'), now), now };
+      const config = placed(readConfig(), args.text('to'));
+      const hold = await withDatabase(config, async ({ pool, records, log }) => {
+        await records.migrate();
+        return settleCopy(pool, times, log);
+      });
+      context.show(
+        hold,
+        `${endedText(hold)}\nnothing is dialled, answered or accepted before: sealfax restore confirm`,
+      );
+      return 'ok';
+    }),
+};
+
+export const restoreCommands: Readonly<Record<string, Command>> = { restore, 'restore settle': settle };
 
 /** The settings, with the place that the command line names. */
 function placed(config: Config, to: string | undefined): Config {
@@ -70,36 +114,47 @@ async function withBackupOf<T>(config: Config, args: Arguments, work: (file: str
   return withCopy(target, name, work);
 }
 
-async function restoreInto(config: Config, file: string, args: Arguments): Promise<Restored> {
+/** A database that no gateway works on. */
+interface QuietDatabase {
+  readonly pool: pg.Pool;
+  readonly records: Records;
+  readonly log: Log;
+}
+
+/** Takes the database of `config` for as long as `work` takes: no gateway may be at work on it, and none comes meanwhile. */
+async function withDatabase<T>(config: Config, work: (database: QuietDatabase) => Promise<T>): Promise<T> {
   const log = createLog('warn');
   const closing = new Closing();
   try {
-    const rootKey = await existingRootKey(config);
-    closing.add(async () => wipe(rootKey));
     const owner = await ownDataDirectory(config.dataDir);
     closing.add(() => owner.release());
-    const database = await databaseOf(config, log);
-    closing.add(() => database.close());
-    const records = createRecords({ pool: database.pool, log });
+    const { pool, close } = await databaseOf(config, log);
+    closing.add(close);
+    const records = createRecords({ pool, log });
     closing.add(() => records.close());
-    // No gateway may be at work on the database, and none comes while we fill it.
     const place = config.databaseUrl === undefined ? undefined : await records.join('alone');
     if (place !== undefined) closing.add(() => place.leave());
-    const now = Date.now();
-    return await restoreBackup({
-      pool: database.pool,
-      file,
-      keys: { rootKey, recipient: await recipientKey(args) },
-      lostAt: momentOf(args.text('lost-at'), now),
-      storeKeys: async (keys, tx) => {
-        if (config.databaseUrl !== undefined) await storeKeyRows(tx, keys, rootKey, now);
-        else await storeKeyFiles(config.keyDir, [...keys, ...(await readKeyRows(tx))], rootKey);
-      },
-      now,
-      log,
-    });
+    return await work({ pool, records, log });
   } finally {
     await closing.run();
+  }
+}
+
+async function restoreInto(config: Config, file: string, args: Arguments): Promise<Restored> {
+  const rootKey = await existingRootKey(config);
+  const now = Date.now();
+  const lostAt = momentOf(args.text('lost-at'), now);
+  const recipient = await recipientKey(args);
+  const storeKeys = async (keys: readonly SealedKey[], tx: Sql): Promise<void> => {
+    if (config.databaseUrl !== undefined) await storeKeyRows(tx, keys, rootKey, now);
+    else await storeKeyFiles(config.keyDir, [...keys, ...(await readKeyRows(tx))], rootKey);
+  };
+  try {
+    return await withDatabase(config, ({ pool, log }) =>
+      restoreBackup({ pool, file, keys: { rootKey, recipient }, lostAt, storeKeys, now, log }),
+    );
+  } finally {
+    wipe(rootKey);
   }
 }
 
@@ -107,17 +162,20 @@ function momentOf(text: string | undefined, now: number): number {
   if (text === undefined) return now;
   const at = /^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)$/.test(text) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(at) || at > now)
-    throw new CliError('usage', '--lost-at is a moment in the past, such as 2026-03-01T14:05:00Z');
+    throw new CliError('usage', 'a time is a moment in the past with its zone, such as 2026-03-01T14:05:00Z');
   return at;
 }
 
 function textOf({ header, hold }: Restored, rows: number): string {
-  const { uncertain, failed, delivered, receiving } = hold.ended;
   return [
     `restored ${rows} rows of ${header.created} (${header.id})`,
-    `under way then: ${uncertain} uncertain, ${failed} failed as image_lost, ${delivered} delivered, ${receiving} incoming calls lost`,
+    endedText(hold),
     `what happened after ${header.created} is not known here: changed passwords, disabled users, new faxes`,
-    `nothing is dialled, answered or accepted before: sealfax restore confirm (docs/operations/restore.md)`,
-    `the settings of the restored gateway are those of the lost one, ${SETTINGS.rootKeyFile.variable} among them`,
+    'nothing is dialled, answered or accepted before: sealfax restore confirm (docs/operations/restore.md)',
   ].join('\n');
+}
+
+function endedText({ ended }: RestoreHold): string {
+  const { uncertain, failed, delivered, receiving } = ended;
+  return `under way then: ${uncertain} uncertain, ${failed} failed as image_lost, ${delivered} delivered, ${receiving} incoming calls lost`;
 }

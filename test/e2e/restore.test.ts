@@ -10,7 +10,7 @@ import { sampleLetter } from '../../gateway/imaging/index.ts';
 import { type Service, startService } from '../../ops/bench/service.ts';
 import { backupCommands } from '../../ops/cli/backup.ts';
 import { COMMANDS, runCli } from '../../ops/cli/index.ts';
-import { restore } from '../../ops/cli/restore.ts';
+import { restoreCommands } from '../../ops/cli/restore.ts';
 import { rememberingIo } from '../unit/cli/console.ts';
 
 const DAY = 86_400_000;
@@ -27,7 +27,7 @@ async function sealfax(words: readonly string[], settings: Readonly<Record<strin
   const names = Object.keys(settings).filter((name) => !name.startsWith('SEALFAX_ADMIN'));
   for (const name of names) process.env[name] = settings[name];
   try {
-    const status = await runCli(words, settings, io, { ...COMMANDS, ...backupCommands, restore });
+    const status = await runCli(words, settings, io, { ...COMMANDS, ...backupCommands, ...restoreCommands });
     return { status, out: shown.out, err: shown.err };
   } finally {
     for (const name of names) delete process.env[name];
@@ -129,6 +129,26 @@ describe('backup, loss and restore of a gateway', () => {
     assert.equal((await again.faxes.wait(sent.id)).state, 'delivered');
     assert.equal((await fetchReady(service)).status, 200);
     await again.close();
+  });
+
+  test('a copy of the database is settled before a gateway starts on it', async () => {
+    const service = running.at(-1);
+    assert.ok(service);
+    const connection = connect(at(lost.api.connection, service), lost.api.secret);
+    const scheduledAt = new Date(Date.now() + DAY).toISOString();
+    const documents = [await sampleLetter()];
+    await connection.faxes.send({ to: '+15550190001', documents, scheduledAt });
+    await connection.close();
+    const settings = { SEALFAX_DATA_DIR: service.dataDir };
+    const now = new Date().toISOString();
+    const busy = await sealfax(['restore', 'settle', '--taken-at', now], settings);
+    assert.match(busy.err, /another gateway/, 'not under a running gateway');
+    await service.stop();
+    const settled = await sealfax(['restore', 'settle', '--taken-at', now, '--json'], settings);
+    assert.equal(settled.status, 0, settled.err);
+    assert.deepEqual(JSON.parse(settled.out).ended, { uncertain: 0, failed: 1, delivered: 0, receiving: 0 });
+    const twice = await sealfax(['restore', 'settle', '--taken-at', now], settings);
+    assert.match(twice.err, /settled already/);
   });
 });
 
