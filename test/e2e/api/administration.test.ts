@@ -44,6 +44,7 @@ describe('administration', () => {
     const headers = { 'content-type': 'text/plain', 'idempotency-key': 'a' };
     const sent = await client.send('POST', '/v1/faxes?to=%2B49302222222', headers, [Buffer.from('a letter')]);
     assert.deepEqual([sent.status, sent.json().from, sent.json().retries], [202, '+49301111111', 1]);
+    assert.deepEqual(sent.json().channels, { used: 0, limit: 30 });
     await rig.intake.settled();
   });
 
@@ -68,6 +69,21 @@ describe('administration', () => {
       await assert.rejects(client.json('GET', '/v1/session'), { code: 'session_unknown' });
     }
     await assert.rejects(login(secret), /401/);
+  });
+
+  test('pauses and resumes a carrier and an account, with a reason', async () => {
+    const carriers = '/v1/admin/carriers';
+    const [idle] = itemsOf(await ok(200, 'GET', carriers));
+    assert.partialDeepStrictEqual(idle, { name: 'trunk', kind: 'loopback', calls: 0, maxCalls: null, paused: null });
+    await ok(400, 'POST', `${carriers}/trunk/pause`, { reason: ' ' });
+    const paused = (await ok(200, 'POST', `${carriers}/trunk/pause`, { reason: 'maintenance' })).json();
+    assert.equal((paused.paused as Row).reason, 'maintenance');
+    assert.equal((await ok(200, 'POST', `${carriers}/trunk/resume`)).json().paused, null);
+    const account = '/v1/admin/accounts/acme';
+    const stopped = (await ok(200, 'POST', `${account}/pause`, { reason: 'unpaid' })).json();
+    assert.deepEqual([stopped.paused, stopped.pausedReason], [true, 'unpaid']);
+    const going = (await ok(200, 'POST', `${account}/resume`)).json();
+    assert.deepEqual([going.paused, going.pausedReason], [false, null]);
   });
 
   test('lists accounts, users, numbers, audit entries and call detail records', async () => {

@@ -220,6 +220,12 @@ describe('every code of ERRORS.md', () => {
     const tiny = await login('desk', (await rig.apiUser(small, 'desk')).secret, 'small');
     assert.equal((await submit(to, 'a', tiny)).status, 202);
     await expectCode('too_many_queued', () => submit(to, 'b', tiny));
+    await rig.gateway.access.changeAccount(
+      small.id,
+      { policy: { channels: 1, maxQueued: 9, overLimit: 'reject' } },
+      'local',
+    );
+    await expectCode('channels_busy', () => submit(to, 'c', tiny));
     await rig.gateway.access.changeAccount(small.id, { paused: true }, 'local');
     await expectCode('account_paused', () => submit(to, 'b', tiny));
     rig.gateway.draining = true;
@@ -287,6 +293,7 @@ describe('every code of ERRORS.md', () => {
   test('of administration', async () => {
     const users = '/v1/admin/accounts/acme/users';
     await expectCode('account_unknown', () => admin.json('GET', '/v1/admin/accounts/nobody'));
+    await expectCode('carrier_unknown', () => admin.json('POST', '/v1/admin/carriers/nobody/pause', { reason: 'x' }));
     await expectCode('user_unknown', () => admin.json('POST', `/v1/admin/users/${randomId('usr')}/secret`));
     await expectCode('number_not_found', () => admin.json('DELETE', '/v1/admin/accounts/acme/numbers/+49301234567'));
     await expectCode('name_taken', () => admin.json('POST', '/v1/admin/accounts', { name: 'acme' }));

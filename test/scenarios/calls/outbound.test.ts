@@ -255,6 +255,38 @@ describe('the bell and the poller', () => {
       );
     }));
 
+  test('the place of a call that has ended is taken at once, without a bell and before the next poll', () =>
+    on({ speed: 14_400 }, async (bench) => {
+      const faxes = [];
+      for (let index = 0; index < 3; index++) faxes.push(await bench.submit({ to: `+1555010000${index}`, pages: 1 }));
+      const worker = bench.worker({ deaf: true, settings: { calls: 1, poll: 3_600_000 } });
+      void worker.dispatch.work();
+      await bench.clock.until(Promise.all(faxes.map((fax) => bench.watch(fax))));
+      const calls = (await Promise.all(faxes.map((fax) => bench.records.faxes.calls(fax)))).flat();
+      const times = calls.toSorted((a, b) => a.intendedAt - b.intendedAt);
+      assert.equal(times.length, 3);
+      const gaps = times.slice(1).map((call, index) => call.intendedAt - (times[index]?.endedAt ?? 0));
+      assert.ok(
+        gaps.every((gap) => gap >= 0 && gap < 1_000),
+        String(gaps),
+      );
+    }));
+
+  test('a retry whose bell is lost is called within a second of its time', () =>
+    on({}, async (bench) => {
+      const id = await bench.submit({ to: '+15550190001', retryInterval: 30, pages: 1 });
+      const worker = bench.worker({ deaf: true });
+      worker.dispatch.start();
+      assert.equal((await bench.clock.until(bench.watch(id))).state, 'delivered');
+      const calls = (await bench.records.faxes.calls(id)).toSorted((a, b) => a.fence - b.fence);
+      const late = calls.slice(1).map((call, index) => call.intendedAt - (calls[index]?.endedAt ?? 0) - 30_000);
+      assert.equal(late.length, 2);
+      assert.ok(
+        late.every((ms) => ms >= 0 && ms <= 1_000),
+        String(late),
+      );
+    }));
+
   test('more faxes than calls are worked off with so many calls at once', () =>
     on({ speed: 14_400 }, async (bench) => {
       const faxes = await Promise.all(
