@@ -36,9 +36,12 @@ async function makeRetention(store = createMemoryStore()) {
   const { clock, notes, records, vault } = setting;
   const common = { vault, records, faxes: faxes.port, clock, log: notes.log, metrics: notes.metrics };
   const imageLost = createImageLoss(common);
-  const epochRoll = createEpochRoll({ ...common, store, receiptKey: setting.key, imageLost });
+  const rolling = () => createEpochRoll({ ...common, store, receiptKey: setting.key, imageLost });
+  const epochRoll = rolling();
   const retention = createRetention({ ...common, epochRoll });
-  return { ...setting, faxes, epochRoll, retention };
+  /** The retention of one more process on the same records and keys. */
+  const another = () => createRetention({ ...common, epochRoll: rolling() });
+  return { ...setting, faxes, epochRoll, retention, another };
 }
 
 const NOTHING = {
@@ -216,6 +219,56 @@ describe('the retention', () => {
     assert.equal(it.records.epochRows.get(1)?.state, 'open');
     it.clock.forward(60_000);
     await settle(() => it.records.epochRows.get(1)?.state === 'destroyed');
+    await it.retention.stop();
+    await it.end();
+  });
+
+  test('of several processes rolls in one, and an epoch lives for its ten minutes', async () => {
+    const it = await makeRetention();
+    const others = [it.another(), it.another()];
+    for (const one of [it.retention, ...others]) await one.start(async () => undefined);
+    const newest = () => Math.max(...it.records.epochRows.keys());
+    for (const epoch of [2, 3]) {
+      it.clock.forward(300_000);
+      await settle(() => it.clock.timers === 6);
+      assert.equal(newest(), epoch - 1);
+      it.clock.forward(300_000);
+      await settle(() => it.clock.timers === 6);
+      assert.equal(newest(), epoch);
+      assert.equal(it.records.epochRows.get(epoch - 1)?.state, 'destroyed');
+    }
+    for (const one of [it.retention, ...others]) await one.stop();
+    await it.end();
+  });
+
+  test('leaves an epoch alone that another process opened meanwhile, until its own ten minutes are over', async () => {
+    const it = await makeRetention();
+    await it.retention.start(async () => undefined);
+    it.clock.forward(300_000);
+    await settle(() => it.clock.timers === 2);
+    await it.epochRoll.roll();
+    it.clock.forward(300_000);
+    await settle(() => it.clock.timers === 2);
+    assert.deepEqual([...it.records.epochRows.keys()], [1, 2]);
+    it.clock.forward(300_000);
+    await settle(() => it.records.epochRows.get(2)?.state === 'destroyed' && it.clock.timers === 2);
+    assert.deepEqual([...it.records.epochRows.keys()], [1, 2, 3]);
+    await it.retention.stop();
+    await it.end();
+  });
+
+  test('finishes a roll that failed half-way half a minute later, although the new epoch is young', async () => {
+    const it = await makeRetention();
+    await it.retention.start(async () => undefined);
+    const destroyEpoch = it.records.destroyEpoch.bind(it.records);
+    it.records.destroyEpoch = () => Promise.reject(new Error('connection lost'));
+    it.clock.forward(600_000);
+    await settle(() => it.notes.counts.get('epoch_rolls_failed') === 1 && it.clock.timers === 2);
+    assert.equal(it.records.epochRows.get(1)?.state, 'closing');
+    it.records.destroyEpoch = destroyEpoch;
+    it.clock.forward(30_000);
+    await settle(() => it.records.epochRows.get(1)?.state === 'destroyed');
+    await settle(() => it.clock.timers === 2);
     await it.retention.stop();
     await it.end();
   });
