@@ -1,4 +1,5 @@
 import type { NaturalSize, Target } from './document.ts';
+import { DocumentError } from './error.ts';
 
 /**
  * Where on a fax page a picture is drawn: scaled to `drawWidth × drawRows` with its upper left corner at
@@ -28,8 +29,10 @@ const OVERLAP = 8;
 /**
  * Frames for a page of natural `size`: at its true size, centred, scaled down only when it is wider than `maxWidth`.
  * Nothing is cut off: a picture longer than a page (a till roll, a screenshot) continues on further pages.
+ * @throws {DocumentError} `damaged` for a size that is none, `too_many_pages`
  */
 export function fitFrames(size: NaturalSize, target: Target, maxWidth: number): Frame[] {
+  if (!(size.width > 0 && size.rows > 0)) throw new DocumentError('damaged', 'A page of the document has no size.');
   const width = RECORDING_WIDTHS.find((w) => w <= maxWidth && size.width <= w * WIDTH_TOLERANCE) ?? maxWidth;
   const scale = Math.min(1, width / size.width);
   const drawWidth = Math.max(1, Math.round(size.width * scale));
@@ -38,6 +41,9 @@ export function fitFrames(size: NaturalSize, target: Target, maxWidth: number): 
   // B4 and A3 sheets are longer than A4 as they are wider.
   const paperRows = Math.round(((target.paper.height / 25.4) * target.yDpi * width) / RECORDING_WIDTHS[0]);
   if (drawRows <= paperRows * LONGEST) return [{ width, rows: drawRows, left, top: 0, drawWidth, drawRows }];
+  if (drawRows > paperRows * target.maxPages) {
+    throw new DocumentError('too_many_pages', `A page is longer than ${target.maxPages} pages of paper.`);
+  }
   return cutFrames({ width, left, drawWidth, drawRows }, paperRows, Math.round((OVERLAP / 25.4) * target.yDpi));
 }
 

@@ -1,4 +1,4 @@
-import { inflateSync } from 'node:zlib';
+import { constants, inflateSync } from 'node:zlib';
 import { type Bitmap, blankBitmap } from '../raster/bitmap.ts';
 import { placeGrey, scaleBitmap, scaleGrey } from '../raster/scale.ts';
 import { readTiff, TiffError, type TiffErrorCode, type TiffPage, type TiffPicture } from '../tiff-f/index.ts';
@@ -32,13 +32,20 @@ export async function openTiff(bytes: Uint8Array, target: Target): Promise<OpenD
   const limits = { maxPages: target.maxPages, maxPixels: DOCUMENT_LIMITS.pixels, inflate };
   const { pages } = named(() => readTiff(bytes, limits));
   if (pages.length === 0) throw new DocumentError('empty', 'The TIFF file has no pages.');
-  for (const [index, page] of pages.entries()) checkPage(page, index + 1);
-  return new TiffDocument(pages, target);
+  const pictures = pages.map((page, index) => {
+    const picture = checkPage(page, index + 1);
+    return index === 0 && page.width * page.rows <= MOST_KEPT ? picture : undefined;
+  });
+  return new TiffDocument(pages, pictures[0], target);
 }
+
+/** Pixels of a first page that are kept from opening to drawing: most faxes have one page, which is unpacked once. */
+const MOST_KEPT = 16_000_000;
 
 function inflate(packed: Uint8Array, size: number): Uint8Array {
   try {
-    return inflateSync(packed, { maxOutputLength: Math.max(1, size) });
+    // Z_SYNC_FLUSH gives what a strip that is cut off still holds; the missing rows are counted as damaged.
+    return inflateSync(packed, { maxOutputLength: Math.max(1, size), finishFlush: constants.Z_SYNC_FLUSH });
   } catch {
     return new Uint8Array(0);
   }
@@ -54,27 +61,34 @@ function named<T>(read: () => T): T {
   }
 }
 
-function checkPage(page: TiffPage, number: number): void {
-  const { badRows, complete } = named(() => page.decode());
+function checkPage(page: TiffPage, number: number): TiffPicture {
+  const picture = named(() => page.decode());
+  const { badRows, complete } = picture;
   if (badRows > page.rows * TOLERATED_DAMAGE || (!complete && badRows === 0 && page.kind === 'grey')) {
     throw new DocumentError('damaged', `Page ${number} of the TIFF file is damaged.`);
   }
+  return picture;
 }
 
 class TiffDocument implements OpenDocument {
   readonly mediaType = 'image/tiff';
   readonly sizes: readonly NaturalSize[];
   readonly #pages: readonly TiffPage[];
+  #first: TiffPicture | undefined;
 
-  constructor(pages: readonly TiffPage[], target: Target) {
+  /** @param first the first page, if it is kept */
+  constructor(pages: readonly TiffPage[], first: TiffPicture | undefined, target: Target) {
     this.#pages = pages;
+    this.#first = first;
     this.sizes = pages.map((page) => sizeOf(page, target));
   }
 
   async draw(index: number, frame: Frame): Promise<Picture> {
     const page = this.#pages[index];
     if (page === undefined) throw new DocumentError('damaged', `The TIFF file has no page ${index + 1}.`);
-    const picture = named(() => page.decode());
+    const kept = index === 0 ? this.#first : undefined;
+    this.#first = undefined;
+    const picture = kept ?? named(() => page.decode());
     const warnings = picture.badRows > 0 ? [`page has ${picture.badRows} damaged rows`] : [];
     const bitmap = picture.kind === 'bilevel' ? repeatRows(picture.bitmap, frame) : undefined;
     if (bitmap !== undefined) return { kind: 'bilevel', bitmap, warnings };
@@ -83,7 +97,9 @@ class TiffDocument implements OpenDocument {
     return { kind: 'grey', grey, images: picture.kind === 'bilevel' ? [] : null, warnings };
   }
 
-  close(): void {}
+  close(): void {
+    this.#first = undefined;
+  }
 }
 
 /** Natural size: fax pages count pixel for pixel, whatever their nominal resolution; others by their size on paper. */

@@ -47,4 +47,15 @@ describe('a page is fitted to a recording width and nothing is cut off', () => {
   test('a speck has at least one pixel', () => {
     assert.deepEqual(fitFrames({ width: 0.01, rows: 0.01 }, target, 1728)[0]?.drawRows, 1);
   });
+
+  test('a page without a size, or of more paper than a fax may have, is refused', () => {
+    for (const size of [Number.NaN, 0, -1]) {
+      assert.throws(() => fitFrames({ width: 100, rows: size }, target, 1728), { code: 'damaged' });
+      assert.throws(() => fitFrames({ width: size, rows: 100 }, target, 1728), { code: 'damaged' });
+    }
+    for (const rows of [Number.POSITIVE_INFINITY, 1e12, 2292 * 301]) {
+      assert.throws(() => fitFrames({ width: 100, rows }, target, 1728), { code: 'too_many_pages' });
+    }
+    assert.equal(fitFrames({ width: Number.POSITIVE_INFINITY, rows: 100 }, target, 1728)[0]?.drawRows, 1);
+  });
 });
