@@ -24,13 +24,13 @@ export async function createSlotFileStore(options: real.SlotFileOptions): Promis
   return store;
 }
 
-/** @see real.createFileVault */
-export function createFileVault(options: real.FileVaultOptions): ImageVault {
-  const vault = real.createFileVault(options);
+/** @see real.createVault */
+export function createVault(options: real.VaultOptions): ImageVault {
+  const vault = real.createVault(options);
   const open = vault.open.bind(vault);
   const withKey = vault.withKey.bind(vault);
-  vault.open = async (fax, account) => {
-    const dek = await open(fax, account);
+  vault.open = async (...args) => {
+    const dek = await open(...args);
     tell('dek', dek);
     return dek;
   };
