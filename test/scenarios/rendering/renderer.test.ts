@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { PDFDocument } from 'pdf-lib';
 import { createPageMark, openObject, sealObject } from '../../../crypto/index.ts';
 import type { Bitmap } from '../../../gateway/imaging/raster/bitmap.ts';
 import { decodeT6 } from '../../../gateway/imaging/t4-t6/index.ts';
@@ -262,6 +263,13 @@ describe('a fax with a cover page and a header line', () => {
     assert.equal(page?.rows, 764, 'a third of A4 stays, which every machine feeds');
     const low = await collect(renderer.render(jobOf([await samplePdf()], { trimBlank: true, resolution: 'standard' })));
     assert.equal(low.events.find((event) => event.type === 'page')?.rows, 382);
+  });
+
+  test('an empty page is warned of, below a header line too', async () => {
+    const pdf = await PDFDocument.create();
+    pdf.addPage();
+    const { events } = await collect(renderer.render(jobOf([await pdf.save()], { header })));
+    assert.deepEqual(events.find((event) => event.type === 'page')?.warnings, ['page is blank']);
   });
 
   test('small print is warned of before anything is dialled', async () => {
