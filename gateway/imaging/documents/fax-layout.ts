@@ -113,8 +113,9 @@ class Layout implements FaxLayout {
     if (planned === undefined) throw new DocumentError('empty', `The fax has no page ${number}.`);
     const picture = await planned.source.draw(planned.index, planned.frame);
     const drawn = picture.kind === 'bilevel' ? picture.bitmap : toBilevel(picture.grey, picture.images, this.#options);
-    const bitmap = this.#finish(drawn, number);
-    return { bitmap, warnings: [...picture.warnings, ...pageWarnings(drawn)] };
+    // Of the page itself: below a header line, which is drawn into it, no page would be blank.
+    const warnings = [...picture.warnings, ...pageWarnings(drawn)];
+    return { bitmap: this.#finish(drawn, number), warnings };
   }
 
   #finish(drawn: Bitmap, number: number): Bitmap {
