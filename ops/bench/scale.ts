@@ -8,7 +8,7 @@
  * one process that accepts and one that renders and calls. The load generator is a process of its own on the same machine.
  */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -159,7 +159,11 @@ async function measureProcesses(
       continue;
     }
     while (cluster.services.length < count) await addService(cluster, 'api');
-    const result = await send(cluster, seconds, cluster.services.slice(0, count));
+    const services = cluster.services.slice(0, count);
+    const spent = () => [services.map(({ pid }) => pid), [cluster.postgres.pid]].map(processorSeconds);
+    const before = spent();
+    const result = await send(cluster, seconds, services);
+    const [gateway = 0, database = 0] = spent().map((after, index) => after - (before[index] ?? 0));
     const rate = perSecond(result);
     const times = (peer: number) => `${(rate / peer).toFixed(1)} ×`;
     const beside =
@@ -172,7 +176,27 @@ async function measureProcesses(
       `${rate.toFixed(1)} a second, ${latency}`,
       beside,
     );
+    const each = (part: number) => `${((part / result.all) * 1_000).toFixed(1)} ms`;
+    const parts = `gateway ${each(gateway)}, PostgreSQL ${each(database)}, load generator ${each(result.cpu)}`;
+    line('  processor time for each', each(gateway + database + result.cpu), parts);
   }
+}
+
+/** User and system time of processes and all their living descendants (proc(5), ticks of 10 ms). */
+function processorSeconds(pids: readonly number[]): number {
+  let ticks = 0;
+  const queue = [...pids];
+  for (let pid = queue.shift(); pid !== undefined; pid = queue.shift()) {
+    try {
+      const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
+      const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+      for (const place of [11, 12, 13, 14]) ticks += Number(fields[place] ?? 0);
+      queue.push(...readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').split(' ').filter(Boolean).map(Number));
+    } catch {
+      // It has ended meanwhile; what it spent counts with its parent.
+    }
+  }
+  return ticks / 100;
 }
 
 /** The same load on the same process before and after the records have grown. */

@@ -28,7 +28,8 @@ export interface SendResult {
   readonly seconds: number;
   /** Milliseconds from request to answer, ascending. */
   readonly latencies: readonly number[];
-  /** Processor time of this process in the counted time, in seconds. */
+  /** Answers 202 in all, warming up included, and what this process spent on them, in seconds of processor time. */
+  readonly all: number;
   readonly cpu: number;
 }
 
@@ -39,7 +40,7 @@ export async function send(order: SendOrder): Promise<SendResult> {
   const begin = performance.now() + order.warmUp * 1_000;
   const end = begin + order.seconds * 1_000;
   const latencies: number[] = [];
-  let usage = process.cpuUsage();
+  let all = 0;
   const lane = async (index: number): Promise<void> => {
     const client = clients[index % clients.length];
     while (client !== undefined) {
@@ -47,17 +48,15 @@ export async function send(order: SendOrder): Promise<SendResult> {
       if (started >= end) return;
       await client.faxes.send({ to: '+15550100001', documents: [document], scheduledAt: order.scheduledAt });
       const now = performance.now();
+      all++;
       if (started >= begin && now <= end) latencies.push(now - started);
     }
   };
-  setTimeout(() => {
-    usage = process.cpuUsage();
-  }, order.warmUp * 1_000).unref();
   await Promise.all(Array.from({ length: order.lanes }, (_, index) => lane(index)));
-  const { user, system } = process.cpuUsage(usage);
+  const { user, system } = process.cpuUsage();
   await Promise.all(clients.map((client) => client.close()));
   latencies.sort((a, b) => a - b);
-  return { accepted: latencies.length, seconds: order.seconds, latencies, cpu: (user + system) / 1e6 };
+  return { accepted: latencies.length, seconds: order.seconds, latencies, all, cpu: (user + system) / 1e6 };
 }
 
 if (import.meta.main) {
