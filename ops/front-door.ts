@@ -12,6 +12,9 @@ import { type FirstStart, firstStart } from './first-start.ts';
 import { hostForm, type IdentitySource, type LastingKeys } from './keys/identity.ts';
 import type { TlsFiles } from './tls/certificate.ts';
 
+/** How long a stop waits for requests under way, ms. */
+const LAST_ANSWERS = 20_000;
+
 /** Where clients come in. */
 export interface FrontDoor {
   readonly url: string;
@@ -46,7 +49,7 @@ export async function openDoor(parts: DoorParts): Promise<FrontDoor> {
     handshake: createHandshakeServer(() => identity.current(), { suites }),
     settings: { tls, trustedProxies: config.trustedProxies, maxBody: config.maxBodyMiB * 1024 * 1024 },
   });
-  closing.add(() => server.close());
+  closing.add(() => closed(server));
   const port = await listen(server, config);
   const host = hostForm(config.names[0] ?? 'localhost');
   const connection = (account: string, user: string) =>
@@ -61,6 +64,12 @@ export async function openDoor(parts: DoorParts): Promise<FrontDoor> {
 
 function suitesOf(config: Config): Suite[] {
   return config.suite128 ? ['P521-HKDF512-A256GCM', 'P521-HKDF512-A128GCM'] : ['P521-HKDF512-A256GCM'];
+}
+
+/** Requests under way are answered, but a slow upload does not hold the end up: its sender repeats it, elsewhere if there is one. */
+async function closed(server: App): Promise<void> {
+  const timer = setTimeout(() => server.server.closeAllConnections(), LAST_ANSWERS);
+  await server.close().finally(() => clearTimeout(timer));
 }
 
 async function listen(server: App, config: Config): Promise<number> {

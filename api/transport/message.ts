@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import {
   copyBytes,
   type OpenedRequest,
@@ -48,8 +49,14 @@ export async function messageRoute(app: App, context: ApiContext, router: App): 
       wipe(received.keys.c2s, received.keys.s2c);
       // The answer to a log-out is sealed after the session has ended, and so after its own collection.
       if (received.session.ended.aborted) scheduleCollection();
+      if (received.session.ended.aborted && !request.raw.complete) cut(request.raw.socket);
     }
   });
+}
+
+/** An upload whose session has ended would otherwise be read, and thrown away, for as long as its sender likes. */
+function cut(socket: Socket): void {
+  socket.destroySoon();
 }
 
 /** The server's order (SPEC.md §7): header, session, sequence number, commitment, record 0, mark. */

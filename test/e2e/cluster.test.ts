@@ -19,6 +19,10 @@ import { redisMissing } from '../servers/redis.ts';
 const LINE = [14_400, 0.5] as const;
 const FAXES = 20;
 const OWN = '+15557780000';
+/** The crash matrix keeps images in files. */
+const IN_REDIS = Object.fromEntries(
+  ['api-1', 'api-2', 'worker-1', 'worker-2'].map((name) => [name, { SEALFAX_VAULT: 'redis' }]),
+);
 
 /** Numbers of machines that answer. */
 const to = (number: number) => `+155501${String(number).padStart(5, '0')}`;
@@ -35,7 +39,7 @@ describe('a cluster', { skip: (await redisMissing()) ?? false }, () => {
   before(async () => {
     directory = await realpath(await mkdtemp(join(tmpdir(), 'sealfax-cluster-')));
     telephone = await TelephoneProcess.start(directory, LINE);
-    cluster = await Cluster.start(directory, telephone);
+    cluster = await Cluster.start(directory, telephone, IN_REDIS);
   });
   after(async () => {
     await client?.close().catch(() => undefined);
@@ -170,20 +174,19 @@ describe('a cluster', { skip: (await redisMissing()) ?? false }, () => {
     const connection = at(secrets.app.connection, 1).replace('main:app@', 'main:leaver@');
     const leaver = connect(connection, made.secret ?? '');
     const begun = Promise.withResolvers<void>();
-    /** A minute of upload. */
+    /** A minute of upload, each part of it a record and more. */
     async function* slowly() {
-      const page = await sampleLetter();
       for (let part = 0; part < 300; part++) {
-        yield page.slice(part * 10, part * 10 + 10);
+        yield new Uint8Array(70_000).fill(0x41);
         if (part === 5) begun.resolve();
         await pause(200);
       }
     }
-    const upload = leaver.faxes.send({ to: to(95), documents: [{ open: slowly, size: 3_000 }] }).then(
+    const upload = leaver.faxes.send({ to: to(95), documents: [{ open: slowly, size: 21_000_000 }] }).then(
       () => 'accepted',
       (error: unknown) => (error instanceof Error ? error.message : String(error)),
     );
-    const waiting = leaver.events.read({ after: 0, wait: 60 }).then(
+    const waiting = leaver.events.read({ after: 0, wait: 25 }).then(
       () => 'answered',
       () => 'ended',
     );
