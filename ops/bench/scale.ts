@@ -138,8 +138,11 @@ async function measurePeer(seconds: number): Promise<readonly SendfaxRate[]> {
     process.stdout.write(`sendfax: ${missing}\n`);
     return [];
   }
-  const rates = await sendfaxRates(onePage(), seconds).catch(() => []);
-  if (rates.length === 0) process.stdout.write('sendfax: its packages cannot be fetched, or do not run here\n');
+  const rates = await sendfaxRates(onePage(), seconds).catch((error: unknown) => {
+    const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '').slice(0, 100) : 'unknown';
+    process.stdout.write(`sendfax: its packages cannot be fetched, or do not run here (${reason})\n`);
+    return [];
+  });
   for (const { lanes, perSecond: rate } of rates)
     line(`sendfax, ${lanes} at once`, `${rate.toFixed(1)} a second`, 'the peer');
   return rates;
