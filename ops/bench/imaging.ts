@@ -5,8 +5,8 @@
  *     node ops/bench/imaging.ts [--short]
  *
  * `--short` leaves the reading out, which takes minutes. Costs are user and system time per page: the time of a job
- * of ten pages less that of one page, over nine, of ours as of ghostscript's. Every job of ours runs in a child of its
- * own, as in the gateway; the start of the child is in both jobs and falls out.
+ * of ten pages less that of one page, over nine, of ours as of ghostscript's. Every job of ours runs in a warm child of
+ * its own, as in the gateway.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -17,11 +17,12 @@ import { sealObject } from '../../crypto/index.ts';
 import { encodeT6 } from '../../gateway/imaging/index.ts';
 import type { RenderEvent, Renderer, RenderJob, RenderSummary } from '../../gateway/ports/renderer.ts';
 import { createRenderer } from '../../gateway/rendering/index.ts';
-import { childrenCpu, peakMemory } from './child-usage.ts';
+import { peakMemory } from './child-usage.ts';
 import { photoPdf, scanPdf, textPdf } from './documents.ts';
 import { describeFigure as describeLegibility, run as runLegibility } from './legibility.ts';
 import { drawGrey, faxPages, tiffPages } from './pages.ts';
 import { codedBytes, costOf, ghostscriptFax, ghostscriptTiff, hasPeer, missingPeer } from './peers.ts';
+import { warmJobCpu } from './warm-child.ts';
 
 /** One comparison. */
 export interface ImagingFigure {
@@ -85,22 +86,10 @@ async function least(measure: () => Promise<number>): Promise<number> {
   return Math.min(...figures);
 }
 
-/**
- * Milliseconds of processor time of one job in a fresh child, its start included. Without a sandbox around it, because
- * bubblewrap's processes end without telling what theirs have used; a sandbox costs nothing once it stands.
- */
-async function jobCpu(pdf: Uint8Array): Promise<number> {
-  const before = childrenCpu();
-  const renderer = await createRenderer({ sandbox: 'none', pool: { spare: 0, working: 1 } });
-  await drain(renderer.render(jobOf(pdf)));
-  await renderer.close();
-  return childrenCpu() - before;
-}
-
 /** Processor time per page of ours and of ghostscript's, for the document that `make` makes of some pages. */
 async function pageCost(what: string, limit: number, one: Uint8Array, many: Uint8Array): Promise<ImagingFigure> {
-  const first = await least(() => jobCpu(one));
-  const ours = ((await least(() => jobCpu(many))) - first) / (PAGES - 1);
+  const first = await least(() => warmJobCpu(jobOf(one)));
+  const ours = ((await least(() => warmJobCpu(jobOf(many)))) - first) / (PAGES - 1);
   return { what, unit: 'ms', ours, peer: await ghostscriptCost(one, many), peerName: 'ghostscript', limit };
 }
 

@@ -26,20 +26,27 @@ export function missingPeer(peer: Peer): string {
 
 /** What one run of a program cost. */
 export interface Cost {
-  /** User and system time, milliseconds; the shell counts in steps of 10. */
+  /** User and system time, milliseconds. */
   readonly cpu: number;
   /** Time on the clock, milliseconds, the start of the process included. */
   readonly wall: number;
 }
 
-/** Runs `args` to its end. */
+/** Runs `args` to its end; the shell that asks the kernel what it cost must be bash, others count in steps of 10 ms. */
 export function costOf(args: readonly string[]): Cost {
   const started = performance.now();
-  const said = execFileSync('sh', ['-c', '"$@" >/dev/null 2>&1 || exit 1; times', 'sh', ...args], { encoding: 'utf8' });
+  const said = execFileSync('bash', ['-c', '{ time "$@" >/dev/null 2>&1; } 2>&1 || exit 1', 'bash', ...args], {
+    encoding: 'utf8',
+    env: { ...process.env, TIMEFORMAT: '%3U %3S' },
+  });
   const wall = performance.now() - started;
-  const children = said.trim().split('\n')[1] ?? '';
-  const parts = [...children.matchAll(/(\d+)m([\d.]+)s/g)];
-  return { cpu: parts.reduce((sum, [, m, s]) => sum + 60e3 * Number(m) + 1e3 * Number(s), 0), wall };
+  return {
+    cpu: said
+      .trim()
+      .split(' ')
+      .reduce((sum, seconds) => sum + 1000 * Number(seconds), 0),
+    wall,
+  };
 }
 
 /** Vertical and horizontal resolution as gs takes it, of each of ours. */
