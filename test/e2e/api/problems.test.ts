@@ -228,6 +228,10 @@ describe('every code of ERRORS.md', () => {
     await expectCode('channels_busy', () => submit(to, 'c', tiny));
     await rig.gateway.access.changeAccount(small.id, { paused: true }, 'local');
     await expectCode('account_paused', () => submit(to, 'b', tiny));
+    rig.gateway.held = true;
+    await expectCode('restore_unconfirmed', () => submit(to)).finally(() => {
+      rig.gateway.held = false;
+    });
     rig.gateway.draining = true;
     try {
       await expectCode('draining', () => submit(to));

@@ -145,7 +145,8 @@ export interface Rig {
   readonly vaultDirectory: string;
   readonly records: Records;
   readonly vault: ImageVault;
-  readonly gateway: Gateway & { draining: boolean };
+  /** `held` as after a restore that nobody has confirmed. */
+  readonly gateway: Gateway & { draining: boolean; held: boolean };
   readonly intake: IntakeStage;
   readonly queue: SilentQueue;
   readonly log: ReturnType<typeof rememberingLog>;
@@ -190,6 +191,7 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
   const serverKey = newKey();
   const { accounts, faxes, events } = records;
   let draining = false;
+  let held = false;
   const access = createAccess({
     accounts,
     sessions,
@@ -207,6 +209,7 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
     ...stage,
     hashKey: serverKey,
     draining: () => draining,
+    held: () => held,
     maxPages: 1_000,
     wipe: async (fax) => void (await vault.wipe(fax, 'transmission_ended')),
     limits: options.limits ?? {},
@@ -247,12 +250,19 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
     clock,
     log,
     metrics,
+    restore: { hold: () => records.restore.hold(), confirm: (actor) => records.restore.confirm(actor, clock.now()) },
     ready: async () => ({ database: { ok: true, detail: 'answers' } }),
     get draining() {
       return draining;
     },
     set draining(on: boolean) {
       draining = on;
+    },
+    get held() {
+      return held;
+    },
+    set held(on: boolean) {
+      held = on;
     },
   };
 
