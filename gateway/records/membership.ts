@@ -79,19 +79,6 @@ class Place implements Membership {
     if (this.#left) await this.leave();
   }
 
-  async whileLast(work: () => Promise<void>): Promise<boolean> {
-    const client = this.#client;
-    if (client === undefined) return false;
-    // Our own place does not stand in the way: locks of one session never conflict.
-    if (!(await asked(client, TAKE.alone))) return false;
-    try {
-      await work();
-    } finally {
-      await client.query(`select pg_advisory_unlock(${KEY})`).catch(() => undefined);
-    }
-    return true;
-  }
-
   async leave(): Promise<void> {
     this.#left = true;
     const client = this.#client;
