@@ -46,6 +46,7 @@ export function accountRecordsConformance(name: string, makeRecords: () => Promi
         title: 'Clinic',
         disabled: false,
         paused: false,
+        pausedReason: null,
         policy: { ...DEFAULT_POLICY, retries: 7 },
         cidrs: ['2001:db8::/32'],
         createdAt: T0,
