@@ -1,7 +1,7 @@
 import type { Fax } from '../fax/fax.ts';
 import type { FaxId } from '../fax/ids.ts';
 import { assertStep, type FaxState } from '../fax/states.ts';
-import type { Sql, Transaction } from './database.ts';
+import { prepared, type Sql, type Transaction } from './database.ts';
 
 /** Columns of a fax as `Fax` names them. */
 export const FAX_COLUMNS = `f.id, f.account, f.user_id as "user", f.direction, f.batch, f.state, f.from_number as "from",
@@ -25,9 +25,11 @@ export interface FaxRow extends Fax {
   readonly leasedBy: string | null;
 }
 
+const LOCK_FAX = prepared('lock_fax', `select ${FAX_COLUMNS}, ${WORK_COLUMNS} from faxes f where f.id = $1 for update`);
+
 /** The fax, held for this transaction. */
 export function lockFax(tx: Transaction, fax: FaxId): Promise<FaxRow | undefined> {
-  return tx.row<FaxRow>(`select ${FAX_COLUMNS}, ${WORK_COLUMNS} from faxes f where f.id = $1 for update`, [fax]);
+  return tx.row<FaxRow>(LOCK_FAX, [fax]);
 }
 
 /** The fax, held, if `fence` is still its newest. */
@@ -63,12 +65,18 @@ export async function changeFax(sql: Sql, row: FaxRow, change: FaxChange, now: n
   if (to !== undefined) assertStep(row.direction, row.state, to);
   const columns = Object.keys(change);
   const values = columns.map((column) => jsonOf(change[column]));
+  await sql.change(updateOf(columns), [row.id, now, ...values]);
+}
+
+/** Longest list of columns in the name of a statement: PostgreSQL cuts names at 63 octets. */
+const LONGEST_NAME = 48;
+
+/** The statement that sets `columns` from $3 on. There are as many as there are kinds of steps. */
+function updateOf(columns: readonly string[]): string {
   const assignments = columns.map((column, index) => `${column} = $${index + 3}`);
-  await sql.change(`update faxes set ${['updated_at = $2', ...assignments].join(', ')} where id = $1`, [
-    row.id,
-    now,
-    ...values,
-  ]);
+  const text = `update faxes set ${['updated_at = $2', ...assignments].join(', ')} where id = $1`;
+  const name = `set_${columns.join('_')}`;
+  return name.length > LONGEST_NAME ? text : prepared(name, text);
 }
 
 /** Objects go into jsonb columns. */

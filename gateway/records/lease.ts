@@ -1,7 +1,13 @@
 import type { FaxId } from '../fax/ids.ts';
-import type { Database } from './database.ts';
+import { type Database, prepared } from './database.ts';
 import { changeFax, lockFenced, RELEASED } from './fax-row.ts';
 import type { Store } from './store.ts';
+
+const RENEW = prepared(
+  'renew',
+  `update faxes set lease_until = $3 where id = $1 and fence = $2 and lease_until is not null
+   returning cancel_asked as cancel`,
+);
 
 /** A claim that ended, by whatever hand, has no lease to renew. */
 export async function renew(
@@ -11,11 +17,7 @@ export async function renew(
   lease: number,
   now: number,
 ): Promise<{ readonly held: boolean; readonly cancel: boolean }> {
-  const row = await database.row<{ cancel: boolean }>(
-    `update faxes set lease_until = $3 where id = $1 and fence = $2 and lease_until is not null
-     returning cancel_asked as cancel`,
-    [fax, fence, now + lease],
-  );
+  const row = await database.row<{ cancel: boolean }>(RENEW, [fax, fence, now + lease]);
   return { held: row !== undefined, cancel: row?.cancel ?? false };
 }
 

@@ -1,7 +1,7 @@
 import type { PageRecord } from '../fax/fax.ts';
 import type { FaxId } from '../fax/ids.ts';
 import type { Claim } from '../ports/fax-records.ts';
-import type { Sql } from './database.ts';
+import { prepared, type Sql } from './database.ts';
 import { changeFax, faxOf, isHeld, lockFax, lockFenced } from './fax-row.ts';
 import type { Store } from './store.ts';
 
@@ -43,7 +43,7 @@ export function rendered(
       { state: 'queued', pages: pages.length, next_call_at: at, worker: null, lease_until: null },
       now,
     );
-    await tx.change('delete from pages where fax = $1', [fax]);
+    await tx.change(DELETE_PAGES, [fax]);
     await writePages(tx, fax, pages);
     await store.ledger.append(
       tx,
@@ -55,15 +55,19 @@ export function rendered(
   });
 }
 
-/** A page that comes again replaces its first try. */
-export async function writePages(sql: Sql, fax: FaxId, pages: readonly PageRecord[]): Promise<void> {
-  await sql.change(
-    `insert into pages (fax, number, width, rows, x_dpi, y_dpi, bytes, mark, warnings)
+const DELETE_PAGES = prepared('delete_pages', 'delete from pages where fax = $1');
+
+const WRITE_PAGES = prepared(
+  'write_pages',
+  `insert into pages (fax, number, width, rows, x_dpi, y_dpi, bytes, mark, warnings)
      select $1, number, width, rows, "xDpi", "yDpi", bytes, mark, array(select jsonb_array_elements_text(warnings))
      from jsonb_to_recordset($2::jsonb) as p(number integer, width integer, rows integer, "xDpi" integer,
        "yDpi" integer, bytes integer, mark text, warnings jsonb)
      on conflict (fax, number) do update set width = excluded.width, rows = excluded.rows, x_dpi = excluded.x_dpi,
        y_dpi = excluded.y_dpi, bytes = excluded.bytes, mark = excluded.mark, warnings = excluded.warnings`,
-    [fax, JSON.stringify(pages)],
-  );
+);
+
+/** A page that comes again replaces its first try. */
+export async function writePages(sql: Sql, fax: FaxId, pages: readonly PageRecord[]): Promise<void> {
+  await sql.change(WRITE_PAGES, [fax, JSON.stringify(pages)]);
 }

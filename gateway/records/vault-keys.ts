@@ -6,6 +6,16 @@ import { gather } from './gather.ts';
 
 const KEY_COLUMNS = 'fax, account, dek, epoch, wrapped, state, expires_at as "expiresAt"';
 
+/** Keys read by one statement. */
+const MOST_READ = 64;
+
+const READ_KEYS = prepared('read_keys', `select ${KEY_COLUMNS} from vault_keys where fax = any($1)`);
+
+async function readKeys(sql: Sql, faxes: readonly FaxId[]): Promise<(WrappedKey | undefined)[]> {
+  const rows = await sql.rows<WrappedKey>(READ_KEYS, [faxes]);
+  return faxes.map((fax) => rows.find((row) => row.fax === fax));
+}
+
 type Keys = Pick<
   VaultRecords,
   | 'insertKey'
@@ -23,7 +33,7 @@ export function createVaultKeys(database: Database): Keys {
   const insert = gather((calls: readonly KeyCall[]) => insertKeys(database, calls), MOST_INSERTED);
   return {
     insertKey: (key, object) => insert({ key, object }),
-    key: (fax) => database.row<WrappedKey>(`select ${KEY_COLUMNS} from vault_keys where fax = $1`, [fax]),
+    key: gather((faxes: readonly FaxId[]) => readKeys(database, faxes), MOST_READ),
     deleteKey: async (fax) => (await database.change('delete from vault_keys where fax = $1', [fax])) > 0,
     keysOfEpoch: (number, limit) =>
       database.rows<WrappedKey>(`select ${KEY_COLUMNS} from vault_keys where epoch = $1 order by fax limit $2`, [

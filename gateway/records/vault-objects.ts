@@ -8,13 +8,26 @@ interface StoredCall extends StoredObject {
   readonly fax: FaxId;
 }
 
-/** Objects marked as stored by one statement. */
+/** Objects that one statement is for. */
 const MOST_STORED = 64;
 
-const WRITE_OBJECT = prepared(
-  'write_object',
-  `insert into vault_objects (fax, object, bytes, sha256, stored) values ($1, $2, 0, '', false)
+/** An object by its place. */
+interface Place {
+  readonly fax: FaxId;
+  readonly object: string;
+}
+
+// Each place once, and all in one order: two processes that write the same objects wait for each other, and no longer.
+const WRITE_OBJECTS = prepared(
+  'write_objects',
+  `insert into vault_objects (fax, object, bytes, sha256, stored)
+   select distinct fax, object, 0, '', false from unnest($1::text[], $2::text[]) as c(fax, object) order by fax, object
    on conflict (fax, object) do update set stored = false`,
+);
+
+const DELETE_OBJECTS = prepared(
+  'delete_objects',
+  `delete from vault_objects where (fax, object) in (select fax, object from unnest($1::text[], $2::text[]) as c(fax, object))`,
 );
 
 // Not waited for: the change that makes an object matter (accepted, rendered, received) comes after and is.
@@ -32,23 +45,26 @@ async function storeObjects(sql: Sql, calls: readonly StoredCall[]): Promise<und
   return calls.map(() => undefined);
 }
 
+async function changeObjects(sql: Sql, text: string, places: readonly Place[]): Promise<undefined[]> {
+  await sql.change(text, [places.map(({ fax }) => fax), places.map(({ object }) => object)]);
+  return places.map(() => undefined);
+}
+
 type Objects = Pick<VaultRecords, 'objectWriting' | 'objectStored' | 'objects' | 'deleteObject' | 'discard'>;
 
 export function createVaultObjects(database: Database): Objects {
   const store = gather((calls: readonly StoredCall[]) => storeObjects(database, calls), MOST_STORED);
+  const write = gather((places: readonly Place[]) => changeObjects(database, WRITE_OBJECTS, places), MOST_STORED);
+  const remove = gather((places: readonly Place[]) => changeObjects(database, DELETE_OBJECTS, places), MOST_STORED);
   return {
-    objectWriting: async (fax, object) => {
-      await database.change(WRITE_OBJECT, [fax, object]);
-    },
+    objectWriting: (fax, object) => write({ fax, object }),
     objectStored: (fax, stored) => store({ ...stored, fax }),
     objects: (fax) =>
       database.rows<StoredObject & { stored: boolean }>(
         'select object, bytes, sha256, stored from vault_objects where fax = $1 order by object',
         [fax],
       ),
-    deleteObject: async (fax, object) => {
-      await database.change('delete from vault_objects where fax = $1 and object = $2', [fax, object]);
-    },
+    deleteObject: (fax, object) => remove({ fax, object }),
     discard: (fax) =>
       database.transaction(async (tx) => {
         // The key row says whether the upload was accepted after all; taking it first keeps `accept` from doing so now.
