@@ -79,6 +79,8 @@ export class RenderChild {
   async send(kind: FrameKind, payload: Uint8Array, patience: Patience): Promise<boolean> {
     const input = this.#input;
     if (!input.writable) return false;
+    input.cork(); // frames that follow each other go in one system call
+    process.nextTick(() => input.uncork());
     input.write(frameHeader(kind, payload.length));
     if (input.write(payload)) return true;
     await this.#watched(patience, () => drained(input));
