@@ -41,6 +41,8 @@ export interface RedisSessions extends SessionStore {
 const ENDED = 'ended-sessions';
 /** How often a process looks whether the sessions that it holds are still there, in ms: the bound of a revocation whose message was lost. */
 const LOOK_EVERY = 2_000;
+/** A use of a session is told again after this part of the time that it may be idle: less would be told with every request, twice. */
+const TOUCH_PART = 1 / 1_000;
 /** Sessions asked about at once. */
 const LOOK_BATCH = 500;
 /** Octets of a transcript hash. */
@@ -60,6 +62,8 @@ class Entry {
   readonly session: Session;
   readonly ending = new AbortController();
   login: SessionLogin | null = null;
+  /** The newest use that this process has told. */
+  told = Number.NEGATIVE_INFINITY;
 
   constructor(made: NewSession) {
     const entry = this;
@@ -169,7 +173,8 @@ class SharedSessions implements RedisSessions {
   async touch(id: Uint8Array, now: number): Promise<void> {
     const sid = hex(id);
     const entry = this.#entries.get(sid);
-    if (entry === undefined) return;
+    if (entry === undefined || (now >= entry.told && now - entry.told < this.#limits.idle * TOUCH_PART)) return;
+    entry.told = now;
     const life = Math.min(this.#limits.idle, entry.session.expiresAt - now);
     await this.#redis.run(TOUCH, [this.#key(sid)], now, life);
   }
