@@ -31,8 +31,8 @@ const silent: Log = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** Requests under way at once for each process. */
 const LANES = 12;
-/** Sent before the counting begins, in seconds. */
-const WARM_UP = 5;
+/** Sent before the counting begins, in seconds: compiling hot code goes on for that long. */
+const WARM_UP = 15;
 /** What acceptance promises beside `sendfax` (one submission after the other, as a script would send). */
 const TIMES_SENDFAX = 10;
 /** What acceptance promises when the records have grown. */
@@ -104,7 +104,12 @@ function connectionAt(first: Service, service: Service): string {
   return first.api.connection.replace(/:\d+\?/, `:${new URL(service.url).port}?`);
 }
 
-async function send(cluster: Cluster, seconds: number, services = cluster.services): Promise<SendResult> {
+async function send(
+  cluster: Cluster,
+  seconds: number,
+  services = cluster.services,
+  begun: () => void = () => undefined,
+): Promise<SendResult> {
   const [first] = cluster.services;
   if (first === undefined) throw new Error('no process to send to');
   const order: SendOrder = {
@@ -118,7 +123,10 @@ async function send(cluster: Cluster, seconds: number, services = cluster.servic
   };
   const child = spawn(process.execPath, [SENDER, JSON.stringify(order)], { stdio: ['ignore', 'pipe', 'inherit'] });
   let said = '';
-  for await (const chunk of child.stdout.setEncoding('utf8')) said += chunk;
+  for await (const chunk of child.stdout.setEncoding('utf8')) {
+    if (said === '') begun();
+    said += chunk;
+  }
   return JSON.parse(said) as SendResult;
 }
 
@@ -164,8 +172,10 @@ async function measureProcesses(
     while (cluster.services.length < count) await addService(cluster, 'api');
     const services = cluster.services.slice(0, count);
     const spent = () => [services.map(({ pid }) => pid), [cluster.postgres.pid]].map(processorSeconds);
-    const before = spent();
-    const result = await send(cluster, seconds, services);
+    let before = spent();
+    const result = await send(cluster, seconds, services, () => {
+      before = spent();
+    });
     const [gateway = 0, database = 0] = spent().map((after, index) => after - (before[index] ?? 0));
     const rate = perSecond(result);
     const times = (peer: number) => `${(rate / peer).toFixed(1)} ×`;
@@ -179,7 +189,7 @@ async function measureProcesses(
       `${rate.toFixed(1)} a second, ${latency}`,
       beside,
     );
-    const each = (part: number) => `${((part / result.all) * 1_000).toFixed(1)} ms`;
+    const each = (part: number) => `${((part / result.accepted) * 1_000).toFixed(1)} ms`;
     const parts = `gateway ${each(gateway)}, PostgreSQL ${each(database)}, load generator ${each(result.cpu)}`;
     line('  processor time for each', each(gateway + database + result.cpu), parts);
   }

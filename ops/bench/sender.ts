@@ -1,5 +1,5 @@
 // A load generator: sends the same one-page TIFF-F over and over, each sealed, in a process of its own. Its order comes
-// as JSON in its only argument; what it saw goes to standard output as JSON.
+// as JSON in its only argument; an empty line on standard output says that counting begins, then what it saw follows as JSON.
 
 import { readFileSync } from 'node:fs';
 import { connect } from '../../api/client/index.ts';
@@ -28,19 +28,18 @@ export interface SendResult {
   readonly seconds: number;
   /** Milliseconds from request to answer, ascending. */
   readonly latencies: readonly number[];
-  /** Answers 202 in all, warming up included, and what this process spent on them, in seconds of processor time. */
-  readonly all: number;
+  /** What this process spent in the counted time, in seconds of processor time. */
   readonly cpu: number;
 }
 
-/** Sends as `order` says. */
-export async function send(order: SendOrder): Promise<SendResult> {
+/** Sends as `order` says; `begun` is called when the counted time begins. */
+export async function send(order: SendOrder, begun: () => void = () => undefined): Promise<SendResult> {
   const document = readFileSync(order.document);
   const clients = order.connections.map((connection) => connect(connection, order.secret));
   const begin = performance.now() + order.warmUp * 1_000;
   const end = begin + order.seconds * 1_000;
   const latencies: number[] = [];
-  let all = 0;
+  let spent = process.cpuUsage();
   const lane = async (index: number): Promise<void> => {
     const client = clients[index % clients.length];
     while (client !== undefined) {
@@ -48,18 +47,22 @@ export async function send(order: SendOrder): Promise<SendResult> {
       if (started >= end) return;
       await client.faxes.send({ to: '+15550100001', documents: [document], scheduledAt: order.scheduledAt });
       const now = performance.now();
-      all++;
       if (started >= begin && now <= end) latencies.push(now - started);
     }
   };
+  const warm = setTimeout(() => {
+    spent = process.cpuUsage();
+    begun();
+  }, order.warmUp * 1_000);
   await Promise.all(Array.from({ length: order.lanes }, (_, index) => lane(index)));
-  const { user, system } = process.cpuUsage();
+  clearTimeout(warm);
+  const { user, system } = process.cpuUsage(spent);
   await Promise.all(clients.map((client) => client.close()));
   latencies.sort((a, b) => a - b);
-  return { accepted: latencies.length, seconds: order.seconds, latencies, all, cpu: (user + system) / 1e6 };
+  return { accepted: latencies.length, seconds: order.seconds, latencies, cpu: (user + system) / 1e6 };
 }
 
 if (import.meta.main) {
   const order: SendOrder = JSON.parse(process.argv[2] ?? '{}');
-  process.stdout.write(JSON.stringify(await send(order)));
+  process.stdout.write(JSON.stringify(await send(order, () => process.stdout.write('\n'))));
 }
