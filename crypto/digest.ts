@@ -16,7 +16,26 @@ export async function digestSha512(bytes: Uint8Array): Promise<Uint8Array> {
 
 /** RFC 2104 HMAC over WebCrypto. The key must not be empty (WebCrypto refuses such keys). */
 export async function mac(hash: Sha, key: Uint8Array, message: Uint8Array): Promise<Uint8Array> {
+  if (hash === 'SHA-512' && ownMac512 !== undefined) return ownMac512(key, message);
   return macWith(await importMacKey(hash, key), message);
+}
+
+/** HMAC-SHA-512 of a message, owned by the caller. */
+type Mac512 = (key: Uint8Array, message: Uint8Array) => Uint8Array;
+
+let ownMac512: Mac512 | undefined;
+
+/** Takes the runtime's own HMAC-SHA-512 instead of WebCrypto's from here on; the browser-safe door has none. */
+export function useMac512(own: Mac512): void {
+  ownMac512 = own;
+}
+
+/** HMAC-SHA-512 of many messages under one key. */
+async function keyedMac512(key: Uint8Array): Promise<(message: Uint8Array) => Uint8Array | Promise<Uint8Array>> {
+  const own = ownMac512;
+  if (own !== undefined) return (message) => own(key, message);
+  const handle = await importMacKey('SHA-512', key);
+  return (message) => macWith(handle, message);
 }
 
 async function importMacKey(hash: Sha, key: Uint8Array): Promise<CryptoKeyHandle> {
@@ -44,7 +63,7 @@ export async function hkdfExtract(salt: Uint8Array, ikm: Uint8Array): Promise<Ui
  */
 export async function hkdfExpand(prk: Uint8Array, info: Uint8Array, length: number): Promise<Uint8Array> {
   if (length > 255 * SHA512_SIZE) throw new RangeError('HKDF-Expand gives at most 16320 bytes');
-  const key = await importMacKey('SHA-512', prk);
+  const mac512 = await keyedMac512(prk);
   const okm = newBytes(length);
   let block: Uint8Array = newBytes(0);
   for (let filled = 0, counter = 1; filled < length; filled += SHA512_SIZE, counter++) {
@@ -53,7 +72,7 @@ export async function hkdfExpand(prk: Uint8Array, info: Uint8Array, length: numb
     input.set(info, block.length);
     input[input.length - 1] = counter;
     wipe(block);
-    block = new Uint8Array(await globalThis.crypto.subtle.sign('HMAC', key, input));
+    block = await mac512(input);
     wipe(input);
     okm.set(block.subarray(0, length - filled), filled);
   }

@@ -1,7 +1,7 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 
 /** The octets of a Buffer as a plain Uint8Array: no second copy, since a MAC may serve as a key. */
-function plain(buffer: Buffer): Uint8Array {
+export function plain(buffer: Buffer): Uint8Array {
   return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
 }
 

@@ -1,5 +1,7 @@
 // The door for Node: everything of the browser-safe one, and what only a server needs.
 
+import './node-mac.ts';
+
 export {
   apiSecretVerifier,
   dummyApiSecretVerifier,

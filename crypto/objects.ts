@@ -1,6 +1,8 @@
 // The narrow door of a rendering child: stored objects and page marks, without the session, the logins and the
 // signatures of index.ts. A child lives for one document, so that whatever it loads is paid for with every fax.
 
+import './node-mac.ts';
+
 export { copyBytes, newBytes } from './bytes.ts';
 export { runCollection } from './collection.ts';
 export { SealError, type SealErrorCode } from './errors.ts';
