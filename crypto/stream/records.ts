@@ -25,6 +25,23 @@ export function sealedLength(plaintext: number): number {
   return plaintext + TAG_SIZE * Math.max(1, Math.ceil(plaintext / RECORD_SIZE));
 }
 
+const NO_BUFFER = new Uint8Array(0);
+/** Buffers kept for the next stream. */
+const MOST_KEPT = 32;
+const kept: Uint8Array[] = [];
+
+/** A zeroed buffer of a sealed record. Each one made anew would be 64 KiB for the collector to find, of a message of 200 octets too. */
+function takeBuffer(): Uint8Array {
+  return kept.pop() ?? new Uint8Array(SEALED_RECORD_SIZE);
+}
+
+/** Zeroes what was `used` of a buffer and keeps it for the next stream. */
+function giveBuffer(buffer: Uint8Array, used: number): void {
+  if (buffer.length === 0) return;
+  wipe(buffer.subarray(0, used));
+  if (kept.length < MOST_KEPT) kept.push(buffer);
+}
+
 function recordNonce(iv: Uint8Array, index: number, final: boolean): Uint8Array {
   const nonce = copyBytes(iv);
   const view = new DataView(nonce.buffer);
@@ -40,7 +57,7 @@ function recordNonce(iv: Uint8Array, index: number, final: boolean): Uint8Array 
 export class RecordSealer {
   readonly #secrets: StreamSecrets;
   readonly #aad: Uint8Array;
-  #buffer = new Uint8Array(0);
+  #buffer: Uint8Array = NO_BUFFER;
   #filled = 0;
   #index = 0;
   #state: 'open' | 'busy' | 'ended' = 'open';
@@ -79,13 +96,22 @@ export class RecordSealer {
     this.#enter();
     const record = await this.#sealBuffer(true);
     this.#state = 'ended';
+    this.#giveBack();
     return record;
   }
 
   /** Zeroes what is buffered and refuses everything after it; for streams that are given up. */
   discard(): void {
-    wipe(this.#buffer);
+    if (this.#state === 'busy') wipe(this.#buffer);
+    else this.#giveBack();
     this.#state = 'ended';
+  }
+
+  /** Only when no seal is under way that still reads it. */
+  #giveBack(): void {
+    giveBuffer(this.#buffer, this.#filled);
+    this.#buffer = NO_BUFFER;
+    this.#filled = 0;
   }
 
   #enter(): void {
@@ -94,7 +120,7 @@ export class RecordSealer {
   }
 
   #take(rest: Uint8Array): number {
-    if (this.#buffer.length === 0) this.#buffer = new Uint8Array(RECORD_SIZE);
+    if (this.#buffer.length === 0) this.#buffer = takeBuffer();
     const taken = Math.min(RECORD_SIZE - this.#filled, rest.length);
     this.#buffer.set(rest.subarray(0, taken), this.#filled);
     this.#filled += taken;
@@ -157,25 +183,29 @@ export async function* openRecords(
   aad: Uint8Array,
   source: ByteSource,
 ): AsyncGenerator<Uint8Array> {
-  const wire = new Uint8Array(SEALED_RECORD_SIZE);
+  const wire = takeBuffer();
   let filled = 0;
   let index = 0;
-  for await (const chunk of source) {
-    for (let at = 0; at < chunk.length; ) {
-      if (filled === SEALED_RECORD_SIZE) {
-        yield* lend(await openRecord(secrets, aad, wire, index++, false));
-        filled = 0;
+  try {
+    for await (const chunk of source) {
+      for (let at = 0; at < chunk.length; ) {
+        if (filled === SEALED_RECORD_SIZE) {
+          yield* lend(await openRecord(secrets, aad, wire, index++, false));
+          filled = 0;
+        }
+        const taken = Math.min(SEALED_RECORD_SIZE - filled, chunk.length - at);
+        wire.set(chunk.subarray(at, at + taken), filled);
+        filled += taken;
+        at += taken;
       }
-      const taken = Math.min(SEALED_RECORD_SIZE - filled, chunk.length - at);
-      wire.set(chunk.subarray(at, at + taken), filled);
-      filled += taken;
-      at += taken;
     }
+    if (filled < TAG_SIZE) throw new SealError('truncated');
+    // An empty last record after others would be a second sealed form of the same plaintext.
+    if (filled === TAG_SIZE && index > 0) throw new SealError('record');
+    yield* lend(await openRecord(secrets, aad, wire.subarray(0, filled), index, true));
+  } finally {
+    giveBuffer(wire, filled);
   }
-  if (filled < TAG_SIZE) throw new SealError('truncated');
-  // An empty last record after others would be a second sealed form of the same plaintext.
-  if (filled === TAG_SIZE && index > 0) throw new SealError('record');
-  yield* lend(await openRecord(secrets, aad, wire.subarray(0, filled), index, true));
 }
 
 async function openRecord(
