@@ -1,49 +1,88 @@
 import type { FaxId } from '../fax/ids.ts';
-import { DEFAULT_POLICY } from '../fax/policy.ts';
 import type { CallClaim, CallClaims, CallRequest, CarrierShare } from '../ports/fax-records.ts';
-import { type Candidate, chooseCalls } from './choose-calls.ts';
-import type { Transaction } from './database.ts';
+import { type Choice, choose, IN_LINE } from './candidates.ts';
+import type { Candidate } from './choose-calls.ts';
+import { prepared, type Transaction } from './database.ts';
 import { FAX_COLUMNS, type FaxRow, faxOf, WORK_COLUMNS } from './fax-row.ts';
-import { dropStaleClaims, joinLine, NO_CARRIER, type Outlook, outlook } from './line.ts';
+import { dropStaleClaims, joinLine, NO_CARRIER, OUTLOOK, type Outlook, outlook } from './line.ts';
 import { paceAfter, paceFreeAt, paceOf, paceRoom } from './pace.ts';
-import { HOLD } from './restore-hold.ts';
 import type { Store } from './store.ts';
 
 /**
  * W1. One claim at a time is decided among all workers: what it counts cannot change in its favour meanwhile, and so no
  * limit is exceeded. A busy worker asks for many calls at once, which makes up for the waiting.
  */
-export async function claimCalls(store: Store, request: CallRequest, now: number): Promise<CallClaims> {
-  const seen = await outlook(store.database, now);
-  const idle = !seen.stale && !seen.due && (request.limit <= 0 || !seen.waiting);
-  return idle ? { claims: [], nextAt: seen.nextAt } : claim(store, request, seen, now);
+export function createCallClaims(store: Store): (request: CallRequest, now: number) => Promise<CallClaims> {
+  // Whoever was just given calls most likely is again, and does not look first whether there are any.
+  let busy = false;
+  return async (request, now) => {
+    if (!busy || request.limit <= 0) {
+      const seen = await outlook(store.database, now);
+      const idle = !seen.stale && !seen.due && (request.limit <= 0 || !seen.waiting);
+      if (idle) return { claims: [], nextAt: seen.nextAt };
+    }
+    const answer = await claim(store, request, now);
+    busy = answer.claims.length > 0;
+    return answer;
+  };
 }
 
-function claim(store: Store, request: CallRequest, seen: Outlook, now: number): Promise<CallClaims> {
+function claim(store: Store, request: CallRequest, now: number): Promise<CallClaims> {
   return store.database.transaction(async (tx) => {
-    await tx.change(BEGIN_CLAIM);
-    if (seen.stale) await dropStaleClaims(tx, now);
-    const joined =
-      seen.due || seen.stale ? await joinLine(tx, request.plan, now) : { more: false, nextAt: seen.nextAt };
-    const lanes = request.limit > 0 ? await lanesOf(tx, request.carriers, now) : [];
-    const candidates = await candidatesOf(tx, lanes, request.limit, now);
+    const seen = await look(tx, request, now);
+    const joined = seen.due ? await joinLine(tx, request.plan, now) : { more: false, nextAt: seen.nextAt };
+    const lanes = request.limit > 0 ? lanesOf(seen, request.carriers, now) : [];
     const rooms = new Map(lanes.map(({ share, room }) => [share.name, room]));
-    const claims = await take(tx, chooseCalls(candidates, rooms, request.limit), request, now);
-    await keepPace(tx, lanes, claims, now);
-    const again = joined.more || mayBeMore(candidates, claims, request.limit);
+    const choice = await choose(tx, rooms, request.limit, now);
+    const claims = await take(tx, choice.chosen, lanes, request, now);
+    const again = joined.more || mayBeMore(choice, claims, request.limit);
     return { claims, nextAt: again ? now : earliest([joined.nextAt, ...pacedUntil(lanes, claims, now)]) };
-  });
+  }, BEGIN_CLAIM);
 }
 
 /**
  * One claim at a time in this schema. Estimates for a long line are far above what is read of it, and would have the
- * server compile each statement (jit) for longer than it runs.
+ * server compile each statement (jit) for longer than it runs. The statements are planned once, perhaps while the table is
+ * still empty: they have to go by the indexes all the same, for the line that is there later.
  */
-const BEGIN_CLAIM = `select set_config('jit', 'off', true),
-  pg_advisory_xact_lock(hashtext('sealfax claims'), hashtext(current_schema()))`;
+const BEGIN_CLAIM = `begin;
+  set local jit = off; set local plan_cache_mode = force_generic_plan;
+  set local enable_seqscan = off; set local enable_bitmapscan = off; set local enable_sort = off;
+  select pg_advisory_xact_lock(hashtext('sealfax claims'), hashtext(current_schema()))`;
+
+/** What a claim decides by, beside the line itself. */
+interface Look extends Outlook {
+  readonly carriers: readonly {
+    readonly name: string;
+    readonly paused: boolean;
+    readonly nextAt: number;
+    /** Live calls. */
+    readonly used: number;
+  }[];
+}
+
+const LOOK = prepared(
+  'look',
+  `select o.*, coalesce(c.carriers, '[]') as carriers from (${OUTLOOK}) o cross join (
+     select jsonb_agg(jsonb_build_object('name', name, 'paused', k.paused_at is not null,
+       'nextAt', coalesce(k.next_at, 0), 'used', coalesce(live.used, 0))) as carriers
+     from unnest($2::text[]) as named(name) left join carriers k using (name) left join (
+       select carrier, count(*) as used from faxes where live_to is not null group by carrier) live
+       on live.carrier = name) c`,
+);
+
+async function look(tx: Transaction, { carriers }: CallRequest, now: number): Promise<Look> {
+  const values = [now, carriers.map(({ name }) => name)];
+  const seen = await tx.row<Look>(LOOK, values);
+  if (seen?.stale !== true) return seen ?? NOTHING_SEEN;
+  await dropStaleClaims(tx, now);
+  return (await tx.row<Look>(LOOK, values)) ?? NOTHING_SEEN;
+}
+
+const NOTHING_SEEN: Look = { stale: false, due: false, waiting: false, nextAt: null, carriers: [] };
 
 /** Whether the candidates did not say it all: some could not be called beside others, or not all of a line were among them. */
-function mayBeMore(candidates: readonly Candidate[], claims: readonly CallClaim[], limit: number): boolean {
+function mayBeMore({ candidates }: Choice, claims: readonly CallClaim[], limit: number): boolean {
   if (claims.length === 0) return false;
   return claims.length >= limit || claims.length < candidates.length || candidates.some(({ cut }) => cut);
 }
@@ -64,15 +103,9 @@ const NO_LANE: Lane = {
   room: Number.POSITIVE_INFINITY,
 };
 
-async function lanesOf(tx: Transaction, carriers: readonly CarrierShare[], now: number): Promise<Lane[]> {
-  const rows = await tx.rows<{ name: string; paused: boolean; nextAt: number; used: number }>(
-    `select c.name, k.paused_at is not null as paused, coalesce(k.next_at, 0) as "nextAt",
-       (select count(*) from faxes f where f.live_to is not null and f.carrier = c.name) as used
-     from unnest($1::text[]) as c(name) left join carriers k using (name)`,
-    [carriers.map(({ name }) => name)],
-  );
+function lanesOf(seen: Look, carriers: readonly CarrierShare[], now: number): Lane[] {
   const lanes = carriers.map((share): Lane => {
-    const { paused = false, nextAt = 0, used = 0 } = rows.find(({ name }) => name === share.name) ?? {};
+    const { paused = false, nextAt = 0, used = 0 } = seen.carriers.find(({ name }) => name === share.name) ?? {};
     const calls = (share.maxCalls ?? Number.POSITIVE_INFINITY) - used;
     const paced = share.callsPerSecond === null ? calls : paceRoom(paceOf(share.callsPerSecond), nextAt, now);
     return { share, paused, nextAt, room: paused ? 0 : Math.max(0, Math.min(calls, paced)) };
@@ -80,80 +113,52 @@ async function lanesOf(tx: Transaction, carriers: readonly CarrierShare[], now: 
   return [...lanes, NO_LANE];
 }
 
-/** The greatest number of calls that a claim gives out. */
-const MOST = 1_000;
-
 /**
- * The best faxes of each account that has a free channel, a little more of each than its share of `wanted`. Accounts in
- * the line are found by jumping from one to the next through its index, not by reading it.
+ * Whoever holds one of the rows, such as a cancellation, is not waited for: its fax has no call this time. The rows are
+ * found by their ids alone: beside the condition of the line, the server may choose to read all of the line for them. The
+ * time of the next call over each carrier with a rate goes on by its calls.
  */
-async function candidatesOf(
-  tx: Transaction,
-  lanes: readonly Lane[],
-  wanted: number,
-  now: number,
-): Promise<readonly Candidate[]> {
-  const open = lanes.filter(({ room }) => room > 0);
-  const limit = Math.min(wanted, MOST);
-  if (limit <= 0) return [];
-  return tx.rows<Candidate>(
-    `with recursive waiting as (
-       (select f.account from faxes f where ${IN_LINE} order by f.account limit 1)
-       union all
-       select (select f.account from faxes f where ${IN_LINE} and f.account > w.account order by f.account limit 1)
-       from waiting w where w.account is not null
-     ), calling as (
-       select account, count(*) as used from faxes where live_to is not null group by account
-     ), free as (
-       select a.id, coalesce(c.used, 0) as used,
-         coalesce((a.policy ->> 'channels')::int, $5) - coalesce(c.used, 0) as free,
-         2 + $4 / count(*) over () as share
-       from waiting w join accounts a on a.id = w.account left join calling c on c.account = a.id
-       where not a.disabled and not a.paused and not exists (select 1 from settings where name = '${HOLD}')
-     ), offered as (
-       select d.*, a.used, a.free, row_number() over (partition by a.id order by d.rank) as place,
-         a.share < least($4, lane.room, a.free)
-           and count(*) over (partition by a.id, lane.carrier) = a.share as cut
-       from free a cross join unnest($1::text[], $2::int[]) as lane(carrier, room) cross join lateral (
-         select f.id as fax, f.account, f.carrier, f.to_number as "to", f.next_call_at - 600000 * f.priority as rank
-         from faxes f
-         where ${IN_LINE} and f.account = a.id and f.carrier = lane.carrier and (f.deadline is null or f.deadline > $3)
-           and f.to_number not in (select b.live_to from faxes b where b.live_to is not null)
-         order by f.next_call_at - 600000 * f.priority limit least($4, lane.room, a.free, a.share)
-       ) d where a.free > 0
-     )
-     select fax, account, carrier, "to", rank, used, free, cut from offered order by used + place, rank limit 2 * $4`,
-    [
-      open.map(({ share }) => share.name),
-      open.map(({ room }) => Math.min(room, limit)),
-      now,
-      limit,
-      DEFAULT_POLICY.channels,
-    ],
-  );
-}
-
-/** The condition of the index faxes_line. */
-const IN_LINE = `f.state = 'queued' and f.live_to is null and f.carrier is not null`;
+const TAKE = prepared(
+  'take_calls',
+  `with held as materialized (
+     select f.id, ${IN_LINE} as fit from faxes f where f.id = any($1) for update skip locked
+   ), taken as (
+     update faxes f set fence = fence + 1, worker = $2, lease_until = $3, live_to = to_number, updated_at = $4
+     from held where f.id = held.id and held.fit
+     returning ${FAX_COLUMNS}, ${WORK_COLUMNS}, f.carrier
+   ), paced as (
+     insert into carriers (name, next_at)
+     select p.name, p.at + p.interval * count(*)
+     from unnest($5::text[], $6::float8[], $7::float8[]) as p(name, at, interval) join taken t on t.carrier = p.name
+     group by p.name, p.at, p.interval
+     on conflict (name) do update set next_at = excluded.next_at
+   )
+   select * from taken`,
+);
 
 async function take(
   tx: Transaction,
   chosen: readonly Candidate[],
+  lanes: readonly Lane[],
   { worker, lease }: CallRequest,
   now: number,
 ): Promise<CallClaim[]> {
   if (chosen.length === 0) return [];
   const places = new Map<FaxId, number>(chosen.map(({ fax }, place) => [fax, place]));
-  // Whoever holds one of the rows, such as a cancellation, is not waited for: its fax has no call this time. The rows are
-  // found by their ids alone: beside the condition of the line, the server may choose to read all of the line for them.
-  const rows = await tx.rows<FaxRow & { readonly carrier: string }>(
-    `with held as materialized (
-       select f.id, ${IN_LINE} as fit from faxes f where f.id = any($1) for update skip locked)
-     update faxes f set fence = fence + 1, worker = $2, lease_until = $3, live_to = to_number, updated_at = $4
-     from held where f.id = held.id and held.fit
-     returning ${FAX_COLUMNS}, ${WORK_COLUMNS}, f.carrier`,
-    [[...places.keys()], worker, now + lease, now],
-  );
+  const paced = lanes.flatMap(({ share: { name, callsPerSecond }, nextAt }) => {
+    if (callsPerSecond === null) return [];
+    const pace = paceOf(callsPerSecond);
+    return [{ name, at: paceAfter(pace, nextAt, now, 0), interval: pace.interval }];
+  });
+  const rows = await tx.rows<FaxRow & { readonly carrier: string }>(TAKE, [
+    [...places.keys()],
+    worker,
+    now + lease,
+    now,
+    paced.map(({ name }) => name),
+    paced.map(({ at }) => at),
+    paced.map(({ interval }) => interval),
+  ]);
   return rows
     .toSorted((a, b) => (places.get(a.id) ?? 0) - (places.get(b.id) ?? 0))
     .map(({ carrier, ...row }) => ({
@@ -161,22 +166,6 @@ async function take(
       fence: row.fence,
       carrier: carrier === NO_CARRIER ? null : carrier,
     }));
-}
-
-async function keepPace(
-  tx: Transaction,
-  lanes: readonly Lane[],
-  claims: readonly CallClaim[],
-  now: number,
-): Promise<void> {
-  for (const lane of lanes) {
-    const calls = callsOver(lane, claims);
-    if (lane.share.callsPerSecond === null || calls === 0) continue;
-    await tx.change(
-      `insert into carriers (name, next_at) values ($1, $2) on conflict (name) do update set next_at = $2`,
-      [lane.share.name, paceAfter(paceOf(lane.share.callsPerSecond), lane.nextAt, now, calls)],
-    );
-  }
 }
 
 function callsOver({ share }: Lane, claims: readonly CallClaim[]): number {

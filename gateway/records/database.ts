@@ -25,9 +25,10 @@ export interface Database extends Sql {
    * Runs `work` in one transaction (read committed). It is rolled back when `work` throws, and run again, at most
    * three times, when PostgreSQL breaks a deadlock through it.
    *
+   * @param begin what begins it: several statements without values, which go to the server at once
    * @throws RecordsError unavailable
    */
-  transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  transaction<T>(work: (tx: Transaction) => Promise<T>, begin?: string): Promise<T>;
 }
 
 /** OID of int8. Times and counters of ours fit a double exactly. */
@@ -44,7 +45,12 @@ export function openDatabase(pool: pg.Pool, log: Log): Database {
   pool.on('error', (error) => log.warn({ reason: error.message }, 'a database connection broke'));
   pool.on('connect', (client) => client.on('error', () => undefined));
   const sql = over((text, values) => pool.query(config(text, values)));
-  return { pool, log, ...sql, transaction: (work) => retried(() => runTransaction(pool, work)) };
+  return {
+    pool,
+    log,
+    ...sql,
+    transaction: (work, begin = 'begin') => retried(() => runTransaction(pool, work, begin)),
+  };
 }
 
 function config(text: string, values: readonly unknown[]): pg.QueryConfig {
@@ -95,13 +101,13 @@ async function retried<T>(run: () => Promise<T>): Promise<T> {
   }
 }
 
-async function runTransaction<T>(pool: pg.Pool, work: (tx: Transaction) => Promise<T>): Promise<T> {
+async function runTransaction<T>(pool: pg.Pool, work: (tx: Transaction) => Promise<T>, begin: string): Promise<T> {
   const client = await pool.connect().catch(rethrow);
   const afterwards: (() => void)[] = [];
   const sql = over((text, values) => client.query(config(text, values)));
   let answer: T;
   try {
-    await sql.change('begin');
+    await sql.change(begin);
     answer = await work({ ...sql, afterCommit: (run) => void afterwards.push(run) });
     await sql.change('commit');
   } catch (error) {

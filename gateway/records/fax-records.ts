@@ -3,7 +3,7 @@ import type { FaxId } from '../fax/ids.ts';
 import type { FaxRecords } from '../ports/fax-records.ts';
 import { createAcceptance } from './accept.ts';
 import { CALL_COLUMNS } from './call-row.ts';
-import { claimCalls } from './claim-calls.ts';
+import { createCallClaims } from './claim-calls.ts';
 import { counts } from './counts.ts';
 import { type Database, prepared } from './database.ts';
 import { dueRenders, orphanCalls, pastDeadline } from './due.ts';
@@ -34,7 +34,7 @@ export function createFaxRecords(store: Store): FaxRecords {
     accept: createAcceptance(store),
     claimRender: (...args) => claimRender(store, ...args),
     rendered: (...args) => rendered(store, ...args),
-    claimCalls: (...args) => claimCalls(store, ...args),
+    claimCalls: createCallClaims(store),
     replan: (configuration) => replan(database, configuration),
     renew: (...args) => renew(database, ...args),
     release: (...args) => release(store, ...args),

@@ -49,19 +49,19 @@ export interface Outlook {
 }
 
 /**
- * Looks without a transaction: an idle worker's claim ends here. What changes meanwhile is rung for, or found at the next
- * look. It asks for the first of an index, because a search for any would begin with the whole table's dead rows.
+ * Selects an `Outlook` at the time $1. It asks for the first of an index, because a search for any would begin with the
+ * whole table's dead rows.
  */
+export const OUTLOOK = `select w.at as "nextAt", coalesce(w.at <= $1::bigint, false) as due,
+    (select live_to from faxes where live_to is not null and state = 'queued' and lease_until <= $1::bigint
+     order by live_to limit 1) is not null as stale,
+    (select account from faxes where state = 'queued' and live_to is null and carrier is not null
+     order by account limit 1) is not null as waiting
+  from (select min(next_call_at) as at from faxes where state = 'queued' and carrier is null) w`;
+
+/** Looks without a transaction: an idle worker's claim ends here. What changes meanwhile is rung for, or found at the next look. */
 export async function outlook(sql: Sql, now: number): Promise<Outlook> {
-  const row = await sql.row<Outlook>(
-    `select w.at as "nextAt", coalesce(w.at <= $1, false) as due,
-       (select live_to from faxes where live_to is not null and state = 'queued' and lease_until <= $1
-        order by live_to limit 1) is not null as stale,
-       (select account from faxes where state = 'queued' and live_to is null and carrier is not null
-        order by account limit 1) is not null as waiting
-     from (select min(next_call_at) as at from faxes where state = 'queued' and carrier is null) w`,
-    [now],
-  );
+  const row = await sql.row<Outlook>(OUTLOOK, [now]);
   return row ?? { stale: false, due: false, waiting: false, nextAt: null };
 }
 

@@ -291,6 +291,17 @@ export function faxLimitsConformance(name: string, makeRecords: () => Promise<Ba
         assert.equal(claimed.length, 2);
         assert.ok(claimed.includes(other));
       });
+      test('many accounts that all wait for one number do not hide another account behind them', async () => {
+        const to = freshNumber();
+        const accounts = await Promise.all(Array.from({ length: 12 }, () => world.account()));
+        const stuck = await Promise.all(accounts.map(({ id }) => world.queued(id, 1, { to, priority: 9 })));
+        const single = await world.queued((await world.account()).id, 1, { priority: 0 });
+        const request = requestOver(trunk(), [...stuck, single], 1);
+        const [first] = await claim(request);
+        assert.ok(first !== undefined && stuck.includes(first), 'they come first');
+        assert.deepEqual(await claim(request), [single]);
+        assert.deepEqual(await claim(request), []);
+      });
     });
 
     describe('time', () => {
