@@ -164,8 +164,10 @@ async function run(queued: number, accounts: number, redis: string | undefined):
     await records.migrate();
     await fill(bench, queued, accounts, now);
     const rates = [await measured(bench, `looks that bring 1,000 faxes into the line`, () => lineUp(bench, now))];
+    // As the server does by itself within a minute; the line is then what it is in a gateway that has run for a while.
+    await pool.query('vacuum analyze faxes');
     for (const [workers, limit, wanted] of [
-      [1, 1, 300],
+      [1, 1, 500],
       [1, ROOM, 3_000],
       [4, ROOM, 3_000],
     ] as const) {
@@ -193,7 +195,7 @@ function describe({ what, count, seconds, processorSeconds }: Rate): string {
   const rate = (count / seconds).toFixed(0).padStart(7);
   const perCore = count / Math.max(processorSeconds, 0.01);
   const verdict = perCore >= CLAIMS_LIMIT ? 'kept' : 'MISSED';
-  const limit = what.endsWith(`room for ${ROOM}`) ? `   limit ${CLAIMS_LIMIT}: ${verdict}` : '';
+  const limit = what.startsWith('claims') ? `   limit ${CLAIMS_LIMIT}: ${verdict}` : '';
   return `${what.padEnd(48)} ${rate} /s by the clock ${perCore.toFixed(0).padStart(7)} per second of processor${limit}`;
 }
 
