@@ -44,8 +44,15 @@ function keywordValues(text: HeaderText, page: number, pages: number): KeywordVa
   };
 }
 
-/** `{date}` 2026-03-14, `{time}` 09:05, `{zone}` GMT+1: the same in every language. */
-function dateValues(at: number, timeZone: string): { date: string; time: string; zone: string } {
+/** Formats by time zone. Making one takes longer than a header line. */
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** Time zones kept; senders name few. */
+const MOST_FORMATS = 64;
+
+function formatFor(timeZone: string): Intl.DateTimeFormat {
+  const known = formats.get(timeZone);
+  if (known !== undefined) return known;
   const format = new Intl.DateTimeFormat('en-GB', {
     timeZone: isTimeZone(timeZone) ? timeZone : 'UTC',
     year: 'numeric',
@@ -56,6 +63,14 @@ function dateValues(at: number, timeZone: string): { date: string; time: string;
     hourCycle: 'h23',
     timeZoneName: 'shortOffset',
   });
+  if (formats.size === MOST_FORMATS) formats.clear();
+  formats.set(timeZone, format);
+  return format;
+}
+
+/** `{date}` 2026-03-14, `{time}` 09:05, `{zone}` GMT+1: the same in every language. */
+function dateValues(at: number, timeZone: string): { date: string; time: string; zone: string } {
+  const format = formatFor(timeZone);
   const parts = new Map(format.formatToParts(new Date(at)).map(({ type, value }) => [type, value]));
   const part = (type: Intl.DateTimeFormatPartTypes) => parts.get(type) ?? '';
   return {
