@@ -1,11 +1,13 @@
 import type { FaxId } from '../fax/ids.ts';
-import { type Database, prepared } from './database.ts';
+import { type Database, prepared, WITHOUT_WAITING } from './database.ts';
 import { changeFax, lockFenced, RELEASED } from './fax-row.ts';
 import type { Store } from './store.ts';
 
+// Not waited for: a crash that loses it leaves the lease as long as it was.
 const RENEW = prepared(
   'renew',
   `update faxes set lease_until = $3 where id = $1 and fence = $2 and lease_until is not null
+     and ${WITHOUT_WAITING} is not null
    returning cancel_asked as cancel`,
 );
 

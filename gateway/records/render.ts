@@ -43,8 +43,7 @@ export function rendered(
       { state: 'queued', pages: pages.length, next_call_at: at, worker: null, lease_until: null },
       now,
     );
-    await tx.change(DELETE_PAGES, [fax]);
-    await writePages(tx, fax, pages);
+    await tx.change(REPLACE_PAGES, [fax, JSON.stringify(pages), pages.length]);
     await store.ledger.append(
       tx,
       row.account,
@@ -55,16 +54,19 @@ export function rendered(
   });
 }
 
-const DELETE_PAGES = prepared('delete_pages', 'delete from pages where fax = $1');
-
-const WRITE_PAGES = prepared(
-  'write_pages',
-  `insert into pages (fax, number, width, rows, x_dpi, y_dpi, bytes, mark, warnings)
+const WRITE = `insert into pages (fax, number, width, rows, x_dpi, y_dpi, bytes, mark, warnings)
      select $1, number, width, rows, "xDpi", "yDpi", bytes, mark, array(select jsonb_array_elements_text(warnings))
      from jsonb_to_recordset($2::jsonb) as p(number integer, width integer, rows integer, "xDpi" integer,
        "yDpi" integer, bytes integer, mark text, warnings jsonb)
      on conflict (fax, number) do update set width = excluded.width, rows = excluded.rows, x_dpi = excluded.x_dpi,
-       y_dpi = excluded.y_dpi, bytes = excluded.bytes, mark = excluded.mark, warnings = excluded.warnings`,
+       y_dpi = excluded.y_dpi, bytes = excluded.bytes, mark = excluded.mark, warnings = excluded.warnings`;
+
+const WRITE_PAGES = prepared('write_pages', WRITE);
+
+// Numbers from 1: those of an earlier rendering beyond the last go.
+const REPLACE_PAGES = prepared(
+  'replace_pages',
+  `with gone as (delete from pages where fax = $1 and number > $3::integer) ${WRITE}`,
 );
 
 /** A page that comes again replaces its first try. */

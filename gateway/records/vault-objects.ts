@@ -25,9 +25,11 @@ const WRITE_OBJECTS = prepared(
    on conflict (fax, object) do update set stored = false`,
 );
 
+// Not waited for: a crash that loses it is one that came before it.
 const DELETE_OBJECTS = prepared(
   'delete_objects',
-  `delete from vault_objects where (fax, object) in (select fax, object from unnest($1::text[], $2::text[]) as c(fax, object))`,
+  `delete from vault_objects where (fax, object) in (select fax, object from unnest($1::text[], $2::text[]) as c(fax, object))
+     and ${WITHOUT_WAITING} is not null`,
 );
 
 // Not waited for: the change that makes an object matter (accepted, rendered, received) comes after and is.
