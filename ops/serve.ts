@@ -2,6 +2,7 @@ import { RecordsError } from '../gateway/records/index.ts';
 import { BackupError } from './backup/errors.ts';
 import { type Config, ConfigError } from './config.ts';
 import { DataDirectoryError } from './data-directory.ts';
+import type { FirstStart } from './first-start.ts';
 import { type RunningProcess, startProcess } from './gateway.ts';
 import { HostReportError } from './host-report.ts';
 import { ImportError } from './import/errors.ts';
@@ -66,23 +67,30 @@ function watchSignals(): { next(): Promise<NodeJS.Signals> } {
 }
 
 function announce({ role, door, facts, report }: RunningProcess, seconds: number): void {
-  const out = (line: string) => process.stdout.write(`${line}\n`);
   const where = `${facts.database}, ready in ${seconds.toFixed(1)} s, process ${process.pid}`;
-  out(door === null ? `Sealfax works as a worker (${where})` : `Sealfax listens on ${door.url} (${where})`);
-  if (role === 'api') out('Workers render and call; this process takes requests.');
-  if (facts.metrics !== null) out(`Metrics at ${facts.metrics}`);
-  for (const line of report.lines) out(line);
-  const firstStart = door?.firstStart ?? null;
-  if (firstStart === null) return;
-  out('');
-  out('This is the first start. These secrets are shown once; keep them.');
-  out('');
-  out(`  owner      ${firstStart.admin.connection}`);
-  out(`  password   ${firstStart.admin.password}`);
-  out('');
-  out(`  API user   ${firstStart.api.connection}`);
-  out(`  secret     ${firstStart.api.secret}`);
-  out('');
+  const lines = [
+    door === null ? `Sealfax works as a worker (${where})` : `Sealfax listens on ${door.url} (${where})`,
+    ...(role === 'api' ? ['Workers render and call; this process takes requests.'] : []),
+    ...(facts.metrics === null ? [] : [`Metrics at ${facts.metrics}`]),
+    ...report.lines,
+    ...(door?.firstStart == null ? [] : secretsOf(door.firstStart)),
+  ];
+  // In one piece: a program that waits for the first line has the secrets with it.
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+function secretsOf({ admin, api }: FirstStart): string[] {
+  return [
+    '',
+    'This is the first start. These secrets are shown once; keep them.',
+    '',
+    `  owner      ${admin.connection}`,
+    `  password   ${admin.password}`,
+    '',
+    `  API user   ${api.connection}`,
+    `  secret     ${api.secret}`,
+    '',
+  ];
 }
 
 /** What an operator can act upon gets its message; everything else its stack. */
