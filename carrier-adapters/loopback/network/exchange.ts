@@ -1,4 +1,5 @@
 import type { CallResult } from '../../../gateway/fax/call-result.ts';
+import type { Cause } from '../../../gateway/fax/cause.ts';
 import type { LookupAnswer } from '../../../gateway/ports/carrier-adapter.ts';
 import type { Clock } from '../../../gateway/ports/clock.ts';
 import { ExchangeCall } from './call.ts';
@@ -88,13 +89,16 @@ export class Exchange implements Network {
 
   async #ringThrough(call: StationCall): Promise<Station | Ended | undefined> {
     const { reference, from, to } = call.order;
+    const refusals = new Set<Cause>();
     for (const subscriber of this.#subscribers) {
       const answer = await offered(subscriber, { reference: `${reference}-in`, from, to });
       if ('accepted' in answer) return createSubscriberStation(call, answer.accepted);
-      // Not a number of this subscriber: the call goes on to the next one, or to the machines of the plan.
-      if (answer.refused !== 'out_of_service') return ended(answer.refused, 'the receiver does not take the call');
+      refusals.add(answer.refused);
+      if (!GOES_ON.has(answer.refused)) return ended(answer.refused, 'the receiver does not take the call');
     }
-    return undefined;
+    // Nobody who would know the number can be asked.
+    const silent = refusals.size > 0 && !refusals.has('out_of_service');
+    return silent ? ended('carrier_unavailable', 'the receiver does not take the call') : undefined;
   }
 
   #over(reference: string, result: CallResult): void {
@@ -106,6 +110,12 @@ export class Exchange implements Network {
     this.#forgot = true;
   }
 }
+
+/**
+ * The call goes on to the next subscriber: it is not this one's number, or this one is on its way out and another worker
+ * of the same gateway may take it. At last come the machines of the plan.
+ */
+const GOES_ON: ReadonlySet<Cause> = new Set(['out_of_service', 'carrier_unavailable']);
 
 /** A reception that fails is a subscriber whose line is dead for the moment. */
 async function offered(
