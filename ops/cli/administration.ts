@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
-import type { Account, Admin, Carrier, Policy, User } from '../../api/client/index.ts';
+import type { Account, Admin, Policy, User } from '../../api/client/index.ts';
 import { accountOf } from './account-lookup.ts';
 import type { Arguments, Command, Option } from './command.ts';
 import type { Context } from './context.ts';
 import { CliError } from './exit-status.ts';
+import { REASON, reasonOf } from './reason.ts';
 import { defined } from './send.ts';
 import { columns, moment } from './text.ts';
 
@@ -20,9 +21,7 @@ const POLICY: Option = {
   about: 'policy, such as retries=5 or imageLife=call; may be repeated',
 };
 
-const REASON: Option = { type: 'string', value: 'TEXT', about: 'why, for the administrators who come after' };
-
-/** `sealfax account …`, `carrier …`, `number …`, `cidr …`: for administrators. */
+/** `sealfax account …`, `number …`, `cidr …`: for administrators. */
 export const accountCommands: Readonly<Record<string, Command>> = {
   'account list': {
     summary: 'all accounts',
@@ -73,40 +72,6 @@ export const accountCommands: Readonly<Record<string, Command>> = {
       const admin = await context.admin();
       const resumed = await admin.resumeAccount((await accountOf(admin, name)).id);
       context.show(resumed, accountRow(resumed).join('  '));
-      return 'ok';
-    },
-  },
-  'carrier list': {
-    summary: 'carriers: calls, waiting faxes, limits and pauses',
-    usage: '',
-    words: [0, 0],
-    options: {},
-    async run(context) {
-      const all = await (await context.admin()).carriers();
-      if (context.json) for (const one of all) context.show(one, '');
-      else context.io.out(`${columns(['carrier', 'calls', 'waiting', 'calls/s', 'state'], all.map(carrierRow))}\n`);
-      return 'ok';
-    },
-  },
-  'carrier pause': {
-    summary: 'no new calls over a carrier for now; live ones go on, faxes wait',
-    usage: 'CARRIER --reason TEXT',
-    words: [1, 1],
-    options: { reason: REASON },
-    async run(context, args) {
-      const paused = await (await context.admin()).pauseCarrier(args.words[0] ?? '', reasonOf(args));
-      context.show(paused, carrierRow(paused).join('  '));
-      return 'ok';
-    },
-  },
-  'carrier resume': {
-    summary: 'end the pause of a carrier',
-    usage: 'CARRIER',
-    words: [1, 1],
-    options: {},
-    async run(context, { words: [name = ''] }) {
-      const resumed = await (await context.admin()).resumeCarrier(name);
-      context.show(resumed, carrierRow(resumed).join('  '));
       return 'ok';
     },
   },
@@ -383,17 +348,6 @@ function policyValue(text: string): string | number | boolean | null {
   if (/^-?\d{1,15}$/.test(text)) return Number(text);
   if (text === 'null') return null;
   return text === 'true' || text === 'false' ? text === 'true' : text;
-}
-
-function reasonOf(args: Arguments): string {
-  const reason = args.text('reason');
-  if (reason === undefined) throw new CliError('usage', '--reason says why');
-  return reason;
-}
-
-function carrierRow({ name, calls, waiting, maxCalls, callsPerSecond, paused }: Carrier): string[] {
-  const state = paused === null ? 'open' : `paused: ${paused.reason}`;
-  return [name, `${calls} of ${maxCalls ?? '∞'}`, String(waiting), String(callsPerSecond ?? '∞'), state];
 }
 
 function accountRow({ name, id, disabled, paused, title, cidrs }: Account): string[] {

@@ -1,5 +1,6 @@
 import { ApiProblem } from '../../api/client/index.ts';
 import { accountCommands, userCommands } from './administration.ts';
+import { carrierCommands } from './carriers.ts';
 import { cdrSummary } from './cdr-summary.ts';
 import { type Command, parseCommand } from './command.ts';
 import { createContext, type Environment } from './context.ts';
@@ -38,9 +39,10 @@ export const COMMANDS: Commands = {
   events,
   verify,
   ...webhookCommands,
-  ...coverCommands,
   ...accountCommands,
+  ...coverCommands,
   ...userCommands,
+  ...carrierCommands,
   ...restorationCommands,
 };
 
