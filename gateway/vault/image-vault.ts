@@ -1,16 +1,15 @@
-import { newKey, type ReceiptKey, randomId, wipe } from '../../crypto/index.ts';
+import { newKey, randomId, wipe } from '../../crypto/index.ts';
 import type { AccountId, FaxId } from '../fax/ids.ts';
 import type { BlobStore } from '../ports/blob-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EpochKeyStore, ImageVault, StoredObject } from '../ports/image-vault.ts';
-import type { Log, Metrics } from '../ports/log.ts';
 import type { VaultRecords, WrappedKey } from '../ports/vault-records.ts';
 import { createBlobDirectory } from './blob-directory.ts';
 import { VaultError } from './errors.ts';
 import { type KeyMark, markOf, unwrapOf, wrapFor } from './key-wrap.ts';
 import { Occupancy } from './occupancy.ts';
 import { SealedSource } from './sealed-source.ts';
-import { Wiping } from './wiping.ts';
+import { Wiping, type WipingParts } from './wiping.ts';
 
 /** How long an upload may take before it counts as abandoned (W0a), in milliseconds. */
 export const UPLOAD_LIFE = 600_000;
@@ -20,18 +19,9 @@ const ATTEMPTS = 4;
 const STRAY_BATCH = 500;
 
 /** What a vault is made of. */
-export interface VaultOptions {
-  /** Where ciphertext lies. */
-  readonly blobs: BlobStore;
+export interface VaultOptions extends Omit<WipingParts, 'occupancy'> {
   /** Whether other processes work on the same faxes: then one of them may wipe what this one writes. */
   readonly shared?: boolean;
-  readonly records: VaultRecords;
-  readonly epochs: EpochKeyStore;
-  /** Signs wipe receipts; a key apart from the handshake key. */
-  readonly receiptKey: ReceiptKey;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly metrics: Metrics;
 }
 
 /** A vault whose ciphertext lies in files. */

@@ -16,14 +16,17 @@ export interface Wiped {
   readonly jws: string;
 }
 
-interface WipingParts {
+/** What a wipe needs. */
+export interface WipingParts {
+  /** Where ciphertext lies. */
+  readonly blobs: BlobStore;
   readonly records: VaultRecords;
   readonly epochs: EpochKeyStore;
+  /** Signs wipe receipts; a key apart from the handshake key. */
   readonly receiptKey: ReceiptKey;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
-  readonly blobs: BlobStore;
   readonly occupancy: Occupancy;
 }
 
