@@ -2,7 +2,8 @@ import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { connect, connectAdmin } from '../../api/client/index.ts';
+import { connect } from '../../api/client/index.ts';
+import { prepareAccount } from './account.ts';
 import { aftermath } from './aftermath.ts';
 import { Customer, type Order } from './customer.ts';
 import { freePort } from './free-port.ts';
@@ -75,14 +76,7 @@ async function settingsOf(directory: string): Promise<Record<string, string>> {
 async function openCustomer(gateway: GatewayProcess, orders: readonly Order[]): Promise<Customer> {
   await gateway.start().ready;
   const { owner, app } = gateway.secrets;
-  const admin = connectAdmin(owner.connection, owner.secret);
-  const [account] = await admin.accounts();
-  if (account === undefined) throw new Error('the first start made no account');
-  const policy = { uncertainHold: 2, retries: 20, retryInterval: 5, channels: 4, csid: 'CRASH' };
-  await admin.changeAccount(account.id, { policy });
-  await admin.addNumber(account.id, { number: '+15557780000' });
-  for (const { own, to } of orders) if (own) await admin.addNumber(account.id, { number: to });
-  await admin.close();
+  await prepareAccount(owner.connection, owner.secret, orders);
   await gateway.kill();
   return new Customer(connect(app.connection, app.secret), orders);
 }

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { connect, connectAdmin } from '../../../api/client/index.ts';
+import { connect } from '../../../api/client/index.ts';
 import { unpackedPackages } from '../../servers/debian.ts';
+import { prepareAccount } from '../account.ts';
 import { blobs, forgedReceipts, pinnedVerifier, rowsLeft } from '../aftermath.ts';
 import { Customer, type Order } from '../customer.ts';
 import { type Evidence, isSound, judge, type Verdict } from '../judge.ts';
@@ -71,14 +72,7 @@ export async function runMatrix(trial: MatrixTrial): Promise<Verdict> {
 async function open(cluster: Cluster, orders: readonly Order[]): Promise<{ customer: Customer; pin: string }> {
   await cluster.begin();
   const { owner, app } = cluster.secrets;
-  const admin = connectAdmin(cluster.addressed(owner.connection), owner.secret);
-  const [account] = await admin.accounts();
-  if (account === undefined) throw new Error('the first start made no account');
-  const policy = { uncertainHold: 2, retries: 20, retryInterval: 5, channels: 4, csid: 'CRASH' };
-  await admin.changeAccount(account.id, { policy });
-  await admin.addNumber(account.id, { number: '+15557780000' });
-  for (const { own, to } of orders) if (own) await admin.addNumber(account.id, { number: to });
-  await admin.close();
+  await prepareAccount(cluster.addressed(owner.connection), owner.secret, orders);
   const pin = new URL(app.connection).searchParams.get('pin') ?? '';
   return { customer: new Customer(connect(cluster.addressed(app.connection), app.secret), orders), pin };
 }
