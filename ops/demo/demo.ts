@@ -149,7 +149,10 @@ async function sendAndReceive(
   const one = await within(leased(client), 'the received fax');
   if (one.fax.id !== webhook.data.fax) throw new Error('the webhook names another fax than the inbox');
   const files = await store(one, options.out);
-  view.line('received', `${one.fax.id} from ${one.fax.from ?? 'unknown'} · ${files.pages.length} pages · PDF fetched`);
+  view.line(
+    'received',
+    `${one.fax.id} from ${one.fax.from ?? 'unknown'} · ${files.pages.length} page${files.pages.length === 1 ? '' : 's'} · PDF fetched`,
+  );
   await one.acknowledge();
 
   view.doing('wiped', 'waiting for both receipts');
