@@ -51,6 +51,19 @@ module.exports = {
       'a carrier never imports another carrier',
     ),
     only(
+      'sip-t38-sans-io',
+      '^carrier-adapters/sip-t38/(sip|sdp|udptl|t38|t30)/',
+      ['^carrier-adapters/sip-t38/$1/', '^carrier-adapters/sip-t38/t30/line\\.ts$', '^gateway/fax/'],
+      'a protocol of the SIP/T.38 engine knows itself alone; only call/ joins them',
+    ),
+    {
+      name: 'sip-t38-pure',
+      severity: 'error',
+      comment: 'only io/ owns sockets, clocks and randomness',
+      from: { path: '^carrier-adapters/sip-t38/(sip|sdp|udptl|t38|t30|call)/' },
+      to: { dependencyTypes: ['core'] },
+    },
+    only(
       'api',
       '^api/(?!client/)',
       ['^api/', '^gateway/gateway\\.ts$', '^gateway/index\\.ts$', '^gateway/(fax|ports)/', CRYPTO_DOORS],
