@@ -1,13 +1,5 @@
 import { parseArgs } from 'node:util';
-import { backupCommands } from './cli/backup.ts';
-import { COMMANDS, runCli } from './cli/index.ts';
-import { render } from './cli/render.ts';
-import { restoreCommands } from './cli/restore.ts';
 import { ConfigError, clientEnvironment, readConfig, SETTINGS } from './config.ts';
-import { demo } from './demo/index.ts';
-import { importCommand } from './import/command.ts';
-import { migrate } from './migrate.ts';
-import { serve } from './serve.ts';
 
 /** What this program does beside the command line client, which is also a package of its own. */
 const GATEWAY_COMMANDS = `
@@ -19,15 +11,30 @@ The gateway itself, in this process:
   sealfax demo [FILE]       send one fax out and in again on this machine
 `;
 
-/** The one entry: `serve` and `demo` run a gateway in this process, `render` needs none, the others talk to one. */
+/** Commands that run a gateway in this process or work on its records. Each loads what it needs, half of a start, when it is called. */
+const OWN: Readonly<Record<string, (rest: readonly string[]) => Promise<number>>> = {
+  serve: async (rest) => (await import('./serve.ts')).serve(readConfig(undefined, roleOf(rest))),
+  import: async (rest) => (await import('./import/command.ts')).importCommand(rest, readConfig()),
+  migrate: async (rest) => (await import('./migrate.ts')).migrate(rest, readConfig()),
+  demo: async (rest) => (await import('./demo/index.ts')).demo(rest, clientEnvironment().NO_COLOR === undefined),
+};
+
+/** The one entry: our own commands, `render`, which needs no gateway, and those that talk to one. */
 async function main(argv: readonly string[]): Promise<number> {
   const [command, ...rest] = argv;
-  const environment = clientEnvironment();
-  if (command === 'serve') return serve(readConfig(undefined, roleOf(rest)));
-  if (command === 'import') return importCommand(rest, readConfig());
-  if (command === 'migrate') return migrate(rest, readConfig());
-  if (command === 'demo') return demo(rest, environment.NO_COLOR === undefined);
-  const status = await runCli(argv, environment, undefined, {
+  const own = command !== undefined && Object.hasOwn(OWN, command) ? OWN[command] : undefined;
+  return own === undefined ? client(argv) : own(rest);
+}
+
+async function client(argv: readonly string[]): Promise<number> {
+  const [command, ...rest] = argv;
+  const [{ COMMANDS, runCli }, { render }, { backupCommands }, { restoreCommands }] = await Promise.all([
+    import('./cli/index.ts'),
+    import('./cli/render.ts'),
+    import('./cli/backup.ts'),
+    import('./cli/restore.ts'),
+  ]);
+  const status = await runCli(argv, clientEnvironment(), undefined, {
     ...COMMANDS,
     render,
     ...backupCommands,
