@@ -99,10 +99,13 @@ async function build(config: Config, log: Log, closing: Closing): Promise<Runnin
   const keys = await openKeys(config, records, clock);
   closing.add(async () => keys.close());
   const lasting = await lastingKeys(keys.lasting, clock.now());
+  // Children started ahead of need would take their processor time from the start itself.
+  const ready = Promise.withResolvers<void>();
   const renderer = await createRenderer({
     pool: { working: config.renderers, spare: config.warmRenderers },
     standing: Math.max(1, Math.floor(config.renderers / 2)),
     codeCache: join(owner.directory, 'code-cache'),
+    ahead: ready.promise,
   });
   closing.add(() => renderer.close());
   const backends = await backendsOf({ config, database, records, keys, lasting, clock, log, metrics, closing });
@@ -136,15 +139,13 @@ async function build(config: Config, log: Log, closing: Closing): Promise<Runnin
     config.role === 'worker'
       ? null
       : await openDoor({ config, gateway, lasting, identity, tls, exclusion, clock, log, closing });
+  const scrapes = await scrapesOf(config, metrics, gateway, closing);
+  setImmediate(ready.resolve); // after whoever waits for us has said that we listen
   return {
     role: config.role,
     door,
     pin: lasting.root.pin,
-    facts: {
-      database: database.description,
-      sandbox: report.sandbox,
-      metrics: await scrapesOf(config, metrics, gateway, closing),
-    },
+    facts: { database: database.description, sandbox: report.sandbox, metrics: scrapes },
     report,
     lost: place?.lost ?? new Promise(() => {}),
     drain: () => drain(life, config, log),

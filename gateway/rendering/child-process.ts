@@ -92,12 +92,12 @@ export class RenderChild {
     await this.send('warm', Uint8Array.of(WARM_UPS.indexOf(kind)), patience);
   }
 
-  /** Says that no job will come, and waits for the child's end. */
-  async dismiss(patience: Patience): Promise<void> {
+  /** Says that no job will come, and waits for the child's end; whether it ended in peace. */
+  async dismiss(patience: Patience): Promise<boolean> {
     this.#input.end();
     while ((await this.next(patience)) !== undefined);
-    this.kill();
-    await this.#ended;
+    await this.#watched(patience, () => this.#ended);
+    return this.#process.exitCode === 0;
   }
 
   /** Sends `bytes` as chunks. */

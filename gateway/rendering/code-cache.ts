@@ -1,4 +1,6 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { cachedDataVersionTag } from 'node:v8';
 
 /**
  * A folder with the child's program as Node has compiled it: types stripped, code cached. Without it every child
@@ -26,4 +28,49 @@ export async function makeCacheFolder(folder: string): Promise<boolean> {
   } catch {
     return false;
   }
+}
+
+/** File in the cache's folder that says what it was filled from. */
+const MARK = 'filled';
+
+/** Remembers in the cache's folder that it is filled, so that a later start need not do it again. */
+export class CacheMark {
+  readonly #path: string;
+  readonly #sources: readonly string[];
+  #found = '';
+
+  /** @param sources files and folders that the cached program is made of */
+  constructor(folder: string, sources: readonly string[]) {
+    this.#path = join(folder, MARK);
+    this.#sources = sources;
+  }
+
+  /** Whether the cache was filled by this Node from the sources as they are now. */
+  async isDone(): Promise<boolean> {
+    this.#found = await describeSources(this.#sources);
+    return (await readFile(this.#path, 'utf8').catch(() => '')) === this.#found;
+  }
+
+  /** Notes that the cache is filled from the sources that {@link isDone} saw. A mark that cannot be written costs time only. */
+  async done(): Promise<void> {
+    await writeFile(this.#path, this.#found, { mode: 0o600 }).catch(() => undefined);
+  }
+}
+
+/**
+ * Number, size and last change of everything in `sources`, and the Node that compiles it. A change that this does not show
+ * costs time and nothing else: Node compares each entry with its source.
+ */
+async function describeSources(sources: readonly string[]): Promise<string> {
+  const files = (await Promise.all(sources.map(filesOf))).flat();
+  const found = await Promise.all(files.map((path) => stat(path)));
+  const bytes = found.reduce((sum, { size }) => sum + size, 0);
+  const newest = found.reduce((latest, { mtimeMs }) => Math.max(latest, mtimeMs), 0);
+  return `node ${process.version} ${cachedDataVersionTag()}, ${files.length} files of ${bytes} bytes, last changed ${newest}\n`;
+}
+
+async function filesOf(path: string): Promise<string[]> {
+  if (!(await stat(path)).isDirectory()) return [path];
+  const entries = await readdir(path, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
 }

@@ -14,6 +14,23 @@ export interface PoolSize {
   readonly waiting: number;
 }
 
+/** How the cache of compiled code is filled; absent where children have none. */
+export interface Filling {
+  /** Starts the child that fills it. */
+  readonly command: ChildCommand;
+  /** Whether an earlier life of the gateway has filled it with this very program. */
+  isDone(): Promise<boolean>;
+  /** Notes that it is filled. */
+  done(): Promise<void>;
+}
+
+/** What is done ahead of the first job. */
+export interface Preparation {
+  readonly filling?: Filling;
+  /** Nothing is started ahead of need before this resolves; default at once. A job does not wait for it. */
+  readonly after?: Promise<void>;
+}
+
 /** Starts in a row that may fail before a job is given up: one is bad luck, three are a broken installation. */
 const MOST_FAILED_STARTS = 3;
 
@@ -25,18 +42,18 @@ export class ChildPool {
   readonly #spares: Promise<RenderChild | undefined>[] = [];
   readonly #waiting: (() => void)[] = [];
   readonly #children = new Set<RenderChild>();
-  readonly #prepared: Promise<void>;
+  /** Resolves when the cache is filled, or cannot be, and children are started ahead of need. */
+  readonly prepared: Promise<void>;
   #working = 0;
   #next: WarmUp = 'pdf';
+  #ahead = false;
   #closed = false;
 
-  /** @param filler starts the child that fills the code cache of the others, which begin after it */
-  constructor(command: ChildCommand, limits: ChildLimits, size: PoolSize, filler?: ChildCommand) {
+  constructor(command: ChildCommand, limits: ChildLimits, size: PoolSize, { filling, after }: Preparation = {}) {
     this.#command = command;
     this.#limits = limits;
     this.#size = size;
-    this.#prepared = filler === undefined ? Promise.resolve() : this.#fill(filler);
-    this.#refill();
+    this.prepared = after === undefined ? this.#prepare(filling) : after.then(() => this.#prepare(filling));
   }
 
   /** Says of what kind the next document is likely to be: spare children warm up for it. */
@@ -105,8 +122,15 @@ export class ChildPool {
     throw new RenderingError('start', 'no rendering child can be started');
   }
 
+  /** Spare children begin when the cache is filled: without it each costs several times as much. */
+  async #prepare(filling: Filling | undefined): Promise<void> {
+    if (filling !== undefined) await this.#fill(filling).catch(() => undefined); // what is wrong, the first job will say
+    this.#ahead = true;
+    this.#refill();
+  }
+
   #refill(): void {
-    while (!this.#closed && this.#spares.length < this.#size.spare) this.#addSpare();
+    while (this.#ahead && !this.#closed && this.#spares.length < this.#size.spare) this.#addSpare();
   }
 
   /** A spare that a job takes before it is ready does not warm up: under load that would only delay the job. */
@@ -124,7 +148,6 @@ export class ChildPool {
 
   /** A started child when it says that it is ready, or undefined when it ends before. */
   async #start(): Promise<RenderChild | undefined> {
-    await this.#prepared;
     const child = this.#closed ? undefined : await this.#run(this.#command);
     child?.hold(false);
     return child;
@@ -140,10 +163,14 @@ export class ChildPool {
     return undefined;
   }
 
-  /** Lets one child load everything a document of any kind needs, and end in peace, which is when Node writes its cache. */
-  async #fill(filler: ChildCommand): Promise<void> {
-    const child = await this.#run(filler);
+  /**
+   * Lets one child load everything a document of any kind needs, and end in peace, which is when Node writes its cache.
+   * A job that comes meanwhile starts without the cache, which is sooner than waiting for it.
+   */
+  async #fill({ command, isDone, done }: Filling): Promise<void> {
+    if (this.#closed || (await isDone())) return;
+    const child = this.#closed ? undefined : await this.#run(command);
     for (const kind of WARM_UPS) await child?.warmUp(kind, this.#starting);
-    await child?.dismiss(this.#starting);
+    if (await child?.dismiss(this.#starting)) await done();
   }
 }

@@ -46,8 +46,17 @@ export function readablePaths(): string[] {
 
 /** Node and this code base, without any package. */
 function ownPaths(): string[] {
-  const folders = FOLDERS.map((folder) => join(ROOT, folder)).filter((path) => existsSync(path));
-  return [...new Set([...nodeFiles(), ...folders, ...packageDescription()])];
+  return [...new Set([...nodeFiles(), ...codeFolders(), ...packageDescription()])];
+}
+
+/** The folders of this code base that the child may read. */
+function codeFolders(): string[] {
+  return FOLDERS.map((folder) => join(ROOT, folder)).filter((path) => existsSync(path));
+}
+
+/** What tells one version of the child's program from another: our code, and where it enters each package. */
+export function programFiles(): string[] {
+  return [...codeFolders(), ...PACKAGES.map(packageEntry)];
 }
 
 /** node and the shared libraries it was loaded with. */
@@ -77,10 +86,14 @@ function sharedObjects(): string[] {
 function packageFolders(): string[] {
   const marker = `${sep}node_modules${sep}`;
   return PACKAGES.flatMap((name) => {
-    const path = realpathSync(fileURLToPath(import.meta.resolve(name)));
+    const path = packageEntry(name);
     const at = path.indexOf(marker);
     return at < 0 ? [dirname(path)] : [path.slice(0, at + marker.length - 1)];
   });
+}
+
+function packageEntry(name: string): string {
+  return realpathSync(fileURLToPath(import.meta.resolve(name)));
 }
 
 /** The package.json that says that the code is made of ES modules. */

@@ -12,7 +12,7 @@ import type {
 } from '../ports/renderer.ts';
 import { DocumentRejected } from '../ports/renderer.ts';
 import type { Patience, RenderChild } from './child-process.ts';
-import { makeCacheFolder } from './code-cache.ts';
+import { CacheMark, makeCacheFolder } from './code-cache.ts';
 import { withConverter } from './converting-renderer.ts';
 import { RenderingError } from './error.ts';
 import type { Frame } from './frames.ts';
@@ -20,9 +20,17 @@ import { encodeJson } from './frames.ts';
 import { type ChildLimits, DEFAULT_LIMITS } from './limits.ts';
 import { OUTPUT } from './objects.ts';
 import { convertOrder, renderOrder } from './order.ts';
-import { ChildPool, type PoolSize } from './pool.ts';
+import { ChildPool, type Filling, type PoolSize } from './pool.ts';
 import { parseInspected, parsePage, parseRejection, parseSummary } from './replies.ts';
-import { childCommand, detectSandbox, type SandboxKind, sandboxFinding, standingCommand } from './sandbox.ts';
+import {
+  type ChildCommand,
+  childCommand,
+  detectSandbox,
+  programFiles,
+  type SandboxKind,
+  sandboxFinding,
+  standingCommand,
+} from './sandbox.ts';
 import { withStandingChildren } from './standing-renderer.ts';
 import { warmUpFor } from './warm-up-kind.ts';
 
@@ -40,6 +48,8 @@ export interface RendererOptions {
   readonly codeCache?: string;
   /** Children that live on and take fax pages that need no drawing, one fax after the other. Default none. */
   readonly standing?: number;
+  /** No child is started ahead of need before this resolves; default at once. Jobs do not wait for it. */
+  readonly ahead?: Promise<void>;
   /** Arguments for node instead of the child's program; only tests of limits and crashes set it. */
   readonly program?: readonly string[];
 }
@@ -64,7 +74,8 @@ export async function createRenderer(options: RendererOptions = {}): Promise<Ren
     undefined,
     folder === undefined ? undefined : { folder, fill: false },
   );
-  return withStandingChildren(converting, { command, children });
+  const { ahead } = options;
+  return withStandingChildren(converting, { command, children, ...(ahead === undefined ? {} : { ahead }) });
 }
 
 async function cacheFolder({ codeCache }: RendererOptions): Promise<string | undefined> {
@@ -76,11 +87,19 @@ function createPool(
   limits: ChildLimits,
   size: PoolSize,
   folder: string | undefined,
-  { program }: RendererOptions,
+  { program, ahead }: RendererOptions,
 ): ChildPool {
   const command = (fill: boolean) =>
     childCommand(sandbox, limits, program, folder === undefined ? undefined : { folder, fill });
-  return new ChildPool(command(false), limits, size, folder === undefined ? undefined : command(true));
+  return new ChildPool(command(false), limits, size, {
+    ...(folder === undefined ? {} : { filling: fillingOf(folder, command(true)) }),
+    ...(ahead === undefined ? {} : { after: ahead }),
+  });
+}
+
+function fillingOf(folder: string, command: ChildCommand): Filling {
+  const mark = new CacheMark(folder, programFiles());
+  return { command, isDone: () => mark.isDone(), done: () => mark.done() };
 }
 
 class SandboxedRenderer implements Renderer {

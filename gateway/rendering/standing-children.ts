@@ -31,6 +31,8 @@ export interface StandingStart<C extends StandingProcess> {
   /** Lets a child free what it still holds of the jobs before; false when it does not answer. */
   readonly rest: (child: C) => Promise<boolean>;
   readonly children: number;
+  /** No child is started ahead of need before this resolves; default at once. */
+  readonly ahead?: Promise<void>;
 }
 
 /** One child with its history. */
@@ -59,7 +61,11 @@ export class StandingChildren<C extends StandingProcess> {
   constructor(parts: StandingStart<C>) {
     this.#parts = parts;
     this.#free = parts.children;
-    for (let n = 0; n < parts.children; n++) void this.#warm();
+    const warm = () => {
+      for (let n = 0; n < parts.children; n++) void this.#warm();
+    };
+    if (parts.ahead === undefined) warm();
+    else void parts.ahead.then(warm);
   }
 
   /** Runs `job` in a child of its own for the time; undefined when none can be had or the job threw. */
@@ -170,10 +176,10 @@ export class StandingChildren<C extends StandingProcess> {
     this.#leave();
   }
 
-  /** Started ahead of need. */
+  /** Started ahead of need, unless a job has started one before. */
   async #warm(): Promise<void> {
     if (!(await this.#enter())) return;
-    const standing = await this.#start();
+    const standing = this.#alive.size < this.#parts.children ? await this.#start() : undefined;
     if (standing !== undefined) this.#putBack(standing);
     this.#leave();
   }

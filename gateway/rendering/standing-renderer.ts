@@ -34,12 +34,10 @@ const STARTING: Patience = { wall: 30, cpu: 30 };
  */
 export function withStandingChildren(
   inner: Renderer,
-  { command, children }: { readonly command: ChildCommand; readonly children: number },
+  { command, ...more }: { readonly command: ChildCommand; readonly children: number; readonly ahead?: Promise<void> },
 ): Renderer {
-  return new StandingRenderer(
-    inner,
-    new StandingChildren({ start: () => new RenderChild(command, STANDING_CPU), ready, rest, children }),
-  );
+  const start = () => new RenderChild(command, STANDING_CPU);
+  return new StandingRenderer(inner, new StandingChildren({ start, ready, rest, ...more }));
 }
 
 async function ready(child: RenderChild): Promise<boolean> {

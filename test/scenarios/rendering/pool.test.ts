@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { chmod, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, rm, stat, watch, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Renderer } from '../../../gateway/ports/renderer.ts';
-import { makeCacheFolder } from '../../../gateway/rendering/code-cache.ts';
+import { CacheMark, makeCacheFolder } from '../../../gateway/rendering/code-cache.ts';
 import { frameHeader } from '../../../gateway/rendering/frames.ts';
 import { createRenderer, DEFAULT_LIMITS } from '../../../gateway/rendering/index.ts';
+import { ChildPool, type Filling } from '../../../gateway/rendering/pool.ts';
 import { type ChildCommand, childCommand, detectSandbox } from '../../../gateway/rendering/sandbox.ts';
 import { WARM_UPS } from '../../../gateway/rendering/warm-up-kind.ts';
 import { collect, jobOf, sampleImage, samplePdf, sampleTiff } from './samples.ts';
@@ -19,6 +20,11 @@ async function filesOf(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
   return Promise.all(files.sort().map(async (path) => `${path} ${(await stat(path)).mtimeMs}`));
+}
+
+/** Waits until `name` comes to be in `folder`. */
+async function appearing(folder: string, name: string): Promise<void> {
+  for await (const { filename } of watch(folder)) if (filename === name) return;
 }
 
 /** Runs `command` on `input` to its end; what it says on standard error. */
@@ -53,7 +59,10 @@ describe('children share one cache of compiled code', {
   before(async () => {
     parent = await mkdtemp(join(tmpdir(), 'sealfax-test-'));
     folder = join(parent, 'cache');
+    await makeCacheFolder(folder);
+    const filled = appearing(folder, 'filled');
     renderer = await createRenderer({ codeCache: folder, pool: { spare: 1, working: 1 } });
+    await filled;
   });
   after(async () => {
     await renderer.close();
@@ -88,6 +97,66 @@ describe('children share one cache of compiled code', {
       assert.match(/\bE[A-Z]{4,}\b/.exec(said)?.[0] ?? '', codes);
     }
   });
+});
+
+describe('before the first job', () => {
+  const limits = { ...DEFAULT_LIMITS, wall: 10 };
+  const size = { spare: 1, working: 2, waiting: 2 };
+  // A child that says that it is ready and ends with its input, after it has left a file if it is to leave one.
+  const childThat = (leaves: string): ChildCommand => {
+    const pipe = `import { ChildPipe } from '${new URL('../../../gateway/rendering/pipe.ts', import.meta.url)}';`;
+    const program = `${pipe} const p = new ChildPipe(); p.write('ready'); while (p.read() !== undefined); ${leaves}`;
+    return childCommand('none', limits, ['--input-type=module', '-e', program]);
+  };
+  const quiet = childThat('');
+
+  test('nothing is started until it is told, and a job that comes sooner does not wait', async () => {
+    const told = Promise.withResolvers<void>();
+    const log: string[] = [];
+    const isDone = async () => {
+      log.push('asked for the cache');
+      return true;
+    };
+    const filling: Filling = { command: quiet, isDone, done: async () => {} };
+    const pool = new ChildPool(quiet, limits, size, { filling, after: told.promise });
+    pool.release(await pool.acquire());
+    log.push('job done');
+    told.resolve();
+    await pool.prepared;
+    assert.deepEqual(log, ['job done', 'asked for the cache']);
+    await pool.close();
+  });
+
+  test('a cache that is filled is not filled again; one that is not is marked when its child has ended in peace', async () => {
+    for (const [state, expected] of [
+      [{ filled: true, command: quiet }, 'not marked'],
+      [{ filled: false, command: quiet }, 'marked'],
+      [{ filled: false, command: childThat('process.exit(3);') }, 'not marked'],
+    ] as const) {
+      let marked = 'not marked';
+      const done = async () => {
+        marked = 'marked';
+      };
+      const filling: Filling = { command: state.command, isDone: async () => state.filled, done };
+      const pool = new ChildPool(quiet, limits, size, { filling });
+      await pool.prepared;
+      assert.equal(marked, expected);
+      await pool.close();
+    }
+  });
+});
+
+test('the mark of a cache holds for its sources alone', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'sealfax-test-'));
+  const sources = await mkdtemp(join(tmpdir(), 'sealfax-test-'));
+  await writeFile(join(sources, 'a.ts'), 'one');
+  const mark = new CacheMark(folder, [sources]);
+  assert.equal(await mark.isDone(), false);
+  await mark.done();
+  assert.equal(await new CacheMark(folder, [sources]).isDone(), true);
+  await writeFile(join(sources, 'a.ts'), 'other');
+  assert.equal(await mark.isDone(), false);
+  await Promise.all([folder, sources].map((path) => rm(path, { recursive: true })));
 });
 
 test('a folder that others may write to is no cache', async () => {

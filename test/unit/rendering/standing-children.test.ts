@@ -24,7 +24,7 @@ class Child {
   }
 }
 
-function nursery(children: number, ready: (child: Child) => boolean = () => true) {
+function nursery(children: number, ready: (child: Child) => boolean = () => true, ahead?: Promise<void>) {
   const started: Child[] = [];
   const start = () => {
     const child = new Child(started.length + 1);
@@ -36,11 +36,24 @@ function nursery(children: number, ready: (child: Child) => boolean = () => true
     ready: async (child) => ready(child),
     rest: async () => true,
     children,
+    ...(ahead === undefined ? {} : { ahead }),
   });
   return { standing, started, numberOf: () => standing.run(async (child) => child.number) };
 }
 
 describe('children that live on', () => {
+  test('none is started before it is told to be, but for a job; then as many as were wanted', async () => {
+    const told = Promise.withResolvers<void>();
+    const { standing, started, numberOf } = nursery(2, undefined, told.promise);
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(started.length, 0);
+    assert.equal(await numberOf(), 1);
+    told.resolve();
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(started.length, 2);
+    await standing.close();
+  });
+
   test('one child takes one job after the other', async () => {
     const { standing, numberOf } = nursery(1);
     assert.deepEqual([await numberOf(), await numberOf(), await numberOf()], [1, 1, 1]);
