@@ -18,7 +18,12 @@ export type T30Input =
    * Answerer: the answer to `page_end`. `good`: kept, confirm it; `fair`: kept, but the line should be trained anew
    * (RTP); `bad`: dropped, send it again (RTN); `failed`: it cannot be kept, end the call.
    */
-  | { readonly type: 'page_verdict'; readonly verdict: 'good' | 'fair' | 'bad' | 'failed' };
+  | { readonly type: 'page_verdict'; readonly verdict: PageVerdict }
+  /** What carries the bits went away: nothing more can be sent or heard. */
+  | { readonly type: 'lost' };
+
+/** How a received page is answered; see `page_verdict`. */
+export type PageVerdict = 'good' | 'fair' | 'bad' | 'failed';
 
 /** What a T.30 machine wants done or says. */
 export type T30Output =
@@ -67,8 +72,9 @@ export interface CallerOptions {
   readonly ecm: boolean;
   /** Modulations that may be used; T.38 gives them by its version and the peer's T38MaxBitRate. */
   readonly modulations: readonly Modulation[];
-  /** SUB, PWD and SEP of T.30 §5.3.6.1.2, sent where DIS allows them. */
+  /** SUB of T.30 §5.3.6.1.3, sent where DIS bit 49 allows it: digits, `*` and `#`. */
   readonly subaddress?: string;
+  /** Sent as SID where DIS bit 50 allows it; PWD and SEP belong to polling, which is not offered. */
   readonly password?: string;
 }
 
@@ -81,4 +87,6 @@ export interface AnswererOptions {
   readonly modulations: readonly Modulation[];
   /** Widest page taken, in scan line elements at 204 dpi: 1728, 2048 or 2432. */
   readonly width: 1728 | 2048 | 2432;
+  /** Whether the line has to send CED first; false where the call has sent it before the line came up. */
+  readonly ced: boolean;
 }

@@ -30,6 +30,7 @@ export const OUTCOMES = {
   polling_refused: 'the far station wants to poll, which is not offered',
   interrupted: 'procedure interrupt (PRI) that nobody answers',
   canceled: 'ended by us',
+  call_too_long: 'the call made no headway or lasted longer than any fax may',
   carrier_lost: 'what carries the bits went away',
 } as const;
 
