@@ -80,6 +80,11 @@ function lower(name: string): Lowercase<string> {
   return name.toLowerCase() as Lowercase<string>;
 }
 
+/** As `headerKey`, for the names that nearly all headers have; undefined for others, which may be no names at all. */
+export function knownHeader(name: string): Lowercase<string> | undefined {
+  return KEYS.get(name);
+}
+
 /** What a header of this name is compared by: the long form in lower case. */
 export function headerKey(name: string): Lowercase<string> {
   return KEYS.get(name) ?? lower(name);
@@ -91,7 +96,7 @@ export function headerKey(name: string): Lowercase<string> {
  * message that holds it: `copy` first.
  */
 export class Headers {
-  readonly #lines: HeaderLine[] = [];
+  #lines: HeaderLine[] = [];
 
   /** @throws SipError `unsafe_value` */
   constructor(lines: Iterable<readonly [name: string, value: string]> = []) {
@@ -101,12 +106,12 @@ export class Headers {
   /** A list over lines that were checked when they were read: nothing is looked at again, and the array is taken over. */
   static ofLines(lines: HeaderLine[]): Headers {
     const headers = new Headers();
-    for (const line of lines) headers.#lines.push(line);
+    headers.#lines = lines;
     return headers;
   }
 
   copy(): Headers {
-    return Headers.ofLines(this.#lines);
+    return Headers.ofLines([...this.#lines]);
   }
 
   /** The value of the first line of this name. */
@@ -147,11 +152,9 @@ export class Headers {
   set(name: string, value: string): this {
     const line = checkedLine(name, value);
     const at = this.#lines.findIndex((other) => other.key === line.key);
-    if (at < 0) this.#lines.push(line);
-    else {
-      this.#keep((other, index) => other.key !== line.key || index === at);
-      this.#lines[at] = line;
-    }
+    if (at < 0) return this.append(name, value);
+    this.#lines = this.#lines.filter((other, index) => other.key !== line.key || index === at);
+    this.#lines[at] = line;
     return this;
   }
 
@@ -164,14 +167,8 @@ export class Headers {
   }
 
   remove(key: Lowercase<string>): this {
-    this.#keep((line) => line.key !== key);
+    this.#lines = this.#lines.filter((line) => line.key !== key);
     return this;
-  }
-
-  #keep(wanted: (line: HeaderLine, index: number) => boolean): void {
-    const kept = this.#lines.filter(wanted);
-    this.#lines.length = 0;
-    for (const line of kept) this.#lines.push(line);
   }
 }
 

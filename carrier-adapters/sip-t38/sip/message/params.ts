@@ -3,3 +3,10 @@
  * (`unquote` takes them off).
  */
 export type Params = ReadonlyMap<string, string>;
+
+/** `;name=value…` as parameters are written. */
+export function formatParams(params: Params): string {
+  let text = '';
+  for (const [name, value] of params) text += value === '' ? `;${name}` : `;${name}=${value}`;
+  return text;
+}
