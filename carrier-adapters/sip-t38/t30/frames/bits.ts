@@ -1,3 +1,12 @@
+/** Bits 17 to 24: the first octet that ends with an extension bit. */
+const FIRST_EXTENDED = 2;
+const EXTENSION = 0x01;
+/** Table 2 ends with bit 128. */
+const MAX_OCTETS = 16;
+
+const octetOf = (bit: number) => (bit - 1) >> 3;
+const maskOf = (bit: number) => 0x80 >> ((bit - 1) & 7);
+
 /**
  * The numbered bits of DIS, DTC and DCS (T.30 table 2): bit 1 is the first one sent. From bit 24 on, the last bit of each
  * octet says whether another one follows.
@@ -41,12 +50,3 @@ export class Bits {
     return Uint8Array.from(this.#octets, (octet, i) => (i >= FIRST_EXTENDED && i < last ? octet | EXTENSION : octet));
   }
 }
-
-/** Bits 17 to 24: the first octet that ends with an extension bit. */
-const FIRST_EXTENDED = 2;
-const EXTENSION = 0x01;
-/** Table 2 ends with bit 128. */
-const MAX_OCTETS = 16;
-
-const octetOf = (bit: number) => (bit - 1) >> 3;
-const maskOf = (bit: number) => 0x80 >> ((bit - 1) & 7);
