@@ -23,35 +23,68 @@ function spans(source: number, target: number): Span[] {
 }
 
 /** Reads one source row as grey levels into `row`. */
-type RowReader = (y: number, row: Uint8Array) => void;
+export type RowReader = (y: number, row: Uint8Array) => void;
+
+/** Size of a picture in pixels. */
+export interface Size {
+  readonly width: number;
+  readonly rows: number;
+}
 
 /**
- * Scales a picture to `width × rows` by area averaging: each target pixel is the mean of what it covers, so that a thin line
- * grows lighter but never vanishes between two samples. Enlarging repeats pixels.
+ * Scales a picture by area averaging, one target row after the other: each target pixel is the mean of what it covers, so
+ * that a thin line grows lighter but never vanishes between two samples. Enlarging repeats pixels. Source rows are read in order.
  */
-export function scaleRows(from: { width: number; rows: number }, read: RowReader, width: number, rows: number): Grey {
-  const across = spans(from.width, width);
-  const down = spans(from.rows, rows);
-  const data = new Uint8Array(width * rows);
-  const source = new Uint8Array(from.width);
-  const narrowed = new Float32Array(width);
-  const sum = new Float32Array(width);
-  let loaded = -1;
-  down.forEach((span, y) => {
+export class RowAverager {
+  readonly #read: RowReader;
+  readonly #across: readonly Span[];
+  readonly #down: readonly Span[];
+  readonly #source: Uint8Array;
+  readonly #narrowed: Float32Array;
+  readonly #sum: Float32Array;
+  #loaded = -1;
+  #y = 0;
+
+  constructor(from: Size, read: RowReader, to: Size) {
+    this.#read = read;
+    this.#across = spans(from.width, to.width);
+    this.#down = spans(from.rows, to.rows);
+    this.#source = new Uint8Array(from.width);
+    this.#narrowed = new Float32Array(to.width);
+    this.#sum = new Float32Array(to.width);
+  }
+
+  /** Writes the next target row into `data` from `offset`; false when there is none left. */
+  next(data: Uint8Array, offset: number): boolean {
+    const span = this.#down[this.#y++];
+    if (span === undefined) return false;
+    const sum = this.#sum;
+    const narrowed = this.#narrowed;
     let weight = 0;
     sum.fill(0);
     for (let line = span.from; line <= span.to; line++) {
-      if (line !== loaded) {
-        read(line, source);
-        narrowRow(source, across, narrowed);
-        loaded = line;
-      }
+      this.#load(line);
       const share = line === span.from ? span.first : line === span.to ? span.last : 1;
       weight += share;
-      for (let x = 0; x < width; x++) sum[x] = (sum[x] ?? 0) + (narrowed[x] ?? 0) * share;
+      for (let x = 0; x < sum.length; x++) sum[x] = (sum[x] ?? 0) + (narrowed[x] ?? 0) * share;
     }
-    for (let x = 0; x < width; x++) data[y * width + x] = Math.round((sum[x] ?? 0) / weight);
-  });
+    for (let x = 0; x < sum.length; x++) data[offset + x] = Math.round((sum[x] ?? 0) / weight);
+    return true;
+  }
+
+  #load(line: number): void {
+    if (line === this.#loaded) return;
+    this.#read(line, this.#source);
+    narrowRow(this.#source, this.#across, this.#narrowed);
+    this.#loaded = line;
+  }
+}
+
+/** Scales a picture to `width × rows` as {@link RowAverager} does. */
+export function scaleRows(from: Size, read: RowReader, width: number, rows: number): Grey {
+  const averager = new RowAverager(from, read, { width, rows });
+  const data = new Uint8Array(width * rows);
+  for (let y = 0; averager.next(data, y * width); ) y++;
   return { width, rows, data };
 }
 
@@ -80,13 +113,13 @@ export function scaleGrey(grey: Grey, width: number, rows: number): Grey {
 
 /** Scales a bilevel picture to a grey one of `width × rows`: coverage becomes grey, ready for a threshold. */
 export function scaleBitmap(bitmap: Bitmap, width: number, rows: number): Grey {
-  const read: RowReader = (y, row) => {
-    const start = y * bitmap.stride;
-    for (let x = 0; x < bitmap.width; x++) {
-      row[x] = ((bitmap.data[start + (x >> 3)] ?? 0) >> (7 - (x & 7))) & 1 ? 0 : 255;
-    }
-  };
+  const read: RowReader = (y, row) => unpackRow(bitmap.data, y * bitmap.stride, row);
   return scaleRows(bitmap, read, width, rows);
+}
+
+/** The packed row of `row.length` pixels at byte `offset` of `pixels` as grey levels. */
+export function unpackRow(pixels: Uint8Array, offset: number, row: Uint8Array): void {
+  for (let x = 0; x < row.length; x++) row[x] = ((pixels[offset + (x >> 3)] ?? 0) >> (7 - (x & 7))) & 1 ? 0 : 255;
 }
 
 /** `grey` set into a white picture of `width × rows` at `left`, `top`; parts outside are cut. */

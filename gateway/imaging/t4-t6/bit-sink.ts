@@ -84,13 +84,14 @@ export class BitSink {
     this.fill(-this.bits & 7);
   }
 
-  /** Hands out the whole bytes so far (a copy) and keeps the bits of the byte begun. */
+  /** Hands out the whole bytes so far (a copy; its own are zeroed) and keeps the bits of the byte begun. */
   take(): Uint8Array {
     while (this.pending >= 8) {
       this.pending -= 8;
       this.bytes[this.length++] = this.acc >>> this.pending;
     }
     const out = this.bytes.slice(0, this.length);
+    this.bytes.fill(0, 0, this.length);
     this.length = 0;
     return out;
   }

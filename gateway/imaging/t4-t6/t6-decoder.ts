@@ -38,6 +38,7 @@ export type T6End = 'eofb' | 'damaged' | 'data-end';
 
 /** Reads a T.6 image row by row in constant memory. */
 export class T6RowReader {
+  private readonly bytes: Uint8Array;
   private readonly reader: RowReader;
   private readonly endBit: number;
   private current: Changes;
@@ -47,7 +48,8 @@ export class T6RowReader {
 
   /** @throws RangeError on a width outside 1 … 65,535. */
   constructor(bytes: Uint8Array, width: number) {
-    this.reader = new RowReader(withLookAhead(bytes), width);
+    this.bytes = withLookAhead(bytes);
+    this.reader = new RowReader(this.bytes, width);
     this.endBit = 8 * bytes.length;
     this.current = whiteRow(width);
     this.reference = whiteRow(width);
@@ -72,6 +74,11 @@ export class T6RowReader {
     this.reader.at = begin;
     this.end = this.takeEnd() ? 'eofb' : cut ? 'data-end' : 'damaged';
     return false;
+  }
+
+  /** Zeroes the copy of the image; the reader must not be used afterwards. */
+  wipe(): void {
+    this.bytes.fill(0);
   }
 
   /** Takes EOFB if it stands here. */
