@@ -34,12 +34,6 @@ const DOWN: ReadonlyMap<number, number> = new Map([
 const WIDTH_STEP = 8;
 
 /**
- * Rows beyond the recording paper that are sent as they are. Paper is cut with a margin, and pages of A4 are a few rows
- * more or less than 297 mm, depending on who rounded them.
- */
-const LENGTH_TOLERANCE = 1.02;
-
-/**
  * How `page` goes by `terms`: at its size, or scaled down in both directions when it is wider or longer than the paper;
  * nothing is cut off. A narrower page stands in the middle.
  */
@@ -61,7 +55,7 @@ function ratio(classes: ReadonlyMap<number, number>, from: number, to: number): 
 }
 
 function lengthShrink(rows: number, maxRows: number | null): number {
-  return maxRows === null || rows <= maxRows * LENGTH_TOLERANCE ? 1 : maxRows / rows;
+  return maxRows === null || rows <= maxRows ? 1 : maxRows / rows;
 }
 
 function wholeSteps(width: number, most: number): number {
