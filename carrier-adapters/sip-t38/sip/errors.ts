@@ -3,7 +3,9 @@ export type SipErrorCode =
   /** A header value, method, URI or reason phrase would end its line early. */
   | 'unsafe_value'
   /** A client transaction was started with the name of a live one. */
-  | 'client_reused';
+  | 'client_reused'
+  /** A state machine was to go where its table does not lead. */
+  | 'state_impossible';
 
 /** The folder's only error. Messages hold no number, address or content. */
 export class SipError extends Error {

@@ -19,7 +19,7 @@ export {
 export { formatNameAddr, type NameAddr, parseNameAddr } from './name-addr.ts';
 export type { Params } from './params.ts';
 export { type Parsed, type ParseErrorCode, parseMessage } from './parse.ts';
-export { type ResponseParts, responseTo } from './response.ts';
+export { type ResponseParts, reasonPhrase, responseTo } from './response.ts';
 export { quote, unquote } from './scanner.ts';
 export { serialise } from './serialise.ts';
 export { formatUri, parseUri, type SipUri, sameUri, type TelUri, type Uri } from './uri.ts';

@@ -45,6 +45,11 @@ const PHRASES: Readonly<Record<number, string>> = {
   606: 'Not Acceptable',
 };
 
+/** The usual phrase of a status. */
+export function reasonPhrase(status: number): string {
+  return PHRASES[status] ?? PHRASES[Math.floor(status / 100) * 100] ?? 'Unknown';
+}
+
 /** What a response has beyond what it takes from its request. */
 export interface ResponseParts {
   /** The usual phrase when left out. */
@@ -71,7 +76,7 @@ export function responseTo(request: ReceivedRequest, status: number, parts: Resp
   }
   for (const [name, value] of parts.headers ?? []) headers.append(name, value);
   if (parts.contentType !== undefined) headers.append('Content-Type', parts.contentType);
-  const reason = parts.reason ?? PHRASES[status] ?? PHRASES[Math.floor(status / 100) * 100] ?? 'Unknown';
+  const reason = parts.reason ?? reasonPhrase(status);
   return { kind: 'response', status, reason, headers, body: parts.body ?? NO_BODY };
 }
 
