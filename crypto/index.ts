@@ -1,5 +1,6 @@
 // The door for Node: everything of the browser-safe one, and what only a server needs.
 
+import './node-aead.ts';
 import './node-mac.ts';
 
 export {

@@ -1,6 +1,7 @@
 // The narrow door of a rendering child: stored objects and page marks, without the session, the logins and the
 // signatures of index.ts. A child lives for one document, so that whatever it loads is paid for with every fax.
 
+import './node-aead.ts';
 import './node-mac.ts';
 
 export { copyBytes, newBytes } from './bytes.ts';

@@ -1,13 +1,12 @@
-import { importAesKey, NONCE_SIZE } from '../aead.ts';
+import { type AesKey, importAesKey, NONCE_SIZE } from '../aead.ts';
 import { copyBytes } from '../bytes.ts';
 import { hkdfExpand } from '../digest.ts';
-import type { CryptoKeyHandle } from '../subtle.ts';
 import { wipe } from '../wipe.ts';
 
 /** What one sealed stream is made with. A fresh salt per stream makes all three fresh. */
 export interface StreamSecrets {
   /** AES-GCM key of this stream only. */
-  readonly key: CryptoKeyHandle;
+  readonly key: AesKey;
   /** 12 octets; record nonces are this XOR the record's place (records.ts). */
   readonly iv: Uint8Array;
   /** 32 octets that stand in the header and commit to the key. */

@@ -1,8 +1,9 @@
 // A whole gateway in a process of its own, which hands every key that it makes or derives to its test at once. The
-// gateway is the real one: two of its folders are reached through modules that tell, and WebCrypto tells what is
-// imported into it.
+// gateway is the real one: two of its folders are reached through modules that tell, and so do WebCrypto and the key
+// handles of OpenSSL of what is imported into them.
 
-import { registerHooks } from 'node:module';
+import crypto from 'node:crypto';
+import { registerHooks, syncBuiltinESMExports } from 'node:module';
 import { ACCOUNT, type GatewayFacts, USER } from './secrets.ts';
 import { tell } from './tell.ts';
 
@@ -45,7 +46,20 @@ function watchWebCrypto(): void {
   });
 }
 
+/** Of the AES keys that the gateway makes of octets, and of nothing else: Node itself makes its handles elsewhere. */
+function watchSecretKeys(): void {
+  const { createSecretKey } = crypto;
+  Object.defineProperty(crypto, 'createSecretKey', {
+    value: (key: Uint8Array) => {
+      tell('derived', key);
+      return createSecretKey(key);
+    },
+  });
+  syncBuiltinESMExports();
+}
+
 watchWebCrypto();
+watchSecretKeys();
 const { startGateway } = await import('../../../ops/gateway.ts');
 const { readConfig } = await import('../../../ops/config.ts');
 
