@@ -13,6 +13,7 @@ export {
 export { type CertificateFacts, readCertificate } from './certificate.ts';
 export * from './client.ts';
 export { runCollection, scheduleCollection } from './collection.ts';
+export { digestHash } from './digest-hash.ts';
 export { type Ed25519Pair, generateEd25519, signEd25519 } from './ed25519.ts';
 export { isHost } from './handshake/host.ts';
 export { verifyTranscript } from './handshake/login.ts';

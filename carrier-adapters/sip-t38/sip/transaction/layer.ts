@@ -1,4 +1,5 @@
 import { SipError } from '../errors.ts';
+import { hex } from '../hex.ts';
 import {
   BRANCH_COOKIE,
   type ReceivedRequest,
@@ -237,10 +238,4 @@ function statelessTag(request: ReceivedRequest): string {
 function leadsTo(to: Hop, gone: Hop): boolean {
   if (to.transport !== gone.transport || to.address !== gone.address || to.port !== gone.port) return false;
   return gone.connection === null || to.connection === null || to.connection === gone.connection;
-}
-
-function hex(bytes: Uint8Array): string {
-  let text = '';
-  for (const byte of bytes) text += byte.toString(16).padStart(2, '0');
-  return text;
 }

@@ -1,0 +1,6 @@
+/** Octets as lower-case hex: branches, tags and client nonces are written so. */
+export function hex(bytes: Uint8Array): string {
+  let text = '';
+  for (const byte of bytes) text += byte.toString(16).padStart(2, '0');
+  return text;
+}
