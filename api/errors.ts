@@ -52,6 +52,8 @@ export const PROBLEMS = {
   option_invalid: row(422, 'An option cannot be used'),
   fax_not_found: row(404, 'There is no such fax'),
   batch_not_found: row(404, 'There is no such batch'),
+  call_not_found: row(404, 'There is no such call that has ended'),
+  ladder_not_found: row(404, 'The carrier of this call does not tell its steps'),
   page_not_found: row(404, 'There is no such page'),
   receipt_not_found: row(404, 'There is no receipt yet'),
   state_conflict: row(409, 'The state of the fax does not allow this'),

@@ -12,6 +12,7 @@ import { addProblems, answerBadUrl } from './plugins/problems.ts';
 import { addSecurityHeaders } from './plugins/security-headers.ts';
 import { adminRoutes } from './routes/admin.ts';
 import { batchRoutes } from './routes/batches.ts';
+import { callRoutes } from './routes/calls.ts';
 import { cdrRoutes } from './routes/cdrs.ts';
 import { coverRoutes, coverUploadRoute } from './routes/covers.ts';
 import { eventRoutes } from './routes/events.ts';
@@ -78,6 +79,7 @@ function plainRoutes(scope: App, context: ApiContext, gate: HelloGate): void {
   inboundRoutes(scope, context);
   eventRoutes(scope, context);
   cdrRoutes(scope, context);
+  callRoutes(scope, context);
   numberRoutes(scope, context);
   coverRoutes(scope, context);
   healthRoutes(scope, context);

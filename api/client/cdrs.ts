@@ -2,7 +2,7 @@ import type { Channel } from './channel.ts';
 import type { Paging } from './paging.ts';
 import { everything } from './paging.ts';
 import { withQuery } from './query.ts';
-import type { Cdr, CdrResult, CdrSummary, Direction, FaxNumber, List } from './types.ts';
+import type { Cdr, CdrResult, CdrSummary, Direction, EndedCall, FaxNumber, List } from './types.ts';
 
 /** Which call detail records; times bound the end of the call. */
 export interface CdrFilter extends Paging {
@@ -38,6 +38,10 @@ export interface Cdrs {
   all(filter?: CdrFilter): AsyncGenerator<Cdr>;
   /** RFC 4180 text in chunks; the whole selection, streamed. */
   csv(filter?: Omit<CdrFilter, 'limit' | 'cursor'>): AsyncGenerator<Uint8Array>;
+  /** One call that has ended, with its ladder. */
+  call(id: string): Promise<EndedCall>;
+  /** The ladder of a call as an SVG document. */
+  ladderSvg(id: string): AsyncGenerator<Uint8Array>;
   /** Sums by day or month. */
   summary(report?: CdrReport): Promise<CdrSummary>;
 }
@@ -52,6 +56,13 @@ export function createCdrs(channel: Channel): Cdrs {
     yield* (await channel.request({ method: 'GET', path, repeatable: true })).body;
   }
 
+  const call = async (id: string) =>
+    (await channel.json({ method: 'GET', path: callPath(id), repeatable: true })) as EndedCall;
+
+  async function* ladderSvg(id: string): AsyncGenerator<Uint8Array> {
+    yield* (await channel.request({ method: 'GET', path: `${callPath(id)}/ladder.svg`, repeatable: true })).body;
+  }
+
   const summary = async (report: CdrReport = {}) =>
     (await channel.json({
       method: 'GET',
@@ -59,8 +70,10 @@ export function createCdrs(channel: Channel): Cdrs {
       repeatable: true,
     })) as CdrSummary;
 
-  return { list, all: (filter = {}) => everything(list, filter), csv, summary };
+  return { list, all: (filter = {}) => everything(list, filter), csv, call, ladderSvg, summary };
 }
+
+const callPath = (id: string) => `/v1/calls/${encodeURIComponent(id)}`;
 
 /** The path of a report, whose dimensions stand in one member. */
 export function reportPath(path: string, { by = [], ...rest }: CdrReport & { account?: string }): string {

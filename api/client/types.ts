@@ -193,6 +193,31 @@ export interface Cdr {
   epochReceipt: string | null;
 }
 
+/** One step of a call as it was seen on the line; it holds no number and no page content. */
+export interface LadderStep {
+  /** Milliseconds since the call began. */
+  at: number;
+  direction: 'sent' | 'heard' | 'none';
+  layer: 'sip' | 'media' | 't38' | 't30' | 'call';
+  /** By its name in the documents: `INVITE`, `DIS`, `PPS-EOP`. */
+  signal: string;
+  info: string | null;
+}
+
+/** The steps of a call. */
+export interface CallLadder {
+  steps: LadderStep[];
+  /** Steps of a very long call that were left out before `steps[cut]`. */
+  left: number;
+  cut: number;
+}
+
+/** A call that has ended. */
+export interface EndedCall extends Cdr {
+  /** Null where the carrier does not tell its steps. */
+  ladder: CallLadder | null;
+}
+
 /** Sums of the calls that ended in one span of time; a dimension that was not asked for is null. */
 export interface CdrSum {
   /** First moment of the span. */

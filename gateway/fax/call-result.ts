@@ -1,4 +1,5 @@
 import type { Cause } from './cause.ts';
+import type { CallLadder } from './ladder.ts';
 
 /** What a carrier knows of a call that has ended. Numbers are counts; times are milliseconds. */
 export interface CallResult {
@@ -11,6 +12,8 @@ export interface CallResult {
   readonly pageInFlight: boolean;
   readonly remoteId: string | null;
   readonly line: LineReport | null;
+  /** Step by step, where the carrier drives the call itself. */
+  readonly ladder?: CallLadder;
 }
 
 /** The last state of the line, for CDRs and live progress. */

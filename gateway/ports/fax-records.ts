@@ -3,6 +3,7 @@ import type { Cause } from '../fax/cause.ts';
 import type { Cdr } from '../fax/cdr.ts';
 import type { Call, Fax, FaxPolicy, PageOptions, PageRecord } from '../fax/fax.ts';
 import type { AccountId, BatchId, CallId, FaxId, UserId } from '../fax/ids.ts';
+import type { CallLadder } from '../fax/ladder.ts';
 import type { E164 } from '../fax/number.ts';
 import type { LineSettings } from '../fax/policy.ts';
 import type { Direction, FaxState, OutboundState } from '../fax/states.ts';
@@ -113,6 +114,13 @@ export interface FaxQuery {
   readonly until?: number;
   readonly limit: number;
   readonly cursor?: string;
+}
+
+/** A call that has ended, as it is looked into. */
+export interface CallRecord {
+  readonly cdr: Cdr;
+  /** Null where the carrier does not tell its steps. */
+  readonly ladder: CallLadder | null;
 }
 
 export interface CdrQuery {
@@ -252,6 +260,8 @@ export interface FaxRecords {
   pages(fax: FaxId): Promise<PageRecord[]>;
   calls(fax: FaxId): Promise<Call[]>;
   cdrs(query: CdrQuery): Promise<Page<Cdr>>;
+  /** One call that has ended; undefined while it lasts, and when it is not the account's. */
+  callRecord(call: CallId, account?: AccountId): Promise<CallRecord | undefined>;
   /** All that match, in order of time, without holding them in memory. */
   streamCdrs(query: Omit<CdrQuery, 'limit' | 'cursor'>): AsyncIterable<Cdr>;
   counts(): Promise<Readonly<Record<string, number>>>;

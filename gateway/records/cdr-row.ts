@@ -1,6 +1,7 @@
 import { randomId } from '../../crypto/index.ts';
 import type { Cdr } from '../fax/cdr.ts';
 import { newId } from '../fax/ids.ts';
+import type { CallLadder } from '../fax/ladder.ts';
 import { slotsOf } from './cdr-slots.ts';
 import type { Sql } from './database.ts';
 import type { FaxRow } from './fax-row.ts';
@@ -15,8 +16,8 @@ export const CDR_COLUMNS = `d.id, d.account, d.user_id as "user", d.fax, d.batch
   d.pages_sent as "pagesSent", d.result, d.cause, d.detail, d.billable, d.line, d.fax_state as "faxState", d.tags,
   r.jws as receipt, r.epoch_jws as "epochReceipt"`;
 
-/** What a CDR tells beyond its fax. */
-export type CdrFacts = Pick<
+/** What a CDR tells beyond its fax, and the steps of its call. */
+export type CdrFacts = { readonly ladder?: CallLadder | undefined } & Pick<
   Cdr,
   | 'call'
   | 'remoteId'
@@ -57,9 +58,9 @@ async function insertCdr(sql: Sql, fax: CdrFax, facts: CdrFacts, duration: numbe
   await sql.change(
     `insert into cdrs (id, account, user_id, fax, batch, call, direction, from_number, to_number, remote_id, carrier,
        reference, attempt, started_at, answered_at, ended_at, duration, pages, pages_sent, result, cause, detail,
-       billable, line, fax_state, tags)
+       billable, line, fax_state, tags, ladder)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
-       $24, $25, $26)`,
+       $24, $25, $26, $27)`,
     [
       newId('cdr', (prefix) => randomId(prefix, facts.endedAt)),
       fax.account,
@@ -87,6 +88,7 @@ async function insertCdr(sql: Sql, fax: CdrFax, facts: CdrFacts, duration: numbe
       facts.line === null ? null : JSON.stringify(facts.line),
       facts.faxState,
       JSON.stringify(fax.tags),
+      facts.ladder === undefined ? null : JSON.stringify(facts.ladder),
     ],
   );
 }

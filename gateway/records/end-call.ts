@@ -111,6 +111,7 @@ async function writeCallCdr(
     billable: causeFacts(result.cause).billable,
     line: result.line ?? call.line,
     faxState: state,
+    ladder: result.ladder,
   });
 }
 

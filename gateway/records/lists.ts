@@ -1,6 +1,8 @@
 import type { Cdr } from '../fax/cdr.ts';
 import type { Fax } from '../fax/fax.ts';
-import type { CdrQuery, FaxQuery, Page } from '../ports/fax-records.ts';
+import type { AccountId, CallId } from '../fax/ids.ts';
+import type { CallLadder } from '../fax/ladder.ts';
+import type { CallRecord, CdrQuery, FaxQuery, Page } from '../ports/fax-records.ts';
 import { CDR_COLUMNS } from './cdr-row.ts';
 import { type Conditions, conditions, type Position, pageOf, readCursor } from './cursor.ts';
 import type { Database } from './database.ts';
@@ -52,6 +54,22 @@ function cdrConditions(query: Omit<CdrQuery, 'limit' | 'cursor'>): Conditions {
 export async function listCdrs(database: Database, query: CdrQuery): Promise<Page<Cdr>> {
   const rows = await cdrRows(database, query, 'desc', readCursor(query.cursor), query.limit + 1);
   return pageOf(rows, query.limit, placeOf);
+}
+
+/** The CDR of one call, with its ladder. */
+export async function readCall(
+  database: Database,
+  call: CallId,
+  account: AccountId | undefined,
+): Promise<CallRecord | undefined> {
+  const row = await database.row<Cdr & { readonly ladder: CallLadder | null }>(
+    `select ${CDR_COLUMNS}, d.ladder from cdrs d left join receipts r on r.fax = d.fax
+     where d.call = $1 and ($2::text is null or d.account = $2)`,
+    [call, account ?? null],
+  );
+  if (row === undefined) return undefined;
+  const { ladder, ...cdr } = row;
+  return { cdr, ladder };
 }
 
 /** Oldest first; each batch begins where the last one ended, so that no cursor or transaction stays open meanwhile. */

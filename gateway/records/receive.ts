@@ -176,5 +176,6 @@ async function writeInboundCdr(
     billable: causeFacts(result.cause).billable && call.answeredAt !== null,
     line: result.line ?? call.line,
     faxState: state,
+    ladder: result.ladder,
   });
 }

@@ -1,5 +1,6 @@
 import { ApiProblem } from '../../api/client/index.ts';
 import { accountCommands, userCommands } from './administration.ts';
+import { call } from './call.ts';
 import { carrierCommands } from './carriers.ts';
 import { cdrSummary } from './cdr-summary.ts';
 import { type Command, parseCommand } from './command.ts';
@@ -34,6 +35,7 @@ export const COMMANDS: Commands = {
   receipt,
   inbox,
   receive,
+  call,
   cdr,
   'cdr summary': cdrSummary,
   events,

@@ -352,6 +352,20 @@ export function faxRecordsConformance(name: string, makeRecords: () => Promise<B
           });
         }
       }
+      test('a call that has ended is found with its ladder, by its own account alone', async () => {
+        const { id } = await world.account();
+        const { call, fence } = await world.sending(await world.queued(id, 1));
+        assert.equal(await records.faxes.callRecord(call), undefined, 'while it lasts');
+        const steps = [{ at: 0, direction: 'sent', layer: 'sip', signal: 'INVITE', info: null }] as const;
+        const ladder = { steps, left: 0, cut: 1 };
+        await records.faxes.endCall(call, fence, { ...ok(1), ladder }, { state: 'delivered' }, T0);
+        const found = await records.faxes.callRecord(call, id);
+        assert.deepEqual(found?.ladder, ladder);
+        assert.deepEqual(found?.cdr, (await records.faxes.cdrs({ account: id, limit: 1 })).items[0]);
+        const stranger = await world.account();
+        assert.equal(await records.faxes.callRecord(call, stranger.id), undefined);
+      });
+
       test('a CDR tells the call from intent to end', async () => {
         const { id } = await world.account();
         const fax = await world.queued(id, 2);

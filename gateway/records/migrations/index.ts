@@ -6,6 +6,7 @@ import { COVERS } from './0003-covers.ts';
 import { LIMITS } from './0004-limits.ts';
 import { CLUSTER } from './0005-cluster.ts';
 import { CDR_MONTHS } from './0007-cdr-months.ts';
+import { LADDER } from './0008-ladder.ts';
 
 /** Append-only: a released migration is never changed, later ones are added below it. Version = place, from 1. */
 const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
@@ -15,6 +16,7 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: 'limits', sql: LIMITS },
   { name: 'cluster', sql: CLUSTER },
   { name: 'cdr-months', sql: CDR_MONTHS },
+  { name: 'ladder', sql: LADDER },
 ];
 
 /** The schema that this code was written for. */

@@ -244,6 +244,8 @@ describe('every code of ERRORS.md', () => {
   test('of a fax', async () => {
     await expectCode('fax_not_found', () => api.json('GET', `/v1/faxes/${randomId('fax')}`));
     await expectCode('fax_not_found', () => api.json('GET', '/v1/faxes/1'));
+    await expectCode('call_not_found', () => api.json('GET', `/v1/calls/${randomId('call')}`));
+    await expectCode('call_not_found', () => api.json('GET', '/v1/calls/1/ladder.svg'));
     await expectCode('batch_not_found', () => api.json('GET', `/v1/batches/${randomId('bat')}`));
     const id = await accepted();
     await expectCode('page_not_found', () => api.json('GET', `/v1/faxes/${id}/preview/9`));
@@ -253,6 +255,8 @@ describe('every code of ERRORS.md', () => {
     await rm(`${rig.vaultDirectory}/${lost}`, { recursive: true });
     await expectCode('image_lost', () => api.json('GET', `/v1/faxes/${lost}/preview/1`));
     const sealed = await receiveFax(rig, account, NUMBER);
+    const [call] = await rig.records.faxes.calls(sealed);
+    await expectCode('ladder_not_found', () => api.json('GET', `/v1/calls/${call?.id}/ladder.svg`));
     await rig.sql('update faxes set sealed_key = $2 where id = $1', [sealed, '{}']);
     await expectCode('image_sealed', () => api.json('GET', `/v1/inbound/${sealed}/document`));
     const second = await login('second', (await rig.apiUser(account, 'second')).secret);

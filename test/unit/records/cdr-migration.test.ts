@@ -54,7 +54,11 @@ for (const database of await testDatabases()) {
       const after = await pool.query(
         'select d.*, r.jws as receipt, r.epoch_jws as epoch_receipt from cdrs d join receipts r on r.fax = d.fax order by d.id',
       );
-      assert.deepEqual(after.rows, before);
+      const ladder = null; // a column of a later release
+      assert.deepEqual(
+        after.rows,
+        before.map((row) => ({ ...row, ladder })),
+      );
       const places = await pool.query(
         'select tableoid::regclass::text as month, count(*)::int from cdrs group by 1 order by 1',
       );
