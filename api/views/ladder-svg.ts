@@ -1,4 +1,9 @@
-import type { CallLadder, LadderLayer, LadderStep } from '../../gateway/fax/ladder.ts';
+import {
+  type CallLadder,
+  LADDER_LAYERS as LAYERS,
+  type LadderLayer,
+  type LadderStep,
+} from '../../gateway/fax/ladder.ts';
 
 /** Geometry in user units. */
 const WIDTH = 720;
@@ -31,7 +36,7 @@ export function ladderSvg(ladder: CallLadder): string {
   return `<?xml version="1.0" encoding="UTF-8"?>
 <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-labelledby="title" font-family="Helvetica, Arial, sans-serif" font-size="12">
 <title id="title">Call ladder, ${ladder.steps.length} steps</title>
-<defs><marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" orient="auto-start-reverse"><path d="M0 0 8 4 0 8z" fill="context-stroke"/></marker></defs>
+<defs>${LAYERS.map(tip).join('')}</defs>
 <rect width="${WIDTH}" height="${height}" fill="#fff"/>
 ${legend()}
 <g text-anchor="middle" font-weight="bold" fill="#111"><text x="${US}" y="50">Sealfax</text><text x="${THEM}" y="50">far side</text></g>
@@ -46,12 +51,16 @@ function gapsBefore({ left, cut }: CallLadder, index: number): number {
 }
 
 function legend(): string {
-  const entries = Object.entries(NAME) as [LadderLayer, string][];
-  const texts = entries.map(
-    ([layer, name], index) =>
-      `<tspan x="${US + index * 90}" fill="${COLOUR[layer]}">■<tspan fill="#111"> ${name}</tspan></tspan>`,
-  );
-  return `<text y="22">${texts.join('')}</text>`;
+  return LAYERS.map((layer, index) => {
+    const x = US + index * 90;
+    return `<path d="M${x} 18h14" stroke="${COLOUR[layer]}" stroke-width="4"/><text x="${x + 20}" y="22" fill="#111">${NAME[layer]}</text>`;
+  }).join('\n');
+}
+
+/** An arrow head in the colour of its layer. */
+function tip(layer: LadderLayer): string {
+  const shape = `<path d="M0 0 8 4 0 8z" fill="${COLOUR[layer]}"/>`;
+  return `<marker id="${layer}" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" orient="auto">${shape}</marker>`;
 }
 
 function stepRow({ at, direction, layer, signal, info }: LadderStep, y: number): string {
@@ -63,7 +72,7 @@ function stepRow({ at, direction, layer, signal, info }: LadderStep, y: number):
     return `${time}${dot}<text x="${US + 14}" y="${y + 4}" fill="${colour}">${label}</text>`;
   }
   const [from, to] = direction === 'sent' ? [US, THEM - 1] : [THEM, US + 1];
-  const arrow = `<path d="M${from} ${y}H${to}" stroke="${colour}" stroke-width="1.4" marker-end="url(#tip)"/>`;
+  const arrow = `<path d="M${from} ${y}H${to}" stroke="${colour}" stroke-width="1.4" marker-end="url(#${layer})"/>`;
   return `${time}${arrow}<text x="${(US + THEM) / 2}" y="${y - 5}" text-anchor="middle" fill="${colour}">${label}</text>`;
 }
 
