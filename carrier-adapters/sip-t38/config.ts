@@ -56,7 +56,8 @@ const trunkSchema = z
       .string()
       .regex(/^\+[0-9]{0,14}$/, 'write + and digits')
       .default('+'),
-    assertIdentity: z.boolean().default(false),
+    /** Where the calling number is told: user of From, P-Asserted-Identity, both, or nowhere. */
+    callerId: z.enum(['from', 'identity', 'both', 'none']).default('from'),
     peers: z.array(peer).max(64).default([]),
     inboundAuth: credentials.nullable().default(null),
   })
@@ -164,7 +165,7 @@ export function trunkOf(config: TrunkConfig): Trunk {
     fromDomain: config.fromDomain,
     user: contact,
     numberFormat: config.numberFormat,
-    assertIdentity: config.assertIdentity,
+    callerId: config.callerId,
     peers: config.peers,
     inboundAuth: config.inboundAuth,
   };

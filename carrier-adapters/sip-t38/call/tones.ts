@@ -9,7 +9,7 @@ export const PACKET_SAMPLES = (SAMPLE_RATE * PACKET_TIME) / 1_000;
 /** CNG, T.30 §4.2: 1100 Hz ± 38 Hz, 0.5 s on and 3 s off, each ± 15 %. */
 const CNG = { frequency: 1_100, on: 500, off: 3_000 } as const;
 /** CED, T.30 §4.3.3: 2100 Hz ± 15 Hz for 2.6 to 4.0 s; 3 s as terminals of the field send it. */
-export const CED = { frequency: 2_100, time: 3_000 } as const;
+export const CED = { frequency: 2_100, time: 3_000, least: 2_600 } as const;
 /** −13 dBm0 in the linear scale of `g711.ts`, where 0 dBm0 is 3.17 dB below the full scale of ±32,124. */
 const AMPLITUDE = 32_124 * 10 ** ((-13 - 3.17) / 20);
 

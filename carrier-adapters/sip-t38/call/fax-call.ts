@@ -1,0 +1,516 @@
+import { createLadder, type LadderRecorder } from '../../../gateway/fax/ladder.ts';
+import type { AudioMedia, Media, T38Media } from '../sdp/media.ts';
+import type { AgentEvent, EndedEvent } from '../sip/agent/events.ts';
+import type { Order } from '../sip/agent/orders.ts';
+import { createAnswerer, createCaller } from '../t30/index.ts';
+import type { Modulation } from '../t30/line.ts';
+import type { T30Input, T30Machine } from '../t30/machine.ts';
+import type { Outcome } from '../t30/outcome.ts';
+import { Alarms } from './alarms.ts';
+import { AudioStream } from './audio.ts';
+import type { CallEvent, CallInput, CallOutput, Ending, EndWish, FaxCallOptions } from './call-io.ts';
+import { earliest } from './deadline.ts';
+import { Descriptions } from './descriptions.ts';
+import { FaxStream, type FaxStreamOutput } from './fax-stream.ts';
+import { looksLikeRtp } from './rtp.ts';
+import { MediaSource } from './source.ts';
+import { Tally } from './tally.ts';
+import { FAREWELL, GOODBYE, LINGER, NO_FAX, STRAGGLERS } from './timers.ts';
+import { CED, type FaxTone } from './tones.ts';
+
+/** Modulations that T.38 has an indicator for. */
+const MODULATIONS: readonly Modulation[] = ['V.27ter', 'V.29', 'V.17'];
+/** What our Warning headers are signed with (RFC 3261 §20.43). */
+const AGENT = 'sealfax';
+/** Q.850 causes of our own ends (RFC 3326). */
+const NORMAL_CLEARING = 16;
+const BEARER_NOT_IMPLEMENTED = 65;
+
+/**
+ * `calling`: not answered yet. `audio`: answered, tones in G.711. `fax`: T.38. `leaving`: the procedure is over and its last
+ * signal leaves. `ended`: BYE or CANCEL is on its way, or the far side's has come.
+ */
+type Phase = 'calling' | 'audio' | 'fax' | 'leaving' | 'ended';
+
+/** Deadlines of the call itself. */
+type Alarm = 'ring' | 'switch' | 'no_fax' | 'farewell' | 'linger' | 'goodbye';
+
+/**
+ * One fax call, placed or taken, from INVITE to BYE: joins the SIP agent's events, the tones of the audio, T.38 and T.30.
+ * No clock, no socket, no promise inside; nothing that a peer sends makes it throw.
+ */
+export class FaxCall {
+  readonly #options: FaxCallOptions;
+  readonly #descriptions: Descriptions;
+  readonly #ladder: LadderRecorder = createLadder();
+  readonly #tally = new Tally();
+  readonly #alarms = new Alarms<Alarm>();
+  #phase: Phase = 'calling';
+  #media: Media | null = null;
+  #source = new MediaSource(null, false);
+  #audio: AudioStream | null = null;
+  #fax: FaxStream | null = null;
+  /** When the audio, and when T.38 began. */
+  #audioSince = 0;
+  #faxSince = 0;
+  #toneHeard: FaxTone | null = null;
+  #t38Refused: string | null = null;
+  #acknowledged = false;
+  #wish: EndWish | null = null;
+  #ending: Ending | null = null;
+  #told = false;
+  #out: CallOutput[] = [];
+
+  constructor(options: FaxCallOptions) {
+    const { local, codecs, maxRate, errorCorrection, random } = options;
+    const id = random(6).reduce((number, octet) => number * 256 + octet, 0);
+    const maxBitRate = Math.min(maxRate, 14_400);
+    this.#options = options;
+    this.#descriptions = new Descriptions(String(id), { local, codecs, maxBitRate, errorCorrection });
+  }
+
+  get deadline(): number | null {
+    return earliest([this.#alarms.deadline, this.#audio?.deadline ?? null, this.#fax?.deadline ?? null]);
+  }
+
+  handle(input: CallInput, now: number): CallOutput[] {
+    this.#take(input, now);
+    this.#leave(now);
+    const out = this.#out;
+    this.#out = [];
+    return out;
+  }
+
+  #take(input: CallInput, now: number): void {
+    switch (input.type) {
+      case 'begin':
+        this.#begin(now);
+        break;
+      case 'refuse':
+        this.#refuse(input.status, input.cause, 'refused', now);
+        break;
+      case 'agent':
+        this.#agent(input.event, now);
+        break;
+      case 'media':
+        this.#heard(input.datagram, input.from, now);
+        break;
+      case 'end':
+        this.#end(input.why, now);
+        break;
+      case 'cut':
+        this.#finish({ by: 'wish', why: input.why }, now);
+        break;
+      case 'abandon':
+        this.#finish({ by: 'wish', why: 'cut' }, now);
+        this.#tell();
+        break;
+      case 'time':
+        this.#time(now);
+        break;
+      default:
+        this.#procedure(input, now);
+        break;
+    }
+  }
+
+  // SIP
+
+  #begin(now: number): void {
+    if (this.#phase !== 'calling') return;
+    const { call, direction } = this.#options;
+    if (direction === 'out') {
+      const { trunk, to, from, ringTime } = this.#options;
+      this.#alarms.set('ring', now + ringTime);
+      this.#order({ type: 'place', call, trunk, to, from, sdp: this.#descriptions.offer('audio') });
+      return;
+    }
+    const { offer } = this.#options;
+    if (offer === null) {
+      this.#order({ type: 'answer', call, sdp: this.#descriptions.offer('audio') });
+      return;
+    }
+    const answer = this.#descriptions.answer(offer, AGENT);
+    if (answer.ok) {
+      this.#order({ type: 'answer', call, sdp: answer.sdp });
+      this.#connected(answer.media, now);
+    } else {
+      this.#refuse(488, BEARER_NOT_IMPLEMENTED, answer.detail, now);
+    }
+  }
+
+  #refuse(status: number, cause: number, detail: string, now: number): void {
+    if (this.#phase !== 'calling') return;
+    this.#order({ type: 'reject', call: this.#options.call, status, cause });
+    this.#ending ??= { by: 'media', detail };
+    this.#release();
+    this.#alarms.set('goodbye', now + GOODBYE);
+  }
+
+  #agent(event: AgentEvent, now: number): void {
+    switch (event.type) {
+      case 'step':
+        this.#ladder.add(now, { ...event, layer: 'sip' });
+        break;
+      case 'ringing':
+        this.#say({ type: 'ringing' });
+        break;
+      case 'answered':
+        this.#answered(event.sdp, now);
+        break;
+      case 'confirmed':
+        this.#acknowledge(now);
+        break;
+      case 'offered':
+        this.#offered(event.sdp, now);
+        break;
+      case 'offer_answered':
+        this.#offerAnswered(event.sdp, now);
+        break;
+      case 'offer_refused':
+        this.#offerRefused(event.status, now);
+        break;
+      case 'ended':
+        this.#ended(event, now);
+        break;
+      default:
+    }
+  }
+
+  #answered(sdp: string, now: number): void {
+    const media = this.#descriptions.answered(sdp);
+    if (typeof media === 'string') {
+      this.#finish({ by: 'media', detail: media }, now);
+    } else {
+      this.#say({ type: 'answered' });
+      this.#connected(media, now);
+    }
+  }
+
+  /** The first media of the call. */
+  #connected(media: Media, now: number): void {
+    this.#alarms.clear('ring');
+    this.#alarms.set('no_fax', now + NO_FAX);
+    this.#phase = 'audio';
+    this.#audioSince = now;
+    this.#use(media, now);
+    if (this.#options.direction === 'out' || this.#acknowledged) this.#awaitT38();
+  }
+
+  /** An answerer may offer only when its own answer has arrived (RFC 3261 §14.1). */
+  #acknowledge(now: number): void {
+    if (this.#acknowledged) return;
+    this.#acknowledged = true;
+    if (this.#phase === 'audio') this.#awaitT38();
+    if (this.#toneHeard !== null) this.#alarms.set('switch', now);
+  }
+
+  /** The far side may ask for T.38 first. */
+  #awaitT38(): void {
+    if (this.#phase === 'audio') this.#alarms.set('switch', this.#audioSince + this.#options.t38Wait);
+  }
+
+  #offered(sdp: string | null, now: number): void {
+    const { call } = this.#options;
+    if (sdp === null) {
+      const kind = this.#media?.kind ?? 'audio';
+      this.#order({ type: 'accept_offer', call, sdp: this.#descriptions.offer(kind) });
+      return;
+    }
+    const answer = this.#descriptions.answer(sdp, AGENT);
+    if (answer.ok) {
+      this.#order({ type: 'accept_offer', call, sdp: answer.sdp });
+      this.#use(answer.media, now);
+    } else {
+      this.#order({ type: 'refuse_offer', call, status: 488, warning: answer.warning });
+    }
+  }
+
+  #offerAnswered(sdp: string, now: number): void {
+    const media = this.#descriptions.answered(sdp);
+    if (typeof media === 'string') this.#noT38(media, now);
+    else if (this.#phase === 'calling') this.#connected(media, now);
+    else this.#use(media, now);
+  }
+
+  #offerRefused(status: number, now: number): void {
+    this.#descriptions.refused();
+    // 491: the far side's own offer came first and was taken.
+    if (status !== 491) this.#noT38(`the trunk refuses T.38 (${status})`, now);
+  }
+
+  /** Only a fax machine that is heard makes the missing T.38 the reason; otherwise it may be a person who answered. */
+  #noT38(detail: string, now: number): void {
+    this.#t38Refused = detail;
+    if (this.#toneHeard !== null && this.#phase === 'audio') this.#finish({ by: 'media', detail }, now);
+  }
+
+  #ended(event: EndedEvent, now: number): void {
+    if (this.#fax !== null && this.#ending === null) this.#stream(this.#fax.input({ type: 'lost' }, now), now, event);
+    this.#ending ??= { by: this.#phase === 'calling' ? 'refusal' : 'hang_up', ended: event };
+    if (this.#phase !== 'ended') this.#release();
+    this.#tell();
+  }
+
+  // Media
+
+  /** Takes new media into use: the first audio, the switch to T.38, and the way back at the end. */
+  #use(media: Media, now: number): void {
+    const before = this.#media;
+    this.#media = media;
+    if (!sameFarEnd(before, media)) this.#source = new MediaSource(media.remote, this.#options.latch);
+    if (media.kind === 't38') this.#useT38(media, now);
+    else this.#useAudio(media, now);
+  }
+
+  #useAudio(media: AudioMedia, now: number): void {
+    const playing = this.#options.direction === 'out' ? 'cng' : 'ced';
+    if (this.#phase === 'audio') this.#audio = new AudioStream(media, playing, this.#options.random, now);
+    else this.#backToAudio(now);
+  }
+
+  /** Back from T.38: the far side has done with the fax, and its BYE follows. */
+  #backToAudio(now: number): void {
+    if (this.#fax === null || this.#phase !== 'fax') return;
+    this.#stream(this.#fax.input({ type: 'lost' }, now), now);
+    this.#alarms.set('linger', now + LINGER);
+  }
+
+  #useT38(media: T38Media, now: number): void {
+    if (this.#phase !== 'audio') return;
+    this.#phase = 'fax';
+    this.#audio = null;
+    this.#faxSince = now;
+    this.#alarms.clear('switch');
+    this.#alarms.clear('no_fax');
+    this.#fax = new FaxStream(this.#machine(media), media.terms, this.#options.recovery, now);
+    this.#stream(this.#fax.start(now), now);
+  }
+
+  #machine({ terms }: T38Media): T30Machine {
+    const { direction, stationId, ecm } = this.#options;
+    const maxRate = Math.min(this.#options.maxRate, terms.maxBitRate);
+    const common = { id: stationId, maxRate, ecm, modulations: MODULATIONS };
+    if (direction === 'out') return createCaller({ ...common, pages: this.#options.pages });
+    // T.30 §4.3.3: 2.6 s at least; what the audio has carried need not be heard twice.
+    const ced = this.#faxSince - this.#audioSince < CED.least;
+    return createAnswerer({ ...common, width: 2432, ced });
+  }
+
+  #heard(datagram: Uint8Array, from: { address: string; port: number }, now: number): void {
+    if (this.#fax !== null && this.#media?.kind === 't38') {
+      const straggler = now - this.#faxSince < STRAGGLERS && looksLikeRtp(datagram, [0, 8]);
+      if (!straggler && this.#source.accepts(from)) this.#stream(this.#fax.datagram(datagram, now), now);
+    } else if (this.#audio !== null && looksLikeRtp(datagram, [0, 8]) && this.#source.accepts(from)) {
+      this.#tone(this.#audio.hear(datagram), now);
+    }
+  }
+
+  #tone(tone: FaxTone | null, now: number): void {
+    // Our own CNG may come back as an echo; what a caller hears of a fax machine is CED or the flags of its DIS.
+    const expected = this.#options.direction === 'out' ? tone === 'ced' || tone === 'v21' : tone === 'cng';
+    if (!expected) return;
+    this.#toneHeard = tone;
+    if (this.#t38Refused !== null) this.#finish({ by: 'media', detail: this.#t38Refused }, now);
+    else if (this.#options.direction === 'in' && this.#alarms.has('switch')) this.#alarms.set('switch', now);
+  }
+
+  // Fax
+
+  #procedure(input: T30Input, now: number): void {
+    if (this.#fax === null || this.#ending !== null) return;
+    if (input.type === 'page_verdict') this.#judged(input.verdict);
+    this.#stream(this.#fax.input(input, now), now);
+  }
+
+  /** Taken call: what has been decided of the page that has come; its confirmation leaves now. */
+  #judged(verdict: 'good' | 'fair' | 'bad' | 'failed'): void {
+    const { line } = this.#tally;
+    if ((verdict === 'good' || verdict === 'fair') && line !== null) this.#tally.pageDone(line);
+    else this.#tally.pageVoid();
+  }
+
+  #stream(outputs: readonly FaxStreamOutput[], now: number, ended?: EndedEvent): void {
+    for (const output of outputs) {
+      if (output.type === 'datagram') this.#sendFax(output.datagram);
+      else if (output.type === 'step') this.#ladder.add(now, { ...output, layer: 't38' });
+      else if (output.type === 'image') this.#tally.begun();
+      else this.#said(output.output, now, ended);
+    }
+  }
+
+  #said(
+    output: Extract<FaxStreamOutput, { readonly type: 'procedure' }>['output'],
+    now: number,
+    ended: EndedEvent | undefined,
+  ): void {
+    switch (output.type) {
+      case 'step':
+        this.#tally.step(output.signal);
+        this.#ladder.add(now, { ...output, layer: 't30' });
+        break;
+      case 'over':
+        this.#procedureOver(output.outcome, now, ended);
+        break;
+      case 'identified':
+        this.#tally.remote = output.remote;
+        this.#say(output);
+        break;
+      case 'negotiated':
+        this.#tally.line = output.line;
+        this.#say(output);
+        break;
+      case 'page_confirmed':
+        this.#tally.pageDone(output.line);
+        this.#say(output);
+        break;
+      case 'page_begin':
+        this.#tally.begun();
+        this.#say(output);
+        break;
+      case 'page_void':
+        this.#tally.pageVoid();
+        this.#say(output);
+        break;
+      case 'page_end':
+        this.#tally.line = output.line;
+        this.#say(output);
+        break;
+      case 'page_data':
+        this.#say({ type: 'page_data', octets: output.octets, gap: output.gap === true });
+        break;
+      case 'retrain':
+        this.#say({ type: 'retrain' });
+        break;
+      default:
+        this.#say(output);
+        break;
+    }
+  }
+
+  /** The procedure is over by itself, or because SIP has ended the call (`ended`). */
+  #procedureOver(outcome: Outcome, now: number, ended: EndedEvent | undefined): void {
+    if (outcome === 'canceled' && this.#wish !== null) this.#ending ??= { by: 'wish', why: this.#wish };
+    else if (outcome === 'carrier_lost' && ended !== undefined) this.#ending ??= { by: 'hang_up', ended };
+    else this.#ending ??= { by: 'procedure', outcome };
+    this.#phase = 'leaving';
+    this.#alarms.set('farewell', now + FAREWELL);
+  }
+
+  // Ends
+
+  /** Ends the call as a fax machine would, as far as there is one to be told. */
+  #end(why: EndWish, now: number): void {
+    if (this.#ending !== null || this.#wish !== null) return;
+    this.#wish = why;
+    if (this.#phase === 'fax') {
+      this.#alarms.set('farewell', now + FAREWELL);
+      this.#procedure({ type: 'cancel' }, now);
+    } else {
+      this.#finish({ by: 'wish', why }, now);
+    }
+  }
+
+  #time(now: number): void {
+    for (const alarm of this.#alarms.due(now)) this.#rung(alarm, now);
+    if (this.#audio !== null) for (const packet of this.#audio.time(now)) this.#send(packet);
+    if (this.#fax !== null && this.#phase !== 'ended') this.#stream(this.#fax.time(now), now);
+  }
+
+  #rung(alarm: Alarm, now: number): void {
+    switch (alarm) {
+      case 'ring':
+        this.#finish({ by: 'ring_time' }, now);
+        break;
+      case 'switch':
+        this.#askForT38();
+        break;
+      case 'no_fax':
+        this.#finish(
+          this.#toneHeard === null
+            ? { by: 'silence' }
+            : { by: 'media', detail: this.#t38Refused ?? 'T.38 never began' },
+          now,
+        );
+        break;
+      case 'farewell':
+        this.#finish({ by: 'wish', why: this.#wish ?? 'cut' }, now);
+        break;
+      case 'linger':
+        this.#close(now);
+        break;
+      case 'goodbye':
+        this.#tell();
+        break;
+    }
+  }
+
+  #askForT38(): void {
+    if (this.#phase !== 'audio' || this.#descriptions.waiting) return;
+    this.#order({ type: 'offer', call: this.#options.call, sdp: this.#descriptions.offer('t38') });
+  }
+
+  /** The last signal of the procedure has left: BYE follows. */
+  #leave(now: number): void {
+    if (this.#phase !== 'leaving' || this.#fax?.idle !== true || this.#alarms.has('linger')) return;
+    this.#alarms.set('linger', now + LINGER);
+  }
+
+  #finish(ending: Ending, now: number): void {
+    this.#ending ??= ending;
+    this.#close(now);
+  }
+
+  /** BYE or CANCEL; what came of the call is told when that is answered, so that its ladder is whole. */
+  #close(now: number): void {
+    if (this.#phase === 'ended') return;
+    this.#release();
+    this.#order({ type: 'hang_up', call: this.#options.call, cause: NORMAL_CLEARING });
+    this.#alarms.set('goodbye', now + GOODBYE);
+  }
+
+  #release(): void {
+    this.#phase = 'ended';
+    this.#audio = null;
+    this.#fax = null;
+    this.#alarms.clearAll();
+    this.#out.push({ type: 'release' });
+  }
+
+  /** The last word on the call, once. */
+  #tell(): void {
+    if (this.#told || this.#ending === null) return;
+    this.#told = true;
+    this.#alarms.clearAll();
+    const { confirmed, pageInFlight, pageWhole, remote, line } = this.#tally;
+    const ladder = this.#ladder.ladder();
+    const end = { ending: this.#ending, pagesConfirmed: confirmed, pageInFlight, pageWhole, remote, line, ladder };
+    this.#out.push({ type: 'event', event: { type: 'over', end } });
+  }
+
+  #order(order: Order): void {
+    this.#out.push({ type: 'order', order });
+  }
+
+  #say(event: CallEvent): void {
+    if (this.#ending === null) this.#out.push({ type: 'event', event });
+  }
+
+  #send(datagram: Uint8Array): void {
+    const to = this.#source.target;
+    if (to !== null) this.#out.push({ type: 'media', datagram, to });
+  }
+
+  #sendFax(datagram: Uint8Array): void {
+    if (this.#media?.kind === 't38') this.#send(datagram);
+  }
+}
+
+/** Whether packets of the new media come from where those of the old one came from. */
+function sameFarEnd(before: Media | null, after: Media): boolean {
+  return (
+    before?.kind === after.kind &&
+    before.remote?.address === after.remote?.address &&
+    before.remote?.port === after.remote?.port
+  );
+}

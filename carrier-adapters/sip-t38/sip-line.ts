@@ -1,0 +1,248 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { digestHash, randomBytes } from '../../crypto/index.ts';
+import type { CallResult } from '../../gateway/fax/call-result.ts';
+import type {
+  CallReception,
+  CallStep,
+  IncomingCall,
+  LookupAnswer,
+  OutgoingCall,
+} from '../../gateway/ports/carrier-adapter.ts';
+import type { Clock } from '../../gateway/ports/clock.ts';
+import type { Log, Metrics } from '../../gateway/ports/log.ts';
+import { type SipT38Config, trunkOf } from './config.ts';
+import { HostNetwork } from './io/host-network.ts';
+import type { FaultSink, Network } from './io/network.ts';
+import { CallJournal } from './journal.ts';
+import type { LiveCall } from './live-call.ts';
+import { readNumber } from './number.ts';
+import { refusalOf } from './outcome.ts';
+import { place } from './place.ts';
+import type { IncomingEvent, TrunkEvent } from './sip/agent/events.ts';
+import { type CallOrder, Station } from './station.ts';
+import { take } from './take.ts';
+import { Trunks } from './trunks.ts';
+
+/** What the adapter may use of the gateway around it. */
+export interface SipSurroundings {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** By default the sockets of this host. */
+  readonly network?: Network;
+  /** By default the system's. */
+  readonly random?: (octets: number) => Uint8Array;
+  /** A turn of the event loop. */
+  readonly pause?: () => Promise<void>;
+}
+
+/** ms by which a deadline must be missed to be counted: half of the shortest pause between two packets. */
+const LATE = 10;
+
+/** What is known of a call whose driver has left it. */
+const GIVEN_UP: CallResult = {
+  cause: 'gateway_stopped',
+  detail: 'the gateway gave the call up',
+  pagesConfirmed: 0,
+  pageInFlight: false,
+  remoteId: null,
+  line: null,
+};
+
+/** The working parts of one SIP carrier: its station, its trunks, and what became of its calls. */
+export class SipLine {
+  readonly #name: string;
+  readonly #config: SipT38Config;
+  readonly #surroundings: SipSurroundings;
+  readonly #journal = new CallJournal();
+  readonly #trunks: Trunks;
+  readonly #pause: () => Promise<void>;
+  #station: Station | null = null;
+  #reception: CallReception | null = null;
+
+  constructor(config: SipT38Config, surroundings: SipSurroundings) {
+    this.#name = config.name;
+    this.#config = config;
+    this.#surroundings = surroundings;
+    this.#trunks = new Trunks(config.trunks.map(({ name }) => name));
+    this.#pause = surroundings.pause ?? (() => turn());
+  }
+
+  async start(reception: CallReception): Promise<void> {
+    const { clock, random = randomBytes } = this.#surroundings;
+    const { trunks, sessionExpires, maxIncoming } = this.#config;
+    this.#reception = reception;
+    const station = new Station({
+      trunks: trunks.map(trunkOf),
+      product: 'Sealfax',
+      sessionExpires,
+      maxIncoming,
+      random,
+      hash: digestHash,
+      network: this.#network(),
+      clock,
+      incoming: (event) => void this.#offered(event),
+      trunk: (event) => this.#trunkChanged(event),
+      late: (ms) => this.#late(ms),
+    });
+    await station.start();
+    this.#station = station;
+  }
+
+  drain(): void {
+    this.#reception = null;
+    this.#station?.drain();
+  }
+
+  async stop(): Promise<void> {
+    const station = this.#station;
+    this.#station = null;
+    this.#reception = null;
+    await station?.stop();
+  }
+
+  async *place(call: OutgoingCall): AsyncGenerator<CallStep, CallResult> {
+    const station = this.#station;
+    this.#journal.begun(call.reference);
+    const connect = async () => station?.connect(this.#placed(call)) ?? null;
+    let result = GIVEN_UP;
+    try {
+      result = yield* place(call, { connect, pause: this.#pause });
+      return result;
+    } finally {
+      this.#journal.ended(call.reference, result);
+    }
+  }
+
+  find(reference: string): LookupAnswer {
+    return this.#journal.find(reference);
+  }
+
+  health(): { readonly ok: boolean; readonly detail: string } {
+    if (this.#station === null) return { ok: false, detail: 'not started' };
+    const ok = this.#trunks.names.some((name) => this.#trunks.isGood(name));
+    return { ok, detail: `${this.#station.liveCalls} calls; ${this.#trunks.summary}` };
+  }
+
+  #network(): Network {
+    const { network, clock } = this.#surroundings;
+    if (network !== undefined) return network;
+    const { listen, media, publicAddress, authorities, trunks } = this.#config;
+    const peers = trunks.map(({ outboundProxy, server }) => (outboundProxy ?? server).host);
+    const { address, ports } = media;
+    return new HostNetwork({
+      listen,
+      media: { address, ports },
+      publicAddress,
+      authorities,
+      peers,
+      clock,
+      fault: this.#fault,
+    });
+  }
+
+  readonly #fault: FaultSink = (fault) => {
+    this.#surroundings.metrics.count('sip_faults_total', { carrier: this.#name, fault });
+  };
+
+  #late(ms: number): void {
+    if (ms < LATE) return;
+    this.#surroundings.metrics.observe('sip_lateness_seconds', ms / 1_000, { carrier: this.#name });
+  }
+
+  #trunkChanged(event: TrunkEvent): void {
+    if (!this.#trunks.note(event)) return;
+    const { trunk, state, status, seconds } = event;
+    const good = this.#trunks.isGood(trunk);
+    const fields = { carrier: this.#name, trunk, state, status, seconds, detail: event.detail };
+    this.#surroundings.metrics.gauge('sip_trunk_up', good ? 1 : 0, { carrier: this.#name, trunk });
+    if (good) this.#surroundings.log.info(fields, 'a SIP trunk is ready');
+    else this.#surroundings.log.warn(fields, 'a SIP trunk does not work; it is tried again');
+  }
+
+  #terms() {
+    const { codings, t38, ecm, media, stationId } = this.#config;
+    const { errorCorrection, redundancy, fec, maxBitRate } = t38;
+    const recovery = {
+      redundancy: { kind: 'redundancy', depth: redundancy },
+      fec: { kind: 'fec', ...fec },
+      none: { kind: 'none' },
+    } as const;
+    return {
+      codecs: codings,
+      maxRate: maxBitRate,
+      ecm,
+      errorCorrection,
+      recovery: recovery[errorCorrection],
+      latch: media.latch,
+      stationId,
+    };
+  }
+
+  #placed(call: OutgoingCall): CallOrder {
+    const { t38, ringTime } = this.#config;
+    const terms = this.#terms();
+    return {
+      ...terms,
+      direction: 'out',
+      call: call.reference,
+      trunk: this.#trunks.best,
+      to: call.to,
+      from: call.from,
+      pages: call.pages.map(({ width, rows, xDpi, yDpi }) => ({ width, rows, xDpi, yDpi })),
+      ringTime: ringTime * 1_000,
+      t38Wait: t38.wait * 1_000,
+      maxRate: Math.min(terms.maxRate, call.settings.maxRate),
+      ecm: terms.ecm && call.settings.ecm,
+      stationId: call.csid === '' ? terms.stationId : call.csid,
+    };
+  }
+
+  /** A call rings: the reception decides, and the call is taken to its end. */
+  async #offered(event: IncomingEvent): Promise<void> {
+    const station = this.#station;
+    try {
+      if (station !== null) await this.#receive(station, event);
+    } catch (error) {
+      this.#surroundings.log.error({ carrier: this.#name, error: String(error) }, 'an incoming call was not taken');
+      station?.refuse(event.call, 500, 41);
+    }
+  }
+
+  async #receive(station: Station, event: IncomingEvent): Promise<void> {
+    const { t38, trunks } = this.#config;
+    const prefix = trunks.find(({ name }) => name === event.trunk)?.inboundPrefix ?? '+';
+    const to = readNumber(event.to, prefix);
+    if (to === null || this.#reception === null) {
+      const { status, cause } = refusalOf(to === null ? 'number_invalid' : 'carrier_unavailable');
+      station.refuse(event.call, status, cause);
+      return;
+    }
+    const order = {
+      ...this.#terms(),
+      direction: 'in',
+      call: event.call,
+      offer: event.sdp,
+      t38Wait: t38.answerWait * 1_000,
+    } as const;
+    const live = await station.connect(order);
+    if (live === null) {
+      station.refuse(event.call, 503, 42);
+      return;
+    }
+    const from = event.from === null ? null : readNumber(event.from, prefix);
+    const answer = await this.#reception.offer({ carrier: this.#name, reference: event.call, from, to });
+    if ('refused' in answer) live.tell({ type: 'refuse', ...refusalOf(answer.refused) });
+    else await this.#taken(event.call, live, answer.accepted);
+  }
+
+  async #taken(reference: string, live: LiveCall, incoming: IncomingCall): Promise<void> {
+    this.#journal.begun(reference);
+    let result = GIVEN_UP;
+    try {
+      result = await take(live, incoming);
+    } finally {
+      this.#journal.ended(reference, result);
+    }
+  }
+}

@@ -1,0 +1,128 @@
+import { wipe } from '../../crypto/index.ts';
+import type { CallResult } from '../../gateway/fax/call-result.ts';
+import type { IncomingCall } from '../../gateway/ports/carrier-adapter.ts';
+import type { CallEvent } from './call/call-io.ts';
+import { createPageDecoder, type PageDecoder } from './call/pages/decode.ts';
+import type { LiveCall } from './live-call.ts';
+import { lineReport, resultOf } from './result.ts';
+import type { PageTerms } from './t30/page-terms.ts';
+import type { LineState } from './t30/remote-station.ts';
+
+/** Takes one incoming call to its end: pages go to `incoming` as they arrive, and are confirmed when it has kept them. */
+export async function take(live: LiveCall, incoming: IncomingCall): Promise<CallResult> {
+  const receiver = new Receiver(live, incoming);
+  live.tell({ type: 'begin' });
+  for (;;) {
+    const event = await live.next();
+    if (event.type === 'over') return receiver.ended(resultOf(event.end));
+    await receiver.hear(event);
+  }
+}
+
+class Receiver {
+  readonly #live: LiveCall;
+  readonly #incoming: IncomingCall;
+  #answered = false;
+  #page: PageDecoder | null = null;
+  #badRows = 0;
+  #failed = false;
+
+  constructor(live: LiveCall, incoming: IncomingCall) {
+    this.#live = live;
+    this.#incoming = incoming;
+  }
+
+  /** One event; a reception that throws has no room or no right any more, and the caller is told so. */
+  async hear(event: Exclude<CallEvent, { readonly type: 'over' }>): Promise<void> {
+    if (this.#failed) return;
+    try {
+      await this.#hear(event);
+    } catch {
+      this.#failed = true;
+      this.#spoil();
+      if (event.type === 'page_end') this.#live.tell({ type: 'page_verdict', verdict: 'failed' });
+      else this.#live.tell({ type: 'end', why: 'stopped' });
+    }
+  }
+
+  async ended(result: CallResult): Promise<CallResult> {
+    this.#spoil();
+    const { line } = result;
+    const own = line === null ? result : { ...result, line: { ...line, badRows: line.badRows + this.#badRows } };
+    await this.#incoming.ended(own);
+    return own;
+  }
+
+  async #hear(event: Exclude<CallEvent, { readonly type: 'over' }>): Promise<void> {
+    switch (event.type) {
+      case 'identified':
+        await this.#answer(event.remote.id);
+        break;
+      case 'page_begin':
+        await this.#begin(event.terms);
+        break;
+      case 'page_data':
+        await this.#data(event.octets, event.gap);
+        break;
+      case 'page_end':
+        await this.#end(event.line);
+        break;
+      case 'page_void':
+        await this.#drop();
+        break;
+      default:
+    }
+  }
+
+  async #answer(remoteId: string | null): Promise<void> {
+    if (this.#answered) return;
+    this.#answered = true;
+    await this.#incoming.answered(remoteId);
+  }
+
+  async #begin(terms: PageTerms): Promise<void> {
+    await this.#answer(null);
+    await this.#drop();
+    await this.#incoming.beginPage({ width: terms.width, xDpi: terms.xDpi, yDpi: terms.yDpi });
+    this.#page = createPageDecoder(terms);
+  }
+
+  async #data(octets: Uint8Array, gap: boolean): Promise<void> {
+    const t6 = this.#page?.push(octets, gap);
+    wipe(octets);
+    if (t6 !== undefined) await this.#write(t6);
+  }
+
+  async #write(t6: Uint8Array): Promise<void> {
+    if (t6.length > 0) await this.#incoming.write(t6);
+    wipe(t6);
+  }
+
+  async #end(line: LineState): Promise<void> {
+    const page = this.#page;
+    if (page === null) return;
+    this.#page = null;
+    const { t6, report } = page.finish();
+    if (report.verdict === 'bad') {
+      wipe(t6);
+      await this.#incoming.dropPage();
+    } else {
+      await this.#write(t6);
+      await this.#incoming.endPage({ rows: report.rows, line: lineReport(line, report.badRows) });
+      this.#badRows += report.badRows;
+    }
+    this.#live.tell({ type: 'page_verdict', verdict: report.verdict });
+  }
+
+  async #drop(): Promise<void> {
+    if (this.#page === null) return;
+    this.#spoil();
+    await this.#incoming.dropPage();
+  }
+
+  /** Nothing of an open page stays in memory. */
+  #spoil(): void {
+    if (this.#page !== null) wipe(this.#page.finish().t6);
+    this.#page = null;
+  }
+}
