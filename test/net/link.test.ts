@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { createRandom } from '../crash/random.ts';
-import { FAIR, LossyLink, type Weather } from './link.ts';
+import { FAIR, LossyLink, randomOf, type Weather } from './link.ts';
 
 /** Numbers of 20,000 datagrams in the order in which they arrive, one sent every 20 ms. */
 function journey(weather: Weather, seed = 1): { numbers: number[]; delays: number[] } {
-  const link = new LossyLink(weather, createRandom(seed));
+  const link = new LossyLink(weather, randomOf(seed));
   const numbers: number[] = [];
   const delays: number[] = [];
   const drain = (until: number) => {

@@ -1,4 +1,4 @@
-import type { Random } from '../crash/random.ts';
+import { createRandom, type Random } from '../crash/random.ts';
 
 /** What a network does to datagrams. Shares are of datagrams, 0 to 1; times are milliseconds. */
 export interface Weather {
@@ -15,6 +15,14 @@ export interface Weather {
 
 /** A network that does nothing but take 20 ms. */
 export const FAIR: Weather = { loss: 0, burst: 1, duplicate: 0, reorder: 0, delay: 20, jitter: 0 };
+
+/** The randomness of a seed. Seeds in a row have nothing in common: their bits are mixed first (MurmurHash3's last step). */
+export function randomOf(seed: number): Random {
+  let mixed = seed >>> 0;
+  mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85eb_ca6b);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2_ae35);
+  return createRandom(mixed ^ (mixed >>> 16));
+}
 
 /** How long a reordered datagram is held back, at most, ms. */
 const HELD_BACK = 120;

@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { Modulation } from '../../carrier-adapters/sip-t38/t30/line.ts';
+import { OUTCOMES } from '../../carrier-adapters/sip-t38/t30/outcome.ts';
+import type { Recovery } from '../../carrier-adapters/sip-t38/udptl/options.ts';
+import { blankBitmap, decodeT6, encodeT6 } from '../../gateway/imaging/index.ts';
+import type { Random } from '../crash/random.ts';
+import { runsPicture, seeded } from '../unit/imaging/pictures.ts';
+import { type CallSetup, type CallStory, type NetPage, runCall } from './call.ts';
+import { FAIR, randomOf, type Weather } from './link.ts';
+
+/** Calls of each kind; SEALFAX_NET_SEEDS asks for more or fewer. One call again: SEALFAX_NET_SEED=number. */
+const SEEDS = Number(process.env.SEALFAX_NET_SEEDS ?? 250);
+const ONE = process.env.SEALFAX_NET_SEED;
+
+const MODULATIONS: readonly (readonly Modulation[])[] = [['V.17', 'V.29', 'V.27ter'], ['V.29', 'V.27ter'], ['V.27ter']];
+
+const RECOVERIES: readonly Recovery[] = [
+  { kind: 'redundancy', depth: 3 },
+  { kind: 'fec', entries: 3, span: 3 },
+  { kind: 'none' },
+];
+
+/** Small pages of every texture, so that a thousand calls take seconds. */
+const PAGES: readonly NetPage[] = [
+  pageOf(runsPicture(1728, 40, 60, seeded(1))),
+  pageOf(runsPicture(1728, 90, 200, seeded(2))),
+  pageOf(blankBitmap(1728, 60)),
+  pageOf(runsPicture(1728, 24, 6, seeded(3))),
+];
+
+function pageOf(bitmap: ReturnType<typeof blankBitmap>): NetPage {
+  return { width: bitmap.width, rows: bitmap.rows, xDpi: 204, yDpi: 196, t6: encodeT6(bitmap) };
+}
+
+const pick = <T>(random: Random, list: readonly T[]): T => list[random.below(list.length)] as T;
+
+/** The call of a seed in some weather: everything else is drawn. */
+function setupOf(seed: number, weather: (random: Random) => Weather, more: Partial<CallSetup> = {}): CallSetup {
+  const random = randomOf(seed);
+  const pages = Array.from({ length: 1 + random.below(3) }, () => pick(random, PAGES));
+  return {
+    seed,
+    weather: weather(random),
+    recovery: pick(random, RECOVERIES),
+    version: pick(random, [0, 2]),
+    pages,
+    ecm: random.next() < 0.6,
+    maxRate: pick(random, [14_400, 9600, 4800]),
+    modulations: pick(random, MODULATIONS),
+    keepTime: pick(random, [0, 500, 5000]),
+    ...more,
+  };
+}
+
+/** Everything that a call may never do, whatever the network does. */
+function faultsOf(setup: CallSetup, story: CallStory): string[] {
+  const faults: string[] = [];
+  const { caller, answerer, confirmed, kept } = story;
+  if (caller === null) faults.push('the caller never ended');
+  else if (!(caller in OUTCOMES)) faults.push(`the caller ended as ${caller}`);
+  if (answerer === null) faults.push('the answerer never ended');
+  if (confirmed.some((index, i) => index !== i)) faults.push(`pages confirmed out of order: ${confirmed}`);
+  if (confirmed.length > kept.length) faults.push(`${confirmed.length} pages confirmed and ${kept.length} kept`);
+  if (kept.length > confirmed.length + 1) faults.push(`${kept.length} pages kept and ${confirmed.length} confirmed`);
+  if ((caller === 'ok') !== (confirmed.length === setup.pages.length)) {
+    faults.push(`${confirmed.length} of ${setup.pages.length} pages confirmed, yet ${caller}`);
+  }
+  kept.forEach(({ t6, terms, report }, i) => {
+    const same = isSame(setup.pages[i], t6);
+    if (terms.ecm && !same) faults.push(`page ${i + 1} is not what was sent, in spite of error correction`);
+    if (!terms.ecm && !same && report.badRows === 0) faults.push(`page ${i + 1} is damaged, and nobody noticed`);
+  });
+  return faults;
+}
+
+function isSame(page: NetPage | undefined, t6: Uint8Array): boolean {
+  if (page === undefined) return false;
+  const limits = { width: page.width, maxRows: 4000 };
+  const [sent, kept] = [decodeT6(page.t6, limits), decodeT6(t6, limits)];
+  return kept.complete && Buffer.compare(sent.bitmap.data, kept.bitmap.data) === 0;
+}
+
+/** Runs the calls of many seeds and fails with the ladder of the first faulty one. Returns how they ended. */
+async function runAll(from: number, setup: (seed: number) => CallSetup): Promise<Map<string, number>> {
+  const ends = new Map<string, number>();
+  const seeds = ONE === undefined ? Array.from({ length: SEEDS }, (_, i) => from + i) : [Number(ONE)];
+  for (const seed of seeds) {
+    const made = setup(seed);
+    const story = await runCall(made);
+    const faults = faultsOf(made, story);
+    const told = () => [`seed ${seed}: ${faults.join('; ')}`, describeSetup(made), ...story.ladder].join('\n');
+    assert.deepEqual(faults, [], faults.length > 0 ? told() : '');
+    ends.set(story.caller ?? 'none', (ends.get(story.caller ?? 'none') ?? 0) + 1);
+  }
+  return ends;
+}
+
+function describeSetup({ pages, ...setup }: CallSetup): string {
+  return JSON.stringify({ ...setup, pages: pages.length });
+}
+
+const share = (ends: Map<string, number>, outcome: string) => {
+  const all = [...ends.values()].reduce((sum, count) => sum + count, 0);
+  return (ends.get(outcome) ?? 0) / all;
+};
+
+describe('a call over a network without faults', () => {
+  for (const ecm of [true, false]) {
+    for (const modulations of MODULATIONS) {
+      test(`brings every page, by ${modulations[0]} ${ecm ? 'with' : 'without'} error correction`, async () => {
+        const setup = setupOf(1, () => FAIR, { ecm, modulations, pages: PAGES, maxRate: 14_400, keepTime: 500 });
+        const story = await runCall(setup);
+        assert.deepEqual([story.caller, story.answerer], ['ok', 'ok'], story.ladder.join('\n'));
+        assert.deepEqual(faultsOf(setup, story), []);
+        assert.deepEqual(
+          story.kept.map(({ report }) => report.badRows),
+          PAGES.map(() => 0),
+        );
+        assert.equal(story.line?.modem.modulation, modulations[0]);
+      });
+    }
+  }
+});
+
+describe('a call over a bad network ends as it should, whatever the seed', () => {
+  test('delay and jitter to 200 ms, reorder and duplicates', async () => {
+    const weather = (random: Random): Weather => ({
+      loss: 0,
+      burst: 1,
+      duplicate: random.next() * 0.05,
+      reorder: random.next() * 0.1,
+      delay: 10 + random.below(150),
+      jitter: random.below(200),
+    });
+    const ends = await runAll(10_000, (seed) => setupOf(seed, weather));
+    assert.equal(share(ends, 'ok'), 1, JSON.stringify([...ends]));
+  });
+
+  test('loss to 5 %, one by one, with redundancy or parity', async () => {
+    const weather = (random: Random): Weather => ({
+      ...FAIR,
+      loss: random.next() * 0.05,
+      jitter: random.below(60),
+    });
+    const recovery = (seed: number): Recovery => RECOVERIES[seed % 2] ?? { kind: 'none' };
+    const ends = await runAll(20_000, (seed) => setupOf(seed, weather, { recovery: recovery(seed) }));
+    assert.ok(share(ends, 'ok') > 0.97, JSON.stringify([...ends]));
+  });
+
+  test('loss to 5 % in bursts, without any recovery', async () => {
+    const weather = (random: Random): Weather => ({
+      ...FAIR,
+      loss: random.next() * 0.05,
+      burst: 1 + random.below(4),
+      jitter: random.below(60),
+    });
+    const ends = await runAll(30_000, (seed) => setupOf(seed, weather, { recovery: { kind: 'none' } }));
+    assert.ok(ends.size > 1, 'some calls cannot succeed');
+  });
+
+  test('all of it at once', async () => {
+    const weather = (random: Random): Weather => ({
+      loss: random.next() * 0.05,
+      burst: 1 + random.below(5),
+      duplicate: random.next() * 0.05,
+      reorder: random.next() * 0.1,
+      delay: 10 + random.below(150),
+      jitter: random.below(200),
+    });
+    const ends = await runAll(40_000, (seed) => setupOf(seed, weather));
+    assert.ok(share(ends, 'ok') > 0.4, JSON.stringify([...ends]));
+  });
+
+  test('a line that breaks', async () => {
+    const weather = (random: Random): Weather => ({ ...FAIR, loss: 0.3 + random.next() * 0.65, burst: 10 });
+    const ends = await runAll(50_000, (seed) => setupOf(seed, weather));
+    assert.ok(share(ends, 'ok') < 0.5, JSON.stringify([...ends]));
+  });
+});
