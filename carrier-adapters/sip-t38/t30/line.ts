@@ -52,7 +52,7 @@ export type LineEvent =
   | { readonly type: 'carrier'; readonly modem: Modem | 'V.21' }
   /** One HDLC frame, of the control channel or of ECM; `good`: its FCS was right. Octets of a bad one may be missing or wrong. */
   | { readonly type: 'frame'; readonly octets: Uint8Array; readonly good: boolean }
-  /** Bits of TCF or of a page without error correction. */
-  | { readonly type: 'data'; readonly octets: Uint8Array }
+  /** Bits of TCF or of a page without error correction; `gap`: octets before these, or the signal's end, were lost on the way. */
+  | { readonly type: 'data'; readonly octets: Uint8Array; readonly gap?: true }
   /** The signal has ended. */
   | { readonly type: 'no_carrier' };

@@ -7,8 +7,9 @@ export class TrainingCheck {
   #longest = 0;
   #octets = 0;
 
-  /** Bits in order of transmission. */
-  add(octets: Uint8Array): void {
+  /** Bits in order of transmission; `gap`: some before these were lost, so that a run of zeros does not go on. */
+  add(octets: Uint8Array, gap = false): void {
+    if (gap) this.#run = 0;
     this.#octets += octets.length;
     for (const octet of octets) {
       if (octet === 0) this.#run += 8;
