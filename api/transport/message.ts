@@ -64,11 +64,12 @@ async function receive({ gateway }: ApiContext, source: AsyncGenerator<Uint8Arra
   const { sessions } = gateway.access;
   const incoming = await readRequestHeader(source);
   const { sid, seq } = incoming.header;
-  const session = await sessions.get(sid, gateway.clock.now());
-  if (session === undefined || session.ended.aborted) return refuse(source, 'session_unknown');
+  const found = await sessions.find(sid, seq, gateway.clock.now());
+  if (found === undefined || found.session.ended.aborted) return refuse(source, 'session_unknown');
+  if (found.used) return refuse(source, 'sequence_used');
+  const { session } = found;
   const keys: Keys = { sid, c2s: copyBytes(session.c2s), s2c: copyBytes(session.s2c), suite: session.suite };
   try {
-    if (await sessions.seen(sid, seq)) return await refuse(source, 'sequence_used');
     const opened = await openRequest(keys, incoming);
     if (!(await sessions.mark(sid, seq))) return await refuse(source, 'sequence_used');
     return { session, keys, opened };

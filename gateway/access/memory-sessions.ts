@@ -68,6 +68,12 @@ export function createMemorySessions(clock: Clock, limits: SessionLimits = SESSI
     entries.delete(key);
     entry?.end();
   };
+  const living = (key: string, now: number): Entry | undefined => {
+    const entry = entries.get(key);
+    if (entry === undefined || !isExpired(entry, now, limits)) return entry;
+    destroy(key);
+    return undefined;
+  };
   const sweep = (): number => {
     const dead = [...entries].filter(([, entry]) => isExpired(entry, clock.now(), limits));
     for (const [key] of dead) destroy(key);
@@ -98,15 +104,11 @@ export function createMemorySessions(clock: Clock, limits: SessionLimits = SESSI
       if (stopSweep === undefined) sweepLater();
     },
     async get(sid, now) {
-      const key = keyOf(sid);
-      const entry = entries.get(key);
-      if (entry === undefined) return undefined;
-      if (!isExpired(entry, now, limits)) return entry.session;
-      destroy(key);
-      return undefined;
+      return living(keyOf(sid), now)?.session;
     },
-    async seen(sid, seq) {
-      return entries.get(keyOf(sid))?.window.seen(seq) ?? true;
+    async find(sid, seq, now) {
+      const entry = living(keyOf(sid), now);
+      return entry === undefined ? undefined : { session: entry.session, used: entry.window.seen(seq) };
     },
     async mark(sid, seq) {
       const entry = entries.get(keyOf(sid));

@@ -83,6 +83,8 @@ export interface EpochKeyStore {
   destroyed?(number: number): Promise<boolean>;
   /** All epochs that still have a key. */
   load(): Promise<Epoch[]>;
+  /** Those whose key this process holds, without asking anybody: one of them may just have ended elsewhere. */
+  held(): Epoch[];
   /** Makes the key of epoch `number` durable in the store before it returns; the existing one when there is one. */
   create(number: number, openedAt: number): Promise<Epoch>;
   /** Undefined when there is no such key any more; it may take some seconds to be sure of that. @throws VaultError epoch_unavailable when nobody can tell now */

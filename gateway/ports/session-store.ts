@@ -44,6 +44,13 @@ export interface SessionLimits {
   readonly pending: number;
 }
 
+/** What a request is looked up by. */
+export interface FoundSession {
+  readonly session: Session;
+  /** Whether its sequence number was marked already or lies below the window. */
+  readonly used: boolean;
+}
+
 /** Which sessions are meant; a match without any condition hits nothing. */
 export interface SessionMatch {
   readonly user?: UserId;
@@ -59,8 +66,8 @@ export interface SessionStore {
   add(session: NewSession): Promise<void>;
   /** Undefined when unknown, idle too long or past its absolute end (it is destroyed then). */
   get(sid: Uint8Array, now: number): Promise<Session | undefined>;
-  /** Whether `seq` was used already. */
-  seen(sid: Uint8Array, seq: number): Promise<boolean>;
+  /** The session of a request under `seq`, as `get` answers it, and whether that number was used already. */
+  find(sid: Uint8Array, seq: number, now: number): Promise<FoundSession | undefined>;
   /** Marks `seq`; false when it was marked already or lies below the window. Atomic. */
   mark(sid: Uint8Array, seq: number): Promise<boolean>;
   /** The one log-in attempt of a session: true for the first who asks, on whichever gateway. Atomic. */

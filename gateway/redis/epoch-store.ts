@@ -115,6 +115,10 @@ class RedisEpochs implements EpochKeyStore {
   /** Without Redis the copies serve: the records decide which epoch takes a key. */
   async load(): Promise<Epoch[]> {
     await this.#compare().catch(unlessAway);
+    return this.held();
+  }
+
+  held(): Epoch[] {
     return [...this.#epochs.values()];
   }
 

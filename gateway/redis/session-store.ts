@@ -12,6 +12,7 @@ import {
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type {
+  FoundSession,
   NewSession,
   Session,
   SessionLimits,
@@ -90,6 +91,8 @@ interface Stored {
   readonly login: Uint8Array | null;
   readonly lastUsedAt: number;
   readonly messages: number;
+  /** Whether the number that was asked for had been marked or lay below the window. */
+  readonly used: boolean;
 }
 
 class SharedSessions implements RedisSessions {
@@ -128,25 +131,19 @@ class SharedSessions implements RedisSessions {
   }
 
   async get(id: Uint8Array, now: number): Promise<Session | undefined> {
+    return (await this.find(id, 0, now))?.session;
+  }
+
+  async find(id: Uint8Array, seq: number, now: number): Promise<FoundSession | undefined> {
     const sid = hex(id);
-    const stored = await this.#read(sid);
+    const stored = await this.#read(sid, seq);
     if (stored === undefined) return this.#drop(sid);
     const entry = this.#entries.get(sid) ?? (await this.#adopt(sid, id, stored));
     if (entry === undefined) return undefined;
     if (stored.login !== null) entry.login ??= await this.#openLogin(sid, stored.login);
-    if (!this.#isExpired(entry, stored, now)) return entry.session;
+    if (!this.#isExpired(entry, stored, now)) return { session: entry.session, used: stored.used };
     await this.end(id);
     return undefined;
-  }
-
-  async seen(id: Uint8Array, seq: number): Promise<boolean> {
-    const block = `b${Math.floor(seq / BLOCK)}`;
-    const reply = await this.#redis.ask('HMGET', this.#key(hex(id)), 'k', 'top', block);
-    const [keys, top, bits] = Array.isArray(reply) ? reply : [];
-    if (keys === null || keys === undefined) return true;
-    const highest = integer(top, -1);
-    if (seq > highest) return false;
-    return seq <= highest - WINDOW_SIZE || ((integer(bits, 0) >>> (seq % BLOCK)) & 1) === 1;
   }
 
   async mark(id: Uint8Array, seq: number): Promise<boolean> {
@@ -247,9 +244,10 @@ class SharedSessions implements RedisSessions {
     return (await this.#redis.run(END, keys, sid, `${this.#redis.prefix}:${ENDED}`)) === 1;
   }
 
-  async #read(sid: string): Promise<Stored | undefined> {
-    const reply = await this.#redis.ask('HMGET', this.#key(sid), 'k', 'f', 'l', 'u', 'n');
-    const [keys, facts, login, used, messages] = Array.isArray(reply) ? reply : [];
+  async #read(sid: string, seq = 0): Promise<Stored | undefined> {
+    const block = `b${Math.floor(seq / BLOCK)}`;
+    const reply = await this.#redis.ask('HMGET', this.#key(sid), 'k', 'f', 'l', 'u', 'n', 'top', block);
+    const [keys, facts, login, used, messages, top, bits] = Array.isArray(reply) ? reply : [];
     if (!(keys instanceof Uint8Array) || !(facts instanceof Uint8Array)) return undefined;
     return {
       keys,
@@ -257,6 +255,7 @@ class SharedSessions implements RedisSessions {
       login: login instanceof Uint8Array ? login : null,
       lastUsedAt: integer(used, 0),
       messages: integer(messages, 0),
+      used: isUsed(seq, integer(top, -1), integer(bits, 0)),
     };
   }
 
@@ -379,6 +378,12 @@ function loginContext(sid: string): string {
 function integer(value: unknown, otherwise: number): number {
   const number = Buffer.isBuffer(value) ? Number(String(value)) : Number.NaN;
   return Number.isSafeInteger(number) ? number : otherwise;
+}
+
+/** @param bits the block of the window that `seq` is in */
+function isUsed(seq: number, highest: number, bits: number): boolean {
+  if (seq > highest) return false;
+  return seq <= highest - WINDOW_SIZE || ((bits >>> (seq % BLOCK)) & 1) === 1;
 }
 
 /** A match without any condition hits nothing. */

@@ -189,7 +189,8 @@ class SealedVault implements ImageVault {
       expiresAt: this.#clock.now() + UPLOAD_LIFE,
     } as const;
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const newestFirst = [...(await this.#epochs.load())].sort((a, b) => b.number - a.number);
+      const known = attempt === 0 ? this.#epochs.held() : await this.#epochs.load();
+      const newestFirst = known.sort((a, b) => b.number - a.number);
       // The newest key may not be open in the records yet, and an older one not any more: the insert decides.
       for (const epoch of newestFirst) {
         const wrapped = await wrapFor(row, epoch.number, epoch.kek, dek);

@@ -11,6 +11,7 @@ export function createMemoryStore(): EpochKeyStore {
   };
   return {
     load: async () => [...epochs.values()],
+    held: () => [...epochs.values()],
     get: async (number) => epochs.get(number),
     async create(number, openedAt) {
       const epoch = epochs.get(number) ?? { number, openedAt, kek: newKey() };

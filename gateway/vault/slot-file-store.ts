@@ -60,6 +60,10 @@ class SlotFileStore implements EpochKeyStore {
   }
 
   async load(): Promise<Epoch[]> {
+    return this.held();
+  }
+
+  held(): Epoch[] {
     return [...this.#epochs.values()].map((slot) => slot.epoch);
   }
 

@@ -22,6 +22,7 @@ epochKeyStoreConformance('slot file', async () => {
   };
   return {
     load: () => store.load(),
+    held: () => store.held(),
     get: (number) => store.get(number),
     create: (number, openedAt) => store.create(number, openedAt),
     destroy: (number) => store.destroy(number),

@@ -46,10 +46,7 @@ export function epochKeyStoreConformance(name: string, make: () => Promise<Epoch
       await store.destroy(77);
       assert.ok(kek.every((octet) => octet === 0));
       assert.equal(await store.get(1), undefined);
-      assert.deepEqual(
-        (await store.load()).map((epoch) => epoch.number),
-        [2],
-      );
+      for (const left of [store.held(), await store.load()]) assert.deepEqual(left, [await store.get(2)]);
     });
 
     withStore('changes at the same time do not disturb each other', async (store) => {
