@@ -110,7 +110,7 @@ class NetCall {
     const link = () => new LossyLink(weather, randomOf(this.#random.below(2 ** 31)));
     this.#caller = {
       name: 'caller',
-      stream: new FaxStream(caller, terms, recovery),
+      stream: new FaxStream(caller, terms, recovery, 0),
       link: link(),
       outcome: null,
       overAt: 0,
@@ -118,7 +118,7 @@ class NetCall {
     };
     this.#answerer = {
       name: 'answerer',
-      stream: new FaxStream(answerer, terms, recovery),
+      stream: new FaxStream(answerer, terms, recovery, 0),
       link: link(),
       outcome: null,
       overAt: 0,
