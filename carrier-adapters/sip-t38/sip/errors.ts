@@ -5,7 +5,11 @@ export type SipErrorCode =
   /** A client transaction was started with the name of a live one. */
   | 'client_reused'
   /** A state machine was to go where its table does not lead. */
-  | 'state_impossible';
+  | 'state_impossible'
+  /** An order names a trunk that is not configured. */
+  | 'trunk_unknown'
+  /** A call was placed with the id of a live one. */
+  | 'call_reused';
 
 /** The folder's only error. Messages hold no number, address or content. */
 export class SipError extends Error {

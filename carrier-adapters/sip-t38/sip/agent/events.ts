@@ -1,6 +1,6 @@
 /** What the agent tells the layer of calls; see `Order` for what `call` is. SDP is passed on as it came (≤ 64 KiB). */
 export type AgentEvent =
-  /** A call comes in and 100 has been sent; `ring`, `answer`, `reject` or `hang_up` is due. */
+  /** A call comes in; `ring`, `answer`, `reject` or `hang_up` is due. */
   | IncomingEvent
   /** Placed call: 180 to 183; `sdp` when it brought one (early media). May come several times. */
   | { readonly type: 'ringing'; readonly call: string; readonly status: number; readonly sdp: string | null }

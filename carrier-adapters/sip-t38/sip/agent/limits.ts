@@ -33,3 +33,10 @@ export const NEW_REQUESTS = { burst: 200, perSecond: 40 } as const;
 
 /** Open connections that peers have made. */
 export const CONNECTIONS = 1_024;
+
+/** Targets over TLS whose names are remembered, and targets that rest. */
+export const SERVER_NAMES = 1_024;
+export const RESTING = 1_024;
+
+/** Seconds that a registration lasts at most, whatever is granted or asked for: a day. */
+export const LONGEST_REGISTRATION = 86_400;

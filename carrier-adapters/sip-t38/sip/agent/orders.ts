@@ -31,12 +31,15 @@ export type Order =
   | { readonly type: 'offer'; readonly call: string; readonly sdp: string }
   /** Answers `offered` (with an offer of ours, when that had no SDP). */
   | { readonly type: 'accept_offer'; readonly call: string; readonly sdp: string }
-  /** Refuses `offered`: 488 or 606, with the text of a Warning 305 or 399 (RFC 3261 §20.43) when given. */
+  /** Refuses `offered`: 488 or 606, with a value of Warning (RFC 3261 §20.43) when given. */
   | { readonly type: 'refuse_offer'; readonly call: string; readonly status: number; readonly warning: string | null }
   /**
    * Ends the call whatever its state: CANCEL, a refusal with 487 or 480, or BYE; `cause` is the Q.850 cause in Reason
    * (RFC 3326), 16 for a normal end. Event `ended` follows when the far side has answered or T1 × 64 have passed.
    */
   | { readonly type: 'hang_up'; readonly call: string; readonly cause: number }
-  /** Asks a trunk with OPTIONS; `probed` follows. */
+  /** Asks a trunk with OPTIONS (RFC 3261 §11); `probed` follows. */
   | { readonly type: 'probe'; readonly probe: string; readonly trunk: string };
+
+/** Orders that belong to one live call. */
+export type CallOrder = Exclude<Extract<Order, { readonly call: string }>, { readonly type: 'place' }>;

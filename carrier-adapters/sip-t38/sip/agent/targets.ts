@@ -123,6 +123,11 @@ function distinct(
   return [...targets.values()].slice(0, TARGETS);
 }
 
+/** Whether two lead to the same place. */
+export function sameTarget(a: Destination, b: Destination): boolean {
+  return targetKey(a.transport, a.remote) === targetKey(b.transport, b.remote);
+}
+
 /** One name for a target. */
 export function targetKey(
   transport: TransportName,

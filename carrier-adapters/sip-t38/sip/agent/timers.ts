@@ -1,17 +1,9 @@
 /** Every time that the user agent itself keeps; those of transactions (T1, A to M) are theirs. Milliseconds. */
 
-/** Round-trip estimate and longest retransmission interval (RFC 3261 §17.1.1.1 table 4). */
-export const T1 = 500;
-export const T2 = 4_000;
+import { T1 } from '../transaction/index.ts';
 
 /** A 2xx is repeated from T1 on, doubling up to T2, until ACK or 64 × T1 (RFC 3261 §13.3.1.4). */
 export const ACK_WAIT = 64 * T1;
-
-/** Further 2xx of forks are answered for this long after the first (RFC 3261 §13.2.2.4). */
-export const FORK_WAIT = 64 * T1;
-
-/** A cancelled INVITE that gets no final response is given up after this (RFC 3261 §9.1). */
-export const CANCEL_WAIT = 64 * T1;
 
 /** A ring may last this long: ours is cut then, an incoming one refused with 480. RFC 3261 §16.6 wants more than 3 minutes of proxies only. */
 export const RING_WAIT = 180_000;

@@ -9,6 +9,12 @@ export interface SipHost {
 /** How digits are written in the user part of a URI, from E.164: `+4930…`, `4930…` or `004930…`. */
 export type NumberFormat = 'plus' | 'digits' | 'double_zero';
 
+/**
+ * `from`: as user of From. `identity`: in P-Asserted-Identity (RFC 3325 §9.1), From being the trunk's `user`. `both`: in
+ * both. `none`: nowhere.
+ */
+export type CallerId = 'from' | 'identity' | 'both' | 'none';
+
 /** User name and password of a digest (RFC 8760). */
 export interface Credentials {
   readonly username: string;
@@ -33,8 +39,8 @@ export interface Trunk {
   /** User of From when a call names no number of its own; registered trunks: of the address of record. */
   readonly user: string;
   readonly numberFormat: NumberFormat;
-  /** Says the calling number in P-Asserted-Identity as well (RFC 3325). */
-  readonly assertIdentity: boolean;
+  /** Where the calling number of a placed call is told. */
+  readonly callerId: CallerId;
   /** Addresses and CIDRs that inbound calls come from, beside those that `server` and `outboundProxy` resolve to. */
   readonly peers: readonly string[];
   /** The peer must answer our own challenge with these; null: its address is enough. */

@@ -1,0 +1,31 @@
+import type { ResponseParts } from '../message/index.ts';
+import { ALLOW, METHODS } from './self.ts';
+
+/** A response that refuses, by its status and headers. */
+export interface Refusal {
+  readonly status: number;
+  readonly parts: ResponseParts;
+}
+
+/** Methods of RFC 3262, 3265, 3428, 3515, 3903 and of registrars: known, but nothing for us. */
+const KNOWN = new Set<string>([...METHODS, 'PRACK', 'SUBSCRIBE', 'NOTIFY', 'MESSAGE', 'REFER', 'PUBLISH', 'REGISTER']);
+
+/**
+ * How a request that we have no use for is answered (RFC 3261 §8.2.1, §12.2.2). `inDialog`: its dialog lives.
+ * Null: it is one that we take.
+ */
+export function refusalOf(method: string, inDialog: boolean): Refusal | null {
+  if (!KNOWN.has(method)) return { status: 501, parts: {} };
+  // We never sent a reliable 1xx that PRACK could be for (RFC 3262 §3).
+  if (method === 'PRACK') return { status: 481, parts: {} };
+  // We have no subscriptions; 489 ends none but that one (RFC 6665 §7.3.2, RFC 5057 §5.2).
+  if (method === 'NOTIFY') return { status: 489, parts: { reason: 'Bad Event' } };
+  if (!(METHODS as readonly string[]).includes(method)) return { status: 405, parts: { headers: [['Allow', ALLOW]] } };
+  const needsDialog = method === 'BYE' || method === 'UPDATE' || method === 'INFO';
+  return needsDialog && !inDialog ? { status: 481, parts: {} } : null;
+}
+
+/** Extensions that we know by what Require names them; any other is refused with 420 (RFC 3261 §8.2.2.3). */
+export function unsupported(required: readonly string[]): string[] {
+  return required.filter((option) => option.toLowerCase() !== 'timer');
+}
