@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { CarrierAdapter } from '../gateway/ports/carrier-adapter.ts';
 import type { Clock } from '../gateway/ports/clock.ts';
+import type { Log, Metrics } from '../gateway/ports/log.ts';
 import { createLoopback } from './loopback/adapter.ts';
 import { loopbackConfigSchema } from './loopback/config.ts';
 
@@ -20,6 +21,8 @@ export const carrierConfigsSchema = z
 /** What adapters may use of their surroundings. */
 export interface CarrierSurroundings {
   readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
 }
 
 /** One adapter for each configuration, in order; none is started. */

@@ -252,11 +252,19 @@ export const SETTINGS = {
     'How long SIGTERM waits for live calls before it ends them.',
     '900',
   ),
+  carriers: setting(
+    'SEALFAX_CARRIERS',
+    text.optional(),
+    'Carriers as a JSON array, or `@` and the path of a file with one; see docs/operations/carriers.md. Secrets may lie in files: `"passwordFile"` in place of `"password"`.',
+    '@/etc/sealfax/carriers.json',
+    'the loopback network alone',
+  ),
   loopback: setting(
     'SEALFAX_LOOPBACK',
-    flag.default(true),
-    'Whether the loopback telephone network is there: `on` or `off`.',
+    flag.optional(),
+    'Whether the loopback telephone network is there: `on` or `off`. Beside other carriers give it routes of its own: without one every carrier is tried in turn.',
     'off',
+    '`on` without SEALFAX_CARRIERS, else `off`',
   ),
   loopbackSpeed: setting(
     'SEALFAX_LOOPBACK_SPEED',
@@ -385,7 +393,8 @@ type Schemas = typeof SETTINGS;
 type Raw = { -readonly [K in keyof Schemas]: z.output<Schemas[K]['schema']> };
 
 /** The settings in force; paths are absolute. */
-export type Config = Omit<Raw, 'keyDir' | 'dataDir' | 'vaultDir'> & {
+export type Config = Omit<Raw, 'keyDir' | 'dataDir' | 'vaultDir' | 'loopback'> & {
+  readonly loopback: boolean;
   readonly dataDir: string;
   readonly keyDir: string;
   readonly vaultDir: string;
@@ -427,7 +436,8 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, wins: Readonly<
   const keyDir = resolve(config.keyDir ?? `${dataDir}-keys`);
   checkTogether(config, dataDir, keyDir);
   checkCluster(config);
-  return { ...config, dataDir, keyDir, vaultDir: resolve(config.vaultDir ?? join(dataDir, 'vault')) };
+  const loopback = config.loopback ?? config.carriers === undefined;
+  return { ...config, dataDir, keyDir, vaultDir: resolve(config.vaultDir ?? join(dataDir, 'vault')), loopback };
 }
 
 /** Variables of the command line client, which are not settings of the gateway. */

@@ -79,14 +79,14 @@ export async function startProcess(config: Config, log: Log = createLog(config.l
 async function build(config: Config, log: Log, closing: Closing): Promise<RunningProcess> {
   const metrics = createMetrics();
   // Wrong settings are told before anything is begun.
-  linesOf(config, systemClock);
+  linesOf(config, { clock: systemClock, log, metrics });
   const owner = await ownDataDirectory(config.dataDir);
   closing.add(() => owner.release());
   if (config.databaseUrl === undefined) await refuseMoved(owner.directory);
   const database = await databaseOf(config, log);
   closing.add(() => database.close());
   const clock = await clockOf(config, database, log, closing);
-  const lines = linesOf(config, clock);
+  const lines = linesOf(config, { clock, log, metrics });
   const bell = Promise.withResolvers<JobQueue>();
   const records = createRecords({
     pool: database.pool,

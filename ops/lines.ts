@@ -1,8 +1,15 @@
-import { carrierConfigsSchema, createCarriers } from '../carrier-adapters/registry.ts';
+import {
+  type CarrierConfig,
+  carrierConfigSchema,
+  carrierConfigsSchema,
+  createCarriers,
+} from '../carrier-adapters/registry.ts';
 import type { CarrierAdapter } from '../gateway/ports/carrier-adapter.ts';
 import type { Clock } from '../gateway/ports/clock.ts';
+import type { Log, Metrics } from '../gateway/ports/log.ts';
 import { carrierLimitsSchema, routesSchema } from '../gateway/routing/config.ts';
 import { type Route, unknownCarriers } from '../gateway/routing/plan.ts';
+import { readCarriers } from './carrier-settings.ts';
 import { type Config, ConfigError, SETTINGS } from './config.ts';
 
 /** The ways out and in: configured carriers, none of them connected yet, and the routes over them. */
@@ -11,24 +18,38 @@ export interface Lines {
   readonly routes: readonly Route[];
 }
 
+/** What carriers may use of this process. */
+export interface LineSurroundings {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
 /** Builds what the settings name. @throws ConfigError */
-export function linesOf(config: Config, clock: Clock): Lines {
-  const carriers = limited(createCarriers(carrierConfigs(config), { clock }), config);
+export function linesOf(config: Config, surroundings: LineSurroundings): Lines {
+  const carriers = limited(createCarriers(carrierConfigs(config), surroundings), config);
   const names = carriers.map(({ name }) => name);
   return { carriers, routes: routesTo(names, config) };
 }
 
-function carrierConfigs(config: Config) {
-  if (!config.loopback) {
-    throw new ConfigError(SETTINGS.loopback.variable, 'is off, and no other carrier is built in yet', 'on');
+function carrierConfigs(config: Config): CarrierConfig[] {
+  const own = config.carriers === undefined ? [] : readCarriers(config.carriers);
+  if (own.length === 0 && !config.loopback) {
+    throw new ConfigError(SETTINGS.loopback.variable, 'is off, and SEALFAX_CARRIERS names no carrier', 'on');
   }
+  // The loopback network delivers to nobody: it comes last.
+  return parsed(carrierConfigsSchema, config.loopback ? [...own, loopbackOf(config)] : own, SETTINGS.carriers);
+}
+
+/** The loopback network has settings of its own. */
+function loopbackOf(config: Config): CarrierConfig {
   const loopback = {
     kind: 'loopback',
     speed: config.loopbackSpeed,
     rules: config.loopbackRules,
     ...(config.loopbackSocket === undefined ? {} : { socket: config.loopbackSocket }),
   };
-  return parsed(carrierConfigsSchema, [loopback], SETTINGS.loopbackRules);
+  return parsed(carrierConfigSchema, loopback, SETTINGS.loopbackRules);
 }
 
 /** Carriers with the limits of the configuration. @throws ConfigError for a limit of a carrier that does not exist */

@@ -147,7 +147,7 @@ export class SipLine {
 
   #late(ms: number): void {
     if (ms < LATE) return;
-    this.#surroundings.metrics.observe('sip_lateness_seconds', ms / 1_000, { carrier: this.#name });
+    this.#surroundings.metrics.observe('sip_late_seconds', ms / 1_000, { carrier: this.#name });
   }
 
   #trunkChanged(event: TrunkEvent): void {
