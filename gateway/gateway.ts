@@ -10,7 +10,7 @@ import type { CarrierLoad, Channels } from './ports/carrier-records.ts';
 import type { CdrRecords } from './ports/cdr-records.ts';
 import type { Clock } from './ports/clock.ts';
 import type { EventLedger } from './ports/event-ledger.ts';
-import type { FaxRecords, Page } from './ports/fax-records.ts';
+import type { AcceptedFax, FaxRecords, Page } from './ports/fax-records.ts';
 import type { Log, Metrics } from './ports/log.ts';
 import type { RestoreHold } from './ports/restore-records.ts';
 import type { Session, SessionStore } from './ports/session-store.ts';
@@ -106,6 +106,15 @@ export interface SubmitRequest {
 }
 
 /** An upload under way. Whatever happens, `commit` or `abort` is called; after `abort` no row, blob or key is left. */
+/** What a submission has come to. */
+export interface SubmitAnswer {
+  readonly faxes: readonly FaxId[];
+  readonly batch: BatchId | null;
+  /** The first of them when it was accepted just now; a replay has none. */
+  readonly accepted?: AcceptedFax;
+  readonly replayed: boolean;
+}
+
 export interface Submission {
   /** Takes one document; each chunk is sealed before the next is asked for, and zeroed. @throws FaxError document_too_large, … */
   document(
@@ -116,9 +125,7 @@ export interface Submission {
    * Inspects the documents in the sandbox and accepts durably (W0c). A replay with the same key and content answers the
    * stored ids. @throws FaxError with a pointer; nothing is left then.
    */
-  commit(
-    request: SubmitRequest,
-  ): Promise<{ readonly faxes: readonly FaxId[]; readonly batch: BatchId | null; readonly replayed: boolean }>;
+  commit(request: SubmitRequest): Promise<SubmitAnswer>;
   abort(): Promise<void>;
 }
 

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import type { Fax } from '../../gateway/fax/fax.ts';
+import type { AccountId } from '../../gateway/fax/ids.ts';
+import type { SubmitAnswer } from '../../gateway/gateway.ts';
 import { type App, customerOf } from '../app.ts';
 import type { ApiContext } from '../context.ts';
 import { ApiError } from '../errors.ts';
@@ -38,9 +40,19 @@ async function faxWithChannels({ gateway }: ApiContext, fax: Fax): Promise<FaxVi
   return { ...faxView(fax), channels: await gateway.carriers.channels(fax.account) };
 }
 
-function submitRoutes(app: App, context: ApiContext): void {
-  const { gateway } = context;
+/** The fax as it was accepted, or as it is now when the request came again. */
+async function acceptedView(
+  context: ApiContext,
+  { faxes: [id], accepted }: SubmitAnswer,
+  account: AccountId,
+): Promise<FaxView> {
+  if (accepted !== undefined) return { ...faxView(accepted.first), channels: accepted.channels };
+  const fax = id === undefined ? undefined : await context.gateway.faxes.fax(id, account);
+  if (fax === undefined) throw new Error('an accepted fax is missing');
+  return faxWithChannels(context, fax);
+}
 
+function submitRoutes(app: App, context: ApiContext): void {
   app.route({
     method: 'POST',
     url: '/v1/faxes',
@@ -48,14 +60,9 @@ function submitRoutes(app: App, context: ApiContext): void {
     schema: { tags, summary: 'Send a document to one number', response: { 202: FaxView } },
     handler: async (request, reply) => {
       const answer = await accept(context, request, 'fax');
-      const id = answer.faxes[0];
-      const fax = id === undefined ? undefined : await gateway.faxes.fax(id, customerOf(request).account.id);
-      if (fax === undefined) throw new Error('an accepted fax is missing');
+      const view = await acceptedView(context, answer, customerOf(request).account.id);
       if (answer.replayed) reply.header('idempotency-replayed', 'true');
-      return reply
-        .status(202)
-        .header('location', `/v1/faxes/${fax.id}`)
-        .send(await faxWithChannels(context, fax));
+      return reply.status(202).header('location', `/v1/faxes/${view.id}`).send(view);
     },
   });
 }

@@ -1,9 +1,10 @@
 import type { FastifyRequest } from 'fastify';
+import type { SubmitAnswer } from '../../gateway/gateway.ts';
 import { customerOf } from '../app.ts';
 import type { ApiContext } from '../context.ts';
 import { recheck } from '../plugins/principal.ts';
 import { SubmitBatch, SubmitFax } from '../schemas/index.ts';
-import type { Answer } from './answer.ts';
+
 import { takeDocuments } from './documents.ts';
 import { idempotencyKey } from './idempotency-key.ts';
 import { parseWith, submitRequest } from './parameters.ts';
@@ -12,7 +13,11 @@ import { parseWith, submitRequest } from './parameters.ts';
  * A submission from its first byte to its durable acceptance. The body is read, and its seal verified, to the end
  * before anything is committed; whatever goes wrong, nothing is left.
  */
-export async function accept(context: ApiContext, request: FastifyRequest, kind: 'fax' | 'batch'): Promise<Answer> {
+export async function accept(
+  context: ApiContext,
+  request: FastifyRequest,
+  kind: 'fax' | 'batch',
+): Promise<SubmitAnswer> {
   const customer = customerOf(request);
   const submission = await context.gateway.intake.begin(customer, idempotencyKey(request));
   try {

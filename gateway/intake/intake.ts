@@ -4,9 +4,9 @@ import { FaxError } from '../fax/errors.ts';
 import type { CoverText, PageOptions } from '../fax/fax.ts';
 import { type AccountId, type BatchId, type FaxId, newId } from '../fax/ids.ts';
 import type { E164 } from '../fax/number.ts';
-import type { Intake, Principal, Submission, SubmitRequest } from '../gateway.ts';
+import type { Intake, Principal, Submission, SubmitAnswer, SubmitRequest } from '../gateway.ts';
 import type { AccountRecords } from '../ports/account-records.ts';
-import type { NewFax } from '../ports/fax-records.ts';
+import type { AcceptedFax, NewFax } from '../ports/fax-records.ts';
 import { sealedForm, withoutCover } from './cover.ts';
 import { endQuietly, type Inspection, inspect } from './inspection.ts';
 import { renderOptions } from './render-options.ts';
@@ -131,7 +131,7 @@ class NewSubmission implements Submission {
     return this.#upload.take(info, source);
   }
 
-  async commit(request: SubmitRequest): Promise<Answer & { readonly replayed: boolean }> {
+  async commit(request: SubmitRequest): Promise<SubmitAnswer> {
     this.#state = 'committing';
     const { accounts, clock, hashKey, limits } = this.#parts;
     const { account } = this.#sender;
@@ -146,11 +146,11 @@ class NewSubmission implements Submission {
     const childKey = copyBytes(dek);
     const inspection = await this.#inspect(fax, childKey, terms, request);
     try {
-      const answer = await this.#accept(request, terms, inspection, hash);
+      const { answer, accepted } = await this.#accept(request, terms, inspection, hash);
       this.#state = 'done';
       this.#upload.close();
       await this.#handOver(answer, inspection, childKey, terms.priority);
-      return { ...answer, replayed: false };
+      return { ...answer, accepted, replayed: false };
     } catch (error) {
       await endQuietly(inspection.rest);
       wipe(childKey);
@@ -202,7 +202,12 @@ class NewSubmission implements Submission {
   }
 
   /** W0c. Before it each further number gets its own key and copy of the documents. */
-  async #accept(request: SubmitRequest, terms: Terms, inspection: Inspection, hash: string): Promise<Answer> {
+  async #accept(
+    request: SubmitRequest,
+    terms: Terms,
+    inspection: Inspection,
+    hash: string,
+  ): Promise<{ readonly answer: Answer; readonly accepted: AcceptedFax }> {
     for (let more = 1; more < request.to.length; more++) await this.#upload.copy();
     const { account, user } = this.#sender;
     const batch = request.batch || request.to.length > 1 ? newId('bat', randomId) : null;
@@ -224,8 +229,7 @@ class NewSubmission implements Submission {
     });
     const answer: Answer = { faxes: faxes.map((fax) => fax.id), batch };
     const key = { key: this.#key, hash, answer: JSON.stringify(answer) };
-    await this.#parts.faxes.accept(faxes, key, this.#parts.clock.now());
-    return answer;
+    return { answer, accepted: await this.#parts.faxes.accept(faxes, key, this.#parts.clock.now()) };
   }
 
   /** Nothing here may fail the request: it is accepted, and the poller finds whatever is not rung for. */

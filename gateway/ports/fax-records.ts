@@ -8,6 +8,7 @@ import type { E164 } from '../fax/number.ts';
 import type { LineSettings } from '../fax/policy.ts';
 import type { Direction, FaxState, OutboundState } from '../fax/states.ts';
 import type { CarrierLimits } from './carrier-adapter.ts';
+import type { Channels } from './carrier-records.ts';
 
 /** A fax as intake hands it over in W0c. Its key and documents lie in the vault already. */
 export interface NewFax {
@@ -29,6 +30,12 @@ export interface NewFax {
   readonly documents: number;
   /** Pages, when the inspection has counted them already. */
   readonly pages: number | null;
+}
+
+/** What W0c answers: the first fax of the request as it was accepted, and how full its account was then. */
+export interface AcceptedFax {
+  readonly first: Fax;
+  readonly channels: Channels;
 }
 
 /** State of an Idempotency-Key. `hash` is SHA-256 over the canonical request and its documents. */
@@ -158,7 +165,7 @@ export interface FaxRecords {
     faxes: readonly NewFax[],
     key: { readonly key: string; readonly hash: string; readonly answer: string },
     now: number,
-  ): Promise<void>;
+  ): Promise<AcceptedFax>;
 
   // Rendering
   /** `accepted`, or `rendering` with a lease that has run out → `rendering`. */

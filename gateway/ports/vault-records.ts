@@ -46,8 +46,11 @@ export interface VaultRecords extends Exclusion {
   deleteKey(fax: FaxId): Promise<boolean>;
   /** Records that an object is about to be written, before its first byte. */
   objectWriting(fax: FaxId, object: string): Promise<void>;
-  /** Seen by all at once, but durable only with the next write that waits, such as the one that makes it a fax's. */
-  objectStored(fax: FaxId, stored: StoredObject): Promise<void>;
+  /**
+   * Seen by all at once, but durable only with the next write that waits, such as the one that makes it a fax's. Answers
+   * the fax's key as it stands then: whoever takes it away later sees this object.
+   */
+  objectStored(fax: FaxId, stored: StoredObject): Promise<WrappedKey | undefined>;
   objects(fax: FaxId): Promise<(StoredObject & { readonly stored: boolean })[]>;
   deleteObject(fax: FaxId, object: string): Promise<void>;
   /** Deletes key, objects and any wipe intent of an upload that was never accepted. */

@@ -1,10 +1,12 @@
 import { FaxError } from '../fax/errors.ts';
+import type { Fax } from '../fax/fax.ts';
 import type { AccountId } from '../fax/ids.ts';
 import { DEFAULT_POLICY } from '../fax/policy.ts';
 import type { AuditEntry } from '../ports/account-records.ts';
 import type { FaxRecords, NewFax } from '../ports/fax-records.ts';
 import { prepared, type Transaction } from './database.ts';
 import { RecordsError } from './errors.ts';
+import { FAX_COLUMNS } from './fax-row.ts';
 import { gather } from './gather.ts';
 import type { Store } from './store.ts';
 
@@ -17,6 +19,8 @@ interface Acceptance {
   readonly now: number;
 }
 
+type Accepted = Awaited<ReturnType<FaxRecords['accept']>>;
+
 /** Requests accepted by one transaction. */
 const MOST = 64;
 
@@ -25,7 +29,7 @@ const MOST = 64;
  * so those that have come by the time the one before is done go together, with one fsync for all.
  */
 export function createAcceptance(store: Store): FaxRecords['accept'] {
-  const accounts = new Map<AccountId, { readonly accept: (one: Acceptance) => Promise<void>; users: number }>();
+  const accounts = new Map<AccountId, { readonly accept: (one: Acceptance) => Promise<Accepted>; users: number }>();
   return async (faxes, key, now) => {
     const [first] = faxes;
     if (first === undefined || faxes.some((fax) => fax.account !== first.account)) {
@@ -40,22 +44,26 @@ export function createAcceptance(store: Store): FaxRecords['accept'] {
     accounts.set(account, line);
     line.users++;
     try {
-      await line.accept({ faxes, key, now });
+      return await line.accept({ faxes, key, now });
     } finally {
       if (--line.users === 0) accounts.delete(account);
     }
   };
 }
 
-async function acceptAll(store: Store, account: AccountId, all: readonly Acceptance[]): Promise<undefined[]> {
-  await store.database.transaction((tx) => write(store, tx, account, all));
-  return all.map(() => undefined);
+function acceptAll(store: Store, account: AccountId, all: readonly Acceptance[]): Promise<Accepted[]> {
+  return store.database.transaction((tx) => write(store, tx, account, all));
 }
 
-async function write(store: Store, tx: Transaction, account: AccountId, all: readonly Acceptance[]): Promise<void> {
+async function write(
+  store: Store,
+  tx: Transaction,
+  account: AccountId,
+  all: readonly Acceptance[],
+): Promise<Accepted[]> {
   const faxes = all.flatMap((one) => one.faxes);
   const now = Math.max(...all.map((one) => one.now));
-  const { keys, images, most, channels, reject } = await insert(tx, account, all, faxes);
+  const { keys, images, most, channels, used, reject, first } = await insert(tx, account, all, faxes);
   if (keys !== all.length) {
     throw new FaxError('idempotency_running', 'another request has taken this Idempotency-Key since');
   }
@@ -68,6 +76,13 @@ async function write(store: Store, tx: Transaction, account: AccountId, all: rea
   if (reject && unfinished > channels && unfinished - (await scheduled(tx, account, now)) > channels) {
     throw new FaxError('channels_busy', 'the account has as many unfinished faxes as channels; wait for one to end');
   }
+  return all.map((one) => ({ first: firstOf(one, first), channels: { used, limit: channels } }));
+}
+
+function firstOf({ faxes }: Acceptance, rows: readonly Fax[]): Fax {
+  const row = rows.find(({ id }) => id === faxes[0]?.id);
+  if (row === undefined) throw new Error('an accepted fax has no row');
+  return row;
 }
 
 /** Unfinished faxes whose first call is to come later: they take no channel yet. */
@@ -98,12 +113,13 @@ const ACCEPT = prepared(
      where v.fax = f.id and v.state = 'uploading' and (v.expires_at is null or v.expires_at > f.at)
      returning v.fax
    ), written as (
-     insert into faxes (id, account, user_id, direction, batch, state, from_number, to_number, pages, retries,
+     insert into faxes as f (id, account, user_id, direction, batch, state, from_number, to_number, pages, retries,
        retry_interval, priority, not_before, deadline, options, policy, line, tags, documents, created_at, updated_at,
        image_exists)
      select id, account, "user", 'outbound', batch, 'accepted', "from", "to", pages, retries, "retryInterval", priority,
        "notBefore", deadline, options, policy, line, tags, documents, at, at, true
      from accepted
+     returning ${FAX_COLUMNS}
    ), audited as (
      insert into audit (at, actor, address, account, action, object, detail)
      select at, actor, address, account, action, object, detail
@@ -112,7 +128,9 @@ const ACCEPT = prepared(
    )
    select (select count(*) from answered) as keys, (select count(*) from kept) as images,
      (policy ->> 'maxQueued')::bigint as most, coalesce((policy ->> 'channels')::int, ${DEFAULT_POLICY.channels}) as channels,
-     coalesce(policy ->> 'overLimit', '${DEFAULT_POLICY.overLimit}') = 'reject' as reject
+     coalesce(policy ->> 'overLimit', '${DEFAULT_POLICY.overLimit}') = 'reject' as reject,
+     (select count(*) from faxes where account = $1 and live_to is not null) as used,
+     (select jsonb_agg(to_jsonb(w)) from written w where w.id = any($5)) as first
    from accounts where id = $1`,
 );
 
@@ -122,8 +140,12 @@ interface Inserted {
   /** The account's own limit of unfinished faxes. */
   readonly most: number | null;
   readonly channels: number;
+  /** Live calls of the account. */
+  readonly used: number;
   /** Whether nothing of the account may wait for a channel. */
   readonly reject: boolean;
+  /** The first fax of each request. */
+  readonly first: readonly Fax[];
 }
 
 async function insert(
@@ -134,7 +156,8 @@ async function insert(
 ): Promise<Inserted> {
   const rows = all.flatMap((one) => one.faxes.map((fax) => ({ ...fax, at: one.now })));
   const values = [all.map(({ key }) => key), rows, all.map(auditOf)].map((value) => JSON.stringify(value));
-  const inserted = await tx.row<Inserted>(ACCEPT, [account, ...values]);
+  const first = all.map((one) => one.faxes[0]?.id);
+  const inserted = await tx.row<Inserted>(ACCEPT, [account, ...values, first]);
   if (inserted === undefined) throw new Error(`no answer for ${faxes.length} faxes`);
   return inserted;
 }

@@ -4,7 +4,8 @@ import { type Database, prepared, type Sql } from './database.ts';
 import { RecordsError, violated } from './errors.ts';
 import { gather } from './gather.ts';
 
-const KEY_COLUMNS = 'fax, account, dek, epoch, wrapped, state, expires_at as "expiresAt"';
+/** Columns of a key as `WrappedKey` names them. */
+export const KEY_COLUMNS = 'fax, account, dek, epoch, wrapped, state, expires_at as "expiresAt"';
 
 /** Keys read by one statement. */
 const MOST_READ = 64;

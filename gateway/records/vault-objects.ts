@@ -1,8 +1,9 @@
 import type { FaxId } from '../fax/ids.ts';
 import type { StoredObject } from '../ports/image-vault.ts';
-import type { VaultRecords } from '../ports/vault-records.ts';
+import type { VaultRecords, WrappedKey } from '../ports/vault-records.ts';
 import { type Database, prepared, type Sql, WITHOUT_WAITING } from './database.ts';
 import { gather } from './gather.ts';
+import { KEY_COLUMNS } from './vault-keys.ts';
 
 interface StoredCall extends StoredObject {
   readonly fax: FaxId;
@@ -32,19 +33,26 @@ const DELETE_OBJECTS = prepared(
      and ${WITHOUT_WAITING} is not null`,
 );
 
-// Not waited for: the change that makes an object matter (accepted, rendered, received) comes after and is.
+// Not waited for: the change that makes an object matter (accepted, rendered, received) comes after and is. The keys are
+// held first: a wipe that marks one comes either before, and is seen, or after, and finds the object.
 const STORE_OBJECTS = prepared(
   'store_objects',
-  `insert into vault_objects as v (fax, object, bytes, sha256, stored)
-   select fax, object, bytes, sha256, true
-   from jsonb_to_recordset($1::jsonb) as c(fax text, object text, bytes bigint, sha256 text)
-   where ${WITHOUT_WAITING} is not null
-   on conflict (fax, object) do update set bytes = excluded.bytes, sha256 = excluded.sha256, stored = true`,
+  `with calls as (
+     select * from jsonb_to_recordset($1::jsonb) as c(fax text, object text, bytes bigint, sha256 text)
+   ), keys as materialized (
+     select ${KEY_COLUMNS} from vault_keys where fax in (select fax from calls) order by fax for share
+   ), stored as (
+     insert into vault_objects as v (fax, object, bytes, sha256, stored)
+     select c.fax, c.object, c.bytes, c.sha256, true from (select count(*) from keys) held, calls c
+     where ${WITHOUT_WAITING} is not null
+     on conflict (fax, object) do update set bytes = excluded.bytes, sha256 = excluded.sha256, stored = true
+   )
+   select * from keys`,
 );
 
-async function storeObjects(sql: Sql, calls: readonly StoredCall[]): Promise<undefined[]> {
-  await sql.change(STORE_OBJECTS, [JSON.stringify(calls)]);
-  return calls.map(() => undefined);
+async function storeObjects(sql: Sql, calls: readonly StoredCall[]): Promise<(WrappedKey | undefined)[]> {
+  const keys = await sql.rows<WrappedKey>(STORE_OBJECTS, [JSON.stringify(calls)]);
+  return calls.map((call) => keys.find((key) => key.fax === call.fax));
 }
 
 async function changeObjects(sql: Sql, text: string, places: readonly Place[]): Promise<undefined[]> {

@@ -83,8 +83,8 @@ class SealedVault implements ImageVault {
         const source = new SealedSource(sealed, signal);
         await this.#blobs.write(fax, object, source.chunks());
         const stored = source.stored(object);
-        await this.#records.objectStored(fax, stored);
-        if (this.#shared) usableRow(await this.#records.key(fax));
+        const key = await this.#records.objectStored(fax, stored);
+        if (this.#shared) usableRow(key);
         return stored;
       } catch (error) {
         await this.#takeBack(fax, object, before);

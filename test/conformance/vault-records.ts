@@ -109,6 +109,15 @@ export function vaultRecordsConformance(name: string, makeRecords: () => Promise
         assert.deepEqual(await vault.objects(fax), []);
         assert.deepEqual(await vault.hasRows([fax]), new Set());
       });
+      test('whoever stores one hears what has become of the key', async () => {
+        const key = keyOf(await epoch());
+        await vault.insertKey(key);
+        const object = { object: 'doc/0', bytes: 1, sha256: 'ab' };
+        assert.deepEqual(await vault.objectStored(key.fax, object), await vault.key(key.fax));
+        await vault.rewrap(key.fax, key.epoch, key.epoch, wrap(9), key.wrapped);
+        assert.deepEqual(Uint8Array.from((await vault.objectStored(key.fax, object))?.wrapped ?? []), wrap(9));
+        assert.equal(await vault.objectStored(make.fax(), object), undefined);
+      });
       test('discard removes an upload whole, and never an accepted fax', async () => {
         const key = keyOf(await epoch());
         await vault.insertKey(key);

@@ -150,7 +150,7 @@ describe('a directory that several processes share', () => {
       const objectStored = setting.records.objectStored.bind(setting.records);
       setting.records.objectStored = async (...row) => {
         if (last) await elsewhere.wipe(fax, 'canceled');
-        await objectStored(...row);
+        return objectStored(...row);
       };
       await assert.rejects(setting.vault.put(fax, 'page/2', sealed()), { code: 'image_wiped' });
       assert.deepEqual(await setting.records.objects(fax), []);

@@ -64,6 +64,7 @@ export class MemoryVaultRecords implements VaultRecords {
   }
   async objectStored(fax: FaxId, stored: Omit<ObjectRow, 'stored'>) {
     this.#rowsOf(fax).set(stored.object, { ...stored, stored: true });
+    return this.key(fax);
   }
   async objects(fax: FaxId) {
     return [...(this.objectRows.get(fax)?.values() ?? [])].sort((a, b) => (a.object < b.object ? -1 : 1));
