@@ -54,5 +54,7 @@ export type LineEvent =
   | { readonly type: 'frame'; readonly octets: Uint8Array; readonly good: boolean }
   /** Bits of TCF or of a page without error correction; `gap`: octets before these, or the signal's end, were lost on the way. */
   | { readonly type: 'data'; readonly octets: Uint8Array; readonly gap?: true }
+  /** Outside of any signal, so much was lost on the way that a whole signal may have gone by unheard. */
+  | { readonly type: 'outage' }
   /** The signal has ended. */
   | { readonly type: 'no_carrier' };

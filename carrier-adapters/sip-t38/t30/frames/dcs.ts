@@ -4,7 +4,7 @@ import type { Compression } from '../page-terms.ts';
 import { Bits } from './bits.ts';
 import { BIT, FOREIGN_DCS_BITS } from './capability-bits.ts';
 import { dcsBitsOf, modemOfDcs } from './modems.ts';
-import { LENGTHS, type Length, notationOf, WIDTHS, type Width } from './paper.ts';
+import { bitsOfLength, bitsOfWidth, type Length, lengthOfBits, type Width, widthOfBits } from './paper.ts';
 import { type ScanTime, scanTimeBits, scanTimeOf } from './scan-time.ts';
 
 /** Pels and lines to the inch that T.30 knows, each as T.4 names it; 98, 196 and 391 are 3.85, 7.7 and 15.4 lines/mm. */
@@ -54,8 +54,8 @@ export function dcsFif(dcs: Dcs): Uint8Array {
   const bits = new Bits()
     .set(BIT.receive)
     .write(BIT.modems, modemNotation(dcs.modem))
-    .write(BIT.width, notationOf(WIDTHS, dcs.width))
-    .write(BIT.length, notationOf(LENGTHS, dcs.length))
+    .write(BIT.width, bitsOfWidth(dcs.width))
+    .write(BIT.length, bitsOfLength(dcs.length))
     .write(BIT.scanTime, scanTimeBits(dcs.scanTime));
   for (const bit of RESOLUTION_BITS[dcs.resolution]) bits.set(bit);
   if (dcs.compression === 'MR') bits.set(BIT.twoDimensional);
@@ -80,8 +80,8 @@ export function parseDcs(fif: Uint8Array): Dcs | DcsRefusal {
     compression: ecm && bits.has(BIT.t6) ? 'MMR' : bits.has(BIT.twoDimensional) ? 'MR' : 'MH',
     frameSize: ecm && bits.has(BIT.frame64) ? 64 : 256,
     resolution: resolutionOf(bits),
-    width: WIDTHS[bits.read(BIT.width, 2)] ?? 1728,
-    length: LENGTHS[bits.read(BIT.length, 2)] ?? 'A4',
+    width: widthOfBits(bits.read(BIT.width, 2)),
+    length: lengthOfBits(bits.read(BIT.length, 2)),
     scanTime: scanTimeOf(bits.read(BIT.scanTime, 3)),
     subaddress: bits.has(BIT.subaddress),
     senderId: bits.has(BIT.senderId),

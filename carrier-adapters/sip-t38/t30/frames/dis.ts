@@ -1,7 +1,7 @@
 import { Bits } from './bits.ts';
 import { BIT } from './capability-bits.ts';
 import { disBitsOf, type ModemSet, modemsOfDis } from './modems.ts';
-import { LENGTHS, type Length, notationOf, WIDTHS, type Width } from './paper.ts';
+import { bitsOfLength, bitsOfWidth, type Length, lengthOfBits, type Width, widthOfBits } from './paper.ts';
 import { type ScanTimes, scanTimesOf } from './scan-time.ts';
 
 /** What a station can, as far as a bilevel fax is concerned (T.30 table 2). */
@@ -44,8 +44,8 @@ export function parseCapabilities(fif: Uint8Array): Capabilities {
     t6: bits.has(BIT.t6),
     ecm: bits.has(BIT.ecm),
     prefers64: bits.has(BIT.prefers64),
-    width: WIDTHS[bits.read(BIT.width, 2)] ?? 1728,
-    length: LENGTHS[bits.read(BIT.length, 2)] ?? 'A4',
+    width: widthOfBits(bits.read(BIT.width, 2)),
+    length: lengthOfBits(bits.read(BIT.length, 2)),
     scanTimes: scanTimesOf(bits.read(BIT.scanTime, 3), bits.has(BIT.halfScanTime)),
     subaddress: bits.has(BIT.subaddress),
     senderId: bits.has(BIT.senderId),
@@ -69,8 +69,8 @@ export function disFif({ modems, ecm, width }: Offer): Uint8Array {
     .write(BIT.modems, disBitsOf(modems))
     .set(BIT.fine)
     .set(BIT.twoDimensional)
-    .write(BIT.width, notationOf(WIDTHS, width))
-    .write(BIT.length, notationOf<Length>(LENGTHS, 'unlimited'))
+    .write(BIT.width, bitsOfWidth(width))
+    .write(BIT.length, bitsOfLength('unlimited'))
     .write(BIT.scanTime, '111');
   if (ecm) bits.set(BIT.ecm).set(BIT.t6);
   for (const bit of [BIT.superfine, BIT.dpi300, BIT.dpi400, BIT.inches, BIT.metric, BIT.subaddress]) bits.set(bit);

@@ -1,6 +1,6 @@
 import type { Modem, Modulation } from '../line.ts';
 
-/** Bits 11 to 14 of DCS by the modem they command (T.30 table 2, notes 3 and 31). */
+/** Bits 11 to 14 of DCS by the modem they command (T.30 table 2). */
 const DCS_MODEMS: readonly { readonly bits: string; readonly modem: Modem }[] = [
   { bits: '0000', modem: { modulation: 'V.27ter', rate: 2_400 } },
   { bits: '0100', modem: { modulation: 'V.27ter', rate: 4_800 } },

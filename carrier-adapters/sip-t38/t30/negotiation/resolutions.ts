@@ -23,7 +23,7 @@ export interface Resolution {
 
 const INCH = 25.4;
 
-/** From the finest down; those of the same line differ by their unit only, and one that takes the one takes the other (table 2, note 10). */
+/** From the finest down; those of the same line differ by their unit only, and one that takes the one takes the other (table 2, bits 44 and 45). */
 const RESOLUTIONS: readonly Resolution[] = [
   row('408×391', 408, 391, 15.4, 'superfine', 'dpi400'),
   row('400×400', 400, 400, 400 / INCH, 'superfine', 'dpi400'),

@@ -15,6 +15,8 @@ export interface Phase<C> {
   carrier?(call: C, of: Carrier, now: number): void;
   /** The carrier has gone; null: one that was not seen to begin. */
   silence?(call: C, of: Carrier | null, now: number): void;
+  /** A whole signal may have gone by unheard. */
+  outage?(call: C): void;
   /** Bits of TCF or of a page without error correction; `gap`: some before them were lost. */
   data?(call: C, octets: Uint8Array, gap: boolean, now: number): void;
   /** A frame of ECM's message channel. */

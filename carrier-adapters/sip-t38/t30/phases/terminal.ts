@@ -69,7 +69,8 @@ export class Terminal<S extends string, C extends Call<S>> implements T30Machine
     if (event.type === 'sent') this.#left(now);
     else if (event.type === 'progress') this.#phase.progress?.(this.#call, event.octets, now);
     else {
-      if (event.type !== 'no_carrier') this.#call.heard = true;
+      if (event.type === 'outage') return this.#phase.outage?.(this.#call);
+    if (event.type !== 'no_carrier') this.#call.heard = true;
       this.#hear(this.#call.ear.hear(event, now), now);
     }
   }

@@ -76,6 +76,8 @@ export class AnswererCall extends Call<AnswererState> {
   pause = false;
   /** A page has been kept. */
   kept = false;
+  /** A page may have gone by unheard since the last answer. */
+  unsure = false;
   /** The far station has given up a page with EOR. */
   incomplete = false;
   #remote: RemoteStation | null = null;
@@ -169,6 +171,7 @@ export class AnswererCall extends Call<AnswererState> {
     this.#command = command;
     this.#answer = frames;
     this.#repeats = 0;
+    this.unsure = false;
     this.say(...frames);
   }
 
@@ -179,6 +182,11 @@ export class AnswererCall extends Call<AnswererState> {
     this.#repeats++;
     this.say(...this.#answer);
     return true;
+  }
+
+  /** Another page is on its way, so that the last answer has been heard. PPS tells by itself which page it speaks of. */
+  forgetAnswer(): void {
+    if (this.receiver === null) this.#answer = [];
   }
 
   /** Something had to be done over; true: too often for this to lead anywhere, and the call has been ended. */

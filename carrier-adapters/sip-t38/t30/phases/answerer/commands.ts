@@ -65,6 +65,8 @@ function closePage(call: AnswererCall, heard: HeardFrame): void {
   const said = postMessageOf(heard);
   if (said === null || call.dcs === null || call.dcs.ecm) return;
   if (call.open) call.endPage(said.after);
+  // Either our answer has not been heard or the next page has not: confirming it once more may be a lie.
+  else if (call.unsure) call.disconnect('no_page_data');
   // Our answer has not been heard: no page has begun since.
   else if (!call.answerAgain(said.after)) missPage(call, said.after);
 }

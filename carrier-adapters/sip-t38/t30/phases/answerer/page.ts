@@ -10,6 +10,9 @@ export const pageDue: Phase<AnswererCall> = {
   sent: listenForPage,
   signal: hearCommand,
   carrier: imageCarrier,
+  outage(call) {
+    call.unsure = true;
+  },
   data(call, octets, gap, now) {
     call.goto('page');
     takeData(call, octets, gap, now);
@@ -27,6 +30,7 @@ export const pageDue: Phase<AnswererCall> = {
 export const page: Phase<AnswererCall> = {
   enter(call, now) {
     call.trained = true;
+    call.forgetAnswer();
     call.alarms.set('limit', now + PAGE_MAX);
     call.ear.await(now + PAGE_IDLE);
   },
