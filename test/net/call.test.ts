@@ -172,6 +172,37 @@ describe('a call over a bad network ends as it should, whatever the seed', () =>
     assert.ok(share(ends, 'ok') > 0.4, JSON.stringify([...ends]));
   });
 
+  test('a line that is out for seconds, again and again', async () => {
+    const weather = (random: Random): Weather => {
+      let at = 2000;
+      const outages = Array.from({ length: 20 }, () => {
+        const from = at + random.below(12_000);
+        at = from + 300 + random.below(6000);
+        return { from, to: at };
+      });
+      return { ...FAIR, outages };
+    };
+    const ends = await runAll(60_000, (seed) => setupOf(seed, weather, { pages: [...PAGES, ...PAGES] }));
+    assert.ok(ends.size > 3, JSON.stringify([...ends]));
+  });
+
+  test('a call that one of them ends', async () => {
+    const when = (random: Random) => random.below(40_000);
+    const setup = (seed: number) => {
+      const random = randomOf(seed + 1);
+      const by = pick(random, ['caller', 'answerer'] as const);
+      return setupOf(seed, () => FAIR, { pages: PAGES, cancel: { by, at: when(random) } });
+    };
+    const ends = await runAll(70_000, setup);
+    assert.ok(share(ends, 'canceled') > 0.2, JSON.stringify([...ends]));
+  });
+
+  test('a call that is cut', async () => {
+    const setup = (seed: number) => setupOf(seed, () => FAIR, { pages: PAGES, cut: randomOf(seed + 1).below(40_000) });
+    const ends = await runAll(80_000, setup);
+    assert.ok(share(ends, 'carrier_lost') > 0.5, JSON.stringify([...ends]));
+  });
+
   test('a line that breaks', async () => {
     const weather = (random: Random): Weather => ({ ...FAIR, loss: 0.3 + random.next() * 0.65, burst: 10 });
     const ends = await runAll(50_000, (seed) => setupOf(seed, weather));

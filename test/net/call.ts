@@ -34,6 +34,10 @@ export interface CallSetup {
   readonly modulations: readonly Modulation[];
   /** Longest time that the answerer takes to keep a page, ms. */
   readonly keepTime: number;
+  /** When one of them wishes to end the call, ms. */
+  readonly cancel?: { readonly by: 'caller' | 'answerer'; readonly at: number };
+  /** When the call is cut by BYE at both ends, ms. */
+  readonly cut?: number;
 }
 
 /** A page that the answerer has promised to keep. */
@@ -129,6 +133,12 @@ class NetCall {
   async run(): Promise<CallStory> {
     this.#take(this.#caller, this.#caller.stream.start(0));
     this.#take(this.#answerer, this.#answerer.stream.start(0));
+    const { cancel, cut } = this.#setup;
+    const canceler = cancel?.by === 'caller' ? this.#caller : this.#answerer;
+    if (cancel !== undefined) this.#later(cancel.at, () => this.#tell(canceler, { type: 'cancel' }));
+    if (cut !== undefined) {
+      for (const party of [this.#caller, this.#answerer]) this.#later(cut, () => this.#tell(party, { type: 'lost' }));
+    }
     for (let turns = 0; !this.#over; turns++) {
       if (turns > MOST_TURNS) throw new Error(`the call of seed ${this.#setup.seed} spins at ${this.#now} ms`);
       await this.#codePages();

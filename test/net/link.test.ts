@@ -58,6 +58,12 @@ describe('the lossy network', () => {
     assert.ok(Math.max(...delays) <= 220 && Math.max(...delays) > 200 && Math.min(...delays) < 25);
   });
 
+  test('is out for a while', () => {
+    const { numbers } = journey({ ...FAIR, outages: [{ from: 1000, to: 2000 }] });
+    assert.equal(numbers.length, 19_950);
+    assert.ok(numbers.every((number) => number < 50 || number >= 100));
+  });
+
   test('does the same again with the same seed', () => {
     const weather: Weather = { loss: 0.05, burst: 3, duplicate: 0.02, reorder: 0.05, delay: 40, jitter: 150 };
     assert.deepEqual(journey(weather, 7), journey(weather, 7));

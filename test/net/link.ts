@@ -11,6 +11,8 @@ export interface Weather {
   readonly delay: number;
   /** Up to this much is added to the delay of each. */
   readonly jitter: number;
+  /** Times between which all is lost, ms. */
+  readonly outages?: readonly { readonly from: number; readonly to: number }[];
 }
 
 /** A network that does nothing but take 20 ms. */
@@ -54,7 +56,7 @@ export class LossyLink {
 
   send(datagram: Uint8Array, now: number): void {
     this.sent++;
-    if (this.#loses()) {
+    if (this.#loses() || this.#isOut(now)) {
       this.lost++;
       return;
     }
@@ -74,6 +76,10 @@ export class LossyLink {
     const enter = (loss * leave) / (1 - loss);
     this.#losing = this.#random.next() < (this.#losing ? 1 - leave : enter);
     return this.#losing;
+  }
+
+  #isOut(now: number): boolean {
+    return this.#weather.outages?.some(({ from, to }) => from <= now && now < to) ?? false;
   }
 
   #launch(datagram: Uint8Array, now: number): void {

@@ -8,6 +8,8 @@ import { SIGNAL_TIMEOUT, TRAINING_TIMEOUT } from './timings.ts';
 
 /** Octets of the longest frame that is taken; FCD has 260, NSF may be long. What is longer counts as bad. */
 const MAX_FRAME = 512;
+/** Packets of the shortest signal: its indicator three times, a field of data, and the silence behind it. */
+const WHOLE_SIGNAL = 5;
 const NO_OCTETS = new Uint8Array(0);
 /** Octets of a control frame that begins at its beginning: address, then control (T.30 §5.3.4 and §5.3.5). */
 const ADDRESS = 0xff;
@@ -58,6 +60,7 @@ export class Receiver {
   /** The next packet in order; `lost` ones right before it are gone. */
   take(octets: Uint8Array, lost: number, now: number, out: TerminalOutput[]): void {
     if (lost > 0) this.#miss();
+    if (lost >= WHOLE_SIGNAL && this.#carrier === null) event({ type: 'outage' }, out);
     const ifp = decodeIfp(octets, this.#syntax);
     // What cannot be read is as good as lost.
     if (ifp === null) this.#miss();

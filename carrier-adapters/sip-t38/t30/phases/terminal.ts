@@ -68,9 +68,9 @@ export class Terminal<S extends string, C extends Call<S>> implements T30Machine
   #line(event: LineEvent, now: number): void {
     if (event.type === 'sent') this.#left(now);
     else if (event.type === 'progress') this.#phase.progress?.(this.#call, event.octets, now);
+    else if (event.type === 'outage') this.#phase.outage?.(this.#call);
     else {
-      if (event.type === 'outage') return this.#phase.outage?.(this.#call);
-    if (event.type !== 'no_carrier') this.#call.heard = true;
+      if (event.type !== 'no_carrier') this.#call.heard = true;
       this.#hear(this.#call.ear.hear(event, now), now);
     }
   }

@@ -17,9 +17,9 @@ export const pageDue: Phase<AnswererCall> = {
     call.goto('page');
     takeData(call, octets, gap, now);
   },
-  messageFrame(call, octets, good) {
+  messageFrame(call, octets, good, now) {
     call.goto('page');
-    takeFrame(call, octets, good);
+    takeFrame(call, octets, good, now);
   },
   unanswered(call) {
     call.disconnect(call.kept || call.open ? 't2_expired' : 'no_page_data');
@@ -32,8 +32,10 @@ export const page: Phase<AnswererCall> = {
     call.trained = true;
     call.forgetAnswer();
     call.alarms.set('limit', now + PAGE_MAX);
-    call.ear.await(now + PAGE_IDLE);
+    waitForData(call, now);
   },
+  // An answer was repeated in the middle of it.
+  sent: waitForData,
   data: takeData,
   messageFrame: takeFrame,
   silence(call, of) {
@@ -50,10 +52,8 @@ export const page: Phase<AnswererCall> = {
 
 /** Behind the page: the command that says what follows is due within T2. */
 export const message: Phase<AnswererCall> = {
-  enter(call, now) {
-    call.ear.await(now + T2);
-    call.listen({ signal: 'control' });
-  },
+  enter: listenForCommand,
+  sent: listenForCommand,
   // The carrier had only dropped out, or the end of the page comes late.
   carrier: imageCarrier,
   data: takeData,
@@ -72,6 +72,15 @@ function listenForPage(call: AnswererCall, now: number): void {
   call.listen({ signal: dcs.ecm ? 'ecm' : 'image', modem, short });
 }
 
+function waitForData(call: AnswererCall, now: number): void {
+  call.ear.await(now + PAGE_IDLE);
+}
+
+function listenForCommand(call: AnswererCall, now: number): void {
+  call.ear.await(now + T2);
+  call.listen({ signal: 'control' });
+}
+
 function imageCarrier(call: AnswererCall, of: Carrier): void {
   if (of !== 'V.21') call.goto('page');
 }
@@ -79,9 +88,10 @@ function imageCarrier(call: AnswererCall, of: Carrier): void {
 /** In error correction mode there is no such data: what comes is none of the page. */
 function takeData(call: AnswererCall, octets: Uint8Array, gap: boolean, now: number): void {
   if (call.receiver !== null || !call.take(octets, gap)) return;
-  if (call.state === 'page') call.ear.await(now + PAGE_IDLE);
+  if (call.state === 'page') waitForData(call, now);
 }
 
-function takeFrame(call: AnswererCall, octets: Uint8Array, good: boolean): void {
+function takeFrame(call: AnswererCall, octets: Uint8Array, good: boolean, now: number): void {
   if (call.receiver?.frame(octets, good) === 'fcd') call.openPage();
+  if (call.state === 'page') waitForData(call, now);
 }
