@@ -89,11 +89,16 @@ export class ToneEar {
 function judge(samples: Float64Array): FaxTone | null {
   const total = samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length;
   if (total < LEAST_LEVEL) return null;
-  const share = (frequency: number) => power(samples, frequency) / total;
-  if (share(CNG.frequency) > SHARE) return 'cng';
-  if (share(CED.frequency) > SHARE) return 'ced';
-  // Flags at 300 bit/s: six ones between two zeros, so most of the energy is at 1650 Hz.
-  return share(1_650) + share(1_850) + share(1_612) + share(1_688) > SHARE ? 'v21' : null;
+  const share = (frequencies: readonly number[]) =>
+    frequencies.reduce((sum, frequency) => sum + power(samples, frequency), 0) / total;
+  if (share(around(CNG.frequency)) > SHARE) return 'cng';
+  if (share(around(CED.frequency)) > SHARE) return 'ced';
+  return share([...around(1_650), ...around(1_850)]) > SHARE ? 'v21' : null;
+}
+
+/** Frequencies that are independent of each other in 20 ms: together they hold a tone that is off by up to 50 Hz. */
+function around(frequency: number): number[] {
+  return [frequency - 50, frequency, frequency + 50];
 }
 
 /** Mean square of the part of the samples at `frequency` (Goertzel's recursion). */
