@@ -101,7 +101,9 @@ export class Call<S extends string> {
     this.transmit({ do: 'control', frames: encodeSignal(frames, this.#x) });
   }
 
+  /** Sends something; no answer is waited for until it has left. */
   transmit(command: Transmission): void {
+    this.ear.rest();
     if (command.do !== 'tone' || command.tone !== 'cng') this.#underWay++;
     this.tell({ type: 'line', command });
   }
