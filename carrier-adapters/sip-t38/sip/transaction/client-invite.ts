@@ -88,7 +88,7 @@ export class ClientInvite {
   }
 
   tick(now: number, out: TransactionOutput[]): void {
-    for (const timer of this.#timers.due(now)) {
+    for (let timer = this.#timers.take(now); timer !== undefined; timer = this.#timers.take(now)) {
       if (timer === 'A') this.#repeat(now, out);
       else if (timer === 'B' || timer === 'canceled') this.#fail('timeout', out);
       else this.#end();

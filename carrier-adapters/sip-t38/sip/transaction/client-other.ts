@@ -59,7 +59,7 @@ export class ClientOther {
   }
 
   tick(now: number, out: TransactionOutput[]): void {
-    for (const timer of this.#timers.due(now)) {
+    for (let timer = this.#timers.take(now); timer !== undefined; timer = this.#timers.take(now)) {
       if (timer === 'E') this.#repeat(now, out);
       else if (timer === 'F') this.#fail('timeout', out);
       else this.#end();

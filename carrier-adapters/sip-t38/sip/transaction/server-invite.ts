@@ -92,7 +92,7 @@ export class ServerInvite {
   }
 
   tick(now: number, out: TransactionOutput[]): void {
-    for (const timer of this.#timers.due(now)) {
+    for (let timer = this.#timers.take(now); timer !== undefined; timer = this.#timers.take(now)) {
       if (timer === 'trying') this.#trying(now, out);
       else if (timer === 'G') this.#repeat(now, out);
       else if (timer === 'H') this.#unacknowledged(out);

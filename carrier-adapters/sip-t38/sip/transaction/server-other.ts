@@ -58,7 +58,7 @@ export class ServerOther {
   }
 
   tick(now: number): void {
-    if (this.#timers.due(now).length > 0) this.#end();
+    if (this.#timers.take(now) !== undefined) this.#end();
   }
 
   #complete(now: number): void {

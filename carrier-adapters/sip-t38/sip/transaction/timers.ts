@@ -37,11 +37,16 @@ export class TimerSet<Name extends string> {
     return next;
   }
 
-  /** The timers that are due, each taken off; they fire once however late they are. */
-  due(now: number): Name[] {
-    const due: Name[] = [];
-    for (const [name, at] of this.#at) if (at <= now) due.push(name);
-    this.clear(...due);
-    return due;
+  /** The timer that was due first, taken off; undefined when none is. Each fires once, however late it is. */
+  take(now: number): Name | undefined {
+    let first: Name | undefined;
+    let due = now;
+    for (const [name, at] of this.#at) {
+      if (at > due || (first !== undefined && at === due)) continue;
+      first = name;
+      due = at;
+    }
+    if (first !== undefined) this.#at.delete(first);
+    return first;
   }
 }
