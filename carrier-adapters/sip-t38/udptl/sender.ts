@@ -6,6 +6,8 @@ import { covered, parityOf } from './parity.ts';
 const FRAME = 8;
 /** The least that stands around one packet: no recovery data. */
 const BARE_FRAME = 5;
+/** Octets of a packet with 30 ms of a page at 14,400 bit/s, and some more. */
+const PAGE_PACKET = 64;
 /** Octets of the length of a part. */
 const PART_LENGTH = 2;
 
@@ -13,7 +15,10 @@ const PART_LENGTH = 2;
 export class UdptlSender {
   readonly #recovery: Recovery;
   readonly #maxDatagram: number;
-  /** Octets of the largest packet that still leaves room for all recovery data when packets are equally long. */
+  /**
+   * Octets that a packet should have at most: equally long ones go with all their recovery data, unless datagrams are so
+   * small that 30 ms of a page (64 octets) would not fit beside it.
+   */
   readonly maxIfp: number;
   /** Packets before, the last one first. */
   readonly #before: Uint8Array[] = [];
@@ -26,7 +31,7 @@ export class UdptlSender {
     this.#recovery = recovery;
     this.#maxDatagram = maxDatagram;
     this.#keep = keep;
-    this.maxIfp = Math.max(1, Math.floor((maxDatagram - FRAME - parts * PART_LENGTH) / (parts + 1)));
+    this.maxIfp = largest(maxDatagram, parts);
   }
 
   /**
@@ -73,6 +78,11 @@ export class UdptlSender {
     }
     return packets;
   }
+}
+
+function largest(maxDatagram: number, parts: number): number {
+  const size = Math.floor((maxDatagram - FRAME - parts * PART_LENGTH) / (parts + 1));
+  return size >= PAGE_PACKET || parts === 0 ? Math.max(1, size) : largest(maxDatagram, parts - 1);
 }
 
 /** Packets that recovery has to remember, and parts that it puts into each datagram. */
