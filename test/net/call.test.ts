@@ -3,14 +3,14 @@ import { describe, test } from 'node:test';
 import type { Modulation } from '../../carrier-adapters/sip-t38/t30/line.ts';
 import { OUTCOMES } from '../../carrier-adapters/sip-t38/t30/outcome.ts';
 import type { Recovery } from '../../carrier-adapters/sip-t38/udptl/options.ts';
-import { blankBitmap, decodeT6, encodeT6 } from '../../gateway/imaging/index.ts';
+import { type Bitmap, blankBitmap, decodeT6, encodeT6 } from '../../gateway/imaging/index.ts';
 import type { Random } from '../crash/random.ts';
 import { runsPicture, seeded } from '../unit/imaging/pictures.ts';
 import { type CallSetup, type CallStory, type NetPage, runCall } from './call.ts';
 import { FAIR, randomOf, type Weather } from './link.ts';
 
-/** Calls of each kind; SEALFAX_NET_SEEDS asks for more or fewer. One call again: SEALFAX_NET_SEED=number. */
-const SEEDS = Number(process.env.SEALFAX_NET_SEEDS ?? 250);
+/** Calls of each kind, over a thousand in all; SEALFAX_NET_SEEDS asks for more or fewer. One call again: SEALFAX_NET_SEED=number. */
+const SEEDS = Number(process.env.SEALFAX_NET_SEEDS ?? 150);
 const ONE = process.env.SEALFAX_NET_SEED;
 
 const MODULATIONS: readonly (readonly Modulation[])[] = [['V.17', 'V.29', 'V.27ter'], ['V.29', 'V.27ter'], ['V.27ter']];
@@ -29,8 +29,26 @@ const PAGES: readonly NetPage[] = [
   pageOf(runsPicture(1728, 24, 6, seeded(3))),
 ];
 
-function pageOf(bitmap: ReturnType<typeof blankBitmap>): NetPage {
-  return { width: bitmap.width, rows: bitmap.rows, xDpi: 204, yDpi: 196, t6: encodeT6(bitmap) };
+/** Pages that need another DCS than those before them. */
+const OTHERS: readonly NetPage[] = [
+  pageOf(runsPicture(1728, 30, 90, seeded(4)), 98),
+  pageOf(runsPicture(1728, 80, 300, seeded(5)), 391),
+  pageOf(runsPicture(2048, 40, 100, seeded(6))),
+  pageOf(runsPicture(2432, 40, 100, seeded(7))),
+];
+
+/** A page of noise: more than one partial page of error correction. */
+const DENSE = pageOf(noise(1728, 160));
+
+function pageOf(bitmap: Bitmap, yDpi = 196): NetPage {
+  return { width: bitmap.width, rows: bitmap.rows, xDpi: 204, yDpi, t6: encodeT6(bitmap) };
+}
+
+function noise(width: number, rows: number): Bitmap {
+  const bitmap = blankBitmap(width, rows);
+  const random = seeded(8);
+  for (let i = 0; i < bitmap.data.length; i++) bitmap.data[i] = random();
+  return bitmap;
 }
 
 const pick = <T>(random: Random, list: readonly T[]): T => list[random.below(list.length)] as T;
@@ -38,7 +56,8 @@ const pick = <T>(random: Random, list: readonly T[]): T => list[random.below(lis
 /** The call of a seed in some weather: everything else is drawn. */
 function setupOf(seed: number, weather: (random: Random) => Weather, more: Partial<CallSetup> = {}): CallSetup {
   const random = randomOf(seed);
-  const pages = Array.from({ length: 1 + random.below(3) }, () => pick(random, PAGES));
+  const kinds = random.next() < 0.3 ? [...PAGES, ...OTHERS] : PAGES;
+  const pages = Array.from({ length: 1 + random.below(3) }, () => pick(random, kinds));
   return {
     seed,
     weather: weather(random),
@@ -82,9 +101,9 @@ function isSame(page: NetPage | undefined, t6: Uint8Array): boolean {
 }
 
 /** Runs the calls of many seeds and fails with the ladder of the first faulty one. Returns how they ended. */
-async function runAll(from: number, setup: (seed: number) => CallSetup): Promise<Map<string, number>> {
+async function runAll(from: number, setup: (seed: number) => CallSetup, calls = SEEDS): Promise<Map<string, number>> {
   const ends = new Map<string, number>();
-  const seeds = ONE === undefined ? Array.from({ length: SEEDS }, (_, i) => from + i) : [Number(ONE)];
+  const seeds = ONE === undefined ? Array.from({ length: calls }, (_, i) => from + i) : [Number(ONE)];
   for (const seed of seeds) {
     const made = setup(seed);
     const story = await runCall(made);
@@ -120,6 +139,22 @@ describe('a call over a network without faults', () => {
         assert.equal(story.line?.modem.modulation, modulations[0]);
       });
     }
+  }
+});
+
+describe('a call of unlike pages', () => {
+  for (const ecm of [true, false]) {
+    test(`agrees anew for each that differs, ${ecm ? 'with' : 'without'} error correction`, async () => {
+      const pages = [...PAGES.slice(0, 2), ...OTHERS, ...PAGES.slice(2)];
+      const setup = setupOf(2, () => FAIR, { ecm, pages, maxRate: 14_400, keepTime: 500 });
+      const story = await runCall(setup);
+      assert.equal(story.caller, 'ok', story.ladder.join('\n'));
+      assert.deepEqual(faultsOf(setup, story), []);
+      const ends = story.ladder
+        .filter((line) => /answerer heard .*(EOM|MPS|EOP)/.test(line))
+        .map((line) => line.slice(-4, -1));
+      assert.deepEqual(ends, ['MPS', 'EOM', 'EOM', 'EOM', 'EOM', 'EOM', 'MPS', 'EOP']);
+    });
   }
 });
 
@@ -170,6 +205,17 @@ describe('a call over a bad network ends as it should, whatever the seed', () =>
     });
     const ends = await runAll(40_000, (seed) => setupOf(seed, weather));
     assert.ok(share(ends, 'ok') > 0.4, JSON.stringify([...ends]));
+  });
+
+  test('a page of several partial pages', async () => {
+    assert.ok(DENSE.t6.length > 65_536);
+    const weather = (random: Random): Weather => ({ ...FAIR, loss: random.next() * 0.05, burst: 1 + random.below(3) });
+    const ends = await runAll(
+      45_000,
+      (seed) => setupOf(seed, weather, { pages: [DENSE], ecm: true, maxRate: 14_400 }),
+      Math.ceil(SEEDS / 25),
+    );
+    assert.ok(share(ends, 'ok') > 0, JSON.stringify([...ends]));
   });
 
   test('a line that is out for seconds, again and again', async () => {
