@@ -9,7 +9,7 @@ const SIGNALLING_BUFFER = 1 << 20;
 
 /** A bound UDP socket. @throws NetworkError */
 export async function bindUdp(what: string, { address, port }: Endpoint, buffer?: number): Promise<Socket> {
-  const socket = createSocket(isIPv6(address) ? { type: 'udp6', ipv6Only: true } : 'udp4');
+  const socket = isIPv6(address) ? createSocket({ type: 'udp6', ipv6Only: true }) : createSocket('udp4');
   const bound = Promise.withResolvers<void>();
   socket.once('error', bound.reject);
   socket.bind({ address, port, exclusive: true }, bound.resolve);
