@@ -4,9 +4,11 @@ import type { Clock } from '../gateway/ports/clock.ts';
 import type { Log, Metrics } from '../gateway/ports/log.ts';
 import { createLoopback } from './loopback/adapter.ts';
 import { loopbackConfigSchema } from './loopback/config.ts';
+import { createSipT38 } from './sip-t38/adapter.ts';
+import { sipT38ConfigSchema } from './sip-t38/config.ts';
 
 /** Settings of any carrier that this build knows, told apart by `kind`. */
-export const carrierConfigSchema = z.discriminatedUnion('kind', [loopbackConfigSchema]);
+export const carrierConfigSchema = z.discriminatedUnion('kind', [loopbackConfigSchema, sipT38ConfigSchema]);
 export type CarrierConfig = z.infer<typeof carrierConfigSchema>;
 
 /** The carriers of a gateway: at least one, each with a name of its own. */
@@ -26,6 +28,8 @@ export interface CarrierSurroundings {
 }
 
 /** One adapter for each configuration, in order; none is started. */
-export function createCarriers(configs: readonly CarrierConfig[], { clock }: CarrierSurroundings): CarrierAdapter[] {
-  return configs.map((config) => createLoopback(config, clock));
+export function createCarriers(configs: readonly CarrierConfig[], surroundings: CarrierSurroundings): CarrierAdapter[] {
+  return configs.map((config) =>
+    config.kind === 'loopback' ? createLoopback(config, surroundings.clock) : createSipT38(config, surroundings),
+  );
 }
