@@ -1,7 +1,9 @@
 const PERCENT = 37;
 
-/** Bytes that stand for themselves: alphanumeric and `mark` (RFC 3261 §25.1, `unreserved`). */
-const UNRESERVED = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.!~*'()";
+/** Octets that stand for themselves: alphanumeric and `mark` (RFC 3261 §25.1, `unreserved`). */
+const UNRESERVED = new Set(
+  new TextEncoder().encode("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.!~*'()"),
+);
 
 /** `%HH` undone, as UTF-8 (RFC 3261 §19.1.2); undefined when a percent sign begins nothing. */
 export function unescapeUri(text: string): string | undefined {
@@ -24,7 +26,7 @@ export function escapeUri(text: string, also: string): string {
   let escaped = '';
   for (const byte of new TextEncoder().encode(text)) {
     const character = String.fromCharCode(byte);
-    const plain = byte < 128 && (UNRESERVED.includes(character) || also.includes(character));
+    const plain = UNRESERVED.has(byte) || (byte < 128 && also.includes(character));
     escaped += plain ? character : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
   }
   return escaped;

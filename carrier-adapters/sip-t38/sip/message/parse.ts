@@ -135,10 +135,10 @@ function readLines(text: string, from: number): HeaderLine[] | ParseErrorCode {
   let at = from;
   while (at < text.length - 2) {
     const end = fieldEnd(text, at);
-    if (end - at > LINE_LIMIT) return 'line_too_long';
     if (lines.length >= HEADER_LIMIT) return 'too_many_headers';
     const line = readLine(text, at, end);
     if (line === undefined) return 'bad_header';
+    if (line.value.length > LINE_LIMIT) return 'line_too_long';
     lines.push(line);
     at = end + 2;
   }
