@@ -71,12 +71,22 @@ async function receive({ gateway }: ApiContext, source: AsyncGenerator<Uint8Arra
   const keys: Keys = { sid, c2s: copyBytes(session.c2s), s2c: copyBytes(session.s2c), suite: session.suite };
   try {
     const opened = await openRequest(keys, incoming);
-    if (!(await sessions.mark(sid, seq))) return await refuse(source, 'sequence_used');
+    if (!(await sessions.mark(sid, seq))) return await refuseUnmarked(gateway, source, sid);
     return { session, keys, opened };
   } catch (error) {
     wipe(keys.c2s, keys.s2c);
     throw error;
   }
+}
+
+/** Whoever cannot mark a number has used it, or has lost its session in this moment. */
+async function refuseUnmarked(
+  { access, clock }: ApiContext['gateway'],
+  source: AsyncGenerator<Uint8Array>,
+  sid: Uint8Array,
+): Promise<never> {
+  const session = await access.sessions.get(sid, clock.now());
+  return refuse(source, session === undefined ? 'session_unknown' : 'sequence_used');
 }
 
 async function refuse(source: AsyncGenerator<Uint8Array>, code: 'session_unknown' | 'sequence_used'): Promise<never> {

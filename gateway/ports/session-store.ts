@@ -66,9 +66,12 @@ export interface SessionStore {
   add(session: NewSession): Promise<void>;
   /** Undefined when unknown, idle too long or past its absolute end (it is destroyed then). */
   get(sid: Uint8Array, now: number): Promise<Session | undefined>;
-  /** The session of a request under `seq`, as `get` answers it, and whether that number was used already. */
+  /**
+   * The session of a request under `seq`, and whether that number was used already. Quick, for every request: what has
+   * happened on other gateways within the last second may be missing, and shows when the number is marked.
+   */
   find(sid: Uint8Array, seq: number, now: number): Promise<FoundSession | undefined>;
-  /** Marks `seq`; false when it was marked already or lies below the window. Atomic. */
+  /** Marks `seq`; false when it was marked already, lies below the window, or the session has ended. Atomic. */
   mark(sid: Uint8Array, seq: number): Promise<boolean>;
   /** The one log-in attempt of a session: true for the first who asks, on whichever gateway. Atomic. */
   tryLogin(sid: Uint8Array): Promise<boolean>;

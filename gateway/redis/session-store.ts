@@ -4,6 +4,7 @@ import {
   newBytes,
   openSmall,
   SealError,
+  SeqWindow,
   scheduleCollection,
   sealSmall,
   WINDOW_SIZE,
@@ -44,6 +45,11 @@ const ENDED = 'ended-sessions';
 const LOOK_EVERY = 2_000;
 /** A use of a session is told again after this part of the time that it may be idle: less would be told with every request, twice. */
 const TOUCH_PART = 1 / 1_000;
+/**
+ * What Redis said of a session that is logged in holds for this time in ms: a request within it asks only once, to mark
+ * its number. Whatever ended meanwhile has no number to mark.
+ */
+const FRESH = 1_000;
 /** Sessions asked about at once. */
 const LOOK_BATCH = 500;
 /** Octets of a transcript hash. */
@@ -65,6 +71,10 @@ class Entry {
   login: SessionLogin | null = null;
   /** The newest use that this process has told. */
   told = Number.NEGATIVE_INFINITY;
+  /** When Redis was last asked about it. */
+  askedAt = Number.NEGATIVE_INFINITY;
+  /** Numbers that this process has marked. */
+  readonly window = new SeqWindow();
 
   constructor(made: NewSession) {
     const entry = this;
@@ -131,23 +141,37 @@ class SharedSessions implements RedisSessions {
   }
 
   async get(id: Uint8Array, now: number): Promise<Session | undefined> {
-    return (await this.find(id, 0, now))?.session;
+    return (await this.#ask(id, 0, now))?.session;
   }
 
   async find(id: Uint8Array, seq: number, now: number): Promise<FoundSession | undefined> {
+    const entry = this.#entries.get(hex(id));
+    if (entry === undefined || !this.#isFresh(entry, now)) return this.#ask(id, seq, now);
+    return { session: entry.session, used: entry.window.seen(seq) };
+  }
+
+  #isFresh({ session, login, askedAt }: Entry, now: number): boolean {
+    return login !== null && now < session.expiresAt && now >= askedAt && now - askedAt < FRESH;
+  }
+
+  async #ask(id: Uint8Array, seq: number, now: number): Promise<FoundSession | undefined> {
     const sid = hex(id);
     const stored = await this.#read(sid, seq);
     if (stored === undefined) return this.#drop(sid);
     const entry = this.#entries.get(sid) ?? (await this.#adopt(sid, id, stored));
     if (entry === undefined) return undefined;
     if (stored.login !== null) entry.login ??= await this.#openLogin(sid, stored.login);
+    entry.askedAt = now;
     if (!this.#isExpired(entry, stored, now)) return { session: entry.session, used: stored.used };
     await this.end(id);
     return undefined;
   }
 
   async mark(id: Uint8Array, seq: number): Promise<boolean> {
-    return (await this.#redis.run(MARK, [this.#key(hex(id))], seq, WINDOW_SIZE)) === 1;
+    const sid = hex(id);
+    const marked = (await this.#redis.run(MARK, [this.#key(sid)], seq, WINDOW_SIZE)) === 1;
+    if (marked) this.#entries.get(sid)?.window.mark(seq);
+    return marked;
   }
 
   async tryLogin(id: Uint8Array): Promise<boolean> {

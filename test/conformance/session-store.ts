@@ -49,9 +49,11 @@ export function newLogin(user: string, account = 'acc_a'): SessionLogin {
   };
 }
 
-/** Whether `seq` was used already, or the session is not there. */
+let looks = 0;
+
+/** Whether `seq` was used already, or the session is not there; a second after the last look, so that all gateways' marks count. */
 async function isUsed(store: SessionStore, sid: Uint8Array, seq: number): Promise<boolean> {
-  return (await store.find(sid, seq, T0))?.used ?? true;
+  return (await store.find(sid, seq, T0 + 1_000 * ++looks))?.used ?? true;
 }
 
 /** Adds a session, logged in as `user`; answers it as `store` lends it. */
@@ -144,6 +146,16 @@ export function sessionStoreConformance(name: string, make: () => Promise<Sessio
       assert.equal(marks.filter(Boolean).length, 1);
       assert.equal(await isUsed(another, sid, 5), true);
       assert.equal(await another.mark(sid, 4), true, 'a late one');
+    });
+
+    withStore('a number that another gateway has marked a moment ago cannot be marked', async ({ store, another }) => {
+      const { sid } = await addSession(store, 'usr_a');
+      for (const one of [store, another]) assert.equal((await one.find(sid, 7, T0))?.used, false);
+      assert.equal(await another.mark(sid, 7), true);
+      assert.equal((await another.find(sid, 7, T0))?.used, true);
+      assert.ok(await store.find(sid, 7, T0), 'whatever it says of the number');
+      assert.equal(await store.mark(sid, 7), false);
+      assert.equal((await store.find(sid, 7, T0 + 1_000))?.used, true);
     });
 
     withStore('the window holds 1,024 numbers below and including the highest', async ({ store, another }) => {
