@@ -131,6 +131,7 @@ export class AnswererCall extends Call<AnswererState> {
 
   /** The next octets of the page, which begins with them if it has not. False: it is too long, and the call has been ended. */
   take(octets: Uint8Array, gap = false): boolean {
+    if (octets.length === 0 && !gap) return true;
     this.openPage();
     this.#octets += octets.length;
     if (this.#octets > MAX_PAGE) {
@@ -175,13 +176,16 @@ export class AnswererCall extends Call<AnswererState> {
     this.say(...frames);
   }
 
-  /** Gives the last answer again, if it was to this command; false: it was not, or has been given too often. */
-  answerAgain(command: string | null): boolean {
-    if (this.#answer.length === 0 || (command !== null && command !== this.#command)) return false;
-    if (this.#repeats >= MAX_REPEATS) return false;
+  /** Whether this command has been answered, and nothing else since. */
+  hasAnswered(command: string): boolean {
+    return this.#answer.length > 0 && command === this.#command;
+  }
+
+  /** Gives the last answer again, unless there is none or it has been given too often. */
+  answerAgain(): void {
+    if (this.#answer.length === 0 || this.#repeats >= MAX_REPEATS) return;
     this.#repeats++;
     this.say(...this.#answer);
-    return true;
   }
 
   /** Another page is on its way, so that the last answer has been heard. PPS tells by itself which page it speaks of. */

@@ -25,7 +25,7 @@ const COMMANDS: Readonly<Partial<Record<HeardFrame['fcf'], Command>>> = {
     call.disconnect('polling_refused');
   },
   CRP(call) {
-    call.answerAgain(null);
+    call.answerAgain();
   },
   MPS: closePage,
   EOM: closePage,
@@ -36,7 +36,7 @@ const COMMANDS: Readonly<Partial<Record<HeardFrame['fcf'], Command>>> = {
   PPS: closeBlock,
   EOR: giveUpPage,
   RR(call) {
-    call.answerAgain(null);
+    call.answerAgain();
   },
   CTC: continueToCorrect,
 };
@@ -68,7 +68,8 @@ function closePage(call: AnswererCall, heard: HeardFrame): void {
   // Either our answer has not been heard or the next page has not: confirming it once more may be a lie.
   else if (call.unsure) call.disconnect('no_page_data');
   // Our answer has not been heard: no page has begun since.
-  else if (!call.answerAgain(said.after)) missPage(call, said.after);
+  else if (call.hasAnswered(said.after)) call.answerAgain();
+  else missPage(call, said.after);
 }
 
 /** The page that the command closes has never come. */
@@ -90,7 +91,7 @@ function closeBlock(call: AnswererCall, heard: HeardFrame): void {
       keepBlock(call, outcome.octets, said.after === 'NULL' ? null : said.after);
       break;
     case 'repeated':
-      call.answerAgain(null);
+      call.answerAgain();
       break;
     case 'bad':
       askForFrames(call, outcome.ppr);
