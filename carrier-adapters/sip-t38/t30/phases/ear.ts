@@ -1,6 +1,6 @@
 import { type HeardFrame, parseFrame } from '../frames/frame.ts';
 import type { LineEvent, Modem } from '../line.ts';
-import { SIGNAL_MAX, TURN, WAIT_MAX } from '../timers.ts';
+import { SIGNAL_MAX, T2, TURN, WAIT_MAX } from '../timers.ts';
 import type { Alarms } from './alarms.ts';
 
 /** What a listener makes of the line. */
@@ -23,6 +23,15 @@ const MAX_FRAMES = 16;
 const FCD = 0x60;
 const RCP = 0x61;
 
+/** The wait for an answer or command as it is when no signal is being heard. */
+interface Wait {
+  readonly due: number;
+  /** It ends then, whatever is heard. */
+  readonly last: number;
+  /** It goes on for so long behind each signal. */
+  readonly anew: number;
+}
+
 /**
  * Makes control signals out of frames and carriers: a signal is acted upon when its carrier has gone, when another one
  * comes, or a moment after its final frame, so that a lost end of carrier costs no answer. While a control signal is
@@ -33,8 +42,7 @@ export class Ear {
   #carrier: Carrier | null = null;
   /** The signal that is being heard. */
   #frames: HeardFrame[] | null = null;
-  /** The wait for an answer as it was before the signal: when it would have ended, and when it ends at the latest. */
-  #wait: { readonly due: number; readonly last: number } | null = null;
+  #wait: Wait | null = null;
 
   constructor(alarms: Alarms) {
     this.#alarms = alarms;
@@ -47,8 +55,17 @@ export class Ear {
 
   /** Waits for an answer until `due`, longer if one is being heard then. */
   await(due: number): void {
-    this.#wait = { due, last: due + WAIT_MAX };
+    this.#wait = { due, last: due + WAIT_MAX, anew: 0 };
     this.#alarms.set('answer', due);
+  }
+
+  /**
+   * Waits for a command for T2. A signal that could not be made out shows that the far station is there, and may have been
+   * that command, which it will repeat: T2 begins anew.
+   */
+  awaitCommand(now: number): void {
+    this.#wait = { due: now + T2, last: now + T2 + WAIT_MAX, anew: T2 };
+    this.#alarms.set('answer', now + T2);
   }
 
   /** Nothing is waited for any more. */
@@ -66,7 +83,7 @@ export class Ear {
   hear(event: LineEvent, now: number): Heard[] {
     switch (event.type) {
       case 'carrier':
-        return [...this.#complete(), ...this.#began(event.modem, now)];
+        return [...this.#complete(now), ...this.#began(event.modem, now)];
       case 'tone':
         return [];
       case 'frame':
@@ -74,16 +91,16 @@ export class Ear {
       case 'data':
         return [{ what: 'data', octets: event.octets, gap: event.gap === true }];
       case 'no_carrier':
-        return [...this.#complete(), this.#ended()];
+        return [...this.#complete(now), this.#ended(now)];
       default:
         return [];
     }
   }
 
   /** The time of `turn` has come: the end of the carrier was lost. */
-  turn(): Heard[] {
+  turn(now: number): Heard[] {
     this.#carrier = null;
-    return this.#complete();
+    return this.#complete(now);
   }
 
   #began(modem: Carrier, now: number): Heard[] {
@@ -92,10 +109,10 @@ export class Ear {
     return [{ what: 'carrier', of: modem }];
   }
 
-  #ended(): Heard {
+  #ended(now: number): Heard {
     const of = this.#carrier;
     this.#carrier = null;
-    this.#resume();
+    this.#resume(now);
     return { what: 'silence', of };
   }
 
@@ -113,11 +130,11 @@ export class Ear {
     return [];
   }
 
-  #complete(): Heard[] {
+  #complete(now: number): Heard[] {
     const frames = this.#frames;
     if (frames === null) return [];
     this.forget();
-    this.#resume();
+    this.#resume(now);
     return [{ what: 'signal', frames }];
   }
 
@@ -126,8 +143,12 @@ export class Ear {
     if (wait !== null) this.#alarms.set('answer', Math.min(wait.last, Math.max(wait.due, now + SIGNAL_MAX)));
   }
 
-  #resume(): void {
-    if (this.#wait !== null) this.#alarms.set('answer', this.#wait.due);
+  #resume(now: number): void {
+    const wait = this.#wait;
+    if (wait === null) return;
+    const due = wait.anew === 0 ? wait.due : Math.min(wait.last, Math.max(wait.due, now + wait.anew));
+    this.#wait = { ...wait, due };
+    this.#alarms.set('answer', due);
   }
 }
 

@@ -127,7 +127,7 @@ export class Terminal<S extends string, C extends Call<S>> implements T30Machine
     const alarm = call.alarms.take(now);
     switch (alarm) {
       case 'turn':
-        this.#hear(call.ear.turn(), now);
+        this.#hear(call.ear.turn(now), now);
         break;
       case 'answer':
         call.ear.rest();

@@ -121,7 +121,7 @@ export class Bench {
 
   /** The last output of a type. */
   last<T extends T30Output['type']>(type: T): Extract<T30Output, { readonly type: T }> | undefined {
-    return this.station.of(type).at(-1);
+    return this.station.last(type);
   }
 }
 

@@ -48,6 +48,11 @@ export class Station {
     return this.log.flatMap(({ output }) => (isOf(output, type) ? [output] : []));
   }
 
+  /** The last output of one type. */
+  last<T extends T30Output['type']>(type: T): Extract<T30Output, { readonly type: T }> | undefined {
+    return this.of(type).at(-1);
+  }
+
   /** How the call ended, once it has. */
   get outcome(): string | null {
     return this.of('over')[0]?.outcome ?? null;

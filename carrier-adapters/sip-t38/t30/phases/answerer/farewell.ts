@@ -1,4 +1,3 @@
-import { T2 } from '../../timers.ts';
 import type { Phase } from '../phase.ts';
 import type { AnswererCall } from './call.ts';
 import { hearCommand } from './commands.ts';
@@ -6,7 +5,7 @@ import { hearCommand } from './commands.ts';
 /** After the answer to EOP: DCN is due, or EOP again; when neither comes within T2, the call is over all the same. */
 export const farewell: Phase<AnswererCall> = {
   sent(call, now) {
-    call.ear.await(now + T2);
+    call.ear.awaitCommand(now);
     call.listen({ signal: 'control' });
   },
   signal: hearCommand,

@@ -2,7 +2,7 @@ import { disFif } from '../../frames/dis.ts';
 import { type Frame, frame } from '../../frames/frame.ts';
 import { identificationFif } from '../../frames/station-id.ts';
 import { modemSetOf } from '../../negotiation/ladder.ts';
-import { EOM_PAUSE, T1, T2, T4_IDENTIFICATION } from '../../timers.ts';
+import { EOM_PAUSE, T1, T4_IDENTIFICATION } from '../../timers.ts';
 import type { Phase } from '../phase.ts';
 import type { AnswererCall } from './call.ts';
 import { hearCommand } from './commands.ts';
@@ -46,7 +46,7 @@ export const trainingDue: Phase<AnswererCall> = {
 
 function listenForCommand(call: AnswererCall, now: number): void {
   if (call.sending) return;
-  call.ear.await(now + T2);
+  call.ear.awaitCommand(now);
   call.listen({ signal: 'control' });
 }
 

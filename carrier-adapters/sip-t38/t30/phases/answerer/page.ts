@@ -1,4 +1,4 @@
-import { PAGE_IDLE, PAGE_MAX, T2 } from '../../timers.ts';
+import { PAGE_IDLE, PAGE_MAX } from '../../timers.ts';
 import type { Carrier } from '../ear.ts';
 import type { Phase } from '../phase.ts';
 import type { AnswererCall } from './call.ts';
@@ -67,7 +67,7 @@ export const message: Phase<AnswererCall> = {
 function listenForPage(call: AnswererCall, now: number): void {
   const { dcs, modem, trained } = call;
   if (call.sending || dcs === null || modem === null) return;
-  call.ear.await(now + T2);
+  call.ear.awaitCommand(now);
   const short = trained && modem.modulation === 'V.17';
   call.listen({ signal: dcs.ecm ? 'ecm' : 'image', modem, short });
 }
@@ -77,7 +77,7 @@ function waitForData(call: AnswererCall, now: number): void {
 }
 
 function listenForCommand(call: AnswererCall, now: number): void {
-  call.ear.await(now + T2);
+  call.ear.awaitCommand(now);
   call.listen({ signal: 'control' });
 }
 

@@ -1,7 +1,7 @@
 import { frame, type HeardFrame } from '../../frames/frame.ts';
 import type { PostMessage } from '../../frames/post-message.ts';
 import type { PageVerdict } from '../../machine.ts';
-import { T2, VERDICT_ECM, VERDICT_MAX } from '../../timers.ts';
+import { VERDICT_ECM, VERDICT_MAX } from '../../timers.ts';
 import type { Phase } from '../phase.ts';
 import type { AnswererCall } from './call.ts';
 
@@ -29,7 +29,7 @@ export const verdict: Phase<AnswererCall> = {
     settle(call);
   },
   sent(call, now) {
-    call.ear.await(now + T2);
+    call.ear.awaitCommand(now);
     call.listen({ signal: 'control' });
     settle(call);
   },
