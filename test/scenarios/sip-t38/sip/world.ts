@@ -229,6 +229,7 @@ export class Peer {
     this.world = world;
     this.place = { address, port };
     world.listen(this.place, (bytes, from) => {
+      if (bytes.every((octet) => octet === 13 || octet === 10)) return; // a keep-alive
       const parsed = parseMessage(bytes);
       if ('error' in parsed) throw new Error(`unreadable: ${parsed.error}`);
       this.#from = from;
