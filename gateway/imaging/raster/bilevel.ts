@@ -1,9 +1,10 @@
 import type { Bitmap } from './bitmap.ts';
 import { diffuseRect } from './diffusion.ts';
 import type { Grey, Rect } from './grey.ts';
+import { KernelPage } from './kernels.ts';
 import { findPhotographs, photographsAmong } from './pictures.ts';
 import { thresholdGrey } from './threshold.ts';
-import { surveyTiles } from './tiles.ts';
+import { surveyTiles, type TileSurvey } from './tiles.ts';
 
 /** How a grey page becomes black and white. */
 export interface BilevelOptions {
@@ -22,8 +23,7 @@ const CONTRAST_RANGE = 72;
  */
 export function toBilevel(grey: Grey, images: readonly Rect[] | null, options: BilevelOptions): Bitmap {
   const bias = (options.contrast / 100) * CONTRAST_RANGE;
-  const tiles = surveyTiles(grey);
-  const bitmap = thresholdGrey(grey, tiles, bias);
+  const { tiles, bitmap } = byThreshold(grey, bias);
   for (const rect of photographs()) diffuseRect(grey, rect, bitmap, bias);
   return bitmap;
 
@@ -31,5 +31,15 @@ export function toBilevel(grey: Grey, images: readonly Rect[] | null, options: B
     if (options.halftone === 'text') return [];
     if (options.halftone === 'photo') return [{ left: 0, top: 0, right: grey.width, bottom: grey.rows }];
     return images === null ? findPhotographs(grey, tiles) : photographsAmong(images, grey, tiles);
+  }
+}
+
+function byThreshold(grey: Grey, bias: number): { tiles: TileSurvey; bitmap: Bitmap } {
+  const page = new KernelPage(grey);
+  try {
+    const tiles = surveyTiles(page);
+    return { tiles, bitmap: thresholdGrey(page, tiles, bias) };
+  } finally {
+    page.release();
   }
 }

@@ -1,4 +1,4 @@
-import type { Grey } from './grey.ts';
+import type { KernelPage } from './kernels.ts';
 import { DARKEST_TINT, PALE, TILE, TileLevels, WHITE } from './tile-levels.ts';
 
 /**
@@ -22,14 +22,14 @@ export interface TileSurvey {
 }
 
 /** Looks at every tile once. Cost: one pass over the pixels that are not white. */
-export function surveyTiles(grey: Grey): TileSurvey {
-  const columns = Math.ceil(grey.width / TILE);
-  const lines = Math.ceil(grey.rows / TILE);
+export function surveyTiles(page: KernelPage): TileSurvey {
+  const { columns } = page;
+  const lines = Math.ceil(page.rows / TILE);
   const limits = new Uint8Array(columns * lines).fill(PAPER_THRESHOLD);
   const [tone, shade] = [new Uint8Array(columns * lines), new Uint8Array(columns * lines)];
   const blank = new Uint8Array(columns * lines);
   const survey = { columns, lines, blank, limits, tone, shade };
-  const levels = new TileLevels(grey);
+  const levels = new TileLevels(page);
   const tints = new Map<number, Tint>();
   for (let at = 0; at < columns * lines; at++) {
     const column = at % columns;

@@ -1,0 +1,251 @@
+// The loops over the pixels of a grey page, in AssemblyScript: sixteen pixels at a time, and nothing that an engine has to
+// learn before it is fast. `node ops/compile-kernels.ts` makes kernels-code.ts of it. The memory is laid out and filled by
+// kernels.ts; pointers are octets, a page is `width × rows` octets without padding, and sixteen octets before and behind
+// it may be read.
+
+/** Edge of a tile, as in tile-levels.ts. */
+const TILE: i32 = 32;
+
+// Levels of tile-levels.ts and threshold.ts.
+const WHITE: u8 = 232;
+const DARKEST_TINT: u8 = 40;
+const PALE: u8 = 120;
+const NEAR: u8 = 24;
+const HAIRLINE_LIMIT: u8 = 224;
+const HAIRLINE_CONTRAST: u8 = 28;
+
+/** Bit n is set for pixel n of sixteen below `count`. */
+// @ts-ignore: decorator
+@inline
+function firstLanes(count: i32): i32 {
+  return count >= 16 ? 0xffff : count <= 0 ? 0 : (1 << count) - 1;
+}
+
+/** All ones where a ≥ b. */
+// @ts-ignore: decorator
+@inline
+function reaches(a: v128, b: v128): v128 {
+  return i8x16.eq(i8x16.max_u(a, b), a);
+}
+
+/** All ones where a and b differ by less than NEAR. */
+// @ts-ignore: decorator
+@inline
+function near(a: v128, b: v128): v128 {
+  const apart = v128.sub<u8>(v128.max<u8>(a, b), v128.min<u8>(a, b));
+  return v128.lt<u8>(apart, v128.splat<u8>(NEAR));
+}
+
+/** Counts of one tile: white, dark and tinted pixels of every second row. */
+// @ts-ignore: decorator
+@inline
+function storeTile(out: usize, state: i32, white: i32, dark: i32, tinted: i32): void {
+  store<u16>(out, <u16>state, 0);
+  store<u16>(out, <u16>white, 2);
+  store<u16>(out, <u16>dark, 4);
+  store<u16>(out, <u16>tinted, 6);
+}
+
+/** Whether every pixel of a tile is white. */
+function isBlank(at: usize, width: i32, across: i32, rows: i32): bool {
+  const first = firstLanes(across);
+  const second = firstLanes(across - 16);
+  for (let y = 0; y < rows; y++, at += width) {
+    const a = v128.bitmask<i8>(v128.eq<u8>(v128.load(at), v128.splat<u8>(255)));
+    const b = v128.bitmask<i8>(v128.eq<u8>(v128.load(at, 16), v128.splat<u8>(255)));
+    if (((~a & first) | (~b & second)) != 0) return false;
+  }
+  return true;
+}
+
+/**
+ * Looks at the tiles of one line of a page and writes four 16-bit numbers for each: 0 for a blank tile, 1 for one that has
+ * been counted, 2 for one whose counting was given up because it does not look like paper; then the pixels of level 255, those below
+ * PALE, and the flat ones with the level of a tint, of every second row.
+ */
+export function countInk(page: usize, width: i32, rows: i32, line: i32, giveUp: i32, out: usize): void {
+  const top = line * TILE;
+  const high = min(TILE, rows - top);
+  for (let left = 0; left < width; left += TILE, out += 8) {
+    const across = min(TILE, width - left);
+    const tile = page + top * width + left;
+    if (isBlank(tile, width, across, high)) storeTile(out, 0, 0, 0, 0);
+    else countTile(page, width, rows, left, top, across, high, giveUp, out);
+  }
+}
+
+function countTile(
+  page: usize, width: i32, rows: i32, left: i32, top: i32, across: i32, high: i32, giveUp: i32, out: usize,
+): void {
+  let white = 0;
+  let dark = 0;
+  let tinted = 0;
+  let state = 1;
+  let seen = 0;
+  const first = firstLanes(across);
+  const second = firstLanes(across - 16);
+  for (let y = 0; y < high; y += 2) {
+    const at = page + (top + y) * width + left;
+    const below = top + y + 1 < rows ? width : 0;
+    const a = inkOf(at, below, first);
+    const b = second != 0 ? inkOf(at + 16, below, second) : 0;
+    const sum = a + b;
+    white += <i32>(sum & 0xff);
+    dark += <i32>((sum >> 8) & 0xff);
+    tinted += <i32>((sum >> 16) & 0xff);
+    seen += across;
+    if (white * 4 < seen && seen > giveUp) {
+      state = 2;
+      break;
+    }
+  }
+  storeTile(out, state, white, dark, tinted);
+}
+
+/** Of sixteen pixels those that are in `lanes`: white ones, dark ones times 2⁸, tinted ones times 2¹⁶. */
+// @ts-ignore: decorator
+@inline
+function inkOf(at: usize, below: i32, lanes: i32): i32 {
+  const here = v128.load(at);
+  const white = v128.bitmask<i8>(v128.eq<u8>(here, v128.splat<u8>(255))) & lanes;
+  if (white == lanes) return popcnt(white);
+  const dark = v128.bitmask<i8>(v128.lt<u8>(here, v128.splat<u8>(PALE))) & lanes;
+  const tint = v128.and(
+    v128.ge<u8>(here, v128.splat<u8>(DARKEST_TINT)),
+    v128.lt<u8>(here, v128.splat<u8>(WHITE)),
+  );
+  const flat = v128.and(
+    v128.and(near(here, v128.load(at - 1)), near(here, v128.load(at + 1))),
+    near(here, v128.load(at + below)),
+  );
+  const tinted = v128.bitmask<i8>(v128.and(tint, flat)) & lanes;
+  return popcnt(white) | (popcnt(dark) << 8) | (popcnt(tinted) << 16);
+}
+
+// @ts-ignore: decorator
+@inline
+function isNear(a: i32, b: i32): bool {
+  return <u32>(a - b + <i32>NEAR - 1) < 2 * <u32>NEAR - 1;
+}
+
+/**
+ * Counts the levels of the tile with its corner at `left`, `top`: of every `step`th pixel of every second row, as on a
+ * chess board where `step` is 2. Writes three lists of 257 numbers, of which element n tells of the levels below n: 32-bit sums of the levels,
+ * 32-bit counts of all pixels and 32-bit counts of the flat ones.
+ */
+export function countLevels(page: usize, width: i32, rows: i32, left: i32, top: i32, step: i32, out: usize): void {
+  const all = out + 257 * 4;
+  const flat = all + 257 * 4;
+  memory.fill(out, 0, 3 * 257 * 4);
+  const right = min(left + TILE, width - 1);
+  const bottom = min(top + TILE, rows);
+  for (let y = top; y < bottom; y += 2) {
+    const shift = (y >> 1) & (step - 1);
+    const below = y + 1 < rows ? width : 0;
+    // The first and last pixel of a page's row have neighbours in other rows and are left out.
+    let at = page + y * width + max(1, left + shift);
+    const end = page + y * width + right;
+    for (; at < end; at += step) {
+      const value = <i32>load<u8>(at);
+      const count = all + 4 + (value << 2);
+      store<i32>(count, load<i32>(count) + 1);
+      if (isNear(value, load<u8>(at - 1)) && isNear(value, load<u8>(at + 1)) && isNear(value, load<u8>(at + below))) {
+        const flats = flat + 4 + (value << 2);
+        store<i32>(flats, load<i32>(flats) + 1);
+      }
+    }
+  }
+  for (let level = 0; level < 256; level++) {
+    const at = <usize>(level << 2);
+    const count = load<i32>(all + at, 4);
+    store<i32>(out + at, load<i32>(out + at) + level * count, 4);
+    store<i32>(all + at, load<i32>(all + at) + count, 4);
+    store<i32>(flat + at, load<i32>(flat + at) + load<i32>(flat + at, 4), 4);
+  }
+}
+
+/**
+ * Turns rows `from` to `to` of a page, all in one line of tiles, into bits, most significant first: 1 where a pixel is below the limit of its
+ * group of eight or a hairline. `blank` tells of each tile whether it is white; the bits of those stay as they are. Two octets behind the
+ * last row's bits may be written.
+ */
+export function thresholdRows(
+  page: usize, width: i32, rows: i32, from: i32, to: i32, limits: usize, blank: usize, bits: usize,
+): void {
+  const stride = (width + 7) >> 3;
+  for (let y = from; y < to; y++) {
+    const inside = y >= 2 && y < rows - 2;
+    const row = page + y * width;
+    for (let left = 0; left < width; left += TILE) {
+      if (load<u8>(blank + (left >> 5)) != 0) continue;
+      thresholdBlock(row, width, left, inside, limits, bits + y * stride);
+      if (left + 16 < width) thresholdBlock(row, width, left + 16, inside, limits, bits + y * stride);
+    }
+  }
+}
+
+/** Sixteen pixels from column `x` on; those behind the width are white. */
+// @ts-ignore: decorator
+@inline
+function thresholdBlock(row: usize, width: i32, x: i32, inside: bool, limits: usize, bits: usize): void {
+  const at = row + x;
+  const here = v128.load(at);
+  const pair = v128.load16_splat(limits + (x >> 3));
+  const limit = v128.shuffle<u8>(pair, pair, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1);
+  const black = v128.lt<u8>(here, limit);
+  const open = v128.andnot(v128.lt<u8>(here, v128.splat<u8>(HAIRLINE_LIMIT)), black);
+  if (!v128.any_true(v128.or(black, open))) return; // white already
+  let printed = turned(black);
+  if (inside && v128.any_true(open)) {
+    const thin = v128.or(valley(at, here, 1, width), valley(at, here, width, 1));
+    // The first and last two columns have too few neighbours.
+    const lanes = firstLanes(width - 2 - x) & (x == 0 ? ~3 : ~0);
+    printed |= turned(v128.and(open, thin)) & turnedLanes(lanes);
+  }
+  store<u16>(bits + (x >> 3), <u16>(printed & turnedLanes(firstLanes(width - x))));
+}
+
+/** The highest bits of sixteen octets as two octets, the first pixel's bit the most significant of the first octet. */
+// @ts-ignore: decorator
+@inline
+function turned(mask: v128): i32 {
+  return v128.bitmask<i8>(v128.shuffle<u8>(mask, mask, 7, 6, 5, 4, 3, 2, 1, 0, 15, 14, 13, 12, 11, 10, 9, 8));
+}
+
+/** The same of bits that begin with the first pixel's as the lowest. */
+// @ts-ignore: decorator
+@inline
+function turnedLanes(lanes: i32): i32 {
+  if (lanes == 0xffff) return lanes;
+  const even = ((lanes & 0x5555) << 1) | ((lanes >> 1) & 0x5555);
+  const two = ((even & 0x3333) << 2) | ((even >> 2) & 0x3333);
+  return ((two & 0x0f0f) << 4) | ((two >> 4) & 0x0f0f);
+}
+
+/**
+ * Which of sixteen pixels are the darkest of a thin stroke: darker than those one and two `step`s to both sides, of equal
+ * ones the later, with paper within two, and the stroke goes on in both directions `along`. The light grey tip of a letter's stem or
+ * bowl is no hairline and would print as a spur.
+ */
+// @ts-ignore: decorator
+@inline
+function valley(at: usize, here: v128, step: usize, along: usize): v128 {
+  const before = v128.load(at - step);
+  const after = v128.load(at + step);
+  const floor = v128.add_sat<u8>(here, v128.splat<u8>(HAIRLINE_CONTRAST));
+  const lightBefore = v128.max<u8>(before, v128.load(at - 2 * step));
+  const lightAfter = v128.max<u8>(after, v128.load(at + 2 * step));
+  const dip = v128.and(v128.ge<u8>(before, here), v128.gt<u8>(after, here));
+  const paper = v128.and(v128.ge<u8>(lightBefore, floor), v128.ge<u8>(lightAfter, floor));
+  const found = v128.and(dip, paper);
+  if (!v128.any_true(found)) return found;
+  return v128.and(found, v128.and(goesOn(at - along, step, floor), goesOn(at + along, step, floor)));
+}
+
+/** Whether one of three neighbouring pixels belongs to the stroke; a slanted one moves aside. */
+// @ts-ignore: decorator
+@inline
+function goesOn(at: usize, step: usize, floor: v128): v128 {
+  const darkest = v128.min<u8>(v128.load(at), v128.min<u8>(v128.load(at - step), v128.load(at + step)));
+  return v128.lt<u8>(darkest, floor);
+}
