@@ -14,7 +14,7 @@ export type Codec = 'PCMU' | 'PCMA';
 /** Which way a stream goes, as the one who says it sees it (RFC 8866 §6.7). */
 export type Direction = 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
 
-/** Error correction of UDPTL (T.38 §9.1.4): what is sent with each packet beside the packet itself. */
+/** Error correction of UDPTL (T.38 §9.1, annex C): what is sent with each packet beside the packet itself. */
 export type ErrorCorrection = 'none' | 'redundancy' | 'fec';
 
 /** Versions of T.38 by their number in T38FaxVersion; 0 and 1 have the field types of 1998, later ones those of 2002. */

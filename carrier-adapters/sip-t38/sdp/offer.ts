@@ -21,7 +21,7 @@ export function offerAudio(session: SdpSession, able: AudioAbility): Offered {
   return { kind: 'audio', able, ...offer(session, able.local.address, audioOffer(able)) };
 }
 
-/** Offers T.38 in the place of the audio line (T.38 annex D.2.2.4). */
+/** Offers T.38 in the place of the audio line (T.38 annex D). */
 export function offerT38(session: SdpSession, able: T38Ability): Offered {
   return { kind: 't38', able, ...offer(session, able.local.address, t38Offer(able)) };
 }

@@ -12,7 +12,7 @@ const OUR_DATAGRAM = 1_400;
 export const MIN_DATAGRAM = 48;
 /** For a peer that says nothing or nonsense: a page's packet with one more of redundancy. */
 const DEFAULT_DATAGRAM = 400;
-/** bit/s; what a line without T38MaxBitRate, or with nonsense, stands for (T.38 annex D, table D.1). */
+/** bit/s; what a line without T38MaxBitRate, or with nonsense, stands for (T.38 annex D). */
 const DEFAULT_BIT_RATE = 14_400;
 const MIN_BIT_RATE = 2_400;
 const NAMES: Readonly<Record<Exclude<ErrorCorrection, 'none'>, string>> = {

@@ -1,4 +1,4 @@
-/** T30-data (T.38 §7.3.4) in the order of the ASN.1 enumeration; those from `v8` on are its extensions. */
+/** T30-data (T.38 §7.3.2) in the order of the ASN.1 enumeration; those from `v8` on are its extensions. */
 export const DATA_TYPES = [
   'v21',
   'v27-2400',

@@ -1,4 +1,4 @@
-/** T30-indicator (T.38 §7.3.3) in the order of the ASN.1 enumeration; those from `v8-ansam` on are its extensions. */
+/** T30-indicator (T.38 §7.3.1) in the order of the ASN.1 enumeration; those from `v8-ansam` on are its extensions. */
 export const INDICATORS = [
   'no-signal',
   'cng',

@@ -27,7 +27,7 @@ const row = (
   resync,
 });
 
-/** The modems of T.30 by their names in T.38 (§7.3.3 and §7.3.4). */
+/** The modems of T.30 by their names in T.38 (§7.3.1 and §7.3.2). */
 const MODEMS: readonly Row[] = [
   row('V.27ter', 2400, 'v27-2400', 'v27-2400-training'),
   row('V.27ter', 4800, 'v27-4800', 'v27-4800-training'),

@@ -94,7 +94,7 @@ export class Receiver {
     if (indicator !== 'no-signal') out.push({ type: 'step', direction: 'heard', signal: indicator });
   }
 
-  /** Indicators come several times; a preamble may also come between the frames of one signal (T.38 §7.3.3). */
+  /** Indicators come several times; a preamble may also come between the frames of one signal (T.38 §7.3.1). */
   #goesOn(carrier: Carrier): boolean {
     if (this.#carrier !== carrier) return false;
     // What was lost before a copy of the indicator was no data.

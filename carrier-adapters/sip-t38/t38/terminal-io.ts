@@ -3,7 +3,7 @@ import type { IfpSyntax } from './ifp.ts';
 
 /**
  * `gateway`: the times of a modem, for a gateway at the far end that has a real telephone line behind it. `internet`: no
- * training times and no pacing by the modem's rate, where both ends are Internet-aware (T.38 §8.1 and annex D).
+ * training times and no pacing by the modem's rate, where both ends are Internet-aware devices (T.38 §3).
  */
 export type Pace = 'gateway' | 'internet';
 

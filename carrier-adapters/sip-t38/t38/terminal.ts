@@ -5,7 +5,7 @@ import { isTransmission, Transmitter } from './transmitter.ts';
 const NOTHING: readonly TerminalOutput[] = [];
 
 /**
- * The line of a T.30 machine, carried by IFP packets: a terminal in the sense of T.38 §5.3 that speaks to a gateway or to
+ * The line of a T.30 machine, carried by IFP packets: a facsimile terminal in the sense of T.38 that speaks to a gateway or to
  * another terminal. It says `no-signal` at once and then now and then, so that the far end learns where we are.
  * Nothing that a peer sends makes it throw, and what it keeps is bounded.
  */

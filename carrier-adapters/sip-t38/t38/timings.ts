@@ -12,6 +12,11 @@ export const CNG_PERIOD = 3_500;
 export const PREAMBLE = 1_000;
 /** TCF: zeros for 1.5 s ± 10 % (T.30 §5.3.6.1.4). */
 export const TCF = 1_500;
+/**
+ * Zeros behind a page: some gateways drop their carrier as soon as they have the end of the data, and the last rows with
+ * it. 40 ms are known to help; behind RTC a receiver passes them over (T.4 §4.1.4).
+ */
+export const TRAILER = 60;
 /** Flags in front of the first frame of a partial page: at least 200 ms (T.4 annex A, §A.3.1). */
 export const ECM_FLAGS = 200;
 /** bit/s of V.21 channel 2 (T.30 §5.3.1). */

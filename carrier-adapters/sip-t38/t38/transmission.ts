@@ -18,6 +18,7 @@ import {
   PREAMBLE,
   PROGRESS,
   TCF,
+  TRAILER,
   trainingTime,
 } from './timings.ts';
 
@@ -31,6 +32,7 @@ export type Transmission = Extract<LineCommand, { do: 'tone' | 'control' | 'trai
 const FIELD_FRAME = 5;
 /** FCS and a closing flag, in bits. */
 const FRAME_END_BITS = 24;
+const NOTHING = new Uint8Array(0);
 const SENT: TerminalOutput = { type: 'line', event: { type: 'sent' } };
 
 /** The steps of a signal from its indicator to its end; the pause before it and the silence after it are not among them. */
@@ -65,8 +67,12 @@ function* controlSteps(frames: readonly Uint8Array[], options: TerminalOptions):
 
 function* trainingSteps(modem: Modem, options: TerminalOptions): Generator<Step> {
   yield* trained(modem, false, options);
-  const zeros = new Uint8Array((modem.rate * TCF) / 8_000);
-  yield* nonEcmSteps(sendingBy(modem, options), zeros);
+  yield* nonEcmSteps(sendingBy(modem, options), NOTHING, zeros(modem, TCF));
+}
+
+/** What a modem sends in `ms` when there is nothing but zeros. */
+function zeros({ rate }: Modem, ms: number): Uint8Array {
+  return new Uint8Array(Math.ceil((rate * ms) / 8_000));
 }
 
 function* imageSteps(
@@ -76,7 +82,7 @@ function* imageSteps(
   yield* trained(modem, short, options);
   const sending = sendingBy(modem, options);
   sending.tellsProgress = true;
-  yield* nonEcmSteps(sending, data);
+  yield* nonEcmSteps(sending, data, options.pace === 'gateway' ? zeros(modem, TRAILER) : NOTHING);
 }
 
 function* ecmSteps(
@@ -121,12 +127,13 @@ function* hdlcSteps(sending: Sending, frames: readonly Uint8Array[]): Generator<
   }
 }
 
-function* nonEcmSteps(sending: Sending, octets: Uint8Array): Generator<Step> {
-  // The last piece goes with the end of the signal, which needs no field without data then.
-  const tail = octets.length === 0 ? 0 : ((octets.length - 1) % sending.chunk) + 1;
-  yield* sending.data('t4-non-ecm-data', octets.subarray(0, octets.length - tail), true);
-  yield sending.field('t4-non-ecm-sig-end', tail === 0 ? null : octets.subarray(octets.length - tail));
-  yield sending.time(tail * 8);
+/** Bits of a page or none, then zeros; the last piece of these goes with the end of the signal. */
+function* nonEcmSteps(sending: Sending, bits: Uint8Array, trailer: Uint8Array): Generator<Step> {
+  yield* sending.data('t4-non-ecm-data', bits, true);
+  const end = Math.max(0, trailer.length - sending.chunk);
+  yield* sending.data('t4-non-ecm-data', trailer.subarray(0, end));
+  yield sending.field('t4-non-ecm-sig-end', trailer.length === 0 ? null : trailer.subarray(end));
+  yield sending.time((trailer.length - end) * 8);
 }
 
 function sendingBy(modem: Modem, options: TerminalOptions): Sending {

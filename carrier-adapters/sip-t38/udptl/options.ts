@@ -1,4 +1,4 @@
-/** What is sent beside each packet so that a lost one can be had again (T.38 §9.1.4). */
+/** What is sent beside each packet so that a lost one can be had again (T.38 §9.1, annex C). */
 export type Recovery =
   | { readonly kind: 'none' }
   /** The `depth` packets before. */

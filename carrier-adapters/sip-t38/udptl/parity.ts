@@ -1,4 +1,4 @@
-// Parity of T.38 §9.1.4.2: entry m of the datagram with sequence number n is the exclusive or, octet by octet, of the
+// Parity of T.38 annex C: entry m of the datagram with sequence number n is the exclusive or, octet by octet, of the
 // packets n + m − k × entries, k = 1 … span; shorter packets count as if filled with zeros.
 
 /** The packet's place that entry `m` covers for `k` = 1 … span, relative to the sequence number of its datagram. */

@@ -8,7 +8,7 @@ const WINDOW = 32;
 const SLOTS = 2 * WINDOW;
 /** ms that a packet waits for an earlier one before that is given up: the jitter of a bad line. */
 const HOLD = 250;
-/** A session begins at 0 (T.38 §9.1.3); a first packet with a number up to this one says that its elders were lost. */
+/** A session begins at 0 (T.38 §9.1); a first packet with a number up to this one says that its elders were lost. */
 const FIRST = WINDOW;
 /** Farther behind or ahead than these, a number belongs to no session of ours, unless the next ones go on from it. */
 const BEHIND = 64;
@@ -32,7 +32,7 @@ interface Parity {
 }
 
 /**
- * Puts the packets of one far end back in order, each once, and fetches lost ones out of recovery data (T.38 §9.1.4). Work
+ * Puts the packets of one far end back in order, each once, and fetches lost ones out of recovery data (T.38 §9.1, annex C). Work
  * for one datagram is linear in its length, and what is kept is bounded, whatever comes.
  */
 export class UdptlReceiver {
@@ -107,7 +107,8 @@ export class UdptlReceiver {
     strays.run = 0;
     this.#slots.fill(undefined);
     this.#parities = [];
-    this.#lose(1);
+    // How many are gone cannot be known; as many as can be waited for tells that it may be a whole signal.
+    this.#lose(WINDOW);
     this.#next = sequence;
     this.#newest = sequence;
     return sequence;

@@ -32,6 +32,13 @@ function signal(modem: Modem | 'V.21', between: readonly LineEvent[]): LineEvent
   return [{ type: 'carrier', modem }, ...between, { type: 'no_carrier' }];
 }
 
+/** Zeros stand behind a page for a gateway's sake; pages of these tests do not end in zeros, and TCF is nothing else. */
+function withoutTrailer(event: LineEvent): LineEvent {
+  if (event.type !== 'data' || event.octets.every((octet) => octet === 0)) return event;
+  const end = event.octets.findLastIndex((octet) => octet !== 0) + 1;
+  return { ...event, octets: event.octets.slice(0, end) };
+}
+
 /** Commands through two terminals with `delay` ms between; gives the listener. */
 function carried(
   commands: readonly LineCommand[],
@@ -65,7 +72,7 @@ describe('two T.38 terminals', () => {
         80,
       );
       assert.deepEqual(
-        listener.heard,
+        listener.heard.map(withoutTrailer),
         COMMANDS.flatMap(([, events]) => events),
       );
       assert.equal(talker.events.filter(({ what }) => what.type === 'sent').length, COMMANDS.length);
