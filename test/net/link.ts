@@ -11,6 +11,8 @@ export interface Weather {
   readonly delay: number;
   /** Up to this much is added to the delay of each. */
   readonly jitter: number;
+  /** Share of datagrams of which octets are changed or cut off, as only an enemy does: UDP has a checksum. */
+  readonly mangled?: number;
   /** Times between which all is lost, ms. */
   readonly outages?: readonly { readonly from: number; readonly to: number }[];
 }
@@ -89,6 +91,15 @@ export class LossyLink {
     let place = this.#flights.length;
     while (place > 0 && (this.#flights[place - 1]?.at ?? 0) > at) place--;
     // What is sent may be written over afterwards, as a socket's buffer is.
-    this.#flights.splice(place, 0, { at, datagram: datagram.slice() });
+    this.#flights.splice(place, 0, { at, datagram: this.#mangle(datagram.slice()) });
+  }
+
+  #mangle(datagram: Uint8Array): Uint8Array {
+    const random = this.#random;
+    const { mangled = 0 } = this.#weather;
+    if (mangled === 0 || random.next() >= mangled) return datagram;
+    for (let changes = random.below(4); changes > 0; changes--)
+      datagram[random.below(datagram.length)] = random.below(256);
+    return random.next() < 0.3 ? datagram.subarray(0, random.below(datagram.length + 1)) : datagram;
   }
 }
