@@ -41,8 +41,8 @@ class Caller {
   readonly #onAbort = () => {
     this.#live.tell({ type: 'end', why: this.#call.signal.reason === 'canceled' ? 'canceled' : 'stopped' });
   };
-  /** Coded pages; the engine may still send from them until the call is over. */
-  readonly #coded: Uint8Array[] = [];
+  /** The page that the engine may still send from, coded; until it is confirmed, asked for anew, or the call is over. */
+  #coded: Uint8Array = new Uint8Array(0);
   /** Index of the page that `page_started` was yielded for. */
   #started = -1;
   #remoteId: string | null = null;
@@ -60,7 +60,7 @@ class Caller {
   leave(): void {
     this.#call.signal.removeEventListener('abort', this.#onAbort);
     if (!this.#live.over) this.#live.tell({ type: 'cut', why: 'cut' });
-    for (const coded of this.#coded) wipe(coded);
+    wipe(this.#coded);
   }
 
   async *run(): AsyncGenerator<CallStep, CallResult> {
@@ -92,6 +92,7 @@ class Caller {
         yield* this.#progress(event.index, event.octets);
         break;
       case 'page_confirmed':
+        wipe(this.#coded);
         this.#line = lineReport(event.line);
         yield { type: 'page_confirmed', page: this.#pageAt(event.index).number, line: this.#line };
         break;
@@ -119,7 +120,8 @@ class Caller {
   async #encoded(page: OutgoingPage, terms: PageTerms): Promise<Uint8Array | null> {
     try {
       const coded = await encodePage(page, terms, this.#pause);
-      this.#coded.push(coded);
+      wipe(this.#coded);
+      this.#coded = coded;
       return coded;
     } catch {
       // The page's own source failed: the rest of it does not exist.

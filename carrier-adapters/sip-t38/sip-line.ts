@@ -240,7 +240,7 @@ export class SipLine {
     this.#journal.begun(reference);
     let result = GIVEN_UP;
     try {
-      result = await take(live, incoming);
+      result = await take(live, incoming, this.#pause);
     } finally {
       this.#journal.ended(reference, result);
     }

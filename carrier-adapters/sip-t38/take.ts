@@ -8,9 +8,16 @@ import { lineReport, resultOf } from './result.ts';
 import type { PageTerms } from './t30/page-terms.ts';
 import type { LineState } from './t30/remote-station.ts';
 
-/** Takes one incoming call to its end: pages go to `incoming` as they arrive, and are confirmed when it has kept them. */
-export async function take(live: LiveCall, incoming: IncomingCall): Promise<CallResult> {
-  const receiver = new Receiver(live, incoming);
+/** Octets decoded in one go: about 3 ms of work. With error correction up to 64 KiB come at once. */
+const PIECE = 8_192;
+
+/**
+ * Takes one incoming call to its end: pages go to `incoming` as they arrive, and are confirmed when it has kept them.
+ *
+ * @param pause a turn of the event loop
+ */
+export async function take(live: LiveCall, incoming: IncomingCall, pause: () => Promise<void>): Promise<CallResult> {
+  const receiver = new Receiver(live, incoming, pause);
   live.tell({ type: 'begin' });
   for (;;) {
     const event = await live.next();
@@ -22,19 +29,24 @@ export async function take(live: LiveCall, incoming: IncomingCall): Promise<Call
 class Receiver {
   readonly #live: LiveCall;
   readonly #incoming: IncomingCall;
+  readonly #pause: () => Promise<void>;
   #answered = false;
   #page: PageDecoder | null = null;
   #badRows = 0;
   #failed = false;
 
-  constructor(live: LiveCall, incoming: IncomingCall) {
+  constructor(live: LiveCall, incoming: IncomingCall, pause: () => Promise<void>) {
     this.#live = live;
     this.#incoming = incoming;
+    this.#pause = pause;
   }
 
   /** One event; a reception that throws has no room or no right any more, and the caller is told so. */
   async hear(event: Exclude<CallEvent, { readonly type: 'over' }>): Promise<void> {
-    if (this.#failed) return;
+    if (this.#failed) {
+      if (event.type === 'page_data') wipe(event.octets);
+      return;
+    }
     try {
       await this.#hear(event);
     } catch {
@@ -88,9 +100,16 @@ class Receiver {
   }
 
   async #data(octets: Uint8Array, gap: boolean): Promise<void> {
-    const t6 = this.#page?.push(octets, gap);
-    wipe(octets);
-    if (t6 !== undefined) await this.#write(t6);
+    try {
+      // A gap is told even when nothing stands behind it.
+      for (let at = 0; at === 0 || at < octets.length; at += PIECE) {
+        const t6 = this.#page?.push(octets.subarray(at, at + PIECE), gap && at === 0);
+        if (t6 !== undefined) await this.#write(t6);
+        if (octets.length > PIECE) await this.#pause();
+      }
+    } finally {
+      wipe(octets);
+    }
   }
 
   async #write(t6: Uint8Array): Promise<void> {

@@ -126,6 +126,7 @@ export class FaxCall {
       return;
     }
     const { offer } = this.#options;
+    this.#order({ type: 'ring', call });
     if (offer === null) {
       this.#order({ type: 'answer', call, sdp: this.#descriptions.offer('audio') });
       return;
@@ -327,16 +328,21 @@ export class FaxCall {
   #judged(verdict: 'good' | 'fair' | 'bad' | 'failed'): void {
     const { line } = this.#tally;
     if ((verdict === 'good' || verdict === 'fair') && line !== null) this.#tally.pageDone(line);
-    else this.#tally.pageVoid();
+    else this.#tally.pageRefused();
   }
 
   #stream(outputs: readonly FaxStreamOutput[], now: number, ended?: EndedEvent): void {
     for (const output of outputs) {
       if (output.type === 'datagram') this.#sendFax(output.datagram);
-      else if (output.type === 'step') this.#ladder.add(now, { ...output, layer: 't38' });
+      else if (output.type === 'step') this.#indicated(output, now);
       else if (output.type === 'image') this.#tally.begun();
       else this.#said(output.output, now, ended);
     }
+  }
+
+  #indicated(step: Extract<FaxStreamOutput, { readonly type: 'step' }>, now: number): void {
+    this.#ladder.add(now, { ...step, layer: 't38' });
+    if (step.direction === 'sent') this.#tally.left(step.signal);
   }
 
   #said(
@@ -366,10 +372,6 @@ export class FaxCall {
         break;
       case 'page_begin':
         this.#tally.begun();
-        this.#say(output);
-        break;
-      case 'page_void':
-        this.#tally.pageVoid();
         this.#say(output);
         break;
       case 'page_end':

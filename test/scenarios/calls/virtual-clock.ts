@@ -10,9 +10,12 @@ export class VirtualClock implements Clock {
   #timers: { readonly at: number; readonly order: number; readonly run: () => void }[] = [];
   #order = 0;
   #held = 0;
+  readonly #turns: number;
 
-  constructor(start = Date.UTC(2030, 0, 1)) {
+  /** @param turns of the event loop between two jumps; few are enough where no file or WebCrypto work is waited for */
+  constructor(start = Date.UTC(2030, 0, 1), turns = TURNS) {
     this.#now = start;
+    this.#turns = turns;
   }
 
   now(): number {
@@ -68,7 +71,7 @@ export class VirtualClock implements Clock {
 
   /** Lets the event loop turn without time passing. */
   async turns(enough: () => boolean = () => false): Promise<void> {
-    for (let turn = 0; turn < TURNS && !enough(); turn = this.#held > 0 ? 0 : turn + 1) {
+    for (let turn = 0; turn < this.#turns && !enough(); turn = this.#held > 0 ? 0 : turn + 1) {
       await new Promise(setImmediate);
       // A round trip through the thread pool, where files and WebCrypto work: what was queued before has begun.
       if (turn % 10 === 9) await stat('/');

@@ -13,14 +13,27 @@ const LINE: LineState = {
 };
 const stateOf = ({ confirmed, pageInFlight, pageWhole }: Tally) => [confirmed, pageInFlight, pageWhole];
 
+/** A page (or a part of it) is given to the line, with its post-message command behind it. */
+function send(tally: Tally, command: string): void {
+  tally.begun();
+  tally.step(command);
+}
+
+/** The page has left, and its command begins to. */
+function leave(tally: Tally): void {
+  tally.left('v17-14400-short-training');
+  tally.left('v21-preamble');
+}
+
 describe('what is known of the pages', () => {
-  test('a page is in flight from its first octet and whole from its post-message command', () => {
+  test('a page is in flight from the moment in which it is given to the line, and whole when its command leaves', () => {
     const tally = new Tally();
     assert.deepEqual(stateOf(tally), [0, false, false]);
-    tally.step('DCS');
-    tally.begun();
+    send(tally, 'EOP');
     assert.deepEqual(stateOf(tally), [0, true, false]);
-    tally.step('EOP');
+    tally.left('v17-14400-long-training');
+    assert.deepEqual(stateOf(tally), [0, true, false]);
+    tally.left('v21-preamble');
     assert.deepEqual(stateOf(tally), [0, true, true]);
     tally.pageDone(LINE);
     assert.deepEqual(stateOf(tally), [1, false, false]);
@@ -29,45 +42,47 @@ describe('what is known of the pages', () => {
   for (const command of ['MPS', 'EOM', 'EOP', 'PRI-EOP', 'PPS-MPS', 'PPS-EOM', 'PPS-EOP', 'EOR-EOP']) {
     test(`${command} says that the page is through`, () => {
       const tally = new Tally();
-      tally.begun();
-      tally.step(command);
+      send(tally, command);
+      leave(tally);
       assert.equal(tally.pageWhole, true);
     });
   }
 
-  for (const command of ['PPS-NULL', 'EOR-NULL', 'RR', 'DCS', 'CTC']) {
+  for (const command of ['PPS-NULL', 'EOR-NULL']) {
     test(`${command} does not`, () => {
       const tally = new Tally();
-      tally.begun();
-      tally.step(command);
+      send(tally, command);
+      leave(tally);
       assert.deepEqual(stateOf(tally), [0, true, false]);
     });
   }
 
-  test('PPR asks for parts again: the page is not whole until its next command', () => {
+  test('parts that are sent again make the page less than whole until its command leaves again', () => {
     const tally = new Tally();
-    tally.begun();
-    tally.step('PPS-EOP');
+    send(tally, 'PPS-EOP');
+    leave(tally);
     tally.step('PPR');
-    assert.equal(tally.pageWhole, false);
-    tally.step('PPS-EOP');
+    send(tally, 'PPS-EOP');
+    assert.deepEqual(stateOf(tally), [0, true, false]);
+    leave(tally);
     assert.equal(tally.pageWhole, true);
   });
 
-  test('a page that was refused or is void is not in flight', () => {
+  test('a page that was refused is not in flight', () => {
     const tally = new Tally();
-    tally.begun();
-    tally.step('EOP');
+    send(tally, 'EOP');
+    leave(tally);
     tally.step('RTN');
     assert.deepEqual(stateOf(tally), [0, false, false]);
-    tally.begun();
-    tally.pageVoid();
+    send(tally, 'EOP');
+    tally.pageRefused();
     assert.deepEqual(stateOf(tally), [0, false, false]);
   });
 
-  test('a command without a page changes nothing', () => {
+  test('signals without a page change nothing', () => {
     const tally = new Tally();
     tally.step('EOP');
+    leave(tally);
     assert.deepEqual(stateOf(tally), [0, false, false]);
   });
 });
