@@ -154,10 +154,12 @@ export class RenderChild {
   /** Runs `wait` and kills the child when it lasts longer or costs more than `patience`. */
   async #watched<T>(patience: Patience, wait: () => Promise<T>): Promise<T> {
     const pid = this.#process.pid ?? 0;
-    const cpuBefore = cpuSeconds(pid);
+    // Read with the first look: most waits are over by then, and each reading is half a dozen files of /proc.
+    let cpuBefore: number | undefined;
     const started = performance.now();
     const timer = setInterval(() => {
       this.#cpuSeen = cpuSeconds(pid);
+      cpuBefore ??= this.#cpuSeen;
       const tooLong = performance.now() - started > patience.wall * 1000;
       if (tooLong || this.#cpuSeen - cpuBefore > patience.cpu) this.kill('timeout');
     }, WATCH_INTERVAL);

@@ -3,9 +3,12 @@ import { DocumentError } from '../imaging/documents/error.ts';
 import type { Assignment } from './assignment.ts';
 import { RenderingError } from './error.ts';
 
+/** Octets of the first buffer of an object; a page of text fits. A mebibyte would be zeroed and freed with every fax. */
+const FIRST_BUFFER = 64 * 1024;
+
 /** Reads one sealed object from the pipe and opens it. @throws {DocumentError} `too_large`, `damaged` */
 export async function readObject(job: Assignment, fax: string, object: string, maxBytes: number): Promise<Uint8Array> {
-  let bytes = new Uint8Array(Math.min(maxBytes, 1 << 20));
+  let bytes = new Uint8Array(Math.min(maxBytes, FIRST_BUFFER));
   let length = 0;
   try {
     for await (const chunk of openObject(job.dek, { fax, object }, readChunks(job))) {

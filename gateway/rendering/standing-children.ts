@@ -6,8 +6,8 @@ export const STANDING_LIFE = {
   age: 600_000,
 } as const;
 
-/** Leavings of a job are freed in the child at the latest this long after it, in milliseconds. */
-const REST_AFTER = 400;
+/** Leavings of a job are freed in the child at the latest this long after it, in ms: a second is promised, a rest takes some 30. */
+const REST_AFTER = 600;
 
 /** After a start that failed, the ordinary way serves for this time, in milliseconds. */
 const TRY_AGAIN = 30_000;
