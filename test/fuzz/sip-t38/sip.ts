@@ -62,7 +62,7 @@ const MAX_SERVER = 64;
 
 /** A message of RFC 4475 with one to four changes, at most as long as a message of a stream. */
 export function mutated(random: () => number): Uint8Array {
-  let bytes = Buffer.from(pick(SEEDS, random));
+  let bytes: Buffer = Buffer.from(pick(SEEDS, random));
   for (let count = 1 + (random() % 4) * (random() % 2); count > 0; count--) bytes = change(bytes, random);
   return bytes.subarray(0, STREAM_LIMIT);
 }

@@ -1,5 +1,5 @@
 import { PARAM_LIMIT } from './limits.ts';
-import { Scanner, unquote } from './scanner.ts';
+import { charactersOf, Scanner, unquote } from './scanner.ts';
 
 /** A challenge or credentials (RFC 3261 §20.44, §20.7): `Digest realm="…", nonce="…"`. */
 export interface AuthParams {
@@ -16,12 +16,12 @@ const QUOTE = 34;
 /** One line of WWW-Authenticate, Authorization and their Proxy- twins; undefined when it is malformed. */
 export function parseAuthParams(line: string): AuthParams | undefined {
   const scanner = new Scanner(line);
-  const scheme = scanner.space().token().toLowerCase();
+  const scheme = scanner.space().lowerToken();
   if (scheme === '') return undefined;
   const params = new Map<string, string>();
   scanner.space();
   while (!scanner.ended) {
-    const name = scanner.token().toLowerCase();
+    const name = scanner.lowerToken();
     const value = name !== '' && scanner.separator(EQUALS) ? readValue(scanner) : undefined;
     if (value === undefined || params.has(name) || params.size >= PARAM_LIMIT) return undefined;
     params.set(name, value);
@@ -37,5 +37,4 @@ function readValue(scanner: Scanner): string | undefined {
   return value === '' ? undefined : unquote(value);
 }
 
-const VALUE_END = new Uint8Array(128);
-for (const character of ' \t,"') VALUE_END[character.charCodeAt(0)] = 1;
+const VALUE_END = charactersOf(' \t,"');

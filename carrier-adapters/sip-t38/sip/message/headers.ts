@@ -80,9 +80,38 @@ function lower(name: string): Lowercase<string> {
   return name.toLowerCase() as Lowercase<string>;
 }
 
-/** As `headerKey`, for the names that nearly all headers have; undefined for others, which may be no names at all. */
-export function knownHeader(name: string): Lowercase<string> | undefined {
-  return KEYS.get(name);
+/** A name in a spelling of which nearly all headers are, with its key. */
+interface UsualName {
+  readonly name: string;
+  readonly key: Lowercase<string>;
+}
+
+/** The usual names by length and first letter: at most a few share a place. */
+const PLACES: readonly (readonly UsualName[] | undefined)[] = places([...KEYS].map(([name, key]) => ({ name, key })));
+
+function places(names: readonly UsualName[]): UsualName[][] {
+  const table: UsualName[][] = Array.from({ length: 1_024 });
+  for (const usual of names) {
+    const place = placeOf(usual.name.length, usual.name.charCodeAt(0));
+    table[place] = [...(table[place] ?? []), usual];
+  }
+  return table;
+}
+
+function placeOf(length: number, first: number): number {
+  return (Math.min(length, 31) << 5) | (first & 31);
+}
+
+/**
+ * The name that stands in `text` from `from` to `end`, if it is a usual one. Names come by the million, and this is faster than
+ * to cut each out and look it up.
+ */
+export function usualHeader(text: string, from: number, end: number): UsualName | undefined {
+  const length = end - from;
+  for (const usual of PLACES[placeOf(length, text.charCodeAt(from))] ?? []) {
+    if (usual.name.length === length && text.startsWith(usual.name, from)) return usual;
+  }
+  return undefined;
 }
 
 /** What a header of this name is compared by: the long form in lower case. */

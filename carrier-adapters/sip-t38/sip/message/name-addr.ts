@@ -1,6 +1,6 @@
 import { ELEMENT_LIMIT, URI_LIMIT } from './limits.ts';
 import { formatParams, type Params } from './params.ts';
-import { NONE, quote, Scanner, unquote } from './scanner.ts';
+import { charactersOf, isTokenCharacter, NONE, quote, Scanner, unquote } from './scanner.ts';
 
 /** An element of From, To, Contact, Route, Record-Route, P-Asserted-Identity (RFC 3261 §20.10, §25.1). Personal data. */
 export interface NameAddr {
@@ -70,12 +70,8 @@ function plainDisplay(scanner: Scanner): string {
 
 /** Tokens and white space; beyond the grammar, anything that is not ASCII, which real telephones leave unquoted. */
 function isDisplayCharacter(code: number): boolean {
-  return code === 9 || code === 32 || code >= 128 || DISPLAY.has(code);
+  return code === 9 || code === 32 || code >= 128 || isTokenCharacter(code);
 }
-
-const DISPLAY = new Set(
-  [..."-.!%*_+`'~abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"].map((c) => c.charCodeAt(0)),
-);
 
 function bracketed(scanner: Scanner, display: string): NameAddr | undefined {
   const end = scanner.text.indexOf('>', scanner.at);
@@ -94,8 +90,7 @@ function bare(scanner: Scanner): NameAddr | undefined {
   return params === undefined ? undefined : { display: null, uri, params };
 }
 
-const BARE_END = new Uint8Array(128);
-for (const character of ' \t;,?"<>') BARE_END[character.charCodeAt(0)] = 1;
+const BARE_END = charactersOf(' \t;,?"<>');
 
 /** Whether text can be a URI of whatever scheme: bounded, and without white space, quotes and brackets. */
 export function isUriText(text: string): boolean {

@@ -1,5 +1,5 @@
-import { type CSeq, parseCSeq } from './cseq.ts';
-import { type HeaderLine, Headers, headerKey, knownHeader } from './headers.ts';
+import { parseCSeq } from './cseq.ts';
+import { type HeaderLine, Headers, headerKey, usualHeader } from './headers.ts';
 import { DATAGRAM_LIMIT, HEADER_LIMIT, LINE_LIMIT } from './limits.ts';
 import type { Essentials, ReceivedMessage, ReceivedRequest, SipResponse } from './message.ts';
 import { isUriText, parseNameAddr } from './name-addr.ts';
@@ -156,16 +156,21 @@ function readLine(text: string, from: number, end: number): HeaderLine | undefin
   const colon = text.indexOf(':', from);
   if (colon < 0 || colon >= end) return undefined;
   let nameEnd = colon;
-  while (nameEnd > from && isSpace(text.charCodeAt(nameEnd - 1))) nameEnd--;
-  const name = text.slice(from, nameEnd);
-  const known = knownHeader(name);
-  if (known === undefined && !isToken(name)) return undefined;
-  let valueStart = colon + 1;
-  while (valueStart < end && isBlank(text.charCodeAt(valueStart))) valueStart++;
-  let valueEnd = end;
-  while (valueEnd > valueStart && isBlank(text.charCodeAt(valueEnd - 1))) valueEnd--;
-  const value = text.slice(valueStart, valueEnd);
-  return { name, key: known ?? headerKey(name), value: value.includes('\r\n') ? unfolded(value) : value };
+  while (isSpace(text.charCodeAt(nameEnd - 1)) && nameEnd > from) nameEnd--;
+  const usual = usualHeader(text, from, nameEnd);
+  const name = usual?.name ?? text.slice(from, nameEnd);
+  if (usual === undefined && !isToken(name)) return undefined;
+  return { name, key: usual?.key ?? headerKey(name), value: readValue(text, colon + 1, end) };
+}
+
+/** The value from `from` on, without white space around it and with its folding undone. */
+function readValue(text: string, from: number, end: number): string {
+  let at = from;
+  while (at < end && isBlank(text.charCodeAt(at))) at++;
+  let last = end;
+  while (last > at && isBlank(text.charCodeAt(last - 1))) last--;
+  const value = text.slice(at, last);
+  return value.includes('\n') ? unfolded(value) : value;
 }
 
 /** Each line end with the white space around it is one space (§7.3.1). */
@@ -209,29 +214,36 @@ function readStatusLine(line: string): StartLine {
   return { kind: 'response', status, reason: line.slice(12) };
 }
 
-/** Undefined unless each is there once (Via: at least once) and well-formed. */
+/** The essential headers as they are written; '' for one that is not there, or (but for Via) there twice. */
 function readEssentials(lines: readonly HeaderLine[]): Essentials | undefined {
-  let topVia: string | undefined;
-  const once: Record<string, string | undefined> = {};
+  let [via, from, to, callId, cseq] = ['', '', '', '', ''];
   for (const { key, value } of lines) {
-    if (key === 'via') topVia ??= value;
-    else if (key === 'from' || key === 'to' || key === 'call-id' || key === 'cseq') {
-      if (once[key] !== undefined) return undefined;
-      once[key] = value;
-    }
+    if (key === 'via') via ||= value;
+    else if (key === 'from') from = from === '' ? value : TWICE;
+    else if (key === 'to') to = to === '' ? value : TWICE;
+    else if (key === 'call-id') callId = callId === '' ? value : TWICE;
+    else if (key === 'cseq') cseq = cseq === '' ? value : TWICE;
   }
-  return parseEssentials(topVia ?? '', once);
+  return parseEssentials(via, from, to, callId, cseq);
 }
 
-function parseEssentials(topVia: string, once: Readonly<Record<string, string | undefined>>): Essentials | undefined {
-  const via = parseTopVia(topVia)?.via;
-  const from = parseNameAddr(once.from ?? '');
-  const to = parseNameAddr(once.to ?? '');
-  const cseq: CSeq | undefined = parseCSeq(once.cseq ?? '');
-  const callId = once['call-id'] ?? '';
-  if (via === undefined || from === undefined || to === undefined || cseq === undefined) return undefined;
+/** What none of the essential headers may be. */
+const TWICE = '" ';
+
+function parseEssentials(
+  viaLine: string,
+  fromLine: string,
+  toLine: string,
+  callId: string,
+  cseqLine: string,
+): Essentials | undefined {
   // `callid` is one or two words (RFC 3261 §25.1); all that matters here is that it cannot be two fields.
   if (callId === '' || callId.includes(' ')) return undefined;
+  const via = parseTopVia(viaLine)?.via;
+  const from = parseNameAddr(fromLine);
+  const to = parseNameAddr(toLine);
+  const cseq = parseCSeq(cseqLine);
+  if (via === undefined || from === undefined || to === undefined || cseq === undefined) return undefined;
   return { via, from, fromTag: from.params.get('tag') ?? null, to, toTag: to.params.get('tag') ?? null, callId, cseq };
 }
 

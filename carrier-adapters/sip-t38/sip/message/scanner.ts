@@ -1,22 +1,27 @@
 import { PARAM_LIMIT } from './limits.ts';
 import type { Params } from './params.ts';
 
-/** Characters of `token` (RFC 3261 §25.1). */
-const TOKEN = flags("-.!%*_+`'~", true);
-/** Characters that end an unquoted parameter value; more is let through than the grammar's token or host. */
-const VALUE_END = flags(' \t;,"<>?', false);
-/** Characters of a host: names, IPv4 and, within brackets, IPv6. `_` is no host by the grammar and real all the same. */
-const HOST = flags('-._', true);
+/** What a character is, in the tables below: one of the set, and if so whether it is a capital letter. */
+const MEMBER = 1;
+const CAPITAL = 2;
 
-function flags(characters: string, alphanumeric: boolean): Uint8Array {
+/** Characters of `token` (RFC 3261 §25.1). */
+const TOKEN = alphanumericAnd("-.!%*_+`'~");
+/** Characters of a host: names, IPv4 and, within brackets, IPv6. `_` is no host by the grammar and real all the same. */
+const HOST = alphanumericAnd('-._');
+/** Characters that end an unquoted parameter value; more is let through than the grammar's token or host. */
+const VALUE_END = charactersOf(' \t;,"<>?');
+
+/** A table of ASCII in which these characters are members. */
+export function charactersOf(characters: string): Uint8Array {
   const table = new Uint8Array(128);
-  for (const character of characters) table[character.charCodeAt(0)] = 1;
-  if (!alphanumeric) return table;
-  for (const character of 'abcdefghijklmnopqrstuvwxyz') {
-    table[character.charCodeAt(0)] = 1;
-    table[character.toUpperCase().charCodeAt(0)] = 1;
-  }
-  for (let digit = 48; digit < 58; digit++) table[digit] = 1;
+  for (const character of characters) table[character.charCodeAt(0)] = MEMBER;
+  return table;
+}
+
+function alphanumericAnd(characters: string): Uint8Array {
+  const table = charactersOf(`${characters}abcdefghijklmnopqrstuvwxyz0123456789`);
+  for (let letter = 65; letter <= 90; letter++) table[letter] = MEMBER | CAPITAL;
   return table;
 }
 
@@ -26,7 +31,13 @@ const QUOTE = 34;
 const COLON = 58;
 const SEMICOLON = 59;
 const EQUALS = 61;
+const BRACKET = 91;
 const BACKSLASH = 92;
+
+/** Whether a character may be in a `token`. */
+export function isTokenCharacter(code: number): boolean {
+  return (TOKEN[code] ?? 0) !== 0;
+}
 
 /** Whether all of `text` is one `token` of RFC 3261 §25.1. */
 export function isToken(text: string): boolean {
@@ -71,6 +82,8 @@ export function quote(text: string): string {
 export class Scanner {
   readonly text: string;
   at: number;
+  /** Whether what was read last has a capital letter. */
+  #capital = false;
 
   constructor(text: string, at = 0) {
     this.text = text;
@@ -111,9 +124,18 @@ export class Scanner {
     return this.#while(TOKEN);
   }
 
+  /** A token in lower case, as the names of parameters are compared. */
+  lowerToken(): string {
+    const token = this.token();
+    return this.#capital ? token.toLowerCase() : token;
+  }
+
   /** A host in lower case, an IPv6 reference with its brackets (RFC 3261 §25.1, RFC 5118); '' when there is none. */
   host(): string {
-    if (this.text.charCodeAt(this.at) !== 91) return this.#while(HOST).toLowerCase();
+    if (this.text.charCodeAt(this.at) !== BRACKET) {
+      const host = this.#while(HOST);
+      return this.#capital ? host.toLowerCase() : host;
+    }
     const end = this.text.indexOf(']', this.at);
     const inner = end < 0 ? '' : this.text.slice(this.at + 1, end);
     if (inner.length === 0 || inner.length > 45 || !/^[0-9A-Fa-f:.]+$/.test(inner)) return '';
@@ -150,7 +172,7 @@ export class Scanner {
     if (this.ended) return NONE;
     let params: Map<string, string> | undefined;
     while (this.separator(SEMICOLON)) {
-      const name = this.token().toLowerCase();
+      const name = this.lowerToken();
       params ??= new Map();
       const value = this.separator(EQUALS) ? this.#value() : '';
       if (name === '' || value === undefined || params.has(name) || params.size >= PARAM_LIMIT) return undefined;
@@ -179,7 +201,9 @@ export class Scanner {
     const { text } = this;
     const from = this.at;
     let at = from;
-    while (table[text.charCodeAt(at)] === 1) at++;
+    let seen = 0;
+    for (let kind = table[text.charCodeAt(at)] ?? 0; kind !== 0; kind = table[text.charCodeAt(++at)] ?? 0) seen |= kind;
+    this.#capital = (seen & CAPITAL) !== 0;
     this.at = at;
     return text.slice(from, at);
   }

@@ -1,8 +1,11 @@
 import { SipError } from '../errors.ts';
 import { endsLine } from './headers.ts';
+import { STREAM_LIMIT } from './limits.ts';
 import type { SipMessage } from './message.ts';
 
 const encoder = new TextEncoder();
+/** Where heads are encoded before their length is known: three octets for each character that a stream's limit allows. */
+const scratch = new Uint8Array(3 * STREAM_LIMIT);
 
 /**
  * The octets of a message. Content-Length is written from the body, whatever the headers say.
@@ -16,12 +19,17 @@ export function serialise(message: SipMessage): Uint8Array {
     if (key !== 'content-length') text += `${name}: ${value}\r\n`;
   }
   text += `Content-Length: ${body.length}\r\n\r\n`;
-  const head = encoder.encode(text);
-  if (body.length === 0) return head;
+  const head = encoded(text);
   const bytes = new Uint8Array(head.length + body.length);
   bytes.set(head);
   bytes.set(body, head.length);
   return bytes;
+}
+
+/** Text as UTF-8, valid until the next call. */
+function encoded(text: string): Uint8Array {
+  if (text.length > STREAM_LIMIT) return encoder.encode(text);
+  return scratch.subarray(0, encoder.encodeInto(text, scratch).written);
 }
 
 function startLine(message: SipMessage): string {

@@ -52,13 +52,17 @@ export function formatVia(via: Pick<Via, 'transport' | 'host' | 'port' | 'params
 
 function readVia(scanner: Scanner): Via | undefined {
   if (!readProtocol(scanner.space())) return undefined;
-  const transport = scanner.token().toUpperCase();
+  const transport = upperTransport(scanner.token());
   const afterTransport = scanner.at;
   const host = scanner.space().at === afterTransport ? '' : scanner.host();
   const port = host === '' ? undefined : scanner.port();
   const params = port === undefined ? undefined : scanner.params();
   if (transport === '' || port === undefined || params === undefined) return undefined;
   return { transport, host, port, params, branch: params.get('branch') ?? null };
+}
+
+function upperTransport(name: string): string {
+  return name === 'UDP' || name === 'TCP' || name === 'TLS' ? name : name.toUpperCase();
 }
 
 /** `SIP / 2.0 /`, with white space wherever RFC 3261 §25.1 allows it. */

@@ -27,10 +27,10 @@ function charactersSeen(work: () => void): number {
     seen += this.length;
     return includes.call(this, what, from);
   };
-  String.prototype.split = function (this: string, ...args: [string | RegExp, number?]) {
+  String.prototype.split = function (this: string, separator: string | RegExp, limit?: number) {
     seen += this.length;
-    return Reflect.apply(split, this, args) as string[];
-  };
+    return Reflect.apply(split, this, [separator, limit]);
+  } as typeof split;
   String.prototype.slice = function (this: string, ...args: [number?, number?]) {
     const part = slice.apply(this, args);
     seen += part.length;
