@@ -99,13 +99,23 @@ export class Exchange {
   }
 
   #take(response: ReceivedResponse, sent: Sent, now: number): void {
-    if (!answers(response, sent.request)) return;
+    if (!answers(response, sent.request)) {
+      this.#misfit(response, sent, now);
+      return;
+    }
     this.#step('heard', `${response.status} ${reasonPhrase(response.status)}`, response.cseq.method);
     this.#core.resting.wake(sent.to);
     this.#core.learn(this.#parts.trunk, sent.to.transport, response, now);
     if (response.status < 200) this.#proceed(response, now);
     else if (response.status < 300) this.#succeed(response, sent, now);
     else this.#refused(response, sent, now);
+  }
+
+  /** Its transaction is over all the same: nothing better will come. */
+  #misfit({ status }: ReceivedResponse, { request }: Sent, now: number): void {
+    if (status < 200 || this.#over) return;
+    const detail = 'the answer belongs to another request';
+    this.#fail({ status: 503, response: null, request, detail }, now);
   }
 
   #proceed(response: ReceivedResponse, now: number): void {

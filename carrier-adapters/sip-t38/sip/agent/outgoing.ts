@@ -161,6 +161,7 @@ export class OutgoingCall implements Call {
     const sdp = this.#answerOf(response);
     if (sdp === null) {
       const end: End = { by: 'network', status: 488, cause: null, detail: 'the answer has no session description' };
+      this.#leaving = { end, cause: 111 };
       this.#sendAway(response, sent, 111, now, end);
       return;
     }

@@ -34,7 +34,8 @@ export function agreedInterval(response: ReceivedResponse): SessionInterval | nu
   const agreed = sessionExpires(response.headers);
   if (agreed === undefined) return null;
   // Too short an interval would be a storm of refreshes; the peer breaks the rules then (§7.2 with §4).
-  return { seconds: Math.max(agreed.seconds, LEAST_SESSION), refresher: agreed.refresher === 'uas' ? 'them' : 'us' };
+  const seconds = Math.min(Math.max(agreed.seconds, LEAST_SESSION), LONGEST_SESSION);
+  return { seconds, refresher: agreed.refresher === 'uas' ? 'them' : 'us' };
 }
 
 /** A session timer that was granted, or none, with the headers of the 2xx that say so. */

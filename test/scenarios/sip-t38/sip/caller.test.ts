@@ -90,6 +90,28 @@ describe('placing a call', () => {
     assert.deepEqual([peer.of('ACK').length, peer.of('BYE').length], [1, 1]);
   });
 
+  test('once an answer is sent away, so is that of every fork', () => {
+    const { world, peer, agent } = scene();
+    peer.on = (request) => {
+      if (request.method === 'INVITE') {
+        peer.reply(request, 200, { toTag: 'one', headers: [['Contact', '<sip:far@192.0.2.2>']] });
+        peer.answer(request, 'fit', [], 'two');
+      }
+      if (request.method === 'BYE') world.after(100, () => peer.reply(request, 200));
+    };
+    place(agent);
+    world.run(1_000);
+    assert.deepEqual(ended(agent), [{ by: 'network', status: 488 }]);
+    assert.equal(agent.of('answered').length, 0);
+    assert.deepEqual(
+      peer
+        .of('BYE')
+        .map(({ toTag }) => toTag)
+        .sort(),
+      ['one', 'two'],
+    );
+  });
+
   for (const status of [401, 407]) {
     test(`RFC 3665 §3.3: a challenge by ${status} is answered with credentials and a higher CSeq`, () => {
       const { world, peer, agent } = scene({ credentials: { username: 'gw', password: 'secret' } });
@@ -271,7 +293,7 @@ describe('placing a call', () => {
     assert.deepEqual(ended(agent), [{ by: 'network', status: 408 }]);
   });
 
-  test('a response with another Call-ID or CSeq is not ours', () => {
+  test('a response with another Call-ID ends the call, but not as it says', () => {
     const { world, peer, agent } = scene();
     peer.on = (request) => {
       if (request.method !== 'INVITE') return;
@@ -290,7 +312,7 @@ describe('placing a call', () => {
     };
     place(agent);
     world.run(1_000);
-    assert.equal(agent.of('ended').length, 0);
+    assert.deepEqual(ended(agent), [{ by: 'network', status: 503 }]);
   });
 });
 
