@@ -99,11 +99,11 @@ class Receiver {
     this.#page = createPageDecoder(terms);
   }
 
-  async #data(octets: Uint8Array, gap: boolean): Promise<void> {
+  async #data(octets: Uint8Array, gap: number): Promise<void> {
     try {
       // A gap is told even when nothing stands behind it.
       for (let at = 0; at === 0 || at < octets.length; at += PIECE) {
-        const t6 = this.#page?.push(octets.subarray(at, at + PIECE), gap && at === 0);
+        const t6 = this.#page?.push(octets.subarray(at, at + PIECE), at === 0 ? gap : 0);
         if (t6 !== undefined) await this.#write(t6);
         if (octets.length > PIECE) await this.#pause();
       }

@@ -228,7 +228,7 @@ class NetCall {
         this.#open = { terms: output.terms, decoder: createPageDecoder(output.terms), parts: [] };
         break;
       case 'page_data':
-        this.#open?.parts.push(this.#open.decoder.push(output.octets, output.gap === true));
+        this.#open?.parts.push(this.#open.decoder.push(output.octets, output.gap));
         break;
       case 'page_end':
         this.#judge();

@@ -97,7 +97,7 @@ export type CallEvent =
   | { readonly type: 'retrain' }
   | { readonly type: 'page_begin'; readonly terms: PageTerms }
   /** The receiver owns the octets. */
-  | { readonly type: 'page_data'; readonly octets: Uint8Array; readonly gap: boolean }
+  | { readonly type: 'page_data'; readonly octets: Uint8Array; readonly gap: number }
   | { readonly type: 'page_end'; readonly line: LineState }
   | { readonly type: 'page_void' }
   /** The last event. */

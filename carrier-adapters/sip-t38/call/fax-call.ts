@@ -379,7 +379,7 @@ export class FaxCall {
         this.#say(output);
         break;
       case 'page_data':
-        this.#say({ type: 'page_data', octets: output.octets, gap: output.gap === true });
+        this.#say({ type: 'page_data', octets: output.octets, gap: output.gap ?? 0 });
         break;
       case 'retrain':
         this.#say({ type: 'retrain' });

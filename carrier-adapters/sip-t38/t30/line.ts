@@ -52,8 +52,11 @@ export type LineEvent =
   | { readonly type: 'carrier'; readonly modem: Modem | 'V.21' }
   /** One HDLC frame, of the control channel or of ECM; `good`: its FCS was right. Octets of a bad one may be missing or wrong. */
   | { readonly type: 'frame'; readonly octets: Uint8Array; readonly good: boolean }
-  /** Bits of TCF or of a page without error correction; `gap`: octets before these, or the signal's end, were lost on the way. */
-  | { readonly type: 'data'; readonly octets: Uint8Array; readonly gap?: true }
+  /**
+   * Bits of TCF or of a page without error correction. `gap`: so many packets (1 or more) right before them were lost;
+   * without octets, those at the end of the signal.
+   */
+  | { readonly type: 'data'; readonly octets: Uint8Array; readonly gap?: number }
   /** Outside of any signal, so much was lost on the way that a whole signal may have gone by unheard. */
   | { readonly type: 'outage' }
   /** The signal has ended. */

@@ -42,8 +42,8 @@ export type T30Output =
   | { readonly type: 'retrain'; readonly rate: number }
   /** Answerer: a page begins. */
   | { readonly type: 'page_begin'; readonly terms: PageTerms }
-  /** Answerer: the next coded octets of the page, in order and once each; ECM: error-free. `gap`: some before these were lost. */
-  | { readonly type: 'page_data'; readonly octets: Uint8Array; readonly gap?: true }
+  /** Answerer: the next coded octets of the page, in order and once each; ECM: error-free. `gap`: packets lost right before these. */
+  | { readonly type: 'page_data'; readonly octets: Uint8Array; readonly gap?: number }
   /** Answerer: the page is complete; a `page_verdict` is due. */
   | { readonly type: 'page_end'; readonly line: LineState }
   /** Answerer: what came of the open page is void (the sender has begun it anew, or the call is over). */

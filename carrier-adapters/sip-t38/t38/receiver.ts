@@ -45,8 +45,8 @@ export class Receiver {
   #length = 0;
   /** Octets of the frame are missing. */
   #broken = false;
-  /** Packets were lost since the last field: where the next frame begins is not sure. */
-  #gap = false;
+  /** Packets that were lost since the last field: where the next frame begins is not sure. */
+  #gap = 0;
 
   constructor(syntax: IfpSyntax) {
     this.#syntax = syntax;
@@ -59,11 +59,11 @@ export class Receiver {
 
   /** The next packet in order; `lost` ones right before it are gone. */
   take(octets: Uint8Array, lost: number, now: number, out: TerminalOutput[]): void {
-    if (lost > 0) this.#miss();
+    if (lost > 0) this.#miss(lost);
     if (lost >= WHOLE_SIGNAL && this.#carrier === null) event({ type: 'outage' }, out);
     const ifp = decodeIfp(octets, this.#syntax);
     // What cannot be read is as good as lost.
-    if (ifp === null) this.#miss();
+    if (ifp === null) this.#miss(1);
     else if (ifp.kind === 'indicator') this.#indicated(ifp.indicator, now, out);
     else this.#data(ifp, now, out);
   }
@@ -71,12 +71,12 @@ export class Receiver {
   /** The deadline may have come. */
   time(now: number, out: TerminalOutput[]): void {
     if (this.#deadline === null || now < this.#deadline) return;
-    this.#miss();
+    this.#miss(1);
     this.#end('timeout', out);
   }
 
-  #miss(): void {
-    this.#gap = true;
+  #miss(packets: number): void {
+    this.#gap += packets;
     if (this.#length > 0) this.#broken = true;
   }
 
@@ -87,7 +87,7 @@ export class Receiver {
     this.#indicator = indicator;
     if (repeated && this.#carrier === null) return;
     this.#end('indicator', out);
-    this.#gap = false;
+    this.#gap = 0;
     if (carrier !== undefined) this.#begin(carrier, now, out);
     else if (indicator === 'cng') tone('cng', out);
     else if (indicator === 'ced' || indicator === 'v8-ansam') tone('ced', out);
@@ -98,7 +98,7 @@ export class Receiver {
   #goesOn(carrier: Carrier): boolean {
     if (this.#carrier !== carrier) return false;
     // What was lost before a copy of the indicator was no data.
-    if (!this.#hasData) this.#gap = false;
+    if (!this.#hasData) this.#gap = 0;
     return !this.#hasData || (carrier === 'V.21' && this.#length === 0);
   }
 
@@ -120,7 +120,7 @@ export class Receiver {
   /** Some gateways go on for a moment with the bits of a page or of TCF after they have said its end. */
   #trails(type: FieldType, carrier: Carrier): boolean {
     const { carrier: last, ended } = this.#last;
-    return BITS.has(type) && this.#carrier === null && !this.#gap && last === carrier && ended === 'field';
+    return BITS.has(type) && this.#carrier === null && this.#gap === 0 && last === carrier && ended === 'field';
   }
 
   #field({ type, data }: Field, now: number, out: TerminalOutput[]): void {
@@ -144,18 +144,18 @@ export class Receiver {
   #bits(data: Uint8Array, out: TerminalOutput[]): void {
     if (this.#carrier === 'V.21') return;
     this.#hasBits = true;
-    event({ type: 'data', octets: data, ...(this.#gap ? { gap: true } : {}) }, out);
-    this.#gap = false;
+    event({ type: 'data', octets: data, ...(this.#gap > 0 ? { gap: this.#gap } : {}) }, out);
+    this.#gap = 0;
   }
 
   #frameEnd(good: boolean, out: TerminalOutput[]): void {
-    if (this.#length > 0 || this.#gap) {
+    if (this.#length > 0 || this.#gap > 0) {
       const octets = this.#frame.slice(0, this.#length);
       event({ type: 'frame', octets, good: good && !this.#broken && this.#isWhole() }, out);
     }
     this.#length = 0;
     this.#broken = false;
-    this.#gap = false;
+    this.#gap = 0;
   }
 
   /**
@@ -164,7 +164,7 @@ export class Receiver {
    */
   #isWhole(): boolean {
     return (
-      !this.#gap ||
+      this.#gap === 0 ||
       (this.#carrier === 'V.21' && this.#frame[0] === ADDRESS && CONTROLS.has(this.#frame[1]) && this.#length > 2)
     );
   }
@@ -183,7 +183,7 @@ export class Receiver {
       this.#broken = true;
       this.#frameEnd(false, out);
     }
-    if (this.#hasBits && this.#gap) event({ type: 'data', octets: NO_OCTETS, gap: true }, out);
+    if (this.#hasBits && this.#gap > 0) event({ type: 'data', octets: NO_OCTETS, gap: this.#gap }, out);
     this.#last = { carrier: this.#carrier, ended };
     this.#carrier = null;
     this.#deadline = null;

@@ -294,7 +294,7 @@ class Attack {
         return {
           type: 'data',
           octets: new Uint8Array(this.#random.below(4_000)),
-          ...(this.#random.below(9) > 7 ? { gap: true } : {}),
+          ...(this.#random.below(9) > 7 ? { gap: 2 } : {}),
         };
       case 2:
         return { type: 'frame', octets: this.#messageFrame(), good: this.#random.below(4) > 0 };

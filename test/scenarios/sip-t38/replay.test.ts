@@ -82,7 +82,7 @@ class Replay {
     else if (output.type === 'page_begin') {
       this.#open = { terms: output.terms, decoder: createPageDecoder(output.terms), t6: [] };
     } else if (output.type === 'page_data') {
-      this.#open?.t6.push(...this.#open.decoder.push(output.octets, output.gap === true));
+      this.#open?.t6.push(...this.#open.decoder.push(output.octets, output.gap));
     } else if (output.type === 'page_end') this.#keep(now);
   }
 

@@ -16,9 +16,9 @@ export interface PageReport extends LineCounts {
 export interface PageDecoder {
   /**
    * Takes the next coded octets and returns the T.6 octets that they complete, perhaps none; they are the caller's own.
-   * `gap`: octets before these were lost on the way.
+   * Without error correction, octets are those of one packet, and `gap` is how many packets before it were lost.
    */
-  push(octets: Uint8Array, gap?: boolean): Uint8Array;
+  push(octets: Uint8Array, gap?: number): Uint8Array;
   /** The page is over: the last T.6 octets, with EOFB. Must be called, also for a page that is dropped: it zeroes the buffers. */
   finish(): { readonly t6: Uint8Array; readonly report: PageReport };
 }
@@ -34,6 +34,8 @@ interface Ending extends LineCounts {
 
 /** What decodes the lines of one coding. */
 interface LineDecoder {
+  /** The end of the page has not come. */
+  readonly open: boolean;
   push(octets: Uint8Array): void;
   finish(): Ending;
 }
@@ -42,27 +44,47 @@ interface LineDecoder {
 export function createPageDecoder(terms: PageTerms): PageDecoder {
   const encoder = createT6Encoder(terms.width);
   const lines = terms.compression === 'MMR' ? t6Lines(terms, encoder) : t4Lines(terms, terms.compression, encoder);
-  let gaps = 0;
+  const packets = { heard: 0, lost: 0, longestGap: 0 };
   return {
-    push(octets, gap = false) {
-      if (gap) {
-        gaps++;
+    push(octets, gap = 0) {
+      if (gap > 0 && lines.open) {
+        packets.lost += gap;
+        packets.longestGap = Math.max(packets.longestGap, gap);
         lines.push(LINE_BREAK);
       }
+      if (octets.length > 0) packets.heard++;
       lines.push(octets);
       return encoder.take();
     },
     finish() {
       const { whole, rows, badRows, longestBadRun } = lines.finish();
-      // Lines that were lost as a whole leave no trace in the coding.
+      const rowsIn = (lost: number) => rowsLost(lost, rows, packets.heard);
       const counts = {
         rows,
-        badRows: Math.max(badRows, gaps),
-        longestBadRun: Math.max(longestBadRun, Math.min(1, gaps)),
+        badRows: badRows + rowsIn(packets.lost),
+        longestBadRun: Math.max(longestBadRun, rowsIn(packets.longestGap)),
       };
-      return { t6: encoder.finish(), report: { ...counts, verdict: whole ? judge(counts, terms.yDpi) : 'bad' } };
+      const verdict = verdictOf(counts, { whole, gaps: packets.lost > 0, yDpi: terms.yDpi });
+      return { t6: encoder.finish(), report: { ...counts, verdict } };
     },
   };
+}
+
+/**
+ * Rows that lost packets can have held: lines that are gone as a whole leave no trace in the coding. As many as the packets
+ * that came held on average, and one each at least.
+ */
+function rowsLost(lost: number, rows: number, heard: number): number {
+  return lost === 0 ? 0 : Math.max(lost, Math.ceil((lost * rows) / Math.max(1, heard)));
+}
+
+/** A page of which packets are missing is never good, however few. */
+function verdictOf(
+  counts: LineCounts,
+  { whole, gaps, yDpi }: { whole: boolean; gaps: boolean; yDpi: number },
+): CopyQuality {
+  const quality = whole ? judge(counts, yDpi) : 'bad';
+  return gaps && quality === 'good' ? 'fair' : quality;
 }
 
 /** Fill: a line with it in its midst is no line, so that the two ends at a gap are not read as one. */
@@ -76,6 +98,8 @@ function t6Lines(terms: PageTerms, encoder: RowEncoder): LineDecoder {
   const onRow = (pixels: Uint8Array) => encoder.rows(pixels);
   const decoder = createT6Decoder({ width: terms.width, maxRows: maxRows(terms), onRow });
   return {
+    // It comes with error correction, without a gap.
+    open: true,
     push: (octets) => decoder.push(octets),
     finish() {
       const { rows, end } = decoder.finish();
@@ -89,6 +113,9 @@ function t4Lines(terms: PageTerms, mode: 'MH' | 'MR', encoder: RowEncoder): Line
   const onRow = (pixels: Uint8Array) => encoder.rows(pixels);
   const decoder = createT4Decoder({ width: terms.width, mode, maxRows: maxRows(terms), onRow });
   return {
+    get open() {
+      return decoder.report().end === 'open';
+    },
     push: (octets) => decoder.push(octets),
     finish() {
       const { rows, badRows, longestBadRun, end } = decoder.finish();

@@ -9,7 +9,7 @@ export type Heard =
   | { readonly what: 'signal'; readonly frames: readonly HeardFrame[] }
   | { readonly what: 'carrier'; readonly of: Carrier }
   | { readonly what: 'silence'; readonly of: Carrier | null }
-  | { readonly what: 'data'; readonly octets: Uint8Array; readonly gap: boolean }
+  | { readonly what: 'data'; readonly octets: Uint8Array; readonly gap: number }
   /** A frame of the message channel, of ECM. */
   | { readonly what: 'message_frame'; readonly octets: Uint8Array; readonly good: boolean };
 
@@ -89,7 +89,7 @@ export class Ear {
       case 'frame':
         return this.#frame(event.octets, event.good, now);
       case 'data':
-        return [{ what: 'data', octets: event.octets, gap: event.gap === true }];
+        return [{ what: 'data', octets: event.octets, gap: event.gap ?? 0 }];
       case 'no_carrier':
         return [...this.#complete(now), this.#ended(now)];
       default:

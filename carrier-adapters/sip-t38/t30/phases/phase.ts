@@ -17,8 +17,8 @@ export interface Phase<C> {
   silence?(call: C, of: Carrier | null, now: number): void;
   /** A whole signal may have gone by unheard. */
   outage?(call: C): void;
-  /** Bits of TCF or of a page without error correction; `gap`: some before them were lost. */
-  data?(call: C, octets: Uint8Array, gap: boolean, now: number): void;
+  /** Bits of TCF or of a page without error correction; `gap`: packets lost before them. */
+  data?(call: C, octets: Uint8Array, gap: number, now: number): void;
   /** A frame of ECM's message channel. */
   messageFrame?(call: C, octets: Uint8Array, good: boolean, now: number): void;
   /** No answer has come in time. */

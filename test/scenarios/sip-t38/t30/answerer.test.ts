@@ -413,8 +413,8 @@ describe('phases C and D of an answerer without error correction (T.30 figures 5
 
   test('data that come with a gap are handed on with it', () => {
     const bench = trained(PLAIN).event({ type: 'carrier', modem: V17 });
-    bench.event({ type: 'data', octets: codedPage(0, 10), gap: true });
-    assert.deepEqual(bench.last('page_data'), { type: 'page_data', octets: codedPage(0, 10), gap: true });
+    bench.event({ type: 'data', octets: codedPage(0, 10), gap: 3 });
+    assert.deepEqual(bench.last('page_data'), { type: 'page_data', octets: codedPage(0, 10), gap: 3 });
   });
 
   test('a page without an end is cut off', () => {

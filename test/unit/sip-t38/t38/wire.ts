@@ -80,7 +80,7 @@ export function joined(events: readonly LineEvent[]): LineEvent[] {
   const all: LineEvent[] = [];
   for (const event of events) {
     const before = all.at(-1);
-    if (event.type === 'data' && event.gap !== true && before?.type === 'data') {
+    if (event.type === 'data' && event.gap === undefined && before?.type === 'data') {
       all[all.length - 1] = { ...before, octets: new Uint8Array(Buffer.concat([before.octets, event.octets])) };
     } else all.push(event);
   }

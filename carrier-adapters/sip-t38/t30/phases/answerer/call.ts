@@ -130,15 +130,15 @@ export class AnswererCall extends Call<AnswererState> {
   }
 
   /** The next octets of the page, which begins with them if it has not. False: it is too long, and the call has been ended. */
-  take(octets: Uint8Array, gap = false): boolean {
-    if (octets.length === 0 && !gap) return true;
+  take(octets: Uint8Array, gap = 0): boolean {
+    if (octets.length === 0 && gap === 0) return true;
     this.openPage();
     this.#octets += octets.length;
     if (this.#octets > MAX_PAGE) {
       this.disconnect('page_not_kept');
       return false;
     }
-    this.tell({ type: 'page_data', octets, ...(gap ? { gap } : {}) });
+    this.tell({ type: 'page_data', octets, ...(gap > 0 ? { gap } : {}) });
     return true;
   }
 

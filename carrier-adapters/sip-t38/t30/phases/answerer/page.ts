@@ -86,7 +86,7 @@ function imageCarrier(call: AnswererCall, of: Carrier): void {
 }
 
 /** In error correction mode there is no such data: what comes is none of the page. */
-function takeData(call: AnswererCall, octets: Uint8Array, gap: boolean, now: number): void {
+function takeData(call: AnswererCall, octets: Uint8Array, gap: number, now: number): void {
   if (call.receiver !== null || !call.take(octets, gap)) return;
   if (call.state === 'page') waitForData(call, now);
 }

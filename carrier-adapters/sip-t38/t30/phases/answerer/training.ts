@@ -11,7 +11,7 @@ export const training: Phase<AnswererCall> = {
     if (call.modem !== null) call.listen({ signal: 'training', modem: call.modem, short: false });
   },
   data(call, octets, gap) {
-    call.check.add(octets, gap);
+    call.check.add(octets, gap > 0);
   },
   silence(call, of) {
     if (of !== 'V.21' && (of !== null || call.check.heard)) judge(call);

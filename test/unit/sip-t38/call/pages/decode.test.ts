@@ -24,10 +24,15 @@ function receive(
 ): { t6: Uint8Array; report: PageReport } {
   const decoder = createPageDecoder(terms);
   const parts: number[] = [];
+  let lost = 0;
   for (let at = 0, piece = 0; at < coded.length; at += size, piece++) {
-    if (gaps.includes(piece)) continue;
-    parts.push(...decoder.push(coded.subarray(at, at + size), gaps.includes(piece - 1)));
+    if (gaps.includes(piece)) lost++;
+    else {
+      parts.push(...decoder.push(coded.subarray(at, at + size), lost));
+      lost = 0;
+    }
   }
+  if (lost > 0) parts.push(...decoder.push(new Uint8Array(), lost));
   const { t6, report } = decoder.finish();
   return { t6: Uint8Array.from([...parts, ...t6]), report };
 }
@@ -97,10 +102,29 @@ describe('a page that comes off the line', () => {
     const coded = t4(blank, 'MH', true, 8 * 20);
     const pieces = Math.ceil(coded.length / 40);
     const { report } = receive(coded, plain('MH'), 40, [Math.floor(pieces / 2)]);
-    assert.equal(report.verdict, 'good', 'one of four hundred');
-    assert.ok(report.badRows >= 1 && report.longestBadRun >= 1);
+    assert.equal(report.verdict, 'fair', 'two of four hundred');
+    assert.ok(report.badRows >= 2 && report.longestBadRun >= 2);
     const many = Array.from({ length: 30 }, (_, i) => 5 * i);
     assert.equal(receive(coded, plain('MH'), 40, many).report.verdict, 'bad');
+  });
+
+  test('packets that held more than half a line of type make a page bad, however right the rest is', () => {
+    const blank = t4(blankBitmap(1728, 400), 'MH', true, 8 * 20);
+    const after = (packets: number) => Array.from({ length: packets }, (_, i) => 50 + i);
+    // Two rows a packet, 7.7 rows a millimetre.
+    assert.equal(receive(blank, plain('MH'), 40, after(4)).report.verdict, 'fair');
+    assert.equal(receive(blank, plain('MH'), 40, after(6)).report.verdict, 'bad');
+    assert.equal(receive(t4(page, 'MH'), plain('MH'), 72, after(40)).report.verdict, 'bad');
+  });
+
+  test('what is lost behind the end of the page is none of it', () => {
+    const coded = t4(page, 'MH');
+    const decoder = createPageDecoder(plain('MH'));
+    const first = decoder.push(coded);
+    decoder.push(new Uint8Array(), 5);
+    const { t6, report } = decoder.finish();
+    assert.equal(report.verdict, 'good');
+    assert.deepEqual(Uint8Array.from([...first, ...t6]), encodeT6(page));
   });
 
   test('every page with a gap is told from a whole one', () => {
@@ -111,6 +135,7 @@ describe('a page that comes off the line', () => {
       const piece = random() % Math.floor((coded.length - 20) / size);
       const { t6, report } = receive(coded, plain('MH'), size, [piece]);
       assert.ok(report.badRows > 0, `piece ${piece} of ${size}`);
+      assert.notEqual(report.verdict, 'good');
       assert.equal(decodeT6(t6, { width: 1728, maxRows: 1000 }).rows, report.rows);
     }
   });
