@@ -1,4 +1,13 @@
-import { BRANCH_COOKIE, formatVia, parseTopVia, type ReceivedRequest, type Via } from '../message/index.ts';
+import {
+  BRANCH_COOKIE,
+  formatVia,
+  parseTopVia,
+  type ReceivedRequest,
+  type ReceivedResponse,
+  type SipRequest,
+  type Via,
+  vias,
+} from '../message/index.ts';
 import { defaultPort, type Hop } from './hop.ts';
 
 /**
@@ -49,4 +58,23 @@ export function serverKey(request: ReceivedRequest, method: string): string {
 /** What a response and its client transaction have in common (RFC 3261 §17.1.3): topmost branch and method of CSeq. */
 export function clientKey(branch: string, method: string): string {
   return `${branch} ${method}`;
+}
+
+/** What a response repeats of its request beside the branch (RFC 3261 §8.2.6.2). */
+export interface RequestIdentity {
+  readonly callId: string;
+  readonly cseq: number;
+}
+
+export function identityOf(request: SipRequest): RequestIdentity {
+  const cseq = Number.parseInt(request.headers.get('cseq') ?? '', 10);
+  return { callId: request.headers.get('call-id') ?? '', cseq };
+}
+
+/**
+ * Whether a response belongs to the request whose branch it bears. One with a second Via is none of ours (§8.1.3.3), and one
+ * of another call must not end this one.
+ */
+export function answers(response: ReceivedResponse, { callId, cseq }: RequestIdentity): boolean {
+  return response.callId === callId && response.cseq.number === cseq && vias(response.headers)?.length === 1;
 }

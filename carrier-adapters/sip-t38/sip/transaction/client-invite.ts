@@ -1,5 +1,5 @@
 import { type ReceivedResponse, type SipRequest, serialise } from '../message/index.ts';
-import { clientKey } from './arrival.ts';
+import { clientKey, identityOf, type RequestIdentity } from './arrival.ts';
 import type { TransactionOutput } from './contract.ts';
 import { type Hop, isReliable } from './hop.ts';
 import { cancelOf, refusalAck } from './requests.ts';
@@ -22,6 +22,7 @@ export class ClientInvite {
   readonly client: string;
   readonly branch: string;
   readonly to: Hop;
+  readonly identity: RequestIdentity;
   /** As it was sent, with its Via. */
   readonly #request: SipRequest;
   readonly #bytes: Uint8Array;
@@ -37,6 +38,7 @@ export class ClientInvite {
     this.branch = branch;
     this.#request = request;
     this.to = to;
+    this.identity = identityOf(request);
     this.#bytes = serialise(request);
   }
 

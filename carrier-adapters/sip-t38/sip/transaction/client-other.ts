@@ -1,5 +1,5 @@
 import { type ReceivedResponse, type SipRequest, serialise } from '../message/index.ts';
-import { clientKey } from './arrival.ts';
+import { clientKey, identityOf, type RequestIdentity } from './arrival.ts';
 import type { TransactionOutput } from './contract.ts';
 import { type Hop, isReliable } from './hop.ts';
 import { step, type Transitions } from './states.ts';
@@ -21,6 +21,7 @@ export class ClientOther {
   readonly client: string | null;
   readonly key: string;
   readonly to: Hop;
+  readonly identity: RequestIdentity;
   readonly #bytes: Uint8Array;
   readonly #timers = new TimerSet<'E' | 'F' | 'K'>();
   #state: State = 'trying';
@@ -30,6 +31,7 @@ export class ClientOther {
     this.client = client;
     this.key = clientKey(branch, request.method);
     this.to = to;
+    this.identity = identityOf(request);
     this.#bytes = serialise(request);
   }
 

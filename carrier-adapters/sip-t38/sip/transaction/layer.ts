@@ -7,9 +7,8 @@ import {
   responseTo,
   type SipRequest,
   serialise,
-  vias,
 } from '../message/index.ts';
-import { clientKey, responseHop, serverKey, withSource } from './arrival.ts';
+import { answers, clientKey, responseHop, serverKey, withSource } from './arrival.ts';
 import { ClientInvite } from './client-invite.ts';
 import { ClientOther } from './client-other.ts';
 import type { TransactionInput, TransactionOptions, TransactionOutput } from './contract.ts';
@@ -122,10 +121,10 @@ export class TransactionLayer {
     this.#settleClient(client, now, out);
   }
 
-  /** A response with more than one Via is not ours (§8.1.3.3); one that belongs to nothing is dropped (§18.1.2). */
+  /** A response that belongs to nothing is dropped (§18.1.2). */
   #response(response: ReceivedResponse, now: number, out: TransactionOutput[]): void {
     const client = this.#clients.get(clientKey(response.via.branch ?? '', response.cseq.method));
-    if (client === undefined || vias(response.headers)?.length !== 1) return;
+    if (client === undefined || !answers(response, client.identity)) return;
     client.received(response, now, out);
     this.#settleClient(client, now, out);
   }

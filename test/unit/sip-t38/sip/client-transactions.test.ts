@@ -212,13 +212,15 @@ describe('non-INVITE client transaction (RFC 3261 §17.1.2)', () => {
 });
 
 describe('matching of responses (RFC 3261 §17.1.3, §18.1.2)', () => {
-  test('another branch, another method or a second Via match nothing', () => {
+  test('another branch, method, call, number or a second Via match nothing', () => {
     const bench = new Bench();
     const sent = bench.start('INVITE');
     const text = new TextDecoder().decode(answer(sent, 180));
     for (const [from, to] of [
       ['01010101', '02010101'],
       ['7 INVITE', '7 OPTIONS'],
+      ['7 INVITE', '8 INVITE'],
+      ['call@us', 'call@them'],
       ['From:', 'Via: SIP/2.0/UDP evil\r\nFrom:'],
     ] as const) {
       assert.deepEqual(bench.receive(new TextEncoder().encode(text.replace(from, to))), []);
