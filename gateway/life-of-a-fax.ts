@@ -299,6 +299,12 @@ export function createLife(parts: LifeParts): Life {
     },
   };
 
+  const hear: Parameters<Notices['hear']>[0] = (notice) => {
+    if (notice.about === 'cancel' && works) dispatch.cancelLive(notice.fax);
+    if (notice.about !== 'wiped') return;
+    vault.heardOfWipe(notice.fax).catch(() => log.warn({ fax: notice.fax }, 'it is not known whether a fax was wiped'));
+  };
+
   /** What a worker does beside answering those who ask. */
   const work = async (): Promise<void> => {
     await retention.start(async () => {
@@ -321,13 +327,9 @@ export function createLife(parts: LifeParts): Life {
     async start() {
       await restored.look();
       ears.push(await access.follow(records.notices));
-      if (works) {
-        const hear: Parameters<Notices['hear']>[0] = (notice) => {
-          if (notice.about === 'cancel') dispatch.cancelLive(notice.fax);
-        };
-        ears.push(records.notices.hear(hear, () => undefined));
-        await work();
-      } else await epochRoll.start();
+      ears.push(records.notices.hear(hear, () => undefined));
+      if (works) await work();
+      else await epochRoll.start();
       pollAndGoOn();
     },
     async drain() {

@@ -1,4 +1,5 @@
 import { createMemorySessions, SESSION_LIMITS } from '../gateway/access/index.ts';
+import type { FaxId } from '../gateway/fax/ids.ts';
 import type { Clock } from '../gateway/ports/clock.ts';
 import type { EpochRoll, ImageVault } from '../gateway/ports/image-vault.ts';
 import type { JobQueue } from '../gateway/ports/job-queue.ts';
@@ -87,7 +88,8 @@ export async function clusterBackends(parts: BackendParts, url: string): Promise
 function imagesIn(parts: BackendParts, stores: ImageStores): Pick<Backends, 'vault' | 'epochRoll'> {
   const { records, lasting, clock, log, metrics } = parts;
   const shared = { records: records.vault, receiptKey: lasting.receipt, clock, log, metrics };
-  const vault = createVault({ ...shared, ...stores });
+  const tell = (fax: FaxId): void => records.notices.tell({ about: 'wiped', fax });
+  const vault = createVault({ ...shared, ...stores, ...(stores.shared ? { tell } : {}) });
   const imageLost = createImageLoss({ ...shared, vault, faxes: records.faxes });
   return { vault, epochRoll: createEpochRoll({ ...shared, store: stores.epochs, vault, imageLost }) };
 }

@@ -65,7 +65,7 @@ export function createRendering(parts: RenderingParts): Rendering {
   };
 
   const settle = async ({ fax, fence }: Claim, error: unknown): Promise<void> => {
-    if (error instanceof LeaseLost) return;
+    if (error instanceof LeaseLost || codeOf(error) === 'image_wiped') return;
     const verdict = verdictOf(error);
     if (verdict === undefined) {
       log.error(
@@ -109,11 +109,16 @@ export function createRendering(parts: RenderingParts): Rendering {
     if (fax.options.sealedForm === true) await vault.remove(fax.id, FORM_OBJECT);
   };
 
-  const start = async (fax: Fax, dek: Uint8Array): Promise<AsyncGenerator<RenderEvent, RenderSummary>> => {
+  const start = async (
+    fax: Fax,
+    dek: Uint8Array,
+    signal: AbortSignal,
+  ): Promise<AsyncGenerator<RenderEvent, RenderSummary>> => {
     const options = await withCover(vault, fax.id, dek, fax.options);
     return renderer.render({
       fax: fax.id,
       dek,
+      signal,
       documents: Array.from({ length: fax.documents }, (_, index) => {
         const object = `doc/${index}`;
         const mediaType = fax.options.mediaTypes?.[index];
@@ -132,7 +137,9 @@ export function createRendering(parts: RenderingParts): Rendering {
 
   return {
     async render(id) {
-      await claimThen(id, (claim) => vault.withKey(id, async (dek) => store(claim, await start(claim.fax, dek))));
+      await claimThen(id, (claim) =>
+        vault.withKey(id, async (dek, ended) => store(claim, await start(claim.fax, dek, ended))),
+      );
     },
     async finish(id, run) {
       const claimed = await claimThen(id, (claim) => store(claim, run));
@@ -155,9 +162,13 @@ function verdictOf(
   error: unknown,
 ): { readonly cause: 'document_rejected' | 'image_lost'; readonly detail: string } | undefined {
   if (error instanceof DocumentRejected) return { cause: 'document_rejected', detail: error.cause };
-  const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = codeOf(error);
   if (code === 'image_lost' || code === 'object_missing') return { cause: 'image_lost', detail: code };
   return undefined;
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
 }
 
 /** Kind of an error for the log: its code or class, never its message (which may quote what was rendered). */

@@ -44,8 +44,11 @@ export interface ImageVault {
    * caller, who zeroes it. `object`: the one that is put next, whose row is then written along.
    */
   open(fax: FaxId, account: AccountId, object?: string): Promise<Uint8Array>;
-  /** The fax's DEK, for a moment: it is zeroed when `use` has settled. @throws VaultError image_wiped, image_lost */
-  withKey<T>(fax: FaxId, use: (dek: Uint8Array) => Promise<T>): Promise<T>;
+  /**
+   * The fax's DEK, for a moment: it is zeroed when `use` has settled, or when the fax is wiped meanwhile, here or
+   * elsewhere, which `ended` tells. @throws VaultError image_wiped, image_lost
+   */
+  withKey<T>(fax: FaxId, use: (dek: Uint8Array, ended: AbortSignal) => Promise<T>): Promise<T>;
   /** W0b. Writes one sealed object: `.part`, fsync, rename, fsync of the directory. An object of the same name is replaced. Nothing stays when `sealed` throws. */
   put(fax: FaxId, object: string, sealed: AsyncIterable<Uint8Array>): Promise<StoredObject>;
   /** Ciphertext of one object in chunks. @throws VaultError object_missing */
@@ -59,6 +62,8 @@ export interface ImageVault {
   dropOwnWrap(fax: FaxId): Promise<void>;
   /** W6. Erases key and objects, verifies, signs and stores the receipt; idempotent: a second call answers the stored one. */
   wipe(fax: FaxId, reason: string): Promise<{ readonly receipt: WipeReceipt; readonly jws: string }>;
+  /** Another process says that it wipes the fax: if so, whatever is under way with it here ends, and its keys are zeroed. */
+  heardOfWipe(fax: FaxId): Promise<void>;
   /** For the epoch roll: whether every stored object has its file, with its length. */
   intact(fax: FaxId): Promise<boolean>;
   /** For the sweeper: removes files that belong to no row; answers of how many faxes. */

@@ -8,7 +8,9 @@ export type Notice =
   /** Users, accounts or their rights have changed: see `AccountRecords.accessChanges`. */
   | { readonly about: 'access' }
   /** Somebody wishes that the live call of this fax ends. */
-  | { readonly about: 'cancel'; readonly fax: FaxId };
+  | { readonly about: 'cancel'; readonly fax: FaxId }
+  /** The image of this fax is being wiped: nobody may go on with its key. */
+  | { readonly about: 'wiped'; readonly fax: FaxId };
 
 export interface Notices {
   /** Tells every other process, and this one; never throws. */

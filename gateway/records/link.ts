@@ -41,6 +41,7 @@ export function createLink(pool: pg.Pool, clock: Pick<Clock, 'after'>, log: Log)
   let pause = FIRST_PAUSE;
   let stopTimer: (() => void) | undefined;
   let stopGathering: (() => void) | undefined;
+  let telling = false;
   const ears = new Set<Ear>();
   const news = new Map<string, { readonly channel: Channel; readonly payload: string }>();
 
@@ -80,15 +81,23 @@ export function createLink(pool: pg.Pool, clock: Pick<Clock, 'after'>, log: Log)
   };
   const send = (): void => {
     stopGathering = undefined;
-    if (client === undefined || state !== 'open' || news.size === 0) return;
+    if (telling || client === undefined || state !== 'open' || news.size === 0) return;
     const told = [...news.values()];
     news.clear();
+    telling = true;
     client
       .query('select pg_notify(channel, payload) from unnest($1::text[], $2::text[]) as n(channel, payload)', [
         told.map(({ channel }) => channel),
         told.map(({ payload }) => payload),
       ])
-      .catch((error: Error) => log.debug({ reason: error.message }, 'a notice to other processes was lost'));
+      .catch((error: Error) => log.debug({ reason: error.message }, 'a notice to other processes was lost'))
+      .finally(() => {
+        telling = false;
+        if (news.size > 0) gatherOn();
+      });
+  };
+  const gatherOn = (): void => {
+    if (state !== 'ended') stopGathering ??= clock.after(GATHER, send);
   };
   const open = (): void => {
     if (state !== 'closed') return;
@@ -100,7 +109,7 @@ export function createLink(pool: pg.Pool, clock: Pick<Clock, 'after'>, log: Log)
     tell: (channel, payload) => {
       open();
       news.set(`${channel} ${payload}`, { channel, payload });
-      stopGathering ??= clock.after(GATHER, send);
+      gatherOn();
     },
     hear: (channel, heard, up) => {
       const ear = { channel, heard, up };

@@ -23,13 +23,14 @@ export function createNotices(link: Link): Notices {
 }
 
 function written(notice: Notice): string {
-  return notice.about === 'cancel' ? `cancel ${notice.fax}` : notice.about;
+  return notice.about === 'access' ? notice.about : `${notice.about} ${notice.fax}`;
 }
 
 /** Undefined for what a later release may say. */
 function read(payload: string): Notice | undefined {
   const [about, id = ''] = payload.split(' ', 2);
   if (about === 'access') return { about };
-  const fax = about === 'cancel' ? parseId('fax', id) : undefined;
-  return fax === undefined ? undefined : { about: 'cancel', fax };
+  const fax = parseId('fax', id);
+  if (fax === undefined || (about !== 'cancel' && about !== 'wiped')) return undefined;
+  return { about, fax };
 }

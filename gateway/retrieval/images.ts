@@ -1,4 +1,3 @@
-import { copyBytes, scheduleCollection, wipe } from '../../crypto/index.ts';
 import { FaxError } from '../fax/errors.ts';
 import type { Fax, PageRecord } from '../fax/fax.ts';
 import type { Images, PagePixels } from '../gateway.ts';
@@ -29,19 +28,21 @@ export function createImages(parts: RetrievalParts): Images {
   ): AsyncGenerator<Uint8Array> {
     assertReadable(fax);
     const stored = pages.map((page) => storedPage(vault, fax, page));
-    const dek = await copyOfKey(vault, fax);
+    const loan = await borrowKey(vault, fax);
     try {
       yield* renderer.convert({
         fax: fax.id,
-        dek,
+        dek: loan.dek,
         pages: stored,
         format,
         squarePixels: pixels === 'square',
         info: { createdAt: fax.createdAt },
+        signal: loan.ended,
       });
+    } catch (error) {
+      throw asFaxError(error);
     } finally {
-      wipe(dek);
-      scheduleCollection();
+      await loan.end();
     }
   }
 
@@ -84,14 +85,31 @@ function storedPage(vault: RetrievalParts['vault'], fax: Fax, page: PageRecord):
   return { object, width, rows, xDpi, yDpi, sealed: vault.read(fax.id, object) };
 }
 
-/** The key outlives `withKey` here, because the output is a stream; the caller zeroes it. */
-async function copyOfKey(vault: RetrievalParts['vault'], fax: Fax): Promise<Uint8Array> {
-  try {
-    return await vault.withKey(fax.id, async (dek) => copyBytes(dek));
-  } catch (error) {
-    if (error instanceof VaultError && error.code === 'image_wiped') throw wiped();
-    if (error instanceof VaultError && error.code === 'image_lost')
-      throw new FaxError('image_lost', 'the image is lost');
-    throw error;
-  }
+/** A key on loan from the vault, which zeroes it at the end of the loan, or when the fax is wiped meanwhile. */
+interface Loan {
+  readonly dek: Uint8Array;
+  readonly ended: AbortSignal;
+  end(): Promise<void>;
+}
+
+/** The output is a stream: the key is on loan for as long as it is read. */
+async function borrowKey(vault: RetrievalParts['vault'], fax: Fax): Promise<Loan> {
+  const over = Promise.withResolvers<void>();
+  const lent = Promise.withResolvers<Omit<Loan, 'end'>>();
+  const work = vault.withKey(fax.id, (dek, ended) => {
+    lent.resolve({ dek, ended });
+    return over.promise;
+  });
+  work.catch((error: unknown) => lent.reject(asFaxError(error)));
+  const end = (): Promise<void> => {
+    over.resolve();
+    return work;
+  };
+  return { ...(await lent.promise), end };
+}
+
+function asFaxError(error: unknown): unknown {
+  if (!(error instanceof VaultError)) return error;
+  if (error.code === 'image_wiped') return wiped();
+  return error.code === 'image_lost' ? new FaxError('image_lost', 'the image is lost') : error;
 }

@@ -72,7 +72,7 @@ class SealedVault implements ImageVault {
     }
   }
 
-  async withKey<T>(fax: FaxId, use: (dek: Uint8Array) => Promise<T>): Promise<T> {
+  async withKey<T>(fax: FaxId, use: (dek: Uint8Array, ended: AbortSignal) => Promise<T>): Promise<T> {
     return this.#occupancy.lend(fax, await this.#unwrap(fax), use);
   }
 
@@ -130,6 +130,13 @@ class SealedVault implements ImageVault {
 
   wipe(fax: FaxId, reason: string): ReturnType<ImageVault['wipe']> {
     return this.#wiping.wipe(fax, reason);
+  }
+
+  async heardOfWipe(fax: FaxId): Promise<void> {
+    if (!this.#occupancy.has(fax)) return;
+    const row = await this.#records.key(fax);
+    // An image that was uploaded again since has a new wrap.
+    if (row === undefined || markOf(row.wrapped) !== undefined) this.#occupancy.end(fax);
   }
 
   async intact(fax: FaxId): Promise<boolean> {

@@ -42,14 +42,14 @@ export class Occupancy {
     }
   }
 
-  /** Lends `key` to `work` and zeroes it when that has settled, or earlier when the fax is closed. */
-  async lend<T>(fax: FaxId, key: Uint8Array, work: (key: Uint8Array) => Promise<T>): Promise<T> {
+  /** Lends `key` to `work` and zeroes it when that has settled, or earlier when the fax is closed, as the signal says. */
+  async lend<T>(fax: FaxId, key: Uint8Array, work: (key: Uint8Array, ended: AbortSignal) => Promise<T>): Promise<T> {
     const use = this.#uses.get(fax) ?? this.#add(fax);
     use.guests++;
     use.keys.add(key);
     try {
       use.ending.signal.throwIfAborted();
-      return await work(key);
+      return await work(key, use.ending.signal);
     } finally {
       wipe(key);
       scheduleCollection();
@@ -63,12 +63,23 @@ export class Occupancy {
     wipe(...(this.#uses.get(fax)?.keys ?? []));
   }
 
+  /** Whether anybody is at work with the fax. */
+  has(fax: FaxId): boolean {
+    return this.#uses.has(fax);
+  }
+
+  /** Ends readers and writers and zeroes lent keys. Whoever comes while they leave is refused. */
+  end(fax: FaxId): void {
+    this.#uses.get(fax)?.ending.abort(new VaultError('image_wiped', 'the image is being wiped'));
+    this.zeroKeys(fax);
+    scheduleCollection();
+  }
+
   /** Ends readers and writers, zeroes lent keys, refuses newcomers; returns when the last writer has left. */
   async close(fax: FaxId): Promise<void> {
     const use = this.#uses.get(fax) ?? this.#add(fax);
     use.guests++;
-    use.ending.abort(new VaultError('image_wiped', 'the image is being wiped'));
-    this.zeroKeys(fax);
+    this.end(fax);
     if (use.writers === 0) return;
     await new Promise<void>((resolve) => {
       use.waiting.push(resolve);

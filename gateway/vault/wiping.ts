@@ -28,6 +28,8 @@ export interface WipingParts {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly occupancy: Occupancy;
+  /** Tells the processes that work on the same faxes that nobody may go on with this one; absent where there are none. */
+  readonly tell?: (fax: FaxId) => void;
 }
 
 /**
@@ -81,6 +83,7 @@ export class Wiping {
   async #run(fax: FaxId, reason: string): Promise<Wiped> {
     const { records, blobs, occupancy } = this.#parts;
     const row = await this.takeWrap(fax, 'wiping');
+    this.#parts.tell?.(fax);
     await occupancy.close(fax);
     try {
       const objects = await records.objects(fax);

@@ -35,9 +35,9 @@ export function createVault(options: real.VaultOptions): ImageVault {
     return dek;
   };
   vault.withKey = (fax, use) =>
-    withKey(fax, (dek) => {
+    withKey(fax, (dek, ended) => {
       tell('dek', dek);
-      return use(dek);
+      return use(dek, ended);
     });
   return vault;
 }

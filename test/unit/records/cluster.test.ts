@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import pg from 'pg';
 import type { FaxId } from '../../../gateway/fax/ids.ts';
 import type { Notice } from '../../../gateway/ports/notices.ts';
 import { createRecords, type Records, RecordsError } from '../../../gateway/records/index.ts';
@@ -90,21 +91,62 @@ describe('several processes on one database', () => {
     const fax = 'fax_00000000000000000000000000' as FaxId;
     const heardBy = (records: Records) => {
       const up = Promise.withResolvers<void>();
-      const both = Promise.withResolvers<Notice[]>();
+      const all = Promise.withResolvers<Notice[]>();
       const heard: Notice[] = [];
       const stop = records.notices.hear((notice) => {
         heard.push(notice);
-        if (heard.length === 2) both.resolve(heard);
+        if (heard.length === 3) all.resolve(heard);
       }, up.resolve);
-      return { up: up.promise, both: both.promise, stop };
+      return { up: up.promise, all: all.promise, stop };
     };
     const ears = [heardBy(a), heardBy(b)];
     await Promise.all(ears.map(({ up }) => up));
     await postgres.pool().query(`select pg_notify('sealfax_notices', 'of a later release')`);
     a.notices.tell({ about: 'cancel', fax });
     a.notices.tell({ about: 'access' });
-    for (const { both, stop } of ears) {
-      assert.deepEqual(await both, [{ about: 'cancel', fax }, { about: 'access' }]);
+    a.notices.tell({ about: 'wiped', fax });
+    for (const { all, stop } of ears) {
+      assert.deepEqual(await all, [{ about: 'cancel', fax }, { about: 'access' }, { about: 'wiped', fax }]);
+      stop();
+    }
+  });
+
+  test('notices wait for those that are on their way: the connection has one query at a time', async () => {
+    const asked: string[] = [];
+    const query = pg.Client.prototype.query;
+    const records = open();
+    const up = Promise.withResolvers<void>();
+    const last = Promise.withResolvers<void>();
+    const stop = records.notices.hear((notice) => {
+      if (notice.about === 'wiped') last.resolve();
+    }, up.resolve);
+    await up.promise;
+    let running = 0;
+    pg.Client.prototype.query = function (this: pg.Client, ...args: unknown[]) {
+      const answer = Reflect.apply(query, this, args) as Promise<unknown>;
+      if (!String(args[0]).startsWith('select pg_notify')) return answer;
+      asked.push(`${++running} at once`);
+      const done = () => {
+        running--;
+      };
+      answer.then(done, done);
+      return answer;
+    } as typeof query;
+    try {
+      const fax = 'fax_00000000000000000000000000' as FaxId;
+      const { rows } = await postgres
+        .pool()
+        .query<{ pid: number }>(`select pid from pg_stat_activity where query like 'listen sealfax_notices%'`);
+      for (const { pid } of rows) process.kill(pid, 'SIGSTOP');
+      records.notices.tell({ about: 'cancel', fax });
+      while (asked.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+      records.notices.tell({ about: 'wiped', fax });
+      await new Promise((resolve) => setTimeout(resolve, 60));
+      for (const { pid } of rows) process.kill(pid, 'SIGCONT');
+      await last.promise;
+      assert.deepEqual(asked, ['1 at once', '1 at once']);
+    } finally {
+      pg.Client.prototype.query = query;
       stop();
     }
   });

@@ -83,6 +83,8 @@ export interface Setting {
   readonly clock: HandClock;
   readonly notes: Notes;
   readonly lost: FaxId[];
+  /** Faxes of which other processes were told that they are wiped. */
+  readonly told: FaxId[];
   readonly key: SigningKey;
   readonly vault: ImageVault;
   readonly roll: EpochRoll;
@@ -100,10 +102,17 @@ export async function makeSetting(
   const clock = new HandClock();
   const notes = new Notes();
   const lost: FaxId[] = [];
+  const told: FaxId[] = [];
   const key = await receiptKey();
   const build = async (parts: { records?: VaultRecords; store?: EpochKeyStore } = {}) => {
     const common = { records, clock, receiptKey: key, log: notes.log, metrics: notes.metrics, ...parts };
-    const vault = createVault({ ...common, blobs, shared: true, epochs: parts.store ?? store });
+    const vault = createVault({
+      ...common,
+      blobs,
+      shared: true,
+      epochs: parts.store ?? store,
+      tell: (fax) => void told.push(fax),
+    });
     const roll = createEpochRoll({
       ...common,
       store: parts.store ?? store,
@@ -118,7 +127,7 @@ export async function makeSetting(
     await store.close();
     await rm(directory, { recursive: true, force: true });
   };
-  return { directory, records, store, clock, notes, lost, key, vault, roll, again: build, end };
+  return { directory, records, store, clock, notes, lost, told, key, vault, roll, again: build, end };
 }
 
 /** `text` repeated, as a source of chunks. */

@@ -45,6 +45,36 @@ describe('a wipe', () => {
     await setting.end();
   });
 
+  test('ends in other processes what is under way with the fax, and zeroes their keys', async () => {
+    const setting = await makeSetting();
+    const [fax, other] = [await storeFax(setting, ['page/1']), await storeFax(setting, ['page/1'])];
+    const { vault: elsewhere } = await setting.again();
+    const held: { readonly dek: Uint8Array; readonly ended: AbortSignal }[] = [];
+    const over = Promise.withResolvers<void>();
+    const uses = [fax, other].map((one) =>
+      elsewhere.withKey(one, async (dek, ended) => {
+        held.push({ dek, ended });
+        await over.promise;
+      }),
+    );
+    const reading = elsewhere.read(fax, 'page/1')[Symbol.asyncIterator]();
+    await reading.next();
+    await setting.vault.wipe(fax, 'canceled');
+    assert.deepEqual(setting.told, [fax]);
+    for (const one of [fax, other, newFax()]) await elsewhere.heardOfWipe(one);
+    assert.deepEqual(
+      held.map(({ dek, ended }) => [dek.some((octet) => octet !== 0), ended.aborted]),
+      [
+        [false, true],
+        [true, false],
+      ],
+    );
+    await assert.rejects(reading.next(), { code: 'image_wiped' });
+    over.resolve();
+    await Promise.all(uses);
+    await setting.end();
+  });
+
   test('takes unfinished and foreign files of the fax with it', async () => {
     const setting = await makeSetting();
     const fax = await storeFax(setting, ['page/1']);
