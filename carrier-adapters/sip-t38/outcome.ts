@@ -15,7 +15,6 @@ export const CAUSE_OF_OUTCOME: Readonly<Record<Outcome, Cause>> = {
   no_fax_heard: 'no_fax',
   incompatible: 'negotiation_failed',
   no_common_modem: 'negotiation_failed',
-  page_too_wide: 'paper_too_narrow',
   cannot_receive: 'negotiation_failed',
   training_failed: 'training_failed',
   no_answer_to_dcs: 'training_failed',

@@ -7,7 +7,6 @@ export const OUTCOMES = {
   no_fax_heard: 'no fax signal within T1',
   incompatible: 'the far station is no fax receiver or sender of the kinds we know',
   no_common_modem: 'no modulation that both stations have',
-  page_too_wide: 'the far paper is narrower than the page',
   cannot_receive: 'the far station does not receive now',
   training_failed: 'training failed at every rate',
   no_answer_to_dcs: 'no answer to three DCS',

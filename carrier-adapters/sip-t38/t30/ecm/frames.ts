@@ -1,4 +1,4 @@
-import { mirrored } from './bit-order.ts';
+import { mirrored } from '../bit-order.ts';
 
 // Frames of the message channel (T.4 §A.4), in order of transmission:
 //

@@ -1,4 +1,4 @@
-import { mirrored } from './bit-order.ts';
+import { mirrored } from '../bit-order.ts';
 import { MAX_FRAMES } from './frames.ts';
 
 /** Which partial page a PPS speaks of; its FIF behind the second FCF (T.30 §A.4.3). */

@@ -1,3 +1,5 @@
+import { mirrored } from '../bit-order.ts';
+
 /** Characters of TSI, CSI, CIG, SUB, SEP, PWD and SID (T.30 §5.3.6.2.4 to §5.3.6.2.11). */
 const LENGTH = 20;
 
@@ -42,10 +44,4 @@ function fifOf(text: string): Uint8Array {
   return Uint8Array.from({ length: LENGTH }, (_, i) =>
     mirrored(characters.charCodeAt(characters.length - 1 - i) || SPACE),
   );
-}
-
-function mirrored(octet: number): number {
-  let out = 0;
-  for (let bit = 0; bit < 8; bit++) out |= ((octet >> bit) & 1) << (7 - bit);
-  return out;
 }
