@@ -55,6 +55,7 @@ export class FaxCall {
   #faxSince = 0;
   #toneHeard: FaxTone | null = null;
   #t38Refused: string | null = null;
+  #rang = false;
   #acknowledged = false;
   #wish: EndWish | null = null;
   #ending: Ending | null = null;
@@ -149,12 +150,17 @@ export class FaxCall {
   }
 
   #agent(event: AgentEvent, now: number): void {
+    if (event.type === 'step') this.#ladder.add(now, { ...event, layer: 'sip' });
+    else if (event.type === 'ended') this.#ended(event, now);
+    // What crosses our BYE or CANCEL does not bring the call back.
+    else if (this.#phase !== 'ended') this.#signalled(event, now);
+  }
+
+  #signalled(event: AgentEvent, now: number): void {
     switch (event.type) {
-      case 'step':
-        this.#ladder.add(now, { ...event, layer: 'sip' });
-        break;
       case 'ringing':
-        this.#say({ type: 'ringing' });
+        if (!this.#rang) this.#say({ type: 'ringing' });
+        this.#rang = true;
         break;
       case 'answered':
         this.#answered(event.sdp, now);
@@ -170,9 +176,6 @@ export class FaxCall {
         break;
       case 'offer_refused':
         this.#offerRefused(event.status, now);
-        break;
-      case 'ended':
-        this.#ended(event, now);
         break;
       default:
     }
