@@ -417,6 +417,15 @@ describe('phases C and D of an answerer without error correction (T.30 figures 5
     assert.deepEqual(bench.last('page_data'), { type: 'page_data', octets: codedPage(0, 10), gap: 3 });
   });
 
+  test('a page that lasts for more than an hour ends the call', () => {
+    const bench = trained(PLAIN).event({ type: 'carrier', modem: V17 });
+    for (let seconds = 0; seconds < 3_590; seconds += 10)
+      bench.pass(10_000).event({ type: 'data', octets: codedPage(0, 10) });
+    assert.equal(bench.outcome, null);
+    bench.pass(10_000).event({ type: 'no_carrier' });
+    assert.equal(bench.quiet().outcome, 'call_too_long');
+  });
+
   test('a page without an end is cut off', () => {
     const bench = trained(PLAIN).event({ type: 'carrier', modem: V17 });
     const octets = new Uint8Array(1024 * 1024);
