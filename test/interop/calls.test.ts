@@ -201,9 +201,9 @@ describe("our engine and other people's machines", { skip: hindrance ?? false, c
     receives('without ECM', 'a4-fine', 'redundancy', 'gw', { ECM: 'no' });
     receives('FEC', 'a4-fine', 'fec', 'gwfec');
     receives('no error correction', 'a4-fine', 'none', 'gwnoec');
-    receives('V.29', 'a4-standard', 'redundancy', 'gw', { MODEMS: 'v29' });
-    receives('V.27 ter', 'a4-standard', 'redundancy', 'gw', { MODEMS: 'v27' });
-    receives('V.27 ter without ECM', 'a4-standard', 'redundancy', 'gw', { MODEMS: 'v27', ECM: 'no' });
+    receives('V.29', 'a4-standard', 'redundancy', 'gw', { MODEMS: 'v29', MAXRATE: '9600' });
+    receives('V.27 ter', 'a4-standard', 'redundancy', 'gw', { MODEMS: 'v27', MAXRATE: '4800' });
+    receives('V.27 ter without ECM', 'a4-standard', 'redundancy', 'gw', { MODEMS: 'v27', MAXRATE: '4800', ECM: 'no' });
     receives('superfine', 'a4-superfine', 'redundancy', 'gw');
     receives('Letter', 'letter-fine', 'redundancy', 'gw');
     receives('Legal', 'legal-fine', 'redundancy', 'gw');
