@@ -8,6 +8,7 @@ import type { Destination, NetworkOutput, TransportName } from './io.ts';
 import { SERVER_NAMES } from './limits.ts';
 import { Lookups } from './lookups.ts';
 import type { AgentOptions, AgentOutput } from './options.ts';
+import { signalOf } from './refusal.ts';
 import { Resting } from './resting.ts';
 import { Self } from './self.ts';
 import type { HeaderPairs } from './session-interval.ts';
@@ -102,7 +103,7 @@ export class Core {
 
   /** A line of the ladder; `method`: what a response answers, left out for a request. */
   step(call: string, direction: 'sent' | 'heard', signal: string, method = 'INVITE'): void {
-    this.emit({ type: 'step', call, direction, signal, ...(method !== 'INVITE' && { info: method }) });
+    this.emit({ type: 'step', call, direction, signal, ...(method !== 'INVITE' && { info: signalOf(method) }) });
   }
 
   /** Sends an ACK to a 2xx, and gives what was sent so that it can be sent again. */
@@ -118,6 +119,8 @@ export class Core {
 
   /** Reads from a response how we are seen from a trunk. */
   learn(trunk: Trunk, transport: TransportName, response: ReceivedResponse, now: number): void {
+    // Through some NATs each of a trunk's hosts sees us elsewhere: the registrar's word decides.
+    if (trunk.register !== null && response.cseq.method !== 'REGISTER') return;
     if (this.self.learn(trunk, transport, response)) this.#taker.moved(trunk, now);
   }
 
@@ -138,16 +141,8 @@ export class Core {
     findTargets(trunk.outboundProxy ?? trunk.server, trunk.transport, finding, now, (found, at) => {
       const flow = this.flows.get(trunk);
       const isFlow = (target: Destination) => flow !== undefined && sameTarget(target, flow);
-      done(
-        [
-          ...found.filter(isFlow),
-          ...this.resting.order(
-            found.filter((target) => !isFlow(target)),
-            at,
-          ),
-        ],
-        at,
-      );
+      const targets = [...found.filter(isFlow), ...found.filter((target) => !isFlow(target))];
+      done(this.resting.order(targets, at), at);
     });
   }
 

@@ -54,6 +54,7 @@ export class Exchange {
   #client: string | null = null;
   #challenges = 0;
   #provisional = false;
+  #heard = 0;
   #canceled = false;
   #over = false;
   #unlearn = () => {};
@@ -99,11 +100,7 @@ export class Exchange {
   }
 
   #take(response: ReceivedResponse, sent: Sent, now: number): void {
-    if (!answers(response, sent.request)) {
-      this.#misfit(response, sent, now);
-      return;
-    }
-    this.#step('heard', `${response.status} ${reasonPhrase(response.status)}`, response.cseq.method);
+    this.#hear(response);
     this.#core.resting.wake(sent.to);
     this.#core.learn(this.#parts.trunk, sent.to.transport, response, now);
     if (response.status < 200) this.#proceed(response, now);
@@ -111,11 +108,11 @@ export class Exchange {
     else this.#refused(response, sent, now);
   }
 
-  /** Its transaction is over all the same: nothing better will come. */
-  #misfit({ status }: ReceivedResponse, { request }: Sent, now: number): void {
-    if (status < 200 || this.#over) return;
-    const detail = 'the answer belongs to another request';
-    this.#fail({ status: 503, response: null, request, detail }, now);
+  /** Provisional responses that are repeated stand in the ladder once. */
+  #hear({ status, cseq }: ReceivedResponse): void {
+    if (status < 200 && status === this.#heard) return;
+    this.#heard = status;
+    this.#step('heard', `${status} ${reasonPhrase(status)}`, cseq.method);
   }
 
   #proceed(response: ReceivedResponse, now: number): void {
@@ -175,10 +172,4 @@ export class Exchange {
   #step(direction: 'sent' | 'heard', signal: string, method?: string): void {
     if (this.#parts.call !== null) this.#core.step(this.#parts.call, direction, signal, method);
   }
-}
-
-/** Whether a response has the Call-ID and CSeq of the request that it is matched to by its branch. */
-function answers(response: ReceivedResponse, request: SipRequest): boolean {
-  const { number, method } = response.cseq;
-  return response.callId === request.headers.get('call-id') && `${number} ${method}` === request.headers.get('cseq');
 }

@@ -7,7 +7,7 @@ import type { Dialog } from './dialog.ts';
 import { reason } from './in-dialog.ts';
 import type { Destination } from './io.ts';
 import type { CallOrder } from './orders.ts';
-import { refusalOf } from './refusal.ts';
+import { refusalOf, signalOf } from './refusal.ts';
 import { ALLOW } from './self.ts';
 import { type End, Session } from './session.ts';
 import type { Granted } from './session-interval.ts';
@@ -157,7 +157,7 @@ export class IncomingCall implements Call {
   /** Within the early dialog that our 180 has made. */
   #earlyRequest(server: number, request: ReceivedRequest, now: number): void {
     const { dialog } = this.#parts;
-    this.#core.step(this.id, 'heard', request.method);
+    this.#core.step(this.id, 'heard', signalOf(request.method));
     const status = !dialog.has(request) ? 481 : dialog.takeCSeq(request.cseq.number) ? 200 : 500;
     if (status === 200) this.#earlyMethod(server, request, now);
     else this.#core.answer(this.id, server, responseTo(request, status), now);

@@ -18,7 +18,7 @@ import { FORKS, REDIRECTIONS } from './limits.ts';
 import type { CallOrder } from './orders.ts';
 import { whereabouts } from './path.ts';
 import { redirectedTo } from './redirection.ts';
-import { refusalOf } from './refusal.ts';
+import { refusalOf, signalOf } from './refusal.ts';
 import { requestOf } from './request.ts';
 import { ALLOW } from './self.ts';
 import { type End, Session } from './session.ts';
@@ -251,14 +251,14 @@ export class OutgoingCall implements Call {
 
   /** Before the answer, the far side can hardly want anything but to end. */
   #earlyRequest(server: number, request: ReceivedRequest, now: number): void {
-    this.#core.step(this.id, 'heard', request.method);
+    this.#core.step(this.id, 'heard', signalOf(request.method));
     const isOurs = this.#early.has(request.fromTag ?? '');
     const refusal = refusalOf(request.method, isOurs);
     const status = !isOurs ? 481 : request.method === 'UPDATE' ? 491 : 200;
     const response = responseTo(request, refusal?.status ?? status, refusal?.parts ?? {});
     this.#core.answer(this.id, server, response, now);
     if (request.method !== 'BYE' || !isOurs) return;
-    // BYE has overtaken its 200 (RFC 5407 §3.1): what comes later is sent away.
+    // BYE has overtaken its 200: what comes later is sent away.
     const cause = q850Cause(request.headers) ?? null;
     this.#exchange?.cancel(reason(cause ?? 16), now);
     this.#end({ by: 'remote', status: null, cause, detail: 'ended by the far side' }, now);

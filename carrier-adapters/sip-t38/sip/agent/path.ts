@@ -61,21 +61,22 @@ export class Path {
     else go(this.#target ?? this.#origin, now);
   }
 
-  /** Whether what comes from this address may belong to the dialog. */
+  /** The dialog is over: what comes from there is not looked at on its account any more. */
   release(): void {
     this.#unlearn();
     this.#turn++;
   }
 
   /**
-   * A stream is kept: the far side may not be able to take a new connection (RFC 5923 §3). Over UDP a peer behind NAT that
-   * names an address of its private network is reached where it came from.
+   * A stream to the same host is kept: the far side may not be able to take a new connection (RFC 5923 §3). A peer behind
+   * NAT that names an address of its private network is reached where it came from.
    */
   #kept(target: Destination): Destination {
     const { transport, connection, remote } = this.#origin;
+    const behindNat = isPrivate(target.remote.address) && !isPrivate(remote.address);
     if (target.transport !== transport) return target;
-    if (transport !== 'udp') return { ...target, connection: connection ?? target.connection };
-    return isPrivate(target.remote.address) && !isPrivate(remote.address) ? this.#origin : target;
+    if (transport === 'udp') return behindNat ? this.#origin : target;
+    return behindNat || target.remote.address === remote.address ? { ...target, connection } : target;
   }
 
   #arrive(target: Destination, now: number): void {

@@ -1,5 +1,5 @@
 import { createDigestServer, type DigestServer } from '../digest-server.ts';
-import { type ReceivedRequest, type ResponseParts, responseTo, tokens } from '../message/index.ts';
+import { type ReceivedRequest, type ResponseParts, responseTo } from '../message/index.ts';
 import type { Hop } from '../transaction/index.ts';
 import { sdpOf } from './body.ts';
 import type { Calls } from './calls.ts';
@@ -8,7 +8,7 @@ import { Dialog } from './dialog.ts';
 import type { EndedEvent } from './events.ts';
 import { IncomingCall } from './incoming.ts';
 import { callerOf, userOf } from './number.ts';
-import { refusalOf, unsupported } from './refusal.ts';
+import { refusalOf, requirementOf } from './refusal.ts';
 import { ALLOW, SUPPORTED } from './self.ts';
 import { grantInterval } from './session-interval.ts';
 import { targetKey } from './targets.ts';
@@ -57,12 +57,9 @@ export class Reception {
       this.#refuse(server, request, 481, {}, now);
       return;
     }
-    const required = unsupported(tokens(request.headers, 'require') ?? []);
-    const refusal = refusalOf(request.method, false);
+    const refusal = refusalOf(request.method, false) ?? requirementOf(request);
     if (refusal !== null) this.#refuse(server, request, refusal.status, refusal.parts, now);
-    else if (required.length > 0) {
-      this.#refuse(server, request, 420, { headers: [['Unsupported', required.join(', ')]] }, now);
-    } else if (request.method === 'OPTIONS') this.#refuse(server, request, 200, { headers: ABILITIES }, now);
+    else if (request.method === 'OPTIONS') this.#refuse(server, request, 200, { headers: ABILITIES }, now);
     else this.#takeInvite({ server, request, from, trunk, now });
   }
 

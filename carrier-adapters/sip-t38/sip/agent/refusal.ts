@@ -1,5 +1,5 @@
-import type { ResponseParts } from '../message/index.ts';
-import { ALLOW, METHODS } from './self.ts';
+import { type ResponseParts, type SipRequest, tokens } from '../message/index.ts';
+import { ALLOW, METHODS, SUPPORTED } from './self.ts';
 
 /** A response that refuses, by its status and headers. */
 export interface Refusal {
@@ -25,7 +25,14 @@ export function refusalOf(method: string, inDialog: boolean): Refusal | null {
   return needsDialog && !inDialog ? { status: 481, parts: {} } : null;
 }
 
-/** Extensions that we know by what Require names them; any other is refused with 420 (RFC 3261 §8.2.2.3). */
-export function unsupported(required: readonly string[]): string[] {
-  return required.filter((option) => option.toLowerCase() !== 'timer');
+/** How a request of the far side is called in the ladder; an invented method could be anything, also a number. */
+export function signalOf(method: string): string {
+  return KNOWN.has(method) ? method : 'unknown method';
+}
+
+/** 420 for extensions that we do not know (RFC 3261 §8.2.2.3); null: none is required. */
+export function requirementOf(request: SipRequest): Refusal | null {
+  const required = tokens(request.headers, 'require') ?? [];
+  const unknown = required.filter((option) => option.toLowerCase() !== SUPPORTED);
+  return unknown.length === 0 ? null : { status: 420, parts: { headers: [['Unsupported', unknown.join(', ')]] } };
 }

@@ -17,7 +17,7 @@ import type { Destination } from './io.ts';
 import { LONGEST_REGISTRATION } from './limits.ts';
 import { requestOf } from './request.ts';
 import { sameTarget } from './targets.ts';
-import { REGISTER_REFRESH, REGISTER_RETRY } from './timers.ts';
+import { MOVE_REST, REGISTER_REFRESH, REGISTER_RETRY } from './timers.ts';
 import type { Registering, Trunk } from './trunk.ts';
 import { ownUri, trunkUri } from './trunk-uri.ts';
 
@@ -37,7 +37,10 @@ export class Registration {
   #flow: Destination | null = null;
   #failures = 0;
   #busy = false;
+  /** We are seen elsewhere than the REGISTER under way says. */
   #again = false;
+  #movedAt = Number.NEGATIVE_INFINITY;
+  #told: Told | null = null;
   #alarm: Alarm | null = null;
   #keepAlive: Alarm | null = null;
   #stopped: ((now: number) => void) | null = null;
@@ -77,7 +80,7 @@ export class Registration {
   moved(now: number): void {
     if (this.#stopped !== null) return;
     if (this.#busy) this.#again = true;
-    else if (this.#bound !== null) this.start(now);
+    else if (this.#bound !== null) this.#startAgain(now);
   }
 
   /** A connection to this place is gone: calls could not come over it any more. */
@@ -157,6 +160,7 @@ export class Registration {
       return;
     }
     this.#bound = null;
+    this.#flow = null;
     this.#core.flows.delete(this.#trunk);
     this.#keepAlive?.cancel();
     const wait = this.#retryAfter(response);
@@ -165,9 +169,13 @@ export class Registration {
     this.#wait(wait, now);
   }
 
+  /** At once, but not over and over again for a registrar that sees us somewhere else each time. */
   #startAgain(now: number): void {
     this.#again = false;
-    this.start(now);
+    this.#alarm?.cancel();
+    const wait = Math.max(this.#movedAt + MOVE_REST - now, 0);
+    this.#movedAt = now + wait;
+    this.#wait(wait, now);
   }
 
   #unregister(now: number): void {
@@ -215,10 +223,16 @@ export class Registration {
     });
   }
 
-  #tell(event: Pick<TrunkEvent, 'state' | 'status' | 'seconds' | 'detail'>): void {
+  /** A refresh that grants the same is no news. */
+  #tell(event: Told): void {
+    const isNews = event.state !== 'registered' || this.#told?.state !== 'registered';
+    if (!isNews && this.#told?.seconds === event.seconds) return;
+    this.#told = event;
     this.#core.emit({ type: 'trunk', trunk: this.#trunk.name, ...event });
   }
 }
+
+type Told = Pick<TrunkEvent, 'state' | 'status' | 'seconds' | 'detail'>;
 
 const KEEP_ALIVE = new TextEncoder().encode('\r\n\r\n');
 

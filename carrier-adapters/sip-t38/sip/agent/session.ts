@@ -15,7 +15,7 @@ import { acknowledge, ask, cseqOf, type DialogWay, sayBye } from './in-dialog.ts
 import type { Destination, NetworkOutput } from './io.ts';
 import { type InviteListener, type OfferingSession, OwnOffer } from './own-offer.ts';
 import { Path } from './path.ts';
-import { refusalOf } from './refusal.ts';
+import { refusalOf, requirementOf, signalOf } from './refusal.ts';
 import { ALLOW, SUPPORTED } from './self.ts';
 import {
   agreedInterval,
@@ -143,7 +143,7 @@ export class Session implements OfferingSession, OfferedSession, SessionTimerLis
   /** A request with the tag of this call. */
   request(server: number, request: ReceivedRequest, now: number): void {
     const { dialog } = this.#parts;
-    this.#core.step(this.call, 'heard', request.method);
+    this.#core.step(this.call, 'heard', signalOf(request.method));
     if (!dialog.has(request)) this.#respond(server, request, 481, {}, now);
     else if (!dialog.takeCSeq(request.cseq.number)) this.#respond(server, request, 500, {}, now);
     else if (request.method === 'BYE') this.#takeBye(server, request, now);
@@ -279,7 +279,7 @@ export class Session implements OfferingSession, OfferedSession, SessionTimerLis
   }
 
   #take(server: number, request: ReceivedRequest, now: number): void {
-    const refusal = refusalOf(request.method, true);
+    const refusal = refusalOf(request.method, true) ?? requirementOf(request);
     if (refusal !== null) this.#respond(server, request, refusal.status, refusal.parts, now);
     else if (request.method === 'INVITE' || request.method === 'UPDATE') this.#far.take(server, request, now);
     // OPTIONS (§11.2) and INFO, of which a fax call needs nothing.

@@ -28,6 +28,9 @@ export const REGISTER_REFRESH = { least: 0.5, most: 0.75 } as const;
 /** After a failed registration: doubling between these, each times 0.5 to 1 at random (RFC 5626 §4.5). */
 export const REGISTER_RETRY = { least: 30_000, most: 1_800_000 } as const;
 
+/** Between two registrations that only correct our address. */
+export const MOVE_REST = 10_000;
+
 /** Stopping waits this long for answers to BYE, CANCEL and unregistration. */
 export const STOP_WAIT = 4_000;
 

@@ -264,7 +264,10 @@ describe('requests that are refused (RFC 3261 §8.2)', () => {
     assert.equal(statusOf(all, { method: 'MESSAGE', cseq: 4, toTag }), 405);
     assert.equal(statusOf(all, { method: 'NOTIFY', cseq: 5, toTag }), 489);
     assert.equal(statusOf(all, { method: 'DANCE', cseq: 6, toTag }), 501);
+    const strict = [['Require', 'precondition']] as const;
+    assert.equal(statusOf(all, { method: 'UPDATE', cseq: 7, toTag, headers: strict }), 420);
     assert.equal(statusOf(all, { method: 'INFO', cseq: 5, branch: 'old', toTag }), 500);
+    assert.ok(agent.ladder.includes('< unknown method') && !agent.ladder.join().includes('DANCE'));
     const strange = [['From', '<sip:x@192.0.2.2>;tag=other']] as const;
     assert.equal(statusOf(all, { method: 'BYE', cseq: 9, toTag, headers: strange }), 481);
     assert.equal(agent.of('ended').length, 0);

@@ -243,7 +243,7 @@ describe('placing a call', () => {
     assert.equal(agent.of('ended').length, 0);
   });
 
-  test('RFC 5407 §3.1: BYE that overtakes its 200 ends the call, and the late 200 is sent away', () => {
+  test('BYE that overtakes its 200 ends the call, and the late 200 is sent away', () => {
     const { world, peer, agent } = scene();
     let invite: ReceivedRequest | undefined;
     peer.on = (request) => {
@@ -293,7 +293,7 @@ describe('placing a call', () => {
     assert.deepEqual(ended(agent), [{ by: 'network', status: 408 }]);
   });
 
-  test('a response with another Call-ID ends the call, but not as it says', () => {
+  test('a response with another Call-ID is not ours: the right one still comes', () => {
     const { world, peer, agent } = scene();
     peer.on = (request) => {
       if (request.method !== 'INVITE') return;
@@ -312,7 +312,10 @@ describe('placing a call', () => {
     };
     place(agent);
     world.run(1_000);
-    assert.deepEqual(ended(agent), [{ by: 'network', status: 503 }]);
+    assert.equal(agent.of('ended').length, 0);
+    peer.reply(peer.last('INVITE'), 404);
+    world.run(1_000);
+    assert.deepEqual(ended(agent), [{ by: 'remote', status: 404 }]);
   });
 });
 

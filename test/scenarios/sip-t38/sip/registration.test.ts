@@ -201,6 +201,36 @@ describe('registration (RFC 3261 §10.2)', () => {
     assert.equal(peer.last('INVITE').headers.get('contact'), '<sip:line@198.51.100.1:40000>');
   });
 
+  test('a registrar that sees us somewhere else each time is not asked faster than every ten seconds', () => {
+    let port = 40_000;
+    const { world, peer } = scene({}, {}, {}, (registrar) => {
+      registrar.on = (request) => {
+        const via = (request.headers.get('via') ?? '').replace(/;rport(=\d+)?/, `;rport=${port++}`);
+        accept(registrar, { ...request, headers: request.headers.copy().replaceFirst('via', via) });
+      };
+    });
+    world.run(100_000);
+    assert.ok(peer.of('REGISTER').length >= 10 && peer.of('REGISTER').length <= 13, `${peer.of('REGISTER').length}`);
+  });
+
+  test('an unreachable registrar is not asked faster for being told unreachable', () => {
+    const { world, peer, agent } = scene();
+    peer.on = () => {};
+    const unreachable = () =>
+      agent.tell({ type: 'unreachable', transport: 'udp', remote: { address: REGISTRAR, port: 5060 } });
+    unreachable();
+    world.run(6_000);
+    const tries = () => new Set(peer.of('REGISTER').map(({ cseq }) => cseq.number)).size;
+    assert.equal(tries(), 2, 'the flow is broken: soon again');
+    unreachable();
+    assert.equal(states(agent).at(-1)?.state, 'register_failed');
+    for (let times = 0; times < 10; times++) {
+      unreachable();
+      world.run(1_000);
+    }
+    assert.equal(tries(), 2);
+  });
+
   test('a configured public address is not overruled', () => {
     const listening = {
       transport: 'udp',

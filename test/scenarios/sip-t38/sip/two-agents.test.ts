@@ -159,7 +159,7 @@ describe('two agents', () => {
     assert.equal(a.of('ended').length + b.of('ended').length, 0);
   });
 
-  test('RFC 3261 §14.1: offers that cross are refused with 491 and one of them succeeds after its wait', () => {
+  test('RFC 5407 §3.3.1: offers that cross are refused with 491 and one of them succeeds after its wait', () => {
     for (let seed = 1; seed <= 20; seed++) {
       const world = new World(seed);
       const { a, b } = pair(world);
@@ -178,7 +178,7 @@ describe('two agents', () => {
     }
   });
 
-  test('RFC 5407 §3.2.1: an offer before ACK waits for it', () => {
+  test('RFC 3261 §14.1: an offer before ACK waits for it', () => {
     const world = new World();
     const { a, b } = pair(world);
     a.on = answering;
@@ -217,7 +217,7 @@ describe('two agents', () => {
     assert.equal(b.of('ended')[0]?.by, 'remote');
   });
 
-  test('RFC 5407 §3.1.3: BYE of both sides crosses', () => {
+  test('RFC 5407 §3.2.1: BYE of both sides crosses', () => {
     const world = new World();
     const { a, b } = pair(world);
     b.on = answering;
