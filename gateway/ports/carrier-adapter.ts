@@ -105,6 +105,36 @@ export interface CarrierLimits {
   readonly callsPerSecond: number | null;
 }
 
+/** A callback of a carrier as it came in; nothing of it has been checked. */
+export interface CarrierCallback {
+  readonly method: string;
+  /** The public URL that the carrier was told, with its query. */
+  readonly url: string;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  /** Exactly the octets that a signature covers. */
+  readonly body: Uint8Array;
+  /** Address that it came from. */
+  readonly source: string;
+}
+
+/** What the carrier is answered. */
+export interface CallbackAnswer {
+  readonly status: number;
+  readonly contentType?: string;
+  readonly body?: string;
+}
+
+/**
+ * What became of the carrier's own copies. `purged`: deleted, and looked for again and not found. `kept`: the carrier said
+ * no, or did not answer; it is tried again. `none`: it never had any, or keeps none.
+ */
+export interface PurgeReport {
+  readonly outcome: 'purged' | 'kept' | 'none';
+  /** The carrier's own words, for the receipt; never a number or page content. */
+  readonly detail: string;
+}
+
 /** A configured carrier. Every implementation passes the conformance suite in test/conformance. */
 export interface CarrierAdapter {
   /** Name in the configuration, kept in calls and CDRs. */
@@ -124,5 +154,9 @@ export interface CarrierAdapter {
   place(call: OutgoingCall): AsyncGenerator<CallStep, CallResult>;
   /** What became of the call with this reference; `unknown` when the carrier cannot say. */
   lookup(reference: string): Promise<LookupAnswer>;
+  /** Takes the carrier's callbacks. Absent: it has none, or they are not needed. Never throws. */
+  callback?(request: CarrierCallback): Promise<CallbackAnswer>;
+  /** Erases what the carrier keeps of an ended call, and makes sure. Absent: it keeps nothing. Never throws. */
+  purge?(reference: string): Promise<PurgeReport>;
   health(): Promise<{ readonly ok: boolean; readonly detail: string }>;
 }
