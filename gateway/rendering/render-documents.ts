@@ -3,7 +3,7 @@ import type { CoverForm } from '../imaging/cover/cover-form.ts';
 import { type OpenDocument, PAPERS, type Target } from '../imaging/documents/document.ts';
 import { type FaxLayout, layOutFax } from '../imaging/documents/fax-layout.ts';
 import { openDocument } from '../imaging/documents/open-document.ts';
-import { encodeT6 } from '../imaging/t4-t6/index.ts';
+import { codePage } from '../imaging/t4-t6/index.ts';
 import type { RenderOptions } from '../ports/renderer.ts';
 import type { Assignment } from './assignment.ts';
 import { markOf, readObject, writeObject } from './objects.ts';
@@ -62,7 +62,7 @@ async function renderPage(
   job.document = layout.pages[page - 1]?.document ?? null;
   job.pipe.writeJson('drawing', { page });
   const { bitmap, warnings } = await layout.draw(page);
-  const t6 = encodeT6(bitmap);
+  const t6 = codePage(bitmap);
   const { width, rows } = bitmap;
   const { xDpi, yDpi } = target;
   const mark = markOf(job.dek, t6);

@@ -7,7 +7,7 @@ import { layOutFax } from '../imaging/documents/fax-layout.ts';
 import { openDocument } from '../imaging/documents/open-document.ts';
 import { pngFromBitmap } from '../imaging/out/index.ts';
 import { type Bitmap, blankBitmap } from '../imaging/raster/bitmap.ts';
-import { encodeT6 } from '../imaging/t4-t6/index.ts';
+import { codePage, encodeT6 } from '../imaging/t4-t6/index.ts';
 import { writeTiffF } from '../imaging/tiff-f/index.ts';
 import { markOf } from './objects.ts';
 import type { WarmUp } from './warm-up-kind.ts';
@@ -28,7 +28,7 @@ export async function warmUp(kind: WarmUp): Promise<void> {
   const cover = kind === 'text' ? ({ template: 'letter' } as const) : null; // text and covers share the typesetter
   const layout = await layOutFax([document], target, { halftone: 'auto', contrast: 0, header: null, cover });
   for (let round = 0; round < ROUNDS; round++) {
-    for (const number of layout.pages.keys()) await sealPage(encodeT6((await layout.draw(number + 1)).bitmap));
+    for (const number of layout.pages.keys()) await sealPage(codePage((await layout.draw(number + 1)).bitmap));
   }
   document.close();
 }

@@ -1,7 +1,7 @@
 import type { Bitmap } from './bitmap.ts';
 import { diffuseRect } from './diffusion.ts';
 import type { Grey, Rect } from './grey.ts';
-import { KernelPage } from './kernels.ts';
+import { KernelPage } from './kernel-page.ts';
 import { findPhotographs, photographsAmong } from './pictures.ts';
 import { thresholdGrey } from './threshold.ts';
 import { surveyTiles, type TileSurvey } from './tiles.ts';

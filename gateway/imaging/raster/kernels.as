@@ -249,3 +249,144 @@ function goesOn(at: usize, step: usize, floor: v128): v128 {
   const darkest = v128.min<u8>(v128.load(at), v128.min<u8>(v128.load(at - step), v128.load(at + step)));
   return v128.lt<u8>(darkest, floor);
 }
+
+/** Places in the table of code words (each `word << 4 | length`): white runs, black runs, the modes of T.6, EOL. */
+const BLACK_RUNS: usize = 104 * 4;
+const VERTICAL: usize = 2 * 104 * 4;
+const PASS: usize = VERTICAL + 7 * 4;
+const HORIZONTAL: usize = PASS + 4;
+const EOL: usize = HORIZONTAL + 4;
+
+/** The longest run that one code word can name (T.4 §4.1.1). */
+const LONGEST: i32 = 2560;
+
+/** Coded bits that have not been stored, and how many they are: fewer than 32. */
+let acc: u64 = 0;
+let pending: i32 = 0;
+
+/**
+ * Codes `rows` packed rows as one T.6 image with EOFB (T.6 §2), padded to an octet; returns its length in octets. The procedures are those of
+ * symbols.ts and bit-sink.ts. `lists` has room for two lists of changing elements and the code words of one row.
+ */
+export function codeT6(bits: usize, width: i32, rows: i32, words: usize, lists: usize, out: usize): i32 {
+  const stride = (width + 7) >> 3;
+  const room = <usize>(width + 8) << 2;
+  const symbols = lists + 2 * room;
+  let reference = lists;
+  let row = lists + room;
+  let at = out;
+  acc = 0;
+  pending = 0;
+  closeRow(reference, width);
+  for (let y = 0; y < rows; y++) {
+    findChanges(bits + y * stride, width, row);
+    at = pack(symbols, listModes(row, reference, width, words, symbols), at);
+    const last = reference;
+    reference = row;
+    row = last;
+  }
+  store<u32>(symbols, load<u32>(words, EOL));
+  store<u32>(symbols, load<u32>(words, EOL), 4);
+  at = pack(symbols, symbols + 8, at);
+  store<u32>(at, bswap<u32>(<u32>(acc << (32 - pending))));
+  return <i32>(at - out) + ((pending + 7) >> 3);
+}
+
+/** Writes the sentinels behind the last change: b1 and b2 may lie there. */
+// @ts-ignore: decorator
+@inline
+function closeRow(end: usize, width: i32): void {
+  v128.store(end, i32x4.splat(width));
+}
+
+/** Lists the columns at which a packed row changes its colour, beginning from white. */
+function findChanges(bits: usize, width: i32, row: usize): void {
+  let at = row;
+  let before: u32 = 0;
+  for (let x = 0; x < width; x += 32) {
+    const v = bswap<u32>(load<u32>(bits + (x >> 3)));
+    let turns = v ^ ((v >> 1) | (before << 31));
+    if (width - x < 32) turns &= ~(<u32>0xffff_ffff >> (width - x));
+    before = v & 1;
+    for (; turns != 0; at += 4) {
+      const k = clz(turns);
+      store<i32>(at, x + <i32>k);
+      turns &= ~(<u32>0x8000_0000 >> k);
+    }
+  }
+  closeRow(at, width);
+}
+
+/** Appends the code words of one run; returns their end. */
+// @ts-ignore: decorator
+@inline
+function pushRun(symbols: usize, table: usize, length: i32): usize {
+  let at = symbols;
+  let rest = length;
+  for (; rest >= LONGEST + 64; rest -= LONGEST, at += 4) store<u32>(at, load<u32>(table + ((63 + LONGEST / 64) << 2)));
+  if (rest >= 64) {
+    store<u32>(at, load<u32>(table + ((63 + (rest >> 6)) << 2)));
+    rest &= 63;
+    at += 4;
+  }
+  store<u32>(at, load<u32>(table + (rest << 2)));
+  return at + 4;
+}
+
+/** Lists the two-dimensional coding of a row against the one above it (T.6 §2.2.4); returns the end of the list. */
+function listModes(row: usize, reference: usize, width: i32, words: usize, symbols: usize): usize {
+  let at = symbols;
+  let cur = row;
+  let ref = reference;
+  let a0 = 0;
+  while (a0 < width) {
+    const a1 = load<i32>(cur);
+    const b1 = load<i32>(ref);
+    const b2 = load<i32>(ref, 4);
+    if (b2 < a1) {
+      store<u32>(at, load<u32>(words, PASS));
+      at += 4;
+      a0 = b2;
+      ref += 8;
+      continue;
+    }
+    const shift = a1 - b1 + 3;
+    if (<u32>shift <= 6) {
+      store<u32>(at, load<u32>(words + (shift << 2), VERTICAL));
+      at += 4;
+      a0 = a1;
+      cur += 4;
+      ref += ref > reference ? -4 : 4;
+    } else {
+      const a2 = load<i32>(cur, 4);
+      const black = <usize>((cur - row) >> 2) & 1;
+      store<u32>(at, load<u32>(words, HORIZONTAL));
+      at = pushRun(at + 4, words + black * BLACK_RUNS, a1 - a0);
+      at = pushRun(at, words + (black ^ 1) * BLACK_RUNS, a2 - a1);
+      a0 = a2;
+      cur += 8;
+    }
+    while (load<i32>(ref) <= a0 && a0 < width) ref += 8;
+  }
+  return at;
+}
+
+/** Packs code words into octets; returns where the next ones go. */
+function pack(symbols: usize, end: usize, out: usize): usize {
+  let bits = acc;
+  let count = pending;
+  let at = out;
+  for (let next = symbols; next < end; next += 4) {
+    const packed = load<u32>(next);
+    bits = (bits << (packed & 15)) | (packed >> 4);
+    count += packed & 15;
+    if (count >= 32) {
+      count -= 32;
+      store<u32>(at, bswap<u32>(<u32>(bits >> count)));
+      at += 4;
+    }
+  }
+  acc = bits;
+  pending = count;
+  return at;
+}

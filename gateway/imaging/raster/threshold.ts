@@ -1,5 +1,5 @@
 import type { Bitmap } from './bitmap.ts';
-import { type KernelPage, TILE } from './kernels.ts';
+import { type KernelPage, TILE } from './kernel-page.ts';
 import type { TileSurvey } from './tiles.ts';
 import { PAPER_THRESHOLD } from './tiles.ts';
 

@@ -1,6 +1,6 @@
-import { type Ink, type KernelPage, type Levels, TILE } from './kernels.ts';
+import { type Ink, type KernelPage, type Levels, TILE } from './kernel-page.ts';
 
-export { TILE } from './kernels.ts';
+export { TILE } from './kernel-page.ts';
 
 /** Grey at and above which a background counts as white paper. */
 export const WHITE = 232;

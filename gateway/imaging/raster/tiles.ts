@@ -1,4 +1,4 @@
-import type { KernelPage } from './kernels.ts';
+import type { KernelPage } from './kernel-page.ts';
 import { DARKEST_TINT, PALE, TILE, TileLevels, WHITE } from './tile-levels.ts';
 
 /**

@@ -15,4 +15,5 @@ export {
 export { createT4Encoder, type T4EncoderOptions, type T4Mode } from './t4-encoder.ts';
 export { type DecodeResult, type DecodeSize, decodeT6, type T6End, T6RowReader } from './t6-decoder.ts';
 export { createT6Encoder, encodeT6, type RowEncoder } from './t6-encoder.ts';
+export { codePage } from './t6-page.ts';
 export { createT6Decoder, type T6Decoder, type T6DecoderOptions, type T6Report } from './t6-stream.ts';

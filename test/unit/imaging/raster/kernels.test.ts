@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { KernelPage } from '../../../../gateway/imaging/raster/kernels.ts';
+import { KernelPage } from '../../../../gateway/imaging/raster/kernel-page.ts';
 import { compileKernels } from '../../../../ops/compile-kernels.ts';
 
 const CODE = new URL('../../../../gateway/imaging/raster/kernels-code.ts', import.meta.url);

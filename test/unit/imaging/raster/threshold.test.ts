@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Grey } from '../../../../gateway/imaging/raster/grey.ts';
-import { KernelPage, TILE } from '../../../../gateway/imaging/raster/kernels.ts';
+import { KernelPage, TILE } from '../../../../gateway/imaging/raster/kernel-page.ts';
 import { thresholdGrey } from '../../../../gateway/imaging/raster/threshold.ts';
 import { surveyTiles } from '../../../../gateway/imaging/raster/tiles.ts';
 
