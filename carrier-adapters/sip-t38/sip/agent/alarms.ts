@@ -23,6 +23,11 @@ export class Alarms {
     return this.#heap[0]?.at ?? null;
   }
 
+  /** Entries in memory, those canceled but not yet swept included. */
+  get held(): number {
+    return this.#heap.length;
+  }
+
   /** Calls `ring` once when `ringDue` is given a time of `at` or later. */
   set(at: number, ring: (now: number) => void): Alarm {
     const entry: Entry = { at, order: this.#set++, ring };
