@@ -120,7 +120,7 @@ export const sipT38ConfigSchema = z.strictObject({
   /** What the world sees in place of the listening and media addresses: behind NAT, or with a wildcard address. */
   publicAddress: address.nullable().default(null),
   media: mediaSchema.prefault({}),
-  /** CSI of calls that come in, and TSI where the account names none. */
+  /** CSI of calls that come in (empty: the called number), and TSI where the account names none. */
   stationId: z
     .string()
     .regex(/^[0-9+ ]{0,20}$/, 'write at most 20 digits, + and spaces')

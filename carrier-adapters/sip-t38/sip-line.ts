@@ -10,6 +10,7 @@ import type {
 } from '../../gateway/ports/carrier-adapter.ts';
 import type { Clock } from '../../gateway/ports/clock.ts';
 import type { Log, Metrics } from '../../gateway/ports/log.ts';
+import { termsOf } from './call-terms.ts';
 import { type SipT38Config, trunkOf } from './config.ts';
 import { HostNetwork } from './io/host-network.ts';
 import type { FaultSink, Network } from './io/network.ts';
@@ -160,28 +161,9 @@ export class SipLine {
     else this.#surroundings.log.warn(fields, 'a SIP trunk does not work; it is tried again');
   }
 
-  #terms() {
-    const { codings, t38, ecm, media, stationId } = this.#config;
-    const { errorCorrection, redundancy, fec, maxBitRate } = t38;
-    const recovery = {
-      redundancy: { kind: 'redundancy', depth: redundancy },
-      fec: { kind: 'fec', ...fec },
-      none: { kind: 'none' },
-    } as const;
-    return {
-      codecs: codings,
-      maxRate: maxBitRate,
-      ecm,
-      errorCorrection,
-      recovery: recovery[errorCorrection],
-      latch: media.latch,
-      stationId,
-    };
-  }
-
   #placed(call: OutgoingCall): CallOrder {
     const { t38, ringTime } = this.#config;
-    const terms = this.#terms();
+    const terms = termsOf(this.#config);
     return {
       ...terms,
       direction: 'out',
@@ -210,7 +192,7 @@ export class SipLine {
   }
 
   async #receive(station: Station, event: IncomingEvent): Promise<void> {
-    const { t38, trunks } = this.#config;
+    const { t38, trunks, stationId } = this.#config;
     const prefix = trunks.find(({ name }) => name === event.trunk)?.inboundPrefix ?? '+';
     const to = readNumber(event.to, prefix);
     if (to === null || this.#reception === null) {
@@ -219,11 +201,13 @@ export class SipLine {
       return;
     }
     const order = {
-      ...this.#terms(),
+      ...termsOf(this.#config),
       direction: 'in',
       call: event.call,
       offer: event.sdp,
       t38Wait: t38.answerWait * 1_000,
+      // Who has no name says the number that was called, as fax machines do.
+      stationId: stationId === '' ? to : stationId,
     } as const;
     const live = await station.connect(order);
     if (live === null) {
