@@ -311,7 +311,7 @@ export function createLife(parts: LifeParts): Life {
       if (settings.alone) await faxes.breakLeases(worker, clock.now());
       await dispatch.reconcile(settings.alone);
     });
-    await queue.hear('render', settings.renderers, (id) => intake.render(id as FaxId));
+    await queue.hear('render', settings.renderers, () => intake.renderNext());
     await queue.hear('dial', settings.calls, () => dispatch.work());
     await queue.hear('deliver', DELIVERIES, async (id) => {
       // What is due goes out after the confirmation: a restore may be a rehearsal, and customers must not hear of it.

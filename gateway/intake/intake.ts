@@ -33,8 +33,10 @@ export interface IntakeParts extends RenderingParts {
 
 /** The intake, and the render worker's part. */
 export interface IntakeStage extends Intake {
-  /** Hears the render bell. */
+  /** Makes the pages of this fax, unless another has it. */
   render(fax: FaxId): Promise<void>;
+  /** Hears the render bell. It says that there is work; which fax is next, the records say. */
+  renderNext(): Promise<void>;
   /** Resolves when no page of a just accepted fax is being made here any more; for a drain. */
   settled(): Promise<void>;
 }
@@ -86,6 +88,7 @@ export function createIntake(parts: IntakeParts): IntakeStage {
       return new NewSubmission({ ...parts, limits }, { carryOn, ring }, { account, user }, idempotencyKey);
     },
     render: (fax) => rendering.render(fax),
+    renderNext: () => rendering.renderNext(),
     async settled() {
       await Promise.all(running);
     },

@@ -41,6 +41,8 @@ export interface RenderingParts {
 export interface Rendering {
   /** Claims and renders; returns when someone else has the fax or when it is queued or ended. */
   render(fax: FaxId): Promise<void>;
+  /** As `render`, of the fax whose turn it is, when there is one. */
+  renderNext(): Promise<void>;
   /** As `render`, with the pages of a child that has inspected the documents already. */
   finish(fax: FaxId, run: AsyncGenerator<RenderEvent, RenderSummary>): Promise<void>;
 }
@@ -51,8 +53,9 @@ class LeaseLost extends Error {}
 export function createRendering(parts: RenderingParts): Rendering {
   const { faxes, vault, renderer, queue, clock, log, metrics, worker } = parts;
 
-  const claimThen = async (id: FaxId, work: (claim: Claim) => Promise<void>): Promise<boolean> => {
-    const claim = await faxes.claimRender(id, worker, RENDER_LEASE, clock.now());
+  const claimOf = (id: FaxId): Promise<Claim | undefined> => faxes.claimRender(id, worker, RENDER_LEASE, clock.now());
+
+  const workOn = async (claim: Claim | undefined, work: (claim: Claim) => Promise<void>): Promise<boolean> => {
     if (claim === undefined) return false;
     const started = clock.monotonic();
     try {
@@ -135,14 +138,18 @@ export function createRendering(parts: RenderingParts): Rendering {
     });
   };
 
+  const renderClaimed = (claim: Claim): Promise<void> =>
+    vault.withKey(claim.fax.id, async (dek, ended) => store(claim, await start(claim.fax, dek, ended)));
+
   return {
     async render(id) {
-      await claimThen(id, (claim) =>
-        vault.withKey(id, async (dek, ended) => store(claim, await start(claim.fax, dek, ended))),
-      );
+      await workOn(await claimOf(id), renderClaimed);
+    },
+    async renderNext() {
+      await workOn(await faxes.claimNextRender(worker, RENDER_LEASE, clock.now()), renderClaimed);
     },
     async finish(id, run) {
-      const claimed = await claimThen(id, (claim) => store(claim, run));
+      const claimed = await workOn(await claimOf(id), (claim) => store(claim, run));
       if (!claimed) await endQuietly(run);
     },
   };

@@ -170,6 +170,11 @@ export interface FaxRecords {
   // Rendering
   /** `accepted`, or `rendering` with a lease that has run out → `rendering`. */
   claimRender(fax: FaxId, worker: string, lease: number, now: number): Promise<Claim | undefined>;
+  /**
+   * The same for the fax whose turn it is: of the account that has the fewest in work, there the one that came first,
+   * each step of priority counting as ten minutes. Undefined when all of them are in work.
+   */
+  claimNextRender(worker: string, lease: number, now: number): Promise<Claim | undefined>;
   /** → `queued`, with the pages; `nextCallAt` = notBefore or now. */
   rendered(fax: FaxId, fence: number, pages: readonly PageRecord[], now: number): Promise<boolean>;
 

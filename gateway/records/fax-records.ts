@@ -19,7 +19,7 @@ import { listCdrs, listFaxes, readCall, streamCdrs } from './lists.ts';
 import { pageConfirmed, pageStarted } from './page-journal.ts';
 import { intend, negotiated, passGate2 } from './place-call.ts';
 import { inboundEnded, pageReceived, receiving, ring } from './receive.ts';
-import { claimRender, rendered } from './render.ts';
+import { claimNextRender, claimRender, rendered } from './render.ts';
 import type { Store } from './store.ts';
 import { cancel, resend } from './wishes.ts';
 
@@ -33,6 +33,7 @@ export function createFaxRecords(store: Store): FaxRecords {
     dropKey: (...args) => dropKey(database, ...args),
     accept: createAcceptance(store),
     claimRender: (...args) => claimRender(store, ...args),
+    claimNextRender: (...args) => claimNextRender(store, ...args),
     rendered: (...args) => rendered(store, ...args),
     claimCalls: createCallClaims(store),
     replan: (configuration) => replan(database, configuration),

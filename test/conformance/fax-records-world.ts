@@ -65,7 +65,7 @@ export interface World {
   newFax(account: AccountId, change?: Partial<NewFax>): NewFax;
   /** Vault keys as intake makes them (W0a). */
   upload(faxes: readonly NewFax[]): Promise<void>;
-  accepted(account: AccountId, change?: Partial<NewFax>): Promise<FaxId>;
+  accepted(account: AccountId, change?: Partial<NewFax>, now?: number): Promise<FaxId>;
   /** Rendered, with `pages`. */
   queued(account: AccountId, pages?: number, change?: Partial<NewFax>): Promise<FaxId>;
   /** A claim of this fax and no other; undefined when it may not be called now. */
@@ -143,11 +143,11 @@ export function createWorld(records: Records): World {
       await vault.openEpoch(EPOCH, T0);
       for (const fax of news) await insertKey(records, fax.id, fax.account);
     },
-    accepted: async (account, change) => {
+    accepted: async (account, change, now = T0) => {
       const fax = world.newFax(account, change);
       await world.upload([fax]);
       assert.deepEqual(await faxes.beginKey(account, fax.id, T0), { state: 'new' });
-      await faxes.accept([fax], { key: fax.id, hash: 'h', answer: fax.id }, T0);
+      await faxes.accept([fax], { key: fax.id, hash: 'h', answer: fax.id }, now);
       return fax.id;
     },
     queued: async (account, pages = 2, change = {}) => {

@@ -4,7 +4,7 @@ import type { FaxErrorCode } from '../../gateway/fax/errors.ts';
 import { parseE164 } from '../../gateway/fax/number.ts';
 import { FIRST_LINE_SETTINGS } from '../../gateway/fax/policy.ts';
 import { FINAL_OUTBOUND, mayStep, type OutboundState } from '../../gateway/fax/states.ts';
-import type { AfterCall } from '../../gateway/ports/fax-records.ts';
+import type { AfterCall, Claim } from '../../gateway/ports/fax-records.ts';
 import type { Records } from '../../gateway/records/index.ts';
 import {
   busy,
@@ -474,6 +474,64 @@ export function faxRecordsConformance(name: string, makeRecords: () => Promise<B
         assert.equal(await records.faxes.endUncalled(over, null, 'partial', 'line_lost', '', T0), false);
         await records.faxes.cancel(over, id, T0);
         assert.equal(await records.faxes.endUncalled(over, null, 'failed', 'line_lost', '', T0), false);
+      });
+    });
+
+    describe('renderings in turn', () => {
+      // The line is everybody's: what other tests left in it is taken first.
+      const emptyLine = async () => {
+        while ((await records.faxes.claimNextRender('before', LEASE, T0)) !== undefined);
+      };
+      const take = async (times: number, now = T0) => {
+        const taken: string[] = [];
+        for (let time = 0; time < times; time++) {
+          taken.push((await records.faxes.claimNextRender('w', LEASE, now))?.fax.id ?? 'none');
+        }
+        return taken;
+      };
+
+      test('accounts take turns, whoever has fewer in work first', async () => {
+        await emptyLine();
+        const [many, few] = [await world.account(), await world.account()];
+        const batch: string[] = [];
+        for (let fax = 0; fax < 4; fax++) batch.push(await world.accepted(many.id));
+        const single = await world.accepted(few.id);
+        const order = await take(6);
+        assert.ok(order.indexOf(single) <= 1, order.join());
+        assert.deepEqual(order.slice(0, 5).toSorted(), [...batch, single].toSorted());
+        assert.equal(order[5], 'none');
+        const late = await world.accepted(few.id);
+        await world.accepted(many.id);
+        assert.deepEqual(await take(1), [late], 'one of theirs is in work, four of the others');
+      });
+      test('within an account the more urgent one is first, and ten minutes make up for a step', async () => {
+        await emptyLine();
+        const { id } = await world.account();
+        const [low, high] = [await world.accepted(id, { priority: 1 }), await world.accepted(id, { priority: 9 })];
+        const old = await world.accepted(id, { priority: 1 }, T0 - 90 * 60_000);
+        assert.deepEqual(await take(3), [old, high, low]);
+      });
+      test('of many workers each gets another fax', async () => {
+        await emptyLine();
+        const { id } = await world.account();
+        const faxes: string[] = [];
+        for (let fax = 0; fax < 8; fax++) faxes.push(await world.accepted(id));
+        const claims = await Promise.all(
+          Array.from({ length: 8 }, (_, index) => records.faxes.claimNextRender(`w${index}`, LEASE, T0)),
+        );
+        assert.deepEqual(claims.map((claim) => claim?.fax.id).toSorted(), faxes.toSorted());
+      });
+      test('the work of a dead worker comes round again', async () => {
+        await emptyLine();
+        const { id } = await world.account();
+        const fax = await world.accepted(id);
+        const first = await records.faxes.claimNextRender('dead', LEASE, T0);
+        assert.equal(first?.fax.id, fax);
+        assert.deepEqual(await take(1), ['none']);
+        const again: (Claim | undefined)[] = [];
+        do again.push(await records.faxes.claimNextRender('w', LEASE, T0 + LEASE));
+        while (again.at(-1) !== undefined);
+        assert.equal(again.find((claim) => claim?.fax.id === fax)?.fence, first.fence + 1);
       });
     });
 

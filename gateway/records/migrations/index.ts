@@ -7,6 +7,7 @@ import { LIMITS } from './0004-limits.ts';
 import { CLUSTER } from './0005-cluster.ts';
 import { CDR_MONTHS } from './0007-cdr-months.ts';
 import { LADDER } from './0008-ladder.ts';
+import { RENDER_LINE } from './0009-render-line.ts';
 
 /** Append-only: a released migration is never changed, later ones are added below it. Version = place, from 1. */
 const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
@@ -17,6 +18,7 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: 'cluster', sql: CLUSTER },
   { name: 'cdr-months', sql: CDR_MONTHS },
   { name: 'ladder', sql: LADDER },
+  { name: 'render-line', sql: RENDER_LINE },
 ];
 
 /** The schema that this code was written for. */
