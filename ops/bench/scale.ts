@@ -4,8 +4,8 @@
  *     npm run bench -- scale
  *     node ops/bench/scale.ts [--seconds 60] [--processes 1,2,4] [--peer-seconds 15] [--growth] [--soak 10]
  *
- * `--growth` loads a million finished and 100,000 queued faxes and measures again; `--soak` sends for so many minutes to
- * one process that accepts and one that renders and calls. The load generator is a process of its own on the same machine.
+ * `--growth` loads a million finished and 100,000 queued faxes (or `--finished`, `--queued`) and measures again; `--soak`
+ * sends for so many minutes to one process that accepts and one that renders and calls. The load generator is a process of its own on the same machine.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -39,6 +39,12 @@ const TIMES_SENDFAX = 10;
 const GROWTH_LIMIT = 1.2;
 const FINISHED = 1_000_000;
 const QUEUED = 100_000;
+
+/** What the records have grown by. */
+interface Growth {
+  readonly finished: number;
+  readonly queued: number;
+}
 const MIB = 1_048_576;
 
 /** One place with a database server, a Redis and the gateway processes on them. */
@@ -213,21 +219,21 @@ function processorSeconds(pids: readonly number[]): number {
 }
 
 /** The same load on the same process before and after the records have grown. */
-async function measureGrowth(cluster: Cluster, seconds: number): Promise<void> {
+async function measureGrowth(cluster: Cluster, seconds: number, growth: Growth): Promise<void> {
   const before = await send(cluster, seconds, cluster.services.slice(0, 1));
-  await grow(cluster);
+  await grow(cluster, growth);
   const after = await send(cluster, seconds, cluster.services.slice(0, 1));
   const [empty, full] = [percentile(before, 0.99), percentile(after, 0.99)];
   const ratio = `ratio ${(full / empty).toFixed(2)} (limit ${GROWTH_LIMIT})`;
   line(
-    `accept p99 with ${FINISHED} finished and ${QUEUED} queued faxes`,
+    `accept p99 with ${growth.finished} finished and ${growth.queued} queued faxes`,
     `${full.toFixed(0)} ms`,
     `before ${empty.toFixed(0)} ms, ${ratio}`,
   );
 }
 
 /** Copies of an accepted fax: only their number and their states matter. */
-async function grow({ postgres }: Cluster): Promise<void> {
+async function grow({ postgres }: Cluster, { finished, queued }: Growth): Promise<void> {
   const client = new pg.Client({ ...postgres.connection });
   await client.connect();
   try {
@@ -239,8 +245,8 @@ async function grow({ postgres }: Cluster): Promise<void> {
     const copies = `insert into faxes (id, image_exists, state, next_call_at, ${names})
       select $2 || n, false, $3, $4::bigint, ${names}
       from (select * from faxes where direction = 'outbound' limit 1) as one, generate_series(1, $1) as n`;
-    await client.query(copies, [FINISHED, 'fax_finished', 'delivered', null]);
-    await client.query(copies, [QUEUED, 'fax_queued', 'queued', Date.now() + 86_400_000]);
+    await client.query(copies, [finished, 'fax_finished', 'delivered', null]);
+    await client.query(copies, [queued, 'fax_queued', 'queued', Date.now() + 86_400_000]);
     await client.query('vacuum analyze');
   } finally {
     await client.end();
@@ -275,6 +281,8 @@ async function main(): Promise<void> {
       processes: { type: 'string', default: '1,2,4' },
       'peer-seconds': { type: 'string', default: '15' },
       growth: { type: 'boolean', default: false },
+      finished: { type: 'string', default: String(FINISHED) },
+      queued: { type: 'string', default: String(QUEUED) },
       soak: { type: 'string' },
     },
   });
@@ -284,7 +292,8 @@ async function main(): Promise<void> {
   try {
     await prepareAccount(await addService(cluster, 'api'));
     await measureProcesses(cluster, values.processes.split(',').map(Number), seconds, rates);
-    if (values.growth) await measureGrowth(cluster, seconds);
+    const growth = { finished: Number(values.finished), queued: Number(values.queued) };
+    if (values.growth) await measureGrowth(cluster, seconds, growth);
     if (values.soak !== undefined) await soak(cluster, Number(values.soak));
   } finally {
     await closeCluster(cluster);
