@@ -5,14 +5,17 @@ import { Ticker } from './io/ticker.ts';
 import { LiveCall } from './live-call.ts';
 import { createSipAgent } from './sip/agent/agent.ts';
 import type { AgentEvent, IncomingEvent, ProbedEvent, TrunkEvent } from './sip/agent/events.ts';
+import type { Inquired, Question } from './sip/agent/inquiry.ts';
 import type { NetworkOutput } from './sip/agent/io.ts';
-import type { AgentInput, AgentOptions, SipAgent } from './sip/agent/options.ts';
+import type { AgentInput, AgentOptions, Listening, SipAgent } from './sip/agent/options.ts';
 import type { Order } from './sip/agent/orders.ts';
 
 /** ms that unregistering and the last BYEs may take when everything is closed. */
 const STOP_TIME = 3_000;
 /** ms after which an OPTIONS without an answer is none (RFC 3261 §17.1.2.2, timer F). */
 const PROBE_TIME = 32_000;
+/** ms until an inquiry is given up: a first place of the trunk that is silent (timer F), and time for a second one. */
+const INQUIRY_TIME = 70_000;
 
 /** What a station is made of. */
 export interface StationOptions extends Omit<AgentOptions, 'listening'> {
@@ -44,6 +47,8 @@ export class Station {
   #agent: SipAgent | null = null;
   #busy = false;
   #probe = 0;
+  readonly #inquiries = new Map<string, (answer: Inquired | null) => void>();
+  #inquiry = 0;
 
   constructor(options: StationOptions) {
     this.#options = options;
@@ -57,11 +62,17 @@ export class Station {
 
   /** Opens the sockets and registers. @throws NetworkError */
   async start(): Promise<void> {
+    await this.open();
+    this.#order({ type: 'start' });
+  }
+
+  /** Opens the sockets alone: trunks can be asked and calls placed, but nothing is registered and nobody is let in. @throws NetworkError */
+  async open(): Promise<readonly Listening[]> {
     const { network } = this.#options;
     this.#signalling = await network.openSignalling((input) => this.#tell(input));
     const { listening } = this.#signalling;
     this.#agent = createSipAgent({ ...this.#options, listening });
-    this.#order({ type: 'start' });
+    return listening;
   }
 
   /** No new calls come in. */
@@ -80,6 +91,7 @@ export class Station {
     this.#ticker.stop();
     this.#calls.clear();
     for (const answer of this.#probes.values()) answer(null);
+    for (const answer of this.#inquiries.values()) answer(null);
     await this.#signalling?.close();
   }
 
@@ -127,6 +139,20 @@ export class Station {
     });
     this.#order({ type: 'probe', probe, trunk });
     return answered.finally(() => this.#probes.delete(probe));
+  }
+
+  /** Asks a trunk a question; null: it was not settled in time. */
+  inquire(trunk: string, question: Question): Promise<Inquired | null> {
+    const inquiry = `inquiry-${++this.#inquiry}`;
+    const answered = new Promise<Inquired | null>((resolve) => {
+      const cancel = this.#options.clock.after(INQUIRY_TIME, () => resolve(null));
+      this.#inquiries.set(inquiry, (answer) => {
+        cancel();
+        resolve(answer);
+      });
+    });
+    this.#order({ type: 'inquire', inquiry, trunk, question });
+    return answered.finally(() => this.#inquiries.delete(inquiry));
   }
 
   /** The agent's deadline, for the ticker. */
@@ -189,6 +215,9 @@ export class Station {
         break;
       case 'probed':
         this.#probes.get(event.probe)?.(event);
+        break;
+      case 'inquired':
+        this.#inquiries.get(event.inquiry)?.(event.answer);
         break;
       case 'stopped':
         this.#stopped.resolve();

@@ -3,6 +3,7 @@ import { DATAGRAM_LIMIT, parseMessage, type ReceivedRequest, STREAM_LIMIT } from
 import type { Hop } from '../transaction/index.ts';
 import { Calls } from './calls.ts';
 import { Core, type Taker } from './core.ts';
+import { inquire } from './inquiry.ts';
 import type { NetworkInput } from './io.ts';
 import type { AgentInput, AgentOptions, AgentOutput, SipAgent } from './options.ts';
 import type { Order } from './orders.ts';
@@ -158,6 +159,11 @@ class UserAgent implements SipAgent, Taker {
         return;
       case 'probe':
         probe(this.#core, order.probe, this.#trunk(order.trunk), now);
+        return;
+      case 'inquire':
+        inquire(this.#core, { ...order, trunk: this.#trunk(order.trunk) }, now, (answer) =>
+          this.#core.emit({ type: 'inquired', inquiry: order.inquiry, answer }),
+        );
         return;
       default:
         this.#calls.get(order.call)?.order(order, now);

@@ -1,3 +1,5 @@
+import type { Inquired } from './inquiry.ts';
+
 /** What the agent tells the layer of calls; see `Order` for what `call` is. SDP is passed on as it came (≤ 64 KiB). */
 export type AgentEvent =
   /** A call comes in; `ring`, `answer`, `reject` or `hang_up` is due. */
@@ -22,6 +24,7 @@ export type AgentEvent =
   /** How a trunk stands, on each change. */
   | TrunkEvent
   | ProbedEvent
+  | InquiredEvent
   /** A line of the call ladder: a request by its method, a response by status and reason, e.g. `200 OK`; holds no number. */
   | {
       readonly type: 'step';
@@ -83,4 +86,11 @@ export interface ProbedEvent {
   readonly detail: string;
   /** Methods of Allow. */
   readonly allow: readonly string[];
+}
+
+/** What came of an `inquire`: the response with its headers and body, for whoever checks a trunk. Numbers may stand in it. */
+export interface InquiredEvent {
+  readonly type: 'inquired';
+  readonly inquiry: string;
+  readonly answer: Inquired;
 }

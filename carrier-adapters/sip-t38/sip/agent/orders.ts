@@ -1,3 +1,5 @@
+import type { Question } from './inquiry.ts';
+
 /**
  * What the layer of calls tells the agent. `call` is the id of a call: for a placed call the gateway's reference, which is
  * also its Call-ID; for an incoming one the id that event `incoming` gave. An order for a call that is over is ignored.
@@ -39,7 +41,9 @@ export type Order =
    */
   | { readonly type: 'hang_up'; readonly call: string; readonly cause: number }
   /** Asks a trunk with OPTIONS (RFC 3261 §11); `probed` follows. */
-  | { readonly type: 'probe'; readonly probe: string; readonly trunk: string };
+  | { readonly type: 'probe'; readonly probe: string; readonly trunk: string }
+  /** Asks a trunk one of the questions of `inquiry.ts`; `inquired` follows. */
+  | { readonly type: 'inquire'; readonly inquiry: string; readonly trunk: string; readonly question: Question };
 
 /** Orders that belong to one live call. */
 export type CallOrder = Exclude<Extract<Order, { readonly call: string }>, { readonly type: 'place' }>;

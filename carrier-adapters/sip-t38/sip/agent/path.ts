@@ -90,7 +90,7 @@ export class Path {
 }
 
 /** RFC 1918, RFC 6598 and RFC 4193; loopback and link-local addresses as well. */
-function isPrivate(address: string): boolean {
+export function isPrivate(address: string): boolean {
   const [a = 0, b = 0, ...rest] = parseAddress(address) ?? [];
   if (rest.length > 2) return (a & 0xfe) === 0xfc || (a === 0xfe && (b & 0xc0) === 0x80);
   return (

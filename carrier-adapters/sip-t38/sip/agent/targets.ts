@@ -74,7 +74,8 @@ function atWeight(services: readonly SrvRecord[], mark: number): number {
   return 0;
 }
 
-function serviceName(host: string, transport: TransportName): string {
+/** The name of the SRV records of a host (RFC 3263 §4.2). */
+export function serviceName(host: string, transport: TransportName): string {
   return transport === 'tls' ? `_sips._tcp.${host}` : `_sip._${transport}.${host}`;
 }
 
