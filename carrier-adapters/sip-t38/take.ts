@@ -11,12 +11,15 @@ import type { LineState } from './t30/remote-station.ts';
 /** Octets decoded in one go: about 3 ms of work. With error correction up to 64 KiB come at once. */
 const PIECE = 8_192;
 
+/** A live call as far as it is driven here. */
+type TakenCall = Pick<LiveCall, 'tell' | 'next'>;
+
 /**
  * Takes one incoming call to its end: pages go to `incoming` as they arrive, and are confirmed when it has kept them.
  *
  * @param pause a turn of the event loop
  */
-export async function take(live: LiveCall, incoming: IncomingCall, pause: () => Promise<void>): Promise<CallResult> {
+export async function take(live: TakenCall, incoming: IncomingCall, pause: () => Promise<void>): Promise<CallResult> {
   const receiver = new Receiver(live, incoming, pause);
   live.tell({ type: 'begin' });
   for (;;) {
@@ -27,7 +30,7 @@ export async function take(live: LiveCall, incoming: IncomingCall, pause: () => 
 }
 
 class Receiver {
-  readonly #live: LiveCall;
+  readonly #live: TakenCall;
   readonly #incoming: IncomingCall;
   readonly #pause: () => Promise<void>;
   #answered = false;
@@ -35,7 +38,7 @@ class Receiver {
   #badRows = 0;
   #failed = false;
 
-  constructor(live: LiveCall, incoming: IncomingCall, pause: () => Promise<void>) {
+  constructor(live: TakenCall, incoming: IncomingCall, pause: () => Promise<void>) {
     this.#live = live;
     this.#incoming = incoming;
     this.#pause = pause;

@@ -2,6 +2,7 @@ import type { CallLadder } from '../../../gateway/fax/ladder.ts';
 import type { Codec, Endpoint, ErrorCorrection } from '../sdp/media.ts';
 import type { AgentEvent, EndedEvent } from '../sip/agent/events.ts';
 import type { Order } from '../sip/agent/orders.ts';
+import type { AnswererOptions } from '../t30/machine.ts';
 import type { Outcome } from '../t30/outcome.ts';
 import type { PageGeometry, PageTerms } from '../t30/page-terms.ts';
 import type { LineState, RemoteStation } from '../t30/remote-station.ts';
@@ -46,6 +47,8 @@ export interface TakenCall extends Terms {
   readonly direction: 'in';
   /** Null: the caller wants our offer. */
   readonly offer: string | null;
+  /** The machine that takes it; left out: one that records every width. */
+  readonly machine?: Partial<Pick<AnswererOptions, 'width' | 'refusesTraining'>>;
 }
 
 export type FaxCallOptions = PlacedCall | TakenCall;

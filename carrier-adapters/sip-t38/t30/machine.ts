@@ -89,4 +89,6 @@ export interface AnswererOptions {
   readonly width: 1728 | 2048 | 2432;
   /** Whether the line has to send CED first; false where the call has sent it before the line came up. */
   readonly ced: boolean;
+  /** Finds no TCF good, as on a line that no modem can use: FTT after each. */
+  readonly refusesTraining?: true;
 }

@@ -25,7 +25,7 @@ export const training: Phase<AnswererCall> = {
 
 function judge(call: AnswererCall): void {
   const rate = call.modem?.rate ?? 0;
-  const good = call.check.zeros >= (rate * TCF_GOOD) / 1000;
+  const good = call.options.refusesTraining !== true && call.check.zeros >= (rate * TCF_GOOD) / 1000;
   call.note('heard', 'TCF', good ? 'good' : `bad: ${call.check.zeros} zeros at ${rate} bit/s`);
   if (good) confirm(call);
   else refuse(call);
