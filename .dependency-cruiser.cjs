@@ -46,9 +46,21 @@ module.exports = {
     ),
     only(
       'carriers',
-      '^carrier-adapters/([^/]+)/',
+      '^carrier-adapters/(?!loopback/lines/)([^/]+)/',
       ['^gateway/(fax|ports|imaging)/', '^carrier-adapters/$1/', CRYPTO_DOORS],
       'a carrier never imports another carrier',
+    ),
+    only(
+      'loopback-lines',
+      '^carrier-adapters/loopback/lines/',
+      [
+        '^gateway/(fax|ports)/',
+        '^carrier-adapters/loopback/',
+        // The fax engine with its drivers, and of SIP the words between a call and its agent: no message, socket or setting.
+        '^carrier-adapters/sip-t38/(call/|sip/agent/(events|orders)\\.ts$|io/ticker\\.ts$)',
+        '^carrier-adapters/sip-t38/(journal|live-call|outcome|place|result|take)\\.ts$',
+      ],
+      'the loopback network has one fax engine with the real line, and takes it from there',
     ),
     only(
       'sip-t38-sans-io',

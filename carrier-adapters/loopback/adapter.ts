@@ -1,6 +1,10 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { randomBytes } from '../../crypto/index.ts';
 import type { CarrierAdapter, CarrierCapabilities } from '../../gateway/ports/carrier-adapter.ts';
 import type { Clock } from '../../gateway/ports/clock.ts';
 import type { LoopbackConfig } from './config.ts';
+import { type Cable, cablesIn } from './lines/cable.ts';
+import { Switchboard } from './lines/switchboard.ts';
 import { Exchange } from './network/exchange.ts';
 import { directoryPaper, NO_PAPER, type Paper } from './network/paper.ts';
 import type { Subscriber } from './network/subscriber.ts';
@@ -11,9 +15,15 @@ import { RemoteNetwork } from './wire/client.ts';
  * A telephone network without a telephone company: see the README of this folder.
  *
  * @param paper what its machines print on; by default as `config.print` says
+ * @param cable what its packets travel over; by default as `config.network` says
  */
-export function createLoopback(config: LoopbackConfig, clock: Clock, paper = paperOf(config)): CarrierAdapter {
-  const line = config.socket === undefined ? insideLine(config, clock, paper) : socketLine(config.socket, clock);
+export function createLoopback(
+  config: LoopbackConfig,
+  clock: Clock,
+  paper = paperOf(config),
+  cable = cablesIn(config.network, clock),
+): CarrierAdapter {
+  const line = lineOf(config, clock, paper, cable);
   let draining = false;
   return {
     name: config.name,
@@ -32,8 +42,8 @@ export function createLoopback(config: LoopbackConfig, clock: Clock, paper = pap
     async stop() {
       line.close();
     },
-    place: (call) => place(line.network, call),
-    lookup: (reference) => line.network.lookup(reference),
+    place: (call) => line.place(call),
+    lookup: (reference) => line.lookup(reference),
     health: async () => line.health(),
   } satisfies CarrierAdapter;
 }
@@ -49,37 +59,49 @@ const CAPABILITIES: CarrierCapabilities = {
 };
 
 /** How the adapter reaches its network. */
-interface NetworkLine {
-  readonly network: Exchange | RemoteNetwork;
+interface NetworkLine extends Pick<CarrierAdapter, 'place' | 'lookup'> {
   open(subscriber: Subscriber): Promise<void>;
   close(): void;
   health(): { readonly ok: boolean; readonly detail: string };
+}
+
+function lineOf(config: LoopbackConfig, clock: Clock, paper: Paper, cable: Cable): NetworkLine {
+  const { socket, speed, rules } = config;
+  if (socket !== undefined) return socketLine(socket, clock);
+  if (speed === 'instant') {
+    const exchange = new Exchange({ clock, speed, rules, paper, outlives: false });
+    return insideLine(exchange, (call) => place(exchange, call));
+  }
+  const random = randomBytes;
+  const switchboard = new Switchboard({ clock, speed, rules, paper, cable, random, pause: () => turn() });
+  return insideLine(switchboard, (call) => switchboard.place(call));
 }
 
 function paperOf(config: LoopbackConfig): Paper {
   return config.print === undefined ? NO_PAPER : directoryPaper(config.print);
 }
 
-function insideLine(config: LoopbackConfig, clock: Clock, paper: Paper): NetworkLine {
-  const exchange = new Exchange({ clock, speed: config.speed, rules: config.rules, paper, outlives: false });
+function insideLine(network: Exchange | Switchboard, placing: CarrierAdapter['place']): NetworkLine {
   let unsubscribe = () => {};
   return {
-    network: exchange,
+    place: placing,
+    lookup: (reference) => network.lookup(reference),
     async open(subscriber) {
-      unsubscribe = exchange.subscribe(subscriber);
+      unsubscribe = network.subscribe(subscriber);
     },
     close() {
       unsubscribe();
-      exchange.cutAll();
+      network.cutAll();
     },
-    health: () => ({ ok: true, detail: `${exchange.liveCalls} calls` }),
+    health: () => ({ ok: true, detail: `${network.liveCalls} calls` }),
   };
 }
 
 function socketLine(path: string, clock: Clock): NetworkLine {
   const network = new RemoteNetwork(path, clock);
   return {
-    network,
+    place: (call) => place(network, call),
+    lookup: (reference) => network.lookup(reference),
     open: (subscriber) => network.open(subscriber),
     close: () => network.close(),
     health: () => ({ ok: network.connected, detail: network.connected ? 'connected' : 'no exchange at the socket' }),

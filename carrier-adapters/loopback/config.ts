@@ -3,6 +3,7 @@ import type { Behaviour, Rule } from './network/rules.ts';
 import { RATES } from './network/timing.ts';
 
 const page = z.int().min(1).max(999);
+const share = z.number().min(0).max(0.5);
 const number = z
   .string()
   .regex(/^\+[0-9x]{0,15}\*?$/, 'write + and digits; x stands for any digit, * at the end for any rest');
@@ -49,6 +50,23 @@ export const loopbackConfigSchema = z.strictObject({
   /** Fastest rate of the lines, bit/s, with the times of a real call; or `instant`: no waiting at all. */
   speed: z.union([z.literal('instant'), z.int().min(2_400).max(33_600)]).default(14_400),
   rules: z.array(ruleSchema).max(1_000).default([]),
+  /** What the lines do to their packets: nothing, or what a bad network does. Only at a real speed. */
+  network: z
+    .strictObject({
+      /** The same seed loses the same packets. */
+      seed: z
+        .int()
+        .min(0)
+        .max(2 ** 31)
+        .default(1),
+      /** Share of packets that are lost. */
+      loss: share.default(0),
+      /** Share of packets that are held back until later ones have passed. */
+      reorder: share.default(0),
+      /** Up to so many ms are added to the way of each packet. */
+      jitter: z.number().min(0).max(1_000).default(0),
+    })
+    .prefault({}),
   /** Directory into which machines print TIFF files; without it pages leave no trace. */
   print: z.string().min(1).max(4_096).optional(),
   /** Unix socket of an exchange in a process of its own; the settings above are then that process's. */

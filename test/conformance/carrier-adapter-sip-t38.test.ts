@@ -1,13 +1,11 @@
 import { createSipT38 } from '../../carrier-adapters/sip-t38/adapter.ts';
 import { sipT38ConfigSchema } from '../../carrier-adapters/sip-t38/config.ts';
-import { decodeIfp, type Ifp } from '../../carrier-adapters/sip-t38/t38/ifp.ts';
-import { parseDatagram } from '../../carrier-adapters/sip-t38/udptl/datagram.ts';
-import { blankBitmap, encodeT6 } from '../../gateway/imaging/index.ts';
 import type { CallReception, CarrierAdapter, IncomingCall } from '../../gateway/ports/carrier-adapter.ts';
 import { createRandom } from '../crash/random.ts';
 import { VirtualClock } from '../scenarios/calls/virtual-clock.ts';
 import { type Packet, SIP_PORT, VirtualNetwork } from '../scenarios/sip-t38/call/virtual-network.ts';
 import { type CarrierBench, carrierAdapterConformance } from './carrier-adapter.ts';
+import { LINE_PAPER, modemData } from './line-paper.ts';
 
 const NUMBERS = {
   answers: '+15550100001',
@@ -69,12 +67,10 @@ class Wire {
 
   #carry(packet: Packet): Packet | null {
     if (this.called === NUMBERS.voice) return null;
-    const ifp = packet.from.address === CALLER ? primaryOf(packet.bytes) : null;
-    if (ifp?.kind !== 'data' || ifp.dataType === 'v21') return packet;
-    const octets = ifp.fields.reduce((sum, { data }) => sum + (data?.length ?? 0), 0);
-    const raw = ifp.fields.some(({ type }) => type.startsWith('t4-non-ecm'));
-    if (!raw) this.#counted(octets);
-    return raw && this.#spoils() ? null : packet;
+    const data = packet.from.address === CALLER ? modemData(packet.bytes) : null;
+    if (data === null) return packet;
+    if (!data.raw) this.#counted(data.octets);
+    return data.raw && this.#spoils() ? null : packet;
   }
 
   /** Data of ECM. */
@@ -89,11 +85,6 @@ class Wire {
     if (this.called !== NUMBERS.retrainsPage1 || this.begun !== 1 || this.kept > 0) return false;
     return ++this.#spoilt <= SPOILT && this.#spoilt % 10 < 5;
   }
-}
-
-function primaryOf(datagram: Uint8Array): Ifp | null {
-  const udptl = parseDatagram(datagram);
-  return udptl === null ? null : decodeIfp(udptl.primary, '1998');
 }
 
 /** The reception of the machines behind the hub; calls to the bench's own number are the bench's. */
@@ -125,17 +116,6 @@ function machine(wire: Wire): IncomingCall {
   };
 }
 
-/** Pages with enough on them to take some seconds, each different. */
-const PAPER = {
-  rows: 300,
-  bytes(page: number): Uint8Array {
-    const { next } = createRandom(page);
-    const bitmap = blankBitmap(1_728, 300);
-    for (let at = 0; at < bitmap.data.length; at++) if (next() < 0.25) bitmap.data[at] = Math.floor(next() * 256);
-    return encodeT6(bitmap);
-  },
-};
-
 /** Our engine at both ends of a virtual network: outbound it is called through one adapter, inbound comes in by another. */
 async function bench(reception: CallReception): Promise<CarrierBench> {
   const clock = new VirtualClock(undefined, TURNS);
@@ -158,7 +138,7 @@ async function bench(reception: CallReception): Promise<CarrierBench> {
     numbers: NUMBERS,
     received: () => wire.image,
     countsPages: false,
-    paper: PAPER,
+    paper: LINE_PAPER,
     // SIP has no word for a customer who is not there.
     notReady: 'no_answer',
     run: (work) => clock.until(work),

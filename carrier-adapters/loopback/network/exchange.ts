@@ -1,11 +1,11 @@
 import type { CallResult } from '../../../gateway/fax/call-result.ts';
-import type { Cause } from '../../../gateway/fax/cause.ts';
 import type { LookupAnswer } from '../../../gateway/ports/carrier-adapter.ts';
 import type { Clock } from '../../../gateway/ports/clock.ts';
 import { ExchangeCall } from './call.ts';
+import { Directory } from './directory.ts';
 import { createMachine } from './machine.ts';
 import type { Paper } from './paper.ts';
-import { ANYONE, BUILT_IN, createPlan, type Rule } from './rules.ts';
+import type { Rule } from './rules.ts';
 import { type DialOrder, type Ended, ended, type Leg, type Network } from './signals.ts';
 import type { Station, StationCall } from './station.ts';
 import { createSubscriberStation, type Subscriber } from './subscriber.ts';
@@ -31,16 +31,14 @@ const REMEMBERED_CALLS = 100_000;
  */
 export class Exchange implements Network {
   readonly #settings: ExchangeSettings;
-  readonly #own: ReturnType<typeof createPlan>;
-  readonly #builtIn = createPlan(BUILT_IN);
-  readonly #subscribers = new Set<Subscriber>();
+  readonly #directory: Directory;
   readonly #live = new Map<string, ExchangeCall>();
   readonly #past = new Map<string, CallResult>();
   #forgot = false;
 
   constructor(settings: ExchangeSettings) {
     this.#settings = settings;
-    this.#own = createPlan(settings.rules);
+    this.#directory = new Directory(settings.rules);
   }
 
   /** Calls in progress. */
@@ -50,8 +48,7 @@ export class Exchange implements Network {
 
   /** From now on, calls to numbers that `subscriber` accepts ring there. The answer takes it off again. */
   subscribe(subscriber: Subscriber): () => void {
-    this.#subscribers.add(subscriber);
-    return () => this.#subscribers.delete(subscriber);
+    return this.#directory.subscribe(subscriber);
   }
 
   dial(order: DialOrder): Leg {
@@ -80,25 +77,10 @@ export class Exchange implements Network {
   }
 
   async #connect(call: StationCall): Promise<Station | Ended> {
-    const machine = (rule: Rule) => createMachine(rule, call, this.#settings.paper);
-    const own = this.#own.find(call.order.to);
-    if (own !== undefined) return machine(own);
-    const subscriber = await this.#ringThrough(call);
-    return subscriber ?? machine(this.#builtIn.find(call.order.to) ?? ANYONE);
-  }
-
-  async #ringThrough(call: StationCall): Promise<Station | Ended | undefined> {
-    const { reference, from, to } = call.order;
-    const refusals = new Set<Cause>();
-    for (const subscriber of this.#subscribers) {
-      const answer = await offered(subscriber, { reference: `${reference}-in`, from, to });
-      if ('accepted' in answer) return createSubscriberStation(call, answer.accepted);
-      refusals.add(answer.refused);
-      if (!GOES_ON.has(answer.refused)) return ended(answer.refused, 'the receiver does not take the call');
-    }
-    // Nobody who would know the number can be asked.
-    const silent = refusals.size > 0 && !refusals.has('out_of_service');
-    return silent ? ended('carrier_unavailable', 'the receiver does not take the call') : undefined;
+    const end = await this.#directory.find(call.order);
+    if ('hear' in end) return end;
+    if ('accepted' in end) return createSubscriberStation(call, end.accepted);
+    return createMachine(end.rule, call, this.#settings.paper);
   }
 
   #over(reference: string, result: CallResult): void {
@@ -108,24 +90,6 @@ export class Exchange implements Network {
     if (oldest === undefined) return;
     this.#past.delete(oldest);
     this.#forgot = true;
-  }
-}
-
-/**
- * The call goes on to the next subscriber: it is not this one's number, or this one is on its way out and another worker
- * of the same gateway may take it. At last come the machines of the plan.
- */
-const GOES_ON: ReadonlySet<Cause> = new Set(['out_of_service', 'carrier_unavailable']);
-
-/** A reception that fails is a subscriber whose line is dead for the moment. */
-async function offered(
-  subscriber: Subscriber,
-  call: Parameters<Subscriber['offer']>[0],
-): ReturnType<Subscriber['offer']> {
-  try {
-    return await subscriber.offer(call);
-  } catch {
-    return { refused: 'carrier_unavailable' };
   }
 }
 
