@@ -1,25 +1,22 @@
-import { createLadder, type LadderRecorder } from '../../../gateway/fax/ladder.ts';
 import type { AudioMedia, Media, T38Media } from '../sdp/media.ts';
 import type { AgentEvent, EndedEvent } from '../sip/agent/events.ts';
 import type { Order } from '../sip/agent/orders.ts';
-import { createAnswerer, createCaller } from '../t30/index.ts';
-import type { Modulation } from '../t30/line.ts';
-import type { T30Input, T30Machine } from '../t30/machine.ts';
+import type { T30Input } from '../t30/machine.ts';
 import type { Outcome } from '../t30/outcome.ts';
+import { parseDatagram } from '../udptl/datagram.ts';
 import { Alarms } from './alarms.ts';
 import { AudioStream } from './audio.ts';
 import type { CallEvent, CallInput, CallOutput, Ending, EndWish, FaxCallOptions } from './call-io.ts';
 import { earliest } from './deadline.ts';
 import { Descriptions } from './descriptions.ts';
 import { FaxStream, type FaxStreamOutput } from './fax-stream.ts';
+import { createMachine } from './machine.ts';
+import { CallRecord } from './record.ts';
 import { looksLikeRtp } from './rtp.ts';
 import { MediaSource } from './source.ts';
-import { Tally } from './tally.ts';
 import { FAREWELL, GOODBYE, LINGER, NO_FAX, STRAGGLERS } from './timers.ts';
 import { CED, type FaxTone } from './tones.ts';
 
-/** Modulations that T.38 has an indicator for. */
-const MODULATIONS: readonly Modulation[] = ['V.27ter', 'V.29', 'V.17'];
 /** What our Warning headers are signed with (RFC 3261 §20.43). */
 const AGENT = 'sealfax';
 /** Q.850 causes of our own ends (RFC 3326). */
@@ -42,13 +39,14 @@ type Alarm = 'ring' | 'switch' | 'no_fax' | 'farewell' | 'linger' | 'goodbye';
 export class FaxCall {
   readonly #options: FaxCallOptions;
   readonly #descriptions: Descriptions;
-  readonly #ladder: LadderRecorder = createLadder();
-  readonly #tally = new Tally();
+  readonly #record = new CallRecord();
   readonly #alarms = new Alarms<Alarm>();
   #phase: Phase = 'calling';
   #media: Media | null = null;
   #source = new MediaSource(null, false);
   #audio: AudioStream | null = null;
+  /** Of the audio, also for a moment after it. */
+  #payloadType = 0;
   #fax: FaxStream | null = null;
   /** When the audio, and when T.38 began. */
   #audioSince = 0;
@@ -150,7 +148,7 @@ export class FaxCall {
   }
 
   #agent(event: AgentEvent, now: number): void {
-    if (event.type === 'step') this.#ladder.add(now, { ...event, layer: 'sip' });
+    if (event.type === 'step') this.#record.sip(now, event);
     else if (event.type === 'ended') this.#ended(event, now);
     // What crosses our BYE or CANCEL does not bring the call back.
     else if (this.#phase !== 'ended') this.#signalled(event, now);
@@ -269,6 +267,7 @@ export class FaxCall {
 
   #useAudio(media: AudioMedia, now: number): void {
     const playing = this.#options.direction === 'out' ? 'cng' : 'ced';
+    this.#payloadType = media.payloadType;
     if (this.#phase === 'audio') this.#audio = new AudioStream(media, playing, this.#options.random, now);
     else this.#backToAudio(now);
   }
@@ -287,25 +286,20 @@ export class FaxCall {
     this.#faxSince = now;
     this.#alarms.clear('switch');
     this.#alarms.clear('no_fax');
-    this.#fax = new FaxStream(this.#machine(media), media.terms, this.#options.recovery, now);
+    // T.30 §4.3.3: 2.6 s at least; what the audio has carried need not be heard twice.
+    const ced = now - this.#audioSince < CED.least;
+    const machine = createMachine(this.#options, media.terms.maxBitRate, ced);
+    this.#fax = new FaxStream(machine, media.terms, this.#options.recovery, now);
     this.#stream(this.#fax.start(now), now);
   }
 
-  #machine({ terms }: T38Media): T30Machine {
-    const { direction, stationId, ecm } = this.#options;
-    const maxRate = Math.min(this.#options.maxRate, terms.maxBitRate);
-    const common = { id: stationId, maxRate, ecm, modulations: MODULATIONS };
-    if (direction === 'out') return createCaller({ ...common, pages: this.#options.pages });
-    // T.30 §4.3.3: 2.6 s at least; what the audio has carried need not be heard twice.
-    const ced = this.#faxSince - this.#audioSince < CED.least;
-    return createAnswerer({ ...common, width: 2432, ced });
-  }
-
   #heard(datagram: Uint8Array, from: { address: string; port: number }, now: number): void {
+    const isRtp = looksLikeRtp(datagram, this.#payloadType);
     if (this.#fax !== null && this.#media?.kind === 't38') {
-      const straggler = now - this.#faxSince < STRAGGLERS && looksLikeRtp(datagram, [0, 8]);
-      if (!straggler && this.#source.accepts(from)) this.#stream(this.#fax.datagram(datagram, now), now);
-    } else if (this.#audio !== null && looksLikeRtp(datagram, [0, 8]) && this.#source.accepts(from)) {
+      const straggler = isRtp && now - this.#faxSince < STRAGGLERS;
+      const accepted = !straggler && this.#source.accepts(from, () => parseDatagram(datagram) !== null);
+      if (accepted) this.#stream(this.#fax.datagram(datagram, now), now);
+    } else if (this.#audio !== null && this.#source.accepts(from, () => isRtp)) {
       this.#tone(this.#audio.hear(datagram), now);
     }
   }
@@ -323,73 +317,17 @@ export class FaxCall {
 
   #procedure(input: T30Input, now: number): void {
     if (this.#fax === null || this.#ending !== null) return;
-    if (input.type === 'page_verdict') this.#judged(input.verdict);
+    if (input.type === 'page_verdict') this.#record.judged(input.verdict);
     this.#stream(this.#fax.input(input, now), now);
-  }
-
-  /** Taken call: what has been decided of the page that has come; its confirmation leaves now. */
-  #judged(verdict: 'good' | 'fair' | 'bad' | 'failed'): void {
-    const { line } = this.#tally;
-    if ((verdict === 'good' || verdict === 'fair') && line !== null) this.#tally.pageDone(line);
-    else this.#tally.pageRefused();
   }
 
   #stream(outputs: readonly FaxStreamOutput[], now: number, ended?: EndedEvent): void {
     for (const output of outputs) {
       if (output.type === 'datagram') this.#sendFax(output.datagram);
-      else if (output.type === 'step') this.#indicated(output, now);
-      else if (output.type === 'image') this.#tally.begun();
-      else this.#said(output.output, now, ended);
-    }
-  }
-
-  #indicated(step: Extract<FaxStreamOutput, { readonly type: 'step' }>, now: number): void {
-    this.#ladder.add(now, { ...step, layer: 't38' });
-    if (step.direction === 'sent') this.#tally.left(step.signal);
-  }
-
-  #said(
-    output: Extract<FaxStreamOutput, { readonly type: 'procedure' }>['output'],
-    now: number,
-    ended: EndedEvent | undefined,
-  ): void {
-    switch (output.type) {
-      case 'step':
-        this.#tally.step(output.signal);
-        this.#ladder.add(now, { ...output, layer: 't30' });
-        break;
-      case 'over':
-        this.#procedureOver(output.outcome, now, ended);
-        break;
-      case 'identified':
-        this.#tally.remote = output.remote;
-        this.#say(output);
-        break;
-      case 'negotiated':
-        this.#tally.line = output.line;
-        this.#say(output);
-        break;
-      case 'page_confirmed':
-        this.#tally.pageDone(output.line);
-        this.#say(output);
-        break;
-      case 'page_begin':
-        this.#tally.begun();
-        this.#say(output);
-        break;
-      case 'page_end':
-        this.#tally.line = output.line;
-        this.#say(output);
-        break;
-      case 'page_data':
-        this.#say({ type: 'page_data', octets: output.octets, gap: output.gap ?? 0 });
-        break;
-      case 'retrain':
-        this.#say({ type: 'retrain' });
-        break;
-      default:
-        this.#say(output);
-        break;
+      else if (output.type === 'step') this.#record.indicated(now, output);
+      else if (output.type === 'image') this.#record.imageBegins();
+      else if (output.output.type === 'over') this.#procedureOver(output.output.outcome, now, ended);
+      else this.#say(this.#record.procedure(now, output.output));
     }
   }
 
@@ -487,18 +425,15 @@ export class FaxCall {
     if (this.#told || this.#ending === null) return;
     this.#told = true;
     this.#alarms.clearAll();
-    const { confirmed, pageInFlight, pageWhole, remote, line } = this.#tally;
-    const ladder = this.#ladder.ladder();
-    const end = { ending: this.#ending, pagesConfirmed: confirmed, pageInFlight, pageWhole, remote, line, ladder };
-    this.#out.push({ type: 'event', event: { type: 'over', end } });
+    this.#out.push({ type: 'event', event: { type: 'over', end: this.#record.end(this.#ending) } });
   }
 
   #order(order: Order): void {
     this.#out.push({ type: 'order', order });
   }
 
-  #say(event: CallEvent): void {
-    if (this.#ending === null) this.#out.push({ type: 'event', event });
+  #say(event: CallEvent | null): void {
+    if (event !== null && this.#ending === null) this.#out.push({ type: 'event', event });
   }
 
   #send(datagram: Uint8Array): void {

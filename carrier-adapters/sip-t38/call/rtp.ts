@@ -70,9 +70,9 @@ export function buildRtp(header: RtpHeader, payload: Uint8Array): Uint8Array {
 }
 
 /**
- * Whether `datagram` is RTP with one of the payload types rather than UDPTL: for the moments after a switch to T.38 on
+ * Whether `datagram` is RTP of the payload type rather than UDPTL: for the moments after a switch to T.38 on
  * the same port, in which stragglers of the audio come. A UDPTL packet would have to be about the 32,768th to look so.
  */
-export function looksLikeRtp(datagram: Uint8Array, payloadTypes: readonly number[]): boolean {
-  return parseRtp(datagram) !== null && payloadTypes.includes((datagram[1] ?? 0) & 0x7f);
+export function looksLikeRtp(datagram: Uint8Array, payloadType: number): boolean {
+  return parseRtp(datagram)?.payloadType === payloadType;
 }

@@ -15,10 +15,10 @@ export class MediaSource {
     this.#latch = latch || named === null;
   }
 
-  /** Whether a packet from there is the far side's. Call it for what looks like media only. */
-  accepts(from: Endpoint): boolean {
+  /** Whether a packet from there is the far side's. @param isMedia whether it can be media at all: only such a one decides */
+  accepts(from: Endpoint, isMedia: () => boolean): boolean {
     if (this.#heard !== null) return this.#heard.address === from.address && this.#heard.port === from.port;
-    if (!this.#latch && this.#named?.address !== from.address) return false;
+    if ((!this.#latch && this.#named?.address !== from.address) || !isMedia()) return false;
     this.#heard = { address: from.address, port: from.port };
     return true;
   }
