@@ -82,7 +82,8 @@ function foreign(url: string): TestRedis {
 
 let program: Promise<Program | undefined> | undefined;
 
-function redisServer(): Promise<Program | undefined> {
+/** The program, on PATH or unpacked; undefined where there is none. */
+export function redisServer(): Promise<Program | undefined> {
   program ??= findRedis();
   return program;
 }
