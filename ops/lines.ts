@@ -32,7 +32,8 @@ export function linesOf(config: Config, surroundings: LineSurroundings): Lines {
   return { carriers, routes: routesTo(names, config) };
 }
 
-function carrierConfigs(config: Config): CarrierConfig[] {
+/** The settings of all carriers, checked. @throws ConfigError */
+export function carrierConfigs(config: Config): CarrierConfig[] {
   const own = config.carriers === undefined ? [] : readCarriers(config.carriers);
   if (own.length === 0 && !config.loopback) {
     throw new ConfigError(SETTINGS.loopback.variable, 'is off, and SEALFAX_CARRIERS names no carrier', 'on');

@@ -28,17 +28,20 @@ async function main(argv: readonly string[]): Promise<number> {
 
 async function client(argv: readonly string[]): Promise<number> {
   const [command, ...rest] = argv;
-  const [{ COMMANDS, runCli }, { render }, { backupCommands }, { restoreCommands }] = await Promise.all([
-    import('./cli/index.ts'),
-    import('./cli/render.ts'),
-    import('./cli/backup.ts'),
-    import('./cli/restore.ts'),
-  ]);
+  const [{ COMMANDS, runCli }, { render }, { backupCommands }, { restoreCommands }, { trunkCommands }] =
+    await Promise.all([
+      import('./cli/index.ts'),
+      import('./cli/render.ts'),
+      import('./cli/backup.ts'),
+      import('./cli/restore.ts'),
+      import('./cli/trunks.ts'),
+    ]);
   const status = await runCli(argv, clientEnvironment(), undefined, {
     ...COMMANDS,
     render,
     ...backupCommands,
     ...restoreCommands,
+    ...trunkCommands,
   });
   const isOverview = command === undefined || ['help', '--help', '-h'].includes(command);
   if (isOverview && rest.length === 0) process.stdout.write(GATEWAY_COMMANDS);

@@ -24,6 +24,7 @@ export const EXIT = {
   partial: [24, 'Some pages were delivered, then the fax ended.'],
   canceled: [25, 'The fax was canceled.'],
   uncertain: [26, 'A page may or may not be on paper; decide with resend.'],
+  trunk_fault: [27, 'A trunk has a fault that keeps its faxes from going.'],
   interrupted: [130, 'Interrupted from the keyboard.'],
 } as const satisfies Record<string, readonly [number, string]>;
 

@@ -12,6 +12,8 @@ export interface CliIo {
   readonly columns: number;
   /** Asks for a secret without showing it; null where nobody can be asked. */
   secret(question: string): Promise<string | null>;
+  /** Asks for a line; empty: nothing was typed; null where nobody can be asked. */
+  ask(question: string): Promise<string | null>;
   /** Everything on standard input. */
   input(): Promise<Uint8Array>;
   /** Calls `interrupted` on Ctrl-C until the returned function is called. */
@@ -29,7 +31,8 @@ export function processIo(): CliIo {
     err: (text) => void process.stderr.write(text),
     terminal: process.stderr.isTTY === true && process.stdout.isTTY === true,
     columns: process.stderr.columns ?? 80,
-    secret: askSecret,
+    secret: (question) => askLine(question, false),
+    ask: (question) => askLine(question, true),
     input: readInput,
     onInterrupt: (interrupted) => {
       process.on('SIGINT', interrupted);
@@ -38,11 +41,14 @@ export function processIo(): CliIo {
   };
 }
 
-async function askSecret(question: string): Promise<string | null> {
+async function askLine(question: string, visible: boolean): Promise<string | null> {
   if (process.stdin.isTTY !== true || process.stderr.isTTY !== true) return null;
-  process.stderr.write(`${question}: `);
+  if (!visible) process.stderr.write(`${question}: `);
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const lines = createInterface({ input: process.stdin, output: silent, terminal: true });
+  const lines = createInterface({ input: process.stdin, output: visible ? process.stderr : silent, terminal: true });
+  // Editing a line draws it anew, its question with it.
+  lines.setPrompt(visible ? `${question}: ` : '');
+  lines.prompt();
   try {
     return await new Promise<string>((resolve, reject) => {
       lines.once('line', resolve);
@@ -50,7 +56,7 @@ async function askSecret(question: string): Promise<string | null> {
     });
   } finally {
     lines.close();
-    process.stderr.write('\n');
+    if (!visible) process.stderr.write('\n');
   }
 }
 

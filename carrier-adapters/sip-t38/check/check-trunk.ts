@@ -31,6 +31,8 @@ export interface CheckOrder {
   readonly probe: boolean;
   /** Whether we may register and take it back; the registrar is asked about its bindings anyhow. */
   readonly register: boolean;
+  /** Ends the check, and a call of it, at once. */
+  readonly signal?: AbortSignal;
 }
 
 /** What a check may use of the host. */
@@ -74,6 +76,7 @@ class TrunkCheck {
   #running = false;
   #seen: Seen | null = null;
   #peer = '';
+  #stopping: Promise<void> | null = null;
 
   constructor(order: CheckOrder, surroundings: CheckSurroundings) {
     this.#order = order;
@@ -98,16 +101,25 @@ class TrunkCheck {
   }
 
   async run(): Promise<void> {
-    await this.#listen();
+    const { signal } = this.#order;
+    const onAbort = () => void this.#stop();
+    signal?.addEventListener('abort', onAbort, { once: true });
     try {
+      await this.#listen();
       await this.#station.open();
       if (await this.#name()) await this.#speak();
     } catch (error) {
       if (!(error instanceof NetworkError)) throw error;
       this.#say(fault('listen', error.message, 'Check the addresses of listen: they must be this host’s.'));
     } finally {
-      await this.#station.stop();
+      signal?.removeEventListener('abort', onAbort);
+      await this.#stop();
     }
+  }
+
+  #stop(): Promise<void> {
+    this.#stopping ??= this.#station.stop();
+    return this.#stopping;
   }
 
   async #listen(): Promise<void> {

@@ -34,6 +34,8 @@ export function judgeProbe(
   facts: { readonly hasCredentials: boolean; readonly seen: string | null },
 ): Finding {
   const { status, response, rang } = inquired;
+  const dialPlan = 'The trunk puts every address through to somebody: look at its dial plan.';
+  if (rang) return warning('t38', 'a call to no number rang; it was ended at once', dialPlan);
   const text = `a call to no number: ${statusText(inquired)}`;
   const open = '. Whether it carries T.38 shows in an answered call alone (--to)';
   if (response === null) {
@@ -43,13 +45,7 @@ export function judgeProbe(
       'The trunk does not answer INVITE: ask the provider whether our address is admitted for calls.',
     );
   }
-  if (status < 300 || rang) {
-    return warning(
-      't38',
-      `${text}${rang ? ', and it rang' : ''}; it was ended at once`,
-      'The trunk puts every address through to somebody: look at its dial plan.',
-    );
-  }
+  if (status < 300) return warning('t38', `${text}; it was ended at once`, dialPlan);
   if ([400, 404, 410, 484, 485, 603, 604].includes(status)) return ok('t38', `${text}: calls of ours are taken${open}`);
   if (status === 488 || status === 606) {
     return warning('t38', text, 'The trunk takes neither PCMU nor PCMA of ours: check codings.');

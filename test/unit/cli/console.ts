@@ -1,6 +1,6 @@
 import type { CliIo } from '../../../ops/cli/index.ts';
 
-/** A terminal that remembers; `answers` are what a person types when asked for a secret. */
+/** A terminal that remembers; `answers` are what a person types when asked for a secret or a line. */
 export function rememberingIo(options: { terminal?: boolean; answers?: string[]; input?: string } = {}) {
   const shown = { out: '', err: '', asked: 0 };
   const decoder = new TextDecoder();
@@ -17,6 +17,10 @@ export function rememberingIo(options: { terminal?: boolean; answers?: string[];
     terminal: options.terminal ?? false,
     columns: 80,
     secret: async () => {
+      shown.asked += 1;
+      return options.answers?.shift() ?? null;
+    },
+    ask: async () => {
       shown.asked += 1;
       return options.answers?.shift() ?? null;
     },
