@@ -1,8 +1,6 @@
-import { createSipT38 } from '../../carrier-adapters/sip-t38/adapter.ts';
-import { sipT38ConfigSchema } from '../../carrier-adapters/sip-t38/config.ts';
-import type { CallReception, CarrierAdapter, IncomingCall } from '../../gateway/ports/carrier-adapter.ts';
-import { createRandom } from '../crash/random.ts';
+import type { CallReception, IncomingCall } from '../../gateway/ports/carrier-adapter.ts';
 import { VirtualClock } from '../scenarios/calls/virtual-clock.ts';
+import { TURNS, virtualEngine } from '../scenarios/sip-t38/call/engines.ts';
 import { type Packet, SIP_PORT, VirtualNetwork } from '../scenarios/sip-t38/call/virtual-network.ts';
 import { type CarrierBench, carrierAdapterConformance } from './carrier-adapter.ts';
 import { LINE_PAPER, modemData } from './line-paper.ts';
@@ -25,8 +23,6 @@ const HUB = '192.0.2.9';
 const MACHINE = '192.0.2.2';
 const MACHINE_WITHOUT_ECM = '192.0.2.3';
 
-/** Turns of the event loop in which everything that is due in memory is done. */
-const TURNS = 6;
 /** Packets of a page in which half of each ten are lost so that it comes out spoilt: more than redundancy brings back. */
 const SPOILT = 300;
 
@@ -120,9 +116,9 @@ function machine(wire: Wire): IncomingCall {
 async function bench(reception: CallReception): Promise<CarrierBench> {
   const clock = new VirtualClock(undefined, TURNS);
   const network = new VirtualNetwork(clock);
-  const caller = engine(network, clock, CALLER, { server: HUB, peers: [MACHINE, MACHINE_WITHOUT_ECM] });
-  const called = engine(network, clock, MACHINE, { server: HUB, peers: [CALLER] });
-  const plain = engine(network, clock, MACHINE_WITHOUT_ECM, { server: HUB, peers: [CALLER] }, false);
+  const caller = virtualEngine(network, clock, CALLER, { server: HUB, peers: [MACHINE, MACHINE_WITHOUT_ECM] });
+  const called = virtualEngine(network, clock, MACHINE, { server: HUB, peers: [CALLER] });
+  const plain = virtualEngine(network, clock, MACHINE_WITHOUT_ECM, { server: HUB, peers: [CALLER] }, false);
   const all = [caller, called, plain];
   const wire = new Wire(() => void called.stop());
   network.route = (packet) => wire.route(packet);
@@ -144,26 +140,6 @@ async function bench(reception: CallReception): Promise<CarrierBench> {
     run: (work) => clock.until(work),
     stop: () => clock.until(stop()),
   };
-}
-
-function engine(
-  network: VirtualNetwork,
-  clock: VirtualClock,
-  address: string,
-  trunk: { readonly server: string; readonly peers: readonly string[] },
-  ecm = true,
-): CarrierAdapter {
-  const { next } = createRandom(Number(address.split('.').at(-1)));
-  const config = sipT38ConfigSchema.parse({ kind: 'sip-t38', name: 'sip', trunks: [{ name: 'hub', ...trunk }], ecm });
-  const quiet = () => {};
-  return createSipT38(config, {
-    clock,
-    network: network.host(address),
-    random: (octets) => Uint8Array.from({ length: octets }, () => Math.floor(next() * 256)),
-    pause: () => new Promise(setImmediate),
-    log: { debug: quiet, info: quiet, warn: quiet, error: (fields) => console.error(fields) },
-    metrics: { count: quiet, observe: quiet, gauge: quiet },
-  });
 }
 
 carrierAdapterConformance('sip-t38', bench);

@@ -32,7 +32,14 @@ export class VirtualNetwork {
     this.#clock = clock;
   }
 
-  /** A host with one SIP socket; its address is any text. */
+  /** The ports that are open at an address. */
+  openAt(address: string): number[] {
+    const prefix = `${address}:`;
+    const open = [...this.#sockets.keys()].filter((key) => key.startsWith(prefix));
+    return open.map((key) => Number(key.slice(prefix.length)));
+  }
+
+  /** A host with one SIP socket. */
   host(address: string): Network {
     const at: Endpoint = { address, port: SIP_PORT };
     return {
