@@ -27,7 +27,7 @@ export async function benchDirectory(): Promise<{ readonly path: string; remove(
   return { path: join(root, 'data'), remove: () => rm(root, { recursive: true, force: true }) };
 }
 
-/** Starts `sealfax serve` on a free port and waits until it listens. `again`: not the first start, which alone shows secrets. */
+/** Starts `sealfax serve` on a free port and waits until it listens, or works. `again`: not the first start, which alone shows secrets. */
 export async function startService(
   dataDir: string,
   settings: Readonly<Record<string, string>> = {},
@@ -60,7 +60,7 @@ export async function startService(
 
 /** Standard output up to the last line of the start, and when its first line came. */
 function firstLines(child: ChildProcess, first: boolean): Promise<{ lines: string; readyAt: number }> {
-  const last = first ? /\n {2}secret .*\n/ : /listens on .*\n/;
+  const last = first ? /\n {2}secret .*\n/ : /(listens on|works as a worker) .*\n/;
   return new Promise((resolve, reject) => {
     let lines = '';
     let readyAt = 0;
