@@ -106,7 +106,9 @@ async function check(context: Context, args: Arguments): Promise<ExitName> {
 function trunksOf(args: Arguments): Configured[] {
   const file = args.text('carriers');
   const settings: Config = readConfig();
-  const configs = carrierConfigs(file === undefined ? settings : { ...settings, carriers: `@${file}` });
+  const configs = carrierConfigs(
+    file === undefined ? settings : { ...settings, carriers: `@${file}`, loopback: false },
+  );
   return configs.flatMap((config) =>
     config.kind === 'sip-t38' ? config.trunks.map((trunk) => ({ config, trunk })) : [],
   );

@@ -79,6 +79,7 @@ function dial({ to, serverName, authorities, certificate, key }: ReachOptions): 
     ...(certificate === undefined ? {} : { cert: certificate }),
     ...(key === undefined ? {} : { key }),
     servername: isIP(serverName) === 0 ? serverName : '',
+    checkServerIdentity: (_, shown) => checkServerIdentity(serverName, shown),
     // What is wrong with a certificate is read afterwards, so that it can be told together with what it says.
     rejectUnauthorized: false,
   });
@@ -93,11 +94,9 @@ function stood(socket: Socket, serverName: string | null, ms: number): Reached {
     validTo: Date.parse(shown.valid_to),
     protocol: socket.getProtocol() ?? '',
   };
-  // The name first: a wrong host is the more telling fault. A self-signed certificate may have neither.
-  const misnamed = checkServerIdentity(serverName, shown);
-  const distrusted = socket.authorized ? undefined : wordsOf(socket.authorizationError);
-  if (misnamed === undefined && distrusted === undefined) return { ok: true, ms, certificate };
-  const detail = distrusted ?? `it is not for ${serverName}`;
+  if (socket.authorized) return { ok: true, ms, certificate };
+  const why = wordsOf(socket.authorizationError);
+  const detail = why === 'ERR_TLS_CERT_ALTNAME_INVALID' ? `it is not for ${serverName}` : why;
   return { ok: false, why: 'certificate', detail, certificate };
 }
 
