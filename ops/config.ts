@@ -255,7 +255,7 @@ export const SETTINGS = {
   carriers: setting(
     'SEALFAX_CARRIERS',
     text.optional(),
-    'Carriers as a JSON array, or `@` and the path of a file with one; see docs/operations/carriers.md. Secrets may lie in files: `"passwordFile"` in place of `"password"`.',
+    'Carriers as a JSON array, or `@` and the path of a file with one; see docs/operations/trunks.md. Secrets may lie in files: `"passwordFile"` in place of `"password"`.',
     '@/etc/sealfax/carriers.json',
     'the loopback network alone',
   ),
