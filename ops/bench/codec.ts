@@ -32,13 +32,15 @@ const REPEATS = 20;
 /** Runs of which the fastest counts; other work on the machine only adds. */
 const RUNS = 5;
 
-const CHARTS = fileURLToPath(new URL('../../../shared/data/itu-charts/', import.meta.url));
+/** Where the ITU-T charts are, if they are: `itu1.tif` … `itu8.tif`. */
+export const CHARTS = fileURLToPath(new URL('../../../shared/data/itu-charts/', import.meta.url));
 
 function chartPaths(folder: string): string[] {
   return [1, 2, 3, 4, 5, 6, 7, 8].map((n) => join(folder, `itu${n}.tif`));
 }
 
-function readChart(path: string): Bitmap {
+/** The page of a chart. @throws ImagingError when it is none */
+export function readChart(path: string): Bitmap {
   const picture = readTiff(readFileSync(path), { maxPages: 1, maxPixels: 50_000_000 }).pages[0]?.decode();
   if (picture?.kind !== 'bilevel') throw new TypeError(`${path} is no bilevel page`);
   return picture.bitmap;

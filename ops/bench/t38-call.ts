@@ -8,6 +8,7 @@ import type { T38Terms } from '../../carrier-adapters/sip-t38/sdp/media.ts';
 import { createAnswerer, createCaller } from '../../carrier-adapters/sip-t38/t30/index.ts';
 import type { LineCommand, Modulation } from '../../carrier-adapters/sip-t38/t30/line.ts';
 import type { T30Input, T30Machine, T30Output } from '../../carrier-adapters/sip-t38/t30/machine.ts';
+import type { Pace } from '../../carrier-adapters/sip-t38/t38/terminal-io.ts';
 import type { Bitmap } from '../../gateway/imaging/index.ts';
 import { encodeT6 } from '../../gateway/imaging/index.ts';
 import { type CallOctets, type NominalSignal, nominalSignals } from './t38-nominal.ts';
@@ -36,8 +37,8 @@ const DELAY = 1;
 const LONGEST = 600_000;
 
 /** Sends `page`, at 204 × 196, in error correction mode at 14,400 bit/s. @throws Error when the call fails */
-export async function timeCall(page: Bitmap): Promise<CallTime> {
-  const call = new TimedCall(page);
+export async function timeCall(page: Bitmap, pace: Pace = 'gateway'): Promise<CallTime> {
+  const call = new TimedCall(page, pace);
   const taken = await call.run();
   const signals = nominalSignals(call.octets());
   return { taken, nominal: signals.reduce((sum, { time }) => sum + time, 0), signals };
@@ -81,15 +82,15 @@ class TimedCall {
   #outcome: string | null = null;
   #now = 0;
 
-  constructor(bitmap: Bitmap) {
+  constructor(bitmap: Bitmap, pace: Pace) {
     const t6 = encodeT6(bitmap);
     const common = { maxRate: 14_400, ecm: true, modulations: MODULATIONS };
     this.#coded = t6.length;
     this.#page = { width: bitmap.width, rows: bitmap.rows, xDpi: 204, yDpi: 196, open: () => once(t6) };
     const caller = createCaller({ ...common, id: '+1 212 555 0100', pages: [this.#page] });
     const answerer = createAnswerer({ ...common, id: '+1 212 555 0101', width: 1728, ced: true });
-    this.#caller = new FaxStream(overheard(caller, this.#calling), TERMS, { kind: 'redundancy', depth: 3 }, 0);
-    this.#answerer = new FaxStream(overheard(answerer, this.#called), TERMS, { kind: 'redundancy', depth: 3 }, 0);
+    this.#caller = new FaxStream(overheard(caller, this.#calling), TERMS, { kind: 'redundancy', depth: 3 }, 0, pace);
+    this.#answerer = new FaxStream(overheard(answerer, this.#called), TERMS, { kind: 'redundancy', depth: 3 }, 0, pace);
   }
 
   async run(): Promise<number> {

@@ -2,7 +2,7 @@ import type { T38Terms } from '../sdp/media.ts';
 import type { T30Input, T30Machine, T30Output } from '../t30/machine.ts';
 import { syntaxOf } from '../t38/ifp.ts';
 import { T38Terminal } from '../t38/terminal.ts';
-import type { TerminalInput, TerminalOutput } from '../t38/terminal-io.ts';
+import type { Pace, TerminalInput, TerminalOutput } from '../t38/terminal-io.ts';
 import type { Recovery } from '../udptl/options.ts';
 import { UdptlReceiver } from '../udptl/receiver.ts';
 import { UdptlSender } from '../udptl/sender.ts';
@@ -24,10 +24,17 @@ export class FaxStream {
   readonly #receiver = new UdptlReceiver();
   #out: FaxStreamOutput[] = [];
 
-  constructor(machine: T30Machine, { version, maxDatagram }: T38Terms, recovery: Recovery, now: number) {
+  /** @param pace `internet` only where both ends are known to be Internet-aware */
+  constructor(
+    machine: T30Machine,
+    { version, maxDatagram }: T38Terms,
+    recovery: Recovery,
+    now: number,
+    pace: Pace = 'gateway',
+  ) {
     this.#machine = machine;
     this.#sender = new UdptlSender({ recovery, maxDatagram });
-    this.#terminal = new T38Terminal({ syntax: syntaxOf(version), pace: 'gateway', maxIfp: this.#sender.maxIfp }, now);
+    this.#terminal = new T38Terminal({ syntax: syntaxOf(version), pace, maxIfp: this.#sender.maxIfp }, now);
   }
 
   get deadline(): number | null {
