@@ -33,6 +33,11 @@ export const trunkAdd: Command = {
     'station-id': { type: 'string', value: 'TEXT', about: 'what the far machine shows: up to 20 digits, + and spaces' },
     user: { type: 'string', value: 'NAME', about: 'who we are to the provider, if that is not the user name' },
     'from-domain': { type: 'string', value: 'HOST', about: 'host of our own address, if that is not the server' },
+    number: {
+      type: 'string',
+      value: '+NUMBER',
+      about: 'our number, where the provider calls the user of our Contact instead',
+    },
     'number-format': { type: 'string', value: 'WORD', about: 'plus (+4930…), digits (4930…) or double_zero (004930…)' },
     'caller-id': {
       type: 'string',

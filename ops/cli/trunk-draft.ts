@@ -41,6 +41,7 @@ export async function draftTrunk(args: Arguments, io: CliIo, passwordMayBeTyped:
     ...given({
       user: args.text('user'),
       fromDomain: args.text('from-domain'),
+      number: args.text('number'),
       numberFormat: args.choice('number-format', ['plus', 'digits', 'double_zero']),
       callerId: args.choice('caller-id', ['from', 'identity', 'both', 'none']),
       inboundPrefix: args.text('inbound-prefix'),
