@@ -56,6 +56,12 @@ const trunkSchema = z
       .string()
       .regex(/^\+[0-9]{0,14}$/, 'write + and digits')
       .default('+'),
+    /** The number of a registered trunk whose provider calls our Contact by its user, not by the called number. */
+    number: z
+      .string()
+      .regex(/^\+[1-9][0-9]{6,14}$/, 'write an international number, +49301234567')
+      .nullable()
+      .default(null),
     /** Where the calling number is told: user of From, P-Asserted-Identity, both, or nowhere. */
     callerId: z.enum(['from', 'identity', 'both', 'none']).default('from'),
     peers: z.array(peer).max(64).default([]),
@@ -147,11 +153,16 @@ export type SipT38Config = z.infer<typeof sipT38ConfigSchema>;
 export type TrunkConfig = SipT38Config['trunks'][number];
 export type ListenConfig = SipT38Config['listen'][number];
 
+/** User part of our Contact at a trunk, by which it calls us. */
+export function contactUserOf({ user, username, register }: TrunkConfig): string {
+  const named = typeof register === 'object' ? register.contactUser : undefined;
+  return named ?? user ?? username ?? 'sealfax';
+}
+
 /** A trunk as the user agent knows it. */
 export function trunkOf(config: TrunkConfig): Trunk {
   const { username, password, register } = config;
-  const contact = config.user ?? username ?? 'sealfax';
-  const options = register === true ? { expires: 300, keepAlive: 25, contactUser: undefined } : register;
+  const options = register === true ? { expires: 300, keepAlive: 25 } : register;
   return {
     name: config.name,
     server: config.server,
@@ -161,9 +172,9 @@ export function trunkOf(config: TrunkConfig): Trunk {
     register:
       options === false
         ? null
-        : { expires: options.expires, contactUser: options.contactUser ?? contact, keepAlive: options.keepAlive },
+        : { expires: options.expires, contactUser: contactUserOf(config), keepAlive: options.keepAlive },
     fromDomain: config.fromDomain,
-    user: contact,
+    user: config.user ?? username ?? 'sealfax',
     numberFormat: config.numberFormat,
     callerId: config.callerId,
     peers: config.peers,

@@ -1,5 +1,6 @@
 import { FaxError } from '../../gateway/fax/errors.ts';
 import { type E164, parseE164 } from '../../gateway/fax/number.ts';
+import { contactUserOf, type TrunkConfig } from './config.ts';
 
 /**
  * The international number that a trunk means by the user part of a URI: `+…` and `00…` are what they say, other digits
@@ -14,4 +15,10 @@ export function readNumber(user: string, prefix: string): E164 | null {
     if (error instanceof FaxError) return null;
     throw error;
   }
+}
+
+/** The number that a call over a trunk is for; null: none that can be read. */
+export function calledNumber(user: string, trunk: TrunkConfig): E164 | null {
+  const own = trunk.number !== null && user === contactUserOf(trunk) ? trunk.number : user;
+  return readNumber(own, trunk.inboundPrefix);
 }

@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { digestHash, randomBytes } from '../../crypto/index.ts';
 import type { CallResult } from '../../gateway/fax/call-result.ts';
+import type { E164 } from '../../gateway/fax/number.ts';
 import type {
   CallReception,
   CallStep,
@@ -16,7 +17,7 @@ import { HostNetwork } from './io/host-network.ts';
 import type { FaultSink, Network } from './io/network.ts';
 import { CallJournal } from './journal.ts';
 import type { LiveCall } from './live-call.ts';
-import { readNumber } from './number.ts';
+import { calledNumber, readNumber } from './number.ts';
 import { refusalOf } from './outcome.ts';
 import { place } from './place.ts';
 import type { IncomingEvent, TrunkEvent } from './sip/agent/events.ts';
@@ -187,20 +188,38 @@ export class SipLine {
       if (station !== null) await this.#receive(station, event);
     } catch (error) {
       this.#surroundings.log.error({ carrier: this.#name, error: String(error) }, 'an incoming call was not taken');
-      station?.refuse(event.call, 500, 41);
     }
   }
 
   async #receive(station: Station, event: IncomingEvent): Promise<void> {
-    const { t38, trunks, stationId } = this.#config;
-    const prefix = trunks.find(({ name }) => name === event.trunk)?.inboundPrefix ?? '+';
-    const to = readNumber(event.to, prefix);
-    if (to === null || this.#reception === null) {
+    const reception = this.#reception;
+    const trunk = this.#config.trunks.find(({ name }) => name === event.trunk);
+    const to = trunk === undefined ? null : calledNumber(event.to, trunk);
+    if (trunk === undefined || to === null || reception === null) {
       const { status, cause } = refusalOf(to === null ? 'number_invalid' : 'carrier_unavailable');
       station.refuse(event.call, status, cause);
       return;
     }
-    const order = {
+    const live = await station.connect(this.#called(event, to));
+    if (live === null) {
+      station.refuse(event.call, 503, 42);
+      return;
+    }
+    const from = event.from === null ? null : readNumber(event.from, trunk.inboundPrefix);
+    try {
+      const answer = await reception.offer({ carrier: this.#name, reference: event.call, from, to });
+      if ('refused' in answer) live.tell({ type: 'refuse', ...refusalOf(answer.refused) });
+      else await this.#taken(event.call, live, answer.accepted);
+    } finally {
+      // Whatever has failed on our side: nobody is left on the line.
+      if (!live.over) live.tell({ type: 'refuse', status: 500, cause: 41 });
+      if (!live.over) live.tell({ type: 'cut', why: 'cut' });
+    }
+  }
+
+  #called(event: IncomingEvent, to: E164): CallOrder {
+    const { t38, stationId } = this.#config;
+    return {
       ...termsOf(this.#config),
       direction: 'in',
       call: event.call,
@@ -208,16 +227,7 @@ export class SipLine {
       t38Wait: t38.answerWait * 1_000,
       // Who has no name says the number that was called, as fax machines do.
       stationId: stationId === '' ? to : stationId,
-    } as const;
-    const live = await station.connect(order);
-    if (live === null) {
-      station.refuse(event.call, 503, 42);
-      return;
-    }
-    const from = event.from === null ? null : readNumber(event.from, prefix);
-    const answer = await this.#reception.offer({ carrier: this.#name, reference: event.call, from, to });
-    if ('refused' in answer) live.tell({ type: 'refuse', ...refusalOf(answer.refused) });
-    else await this.#taken(event.call, live, answer.accepted);
+    };
   }
 
   async #taken(reference: string, live: LiveCall, incoming: IncomingCall): Promise<void> {
