@@ -1,4 +1,4 @@
-import { createSocket, type Socket } from 'node:dgram';
+import { createSocket, type Socket, type SocketOptions } from 'node:dgram';
 import { isIPv6 } from 'node:net';
 import type { Endpoint, NetworkInput } from '../sip/agent/io.ts';
 import { bindError } from './errors.ts';
@@ -7,9 +7,15 @@ import type { FaultSink } from './network.ts';
 /** Receive buffer of a SIP listener, bytes: a second of a busy trunk while the event loop is busy elsewhere. */
 const SIGNALLING_BUFFER = 1 << 20;
 
+/** Only addresses are sent to, so there is nothing to look up; a datagram then leaves in the turn in which it is due. */
+const literal: NonNullable<SocketOptions['lookup']> = (address, _, done) =>
+  done(null, address, isIPv6(address) ? 6 : 4);
+
 /** A bound UDP socket. @throws NetworkError */
 export async function bindUdp(what: string, { address, port }: Endpoint, buffer?: number): Promise<Socket> {
-  const socket = isIPv6(address) ? createSocket({ type: 'udp6', ipv6Only: true }) : createSocket('udp4');
+  const socket = isIPv6(address)
+    ? createSocket({ type: 'udp6', ipv6Only: true, lookup: literal })
+    : createSocket({ type: 'udp4', lookup: literal });
   const bound = Promise.withResolvers<void>();
   socket.once('error', bound.reject);
   socket.bind({ address, port, exclusive: true }, bound.resolve);
