@@ -80,7 +80,7 @@ export class MediaPorts {
   }
 
   #send(socket: Socket, datagram: Uint8Array, to: Endpoint): void {
-    if (!this.#open.has(socket)) return;
+    if (!this.#open.has(socket) || to.port < 1 || to.port > 65_535) return;
     socket.send(datagram, to.port, to.address, (error) => {
       if (error !== null) this.#fault('send');
     });

@@ -35,8 +35,8 @@ export interface Origination {
   readonly variables?: Readonly<Record<string, string>>;
 }
 
-/** How long a call may take, ms: ten pages at 4,800 bit/s and more. */
-const CALL_WITHIN = 600_000;
+/** How long a call may take, ms: fifty pages at 14,400 bit/s take some 810 s. */
+const CALL_WITHIN = 1_200_000;
 let jobs = 0;
 
 /** Places a call and waits for its end. @throws when nothing is heard of it in time */
