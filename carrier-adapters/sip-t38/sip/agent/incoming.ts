@@ -96,7 +96,6 @@ export class IncomingCall implements Call {
       this.#session.canceled(server, now);
       return;
     }
-    if (server !== this.#parts.server) return;
     this.#core.step(this.id, 'heard', 'CANCEL');
     const cause = q850Cause(request.headers) ?? null;
     this.#refuse(487, null, { by: 'remote', status: 487, cause, detail: 'canceled by the far side' }, now);

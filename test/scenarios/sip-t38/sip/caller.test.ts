@@ -371,6 +371,22 @@ describe('where a request goes (RFC 3263)', () => {
     }
   });
 
+  test('once it has rung somewhere, no other target is tried', () => {
+    const world = new World();
+    world.addresses['trunk.example'] = ['192.0.2.10', '192.0.2.11'];
+    const [first, second] = [new Peer(world, '192.0.2.10'), new Peer(world, '192.0.2.11')];
+    first.on = (request) => {
+      if (request.method !== 'INVITE') return;
+      first.reply(request, 180);
+      first.reply(request, 503);
+    };
+    const agent = new Party(world, '192.0.2.1', [trunk({ name: 't', server: { host: 'trunk.example', port: 5060 } })]);
+    place(agent);
+    world.run(1_000);
+    assert.deepEqual(ended(agent), [{ by: 'remote', status: 503 }]);
+    assert.equal(second.requests.length, 0);
+  });
+
   test('a target that cannot be reached is left for the next at once', () => {
     const world = new World();
     world.addresses['trunk.example'] = ['192.0.2.10', '192.0.2.11'];

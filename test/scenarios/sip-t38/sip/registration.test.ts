@@ -224,11 +224,25 @@ describe('registration (RFC 3261 §10.2)', () => {
     assert.equal(tries(), 2, 'the flow is broken: soon again');
     unreachable();
     assert.equal(states(agent).at(-1)?.state, 'register_failed');
-    for (let times = 0; times < 10; times++) {
+    for (let times = 0; times < 2; times++) {
       unreachable();
-      world.run(1_000);
+      world.run(7_000);
     }
     assert.equal(tries(), 2);
+  });
+
+  test('how other hosts of the trunk see us does not move the registration', () => {
+    const { world, peer, agent } = scene({}, {}, {}, (registrar) => {
+      registrar.on = (request) => {
+        const headers = request.headers.copy().replaceFirst('via', nat(request.headers.get('via') ?? ''));
+        if (request.method === 'REGISTER') accept(registrar, request);
+        if (request.method === 'INVITE') registrar.reply({ ...request, headers }, 486);
+      };
+    });
+    agent.order({ type: 'place', call: 'c', trunk: 't', to: '+491', from: null, sdp: 'x' });
+    world.run(20_000);
+    assert.equal(agent.of('ended')[0]?.status, 486);
+    assert.equal(peer.of('REGISTER').length, 1);
   });
 
   test('a configured public address is not overruled', () => {

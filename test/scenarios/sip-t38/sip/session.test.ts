@@ -365,6 +365,33 @@ describe('session timers (RFC 4028)', () => {
   });
 });
 
+test('the address that a dialog leads to is heard for as long as the dialog lives', () => {
+  const world = new World();
+  const peer = new Peer(world, FAR);
+  const other = new Peer(world, '192.0.2.80');
+  const agent = new Party(world, '192.0.2.1', [trunk({ name: 't', server: { host: FAR, port: null } })]);
+  peer.on = (request) => {
+    if (request.method !== 'INVITE') return;
+    const body = new TextEncoder().encode('answer');
+    const headers = [['Contact', '<sip:far@192.0.2.80:5060>']] as const;
+    peer.reply(request, 200, { headers, body, contentType: 'application/sdp' });
+  };
+  agent.order({ type: 'place', call: 'call-1', trunk: 't', to: '+491', from: null, sdp: 'offer' });
+  world.run(100);
+  const invite = peer.last('INVITE');
+  assert.equal(other.of('ACK').length, 1);
+  other.within(invite, 'INFO', 1);
+  world.run(100);
+  assert.equal(other.responses.at(-1)?.status, 200);
+  other.within(invite, 'BYE', 2);
+  world.run(100);
+  assert.equal(agent.of('ended').length, 1);
+  const heard = other.responses.length;
+  other.within(invite, 'INFO', 3);
+  world.run(1_000);
+  assert.equal(other.responses.length, heard, 'a stranger again');
+});
+
 test('the requests of a call that has ended are answered 481, and its orders do nothing', () => {
   const { world, peer, agent, invite } = answered();
   agent.order({ type: 'hang_up', call: 'call-1', cause: 16 });

@@ -126,6 +126,12 @@ describe('SIP over streams', () => {
     assert.deepEqual(tell(input), [{ type: 'disconnect', connection: 'in-3' }]);
   });
 
+  test('more connections than there may be are closed', () => {
+    const { hear } = bench('tcp');
+    for (let index = 0; index < 1_024; index++) assert.deepEqual(hear('O', `c${index}`), []);
+    assert.deepEqual(hear('O', 'one more'), [{ type: 'disconnect', connection: 'one more' }]);
+  });
+
   test('a lost connection fails what waits on it, and the call ends with 503', () => {
     const { tell } = bench('tcp');
     tell({ type: 'order', order: { type: 'place', call: 'out', trunk: 't', to: '+492', from: null, sdp: 'x' } });

@@ -121,6 +121,7 @@ describe('targets that rest', () => {
     const [a, b] = [target('192.0.2.1'), target('192.0.2.2')];
     const first = (now: number) => resting.order([a, b], now)[0]?.remote.address;
     resting.rest(a, undefined, 0);
+    resting.rest(target('192.0.2.3'), undefined, 0);
     assert.deepEqual([first(29_999), first(30_000)], ['192.0.2.2', '192.0.2.1']);
     resting.rest(a, 4294967295, 0);
     assert.deepEqual([first(3_599_999), first(3_600_000)], ['192.0.2.2', '192.0.2.1']);
