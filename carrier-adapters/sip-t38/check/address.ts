@@ -1,3 +1,4 @@
+import { parseAddress } from '../sip/agent/address.ts';
 import { isPrivate } from '../sip/agent/path.ts';
 import { unbracketed } from '../sip/agent/self.ts';
 import type { ReceivedResponse } from '../sip/message/index.ts';
@@ -7,10 +8,10 @@ import { type Finding, ok, warning } from './finding.ts';
 export interface Seen {
   /** What we say of ourselves in Via. */
   readonly said: string;
-  readonly saidPort: number | null;
   /** What the trunk has seen; null: it does not tell. */
   readonly address: string | null;
-  readonly port: number | null;
+  /** Whether our port was another one there: a connection has a port of its own, a datagram that of our socket. */
+  readonly moved: boolean;
 }
 
 /** Reads the Via of a response. */
@@ -20,8 +21,9 @@ export function seenIn({ via }: ReceivedResponse): Seen {
   const port = Number.isInteger(rport) && rport > 0 ? rport : null;
   const said = unbracketed(via.host);
   // A server need not write `received` where it says the same (RFC 3261 §18.2.1); with `rport` it must (RFC 3581 §4).
-  const address = received === undefined ? (port === null ? null : said) : unbracketed(received);
-  return { said, saidPort: via.port, address, port };
+  const told = received === undefined ? (port === null ? null : said) : unbracketed(received);
+  const address = told === null || parseAddress(told) === null ? null : told;
+  return { said, address, moved: via.transport === 'UDP' && port !== null && port !== via.port };
 }
 
 /** What that means for calls: media goes to the address that we name. @param peer the trunk's own address */
@@ -29,11 +31,11 @@ export function judgeAddress(
   seen: Seen,
   settings: { readonly publicAddress: string | null; readonly peer: string; readonly ports: string },
 ): Finding {
-  const { said, address, port, saidPort } = seen;
+  const { said, address, moved } = seen;
   if (address === null) return untold(said, settings);
   if (address === said) {
-    const moved = port !== null && port !== saidPort ? `; the port is changed on the way (NAT)` : '';
-    return ok('address', `the trunk sees us at ${address}, as we say${moved}`);
+    const ported = moved ? '; the port is changed on the way (NAT)' : '';
+    return ok('address', `the trunk sees us at ${address}, as we say${ported}`);
   }
   if (settings.publicAddress === null) {
     return warning(
