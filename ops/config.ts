@@ -271,8 +271,15 @@ export const SETTINGS = {
     z
       .union([z.literal('instant'), whole(2_400, 33_600)], { error: 'is neither instant nor 2400 to 33600 bit/s' })
       .default(14_400),
-    'Line speed of the loopback network in bit/s, or `instant`.',
-    '33600',
+    'Fastest rate of the loopback network in bit/s (its modems end at 14400), or `instant`: scripted calls that take no time.',
+    '9600',
+  ),
+  loopbackNetwork: setting(
+    'SEALFAX_LOOPBACK_NETWORK',
+    json.default({}),
+    'What the loopback network does to packets: shares of loss and reorder, jitter in ms, by seed.',
+    '{"seed":1,"loss":0.02,"reorder":0.01,"jitter":30}',
+    'nothing',
   ),
   loopbackRules: setting(
     'SEALFAX_LOOPBACK_RULES',
@@ -298,6 +305,7 @@ export const SETTINGS = {
     json.default({}),
     'Outbound calls at once and calls per second by carrier, of all processes together; without an entry there is no limit.',
     '{"loopback":{"maxCalls":30,"callsPerSecond":2}}',
+    'none',
   ),
   webhookPrivate: setting(
     'SEALFAX_WEBHOOK_PRIVATE',

@@ -1,3 +1,4 @@
+import { loopbackNetworkSchema } from '../carrier-adapters/loopback/config.ts';
 import {
   type CarrierConfig,
   carrierConfigSchema,
@@ -48,6 +49,7 @@ function loopbackOf(config: Config): CarrierConfig {
     kind: 'loopback',
     speed: config.loopbackSpeed,
     rules: config.loopbackRules,
+    network: parsed(loopbackNetworkSchema, config.loopbackNetwork, SETTINGS.loopbackNetwork),
     ...(config.loopbackSocket === undefined ? {} : { socket: config.loopbackSocket }),
   };
   return parsed(carrierConfigSchema, loopback, SETTINGS.loopbackRules);

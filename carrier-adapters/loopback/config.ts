@@ -39,6 +39,22 @@ const ruleSchema = z
     }),
   );
 
+/** What the lines do to their packets at a real speed: nothing, or what a bad network does. */
+export const loopbackNetworkSchema = z.strictObject({
+  /** The same seed loses the same packets. */
+  seed: z
+    .int()
+    .min(0)
+    .max(2 ** 31)
+    .default(1),
+  /** Share of packets that are lost. */
+  loss: share.default(0),
+  /** Share of packets that are held back until later ones have passed. */
+  reorder: share.default(0),
+  /** Up to so many ms are added to the way of each packet. */
+  jitter: z.number().min(0).max(1_000).default(0),
+});
+
 /** Settings of one loopback carrier, checked; every field has a default. */
 export const loopbackConfigSchema = z.strictObject({
   kind: z.literal('loopback'),
@@ -47,26 +63,10 @@ export const loopbackConfigSchema = z.strictObject({
     .string()
     .regex(/^[a-z0-9-]{1,40}$/, 'write 1 to 40 of a–z, 0–9 and hyphen')
     .default('loopback'),
-  /** Fastest rate of the lines, bit/s, with the times of a real call; or `instant`: no waiting at all. */
+  /** Fastest rate of the lines, bit/s, of which modems use 14,400 at most; or `instant`: scripted calls without any waiting. */
   speed: z.union([z.literal('instant'), z.int().min(2_400).max(33_600)]).default(14_400),
   rules: z.array(ruleSchema).max(1_000).default([]),
-  /** What the lines do to their packets: nothing, or what a bad network does. Only at a real speed. */
-  network: z
-    .strictObject({
-      /** The same seed loses the same packets. */
-      seed: z
-        .int()
-        .min(0)
-        .max(2 ** 31)
-        .default(1),
-      /** Share of packets that are lost. */
-      loss: share.default(0),
-      /** Share of packets that are held back until later ones have passed. */
-      reorder: share.default(0),
-      /** Up to so many ms are added to the way of each packet. */
-      jitter: z.number().min(0).max(1_000).default(0),
-    })
-    .prefault({}),
+  network: loopbackNetworkSchema.prefault({}),
   /** Directory into which machines print TIFF files; without it pages leave no trace. */
   print: z.string().min(1).max(4_096).optional(),
   /** Unix socket of an exchange in a process of its own; the settings above are then that process's. */

@@ -21,7 +21,7 @@ usage: npm run demo -- [FILE] [options]
 
   FILE              PDF, TIFF, PNG, JPEG or plain text; a sample letter when left out
   --out DIR         where the received pages and the PDF are put (default sealfax-demo)
-  --speed BITS      line speed: 2400 to 33600 bit/s, or instant (default 33600)
+  --speed BITS      line speed: 2400 to 14400 bit/s, or instant (default 14400)
   --json            one JSON object on standard output and nothing else (with: npm run -s demo -- --json)
   --help            this text
 `;
@@ -34,7 +34,7 @@ export function readDemoOptions(argv: readonly string[]): DemoOptions {
       allowPositionals: true,
       options: {
         json: { type: 'boolean', default: false },
-        speed: { type: 'string', default: '33600' },
+        speed: { type: 'string', default: '14400' },
         out: { type: 'string', default: 'sealfax-demo' },
         help: { type: 'boolean', short: 'h', default: false },
       },

@@ -125,7 +125,7 @@ describe('the service', () => {
     assert.equal(wrong.stderr, 'sealfax: SEALFAX_PORT is not a whole number. Example: SEALFAX_PORT=8443\n');
     assert.deepEqual(readdirSync(root), []);
     const rules = refusedStart({ SEALFAX_DATA_DIR: place.path, SEALFAX_LOOPBACK_RULES: '[{"number":"49"}]' });
-    assert.match(rules.stderr, /^sealfax: SEALFAX_LOOPBACK_RULES is wrong at 0\.rules\.0/);
+    assert.match(rules.stderr, /^sealfax: SEALFAX_LOOPBACK_RULES is wrong at rules\.0\.number/);
     const nowhere = JSON.stringify([{ prefix: '+49', carriers: ['loopback', 'trunk-a'] }]);
     const routes = refusedStart({ SEALFAX_DATA_DIR: place.path, SEALFAX_ROUTES: nowhere });
     assert.equal(routes.status, 1);

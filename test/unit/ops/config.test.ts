@@ -21,6 +21,7 @@ const WRONG: Record<string, string> = {
   SEALFAX_LOOPBACK: 'true',
   SEALFAX_LOOPBACK_SPEED: '300',
   SEALFAX_LOOPBACK_RULES: '{',
+  SEALFAX_LOOPBACK_NETWORK: '{',
   SEALFAX_LOG_LEVEL: 'loud',
 };
 
