@@ -6,6 +6,12 @@ import type { Ticker } from './io/ticker.ts';
 import type { AgentEvent } from './sip/agent/events.ts';
 import type { Order } from './sip/agent/orders.ts';
 
+/**
+ * ms by which a deadline may be missed. A process that slept for longer may have lost its lease without knowing it yet, and
+ * the far machine waits for T2 (T.30: 6 s) only: nothing of what was due may leave any more (QUEUE.md, the self-fence).
+ */
+const OVERSLEPT = 5_000;
+
 /** What a live call is connected to. */
 export interface CallConnections {
   readonly port: MediaPort;
@@ -57,6 +63,12 @@ export class LiveCall {
   }
 
   #handle(input: CallInput, now: number): void {
+    const { deadline } = this.#call;
+    if (deadline !== null && now - deadline > OVERSLEPT) this.#perform({ type: 'end', why: 'stopped' }, now);
+    this.#perform(input, now);
+  }
+
+  #perform(input: CallInput, now: number): void {
     const { port, ticker, order, over } = this.#connections;
     for (const output of this.#call.handle(input, now)) {
       if (output.type === 'media') port.send(output.datagram, output.to);

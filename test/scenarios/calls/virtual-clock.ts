@@ -69,6 +69,11 @@ export class VirtualClock implements Clock {
     await this.turns(() => false);
   }
 
+  /** The process sleeps: time passes, and whatever was due in it comes late. */
+  sleep(ms: number): void {
+    this.#now += ms;
+  }
+
   /** Lets the event loop turn without time passing. */
   async turns(enough: () => boolean = () => false): Promise<void> {
     for (let turn = 0; turn < this.#turns && !enough(); turn = this.#held > 0 ? 0 : turn + 1) {

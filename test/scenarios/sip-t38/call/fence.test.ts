@@ -77,3 +77,33 @@ describe('a worker that has lost its lease in the middle of a page', () => {
     await world.stop();
   });
 });
+
+describe('a process that slept in the middle of a page', () => {
+  for (const seconds of [6, 40, 600]) {
+    test(`for ${seconds} s sends nothing of what was due, and ends the call`, async () => {
+      const world = await World.start();
+      let woke = 0;
+      const result = await world.call(2, new AbortController().signal, (step) => {
+        if (step.type !== 'progress' || woke > 0) return;
+        world.clock.sleep(seconds * 1_000);
+        woke = world.clock.monotonic();
+      });
+      assert.equal(result.cause, 'gateway_stopped');
+      assert.deepEqual([result.pagesConfirmed, result.pageInFlight], [0, true]);
+      assert.equal(world.imageSince(woke - 1), 0);
+      await world.stop();
+    });
+  }
+
+  test('for a moment goes on', async () => {
+    const world = await World.start();
+    let slept = false;
+    const result = await world.call(1, new AbortController().signal, (step) => {
+      if (step.type !== 'progress' || slept) return;
+      slept = true;
+      world.clock.sleep(1_000);
+    });
+    assert.equal(result.cause, 'ok');
+    await world.stop();
+  });
+});
