@@ -46,9 +46,21 @@ module.exports = {
     ),
     only(
       'carriers',
-      '^carrier-adapters/(?!loopback/lines/)([^/]+)/',
-      ['^gateway/(fax|ports|imaging)/', '^carrier-adapters/$1/', CRYPTO_DOORS],
+      '^carrier-adapters/(?!loopback/lines/|http/)([^/]+)/',
+      ['^gateway/(fax|ports|imaging)/', '^carrier-adapters/$1/', '^carrier-adapters/http/index\\.ts$', CRYPTO_DOORS],
       'a carrier never imports another carrier',
+    ),
+    only(
+      'carriers-http',
+      '^carrier-adapters/http/',
+      [
+        '^gateway/(fax|ports|imaging)/',
+        '^carrier-adapters/http/',
+        // One list of addresses that nobody may make the gateway ask, for webhooks and for media alike.
+        '^gateway/notify/(resolver|target)\\.ts$',
+        CRYPTO_DOORS,
+      ],
+      'what HTTP carriers share knows no carrier',
     ),
     only(
       'loopback-lines',

@@ -1,0 +1,8 @@
+/** What carriers behind an HTTP API share; it knows none of them. */
+export { baseUrlSchema } from './base-url.ts';
+export type { HttpBody, Part } from './body.ts';
+export { createHttpClient, type HttpClient, type HttpClientOptions, type HttpRequest, readAnswer } from './client.ts';
+export type { HttpAnswer, HttpFailure, HttpResult } from './exchange.ts';
+export { type Delivered, deliverTiff, UNKNOWN_LINE } from './incoming-file.ts';
+export { createMediaFetcher, type Media, type MediaFetcher, type MediaOptions } from './media.ts';
+export { writePages } from './outgoing-file.ts';
