@@ -13,6 +13,7 @@ import { addSecurityHeaders } from './plugins/security-headers.ts';
 import { adminRoutes } from './routes/admin.ts';
 import { batchRoutes } from './routes/batches.ts';
 import { callRoutes } from './routes/calls.ts';
+import { carrierCallbackRoutes } from './routes/carrier-callbacks.ts';
 import { cdrRoutes } from './routes/cdrs.ts';
 import { coverRoutes, coverUploadRoute } from './routes/covers.ts';
 import { eventRoutes } from './routes/events.ts';
@@ -69,6 +70,7 @@ export function buildServer(parts: ServerParts): App {
   app.register(async (scope) => messageRoute(scope.withTypeProvider<ZodTypeProvider>(), context, app));
   app.register(async (scope) => submitRoutes(scope.withTypeProvider<ZodTypeProvider>(), context));
   app.register(async (scope) => coverUploadRoute(scope.withTypeProvider<ZodTypeProvider>(), context));
+  app.register(async (scope) => carrierCallbackRoutes(scope.withTypeProvider<ZodTypeProvider>(), context));
   app.register(async (scope) => plainRoutes(scope.withTypeProvider<ZodTypeProvider>(), context, gate));
   return app;
 }

@@ -5,7 +5,7 @@ import type { Fax, PageOptions } from './fax/fax.ts';
 import type { AccountId, BatchId, DeliveryId, EndpointId, FaxId, UserId } from './fax/ids.ts';
 import type { E164 } from './fax/number.ts';
 import type { AccountRecords, Actor } from './ports/account-records.ts';
-import type { CarrierLimits } from './ports/carrier-adapter.ts';
+import type { CallbackAnswer, CarrierCallback, CarrierLimits } from './ports/carrier-adapter.ts';
 import type { CarrierLoad, Channels } from './ports/carrier-records.ts';
 import type { CdrRecords } from './ports/cdr-records.ts';
 import type { Clock } from './ports/clock.ts';
@@ -231,6 +231,8 @@ export interface Carriers {
   /** False: there is no such carrier. */
   resume(name: string, actor: Actor): Promise<boolean>;
   channels(account: AccountId): Promise<Channels>;
+  /** A carrier's own message to us. Undefined: there is no such carrier here, or it sends none. */
+  callback(name: string, request: CarrierCallback): Promise<CallbackAnswer | undefined>;
 }
 
 /** The gateway as the API and the composition root see it. */

@@ -305,6 +305,12 @@ export function createLife(parts: LifeParts): Life {
     vault.heardOfWipe(notice.fax).catch(() => log.warn({ fax: notice.fax }, 'it is not known whether a fax was wiped'));
   };
 
+  /** A process that only answers requests has no lines, but hears what carriers tell by request. */
+  const connected = works ? carriers : carriers.filter((carrier) => carrier.callback !== undefined);
+  const connect = async (): Promise<void> => {
+    for (const carrier of connected) await carrier.start(reception);
+  };
+
   /** What a worker does beside answering those who ask. */
   const work = async (): Promise<void> => {
     await retention.start(async () => {
@@ -317,7 +323,7 @@ export function createLife(parts: LifeParts): Life {
       // What is due goes out after the confirmation: a restore may be a rehearsal, and customers must not hear of it.
       if (!held()) await notify.deliver(id as DeliveryId);
     });
-    for (const carrier of carriers) await carrier.start(reception);
+    await connect();
     dispatch.start();
     cdrUpkeep.start();
   };
@@ -329,13 +335,16 @@ export function createLife(parts: LifeParts): Life {
       ears.push(await access.follow(records.notices));
       ears.push(records.notices.hear(hear, () => undefined));
       if (works) await work();
-      else await epochRoll.start();
+      else {
+        await epochRoll.start();
+        await connect();
+      }
       pollAndGoOn();
     },
     async drain() {
       draining = true;
       cancelPoll();
-      if (works) await Promise.all(carriers.map((carrier) => carrier.drain()));
+      await Promise.all(connected.map((carrier) => carrier.drain()));
       await Promise.all([dispatch.drain(), reception.drain(), intake.settled()]);
     },
     async stop() {
@@ -343,7 +352,7 @@ export function createLife(parts: LifeParts): Life {
       cancelPoll();
       for (const deafen of ears) await deafen();
       await dispatch.stop();
-      if (works) await Promise.all(carriers.map((carrier) => carrier.stop()));
+      await Promise.all(connected.map((carrier) => carrier.stop()));
       await reception.drain();
       await notify.stop();
       await queue.stop();

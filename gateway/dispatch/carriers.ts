@@ -37,6 +37,7 @@ export function createCarriers({ records, carriers, queue, clock }: CarriersPart
       return true;
     },
     channels: (account) => records.channels(account),
+    callback: async (name, request) => carriers.find((carrier) => carrier.name === name)?.callback?.(request),
   };
 }
 

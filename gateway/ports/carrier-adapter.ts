@@ -108,8 +108,8 @@ export interface CarrierLimits {
 /** A callback of a carrier as it came in; nothing of it has been checked. */
 export interface CarrierCallback {
   readonly method: string;
-  /** The public URL that the carrier was told, with its query. */
-  readonly url: string;
+  /** Path and query as they were asked for. A signature over a URL takes its origin from the settings, never from here. */
+  readonly path: string;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | undefined>>;
   /** Exactly the octets that a signature covers. */
