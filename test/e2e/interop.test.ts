@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
+import type { CallResult } from '../../gateway/fax/call-result.ts';
 import { Engine } from '../interop/engine.ts';
 import { originate, taken } from '../interop/lab/asterisk.ts';
 import { Lab, labHindrance } from '../interop/lab/lab.ts';
@@ -24,6 +25,14 @@ async function laboratory(t: TestContext): Promise<Lab | undefined> {
   }
 }
 
+/** What to say of a call that went wrong: its detail, and every step of it. */
+function storyOf({ detail, ladder }: CallResult): string {
+  const steps = ladder?.steps.map(
+    ({ at, layer, direction, signal, info }) => `${at} ${layer} ${direction} ${signal} ${info ?? ''}`,
+  );
+  return [detail, ...(steps ?? [])].join('\n');
+}
+
 /** The short part of `npm run test:interop`: one call out, one in and one that fails, all at once. */
 describe("our engine and other people's machines", { skip: hindrance ?? false }, () => {
   test('a page goes to Asterisk and another comes from it, pixel by pixel, while a third line is busy', async (t) => {
@@ -41,15 +50,15 @@ describe("our engine and other people's machines", { skip: hindrance ?? false },
       }),
       engine.send('7803300', sheet),
     ]);
-    assert.equal(placed.result.cause, 'ok', placed.result.detail);
+    assert.equal(placed.result.cause, 'ok', storyOf(placed.result));
     assert.deepEqual([originated.status, originated.mode, originated.pages], ['SUCCESS', 'T38', '1']);
-    assert.equal(busy.result.cause, 'busy', busy.result.detail);
+    assert.equal(busy.result.cause, 'busy', storyOf(busy.result));
 
     const sent = await bitmapsOf(sheet);
     const there = await taken(lab, 'carrier', '7801100');
     assert.equal(difference(sent, await bitmapsOf(there.file)), undefined);
     const here = await engine.call('7802555');
-    assert.equal(here.result.cause, 'ok', here.result.detail);
+    assert.equal(here.result.cause, 'ok', storyOf(here.result));
     assert.equal(difference(sent, here.pages), undefined);
   });
 });
