@@ -35,6 +35,7 @@ type TakenMachine = Extract<FaxCallOptions, { readonly direction: 'in' }>['machi
 
 /** One call over the lines of a switchboard, from the caller's first order to the last word of both ends. */
 export class EngineCall {
+  /** The caller's end; it dials when it is told to begin. */
   readonly caller: LiveCall;
   readonly #order: OutgoingCall;
   readonly #context: EngineContext;
@@ -69,10 +70,6 @@ export class EngineCall {
       stationId: order.csid.slice(0, 20),
     });
     this.#connection.connect('caller', this.caller);
-  }
-
-  dial(): LiveCall {
-    return this.caller;
   }
 
   /** The result as the network knows it: a refusal has the cause that was given, not what SIP could say of it. */

@@ -63,7 +63,7 @@ export class Switchboard {
     this.#calls.add(call);
     let result: CallResult | null = null;
     try {
-      result = call.told(yield* place(order, { connect: async () => call.dial(), pause: this.#settings.pause }));
+      result = call.told(yield* place(order, { connect: async () => call.caller, pause: this.#settings.pause }));
       return result;
     } finally {
       this.#calls.delete(call);
