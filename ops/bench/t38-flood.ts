@@ -27,7 +27,8 @@ export interface FloodReport {
   /** 99.9 % of the datagrams of these calls left within so many ms. */
   readonly late: number;
   readonly pages: { readonly same: number; readonly different: number };
-  readonly failed: number;
+  /** Calls that failed, by cause: while INVITEs from the trunk's own address fill the station, others find no room. */
+  readonly failed: Readonly<Record<string, number>>;
 }
 
 const VICTIM = 17_064;
@@ -135,8 +136,12 @@ export async function runFlood(rate: number, seconds: number): Promise<FloodRepo
   const figures: FloodFigure[] = [];
   for (const flood of FLOODS) figures.push(await flooded(victim, flood, rate, seconds));
   const [taken, placed] = await Promise.all([victim.report, caller.report]);
-  const failed = Object.values(placed.failed).reduce((sum, count) => sum + count, 0);
-  return { figures, late: taken.late.p999, pages: { same: taken.same, different: taken.different }, failed };
+  return {
+    figures,
+    late: taken.late.p999,
+    pages: { same: taken.same, different: taken.different },
+    failed: placed.failed,
+  };
 }
 
 async function flooded(victim: StationProcess, flood: Flood, rate: number, seconds: number): Promise<FloodFigure> {
@@ -182,6 +187,10 @@ function bound(address: string): Promise<Socket> {
 
 /** The figures as lines of a report. */
 export function describeFlood({ figures, late, pages, failed }: FloodReport): string[] {
+  const lost =
+    Object.entries(failed)
+      .map(([why, count]) => `${count} × ${why}`)
+      .join('; ') || 'none';
   return [
     '| flood | a second | answered | processor time each | memory kept |',
     '|---|---|---|---|---|',
@@ -190,7 +199,7 @@ export function describeFlood({ figures, late, pages, failed }: FloodReport): st
       return `| ${what} | ${Math.round(sent / seconds)} | ${share} | ${cost.toFixed(0)} µs | ${kept.toFixed(1)} MiB |`;
     }),
     '',
-    `Beside them ${CALLS} calls: ${pages.same} pages came, ${pages.different} of them changed; ${failed} calls failed; 99.9 % of the datagrams within ${late} ms.`,
+    `Beside them ${CALLS} calls: ${pages.same} pages came, ${pages.different} of them changed; failed: ${lost}; 99.9 % of the datagrams within ${late} ms.`,
   ];
 }
 
