@@ -9,7 +9,7 @@ const SIGNALLING_BUFFER = 1 << 20;
 
 /** Only addresses are sent to, so there is nothing to look up; a datagram then leaves in the turn in which it is due. */
 const literal: NonNullable<SocketOptions['lookup']> = (address, _, done) =>
-  done(null, address, isIPv6(address) ? 6 : 4);
+  done(null, address, address.includes(':') ? 6 : 4);
 
 /** A bound UDP socket. @throws NetworkError */
 export async function bindUdp(what: string, { address, port }: Endpoint, buffer?: number): Promise<Socket> {
