@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { createSipT38 } from '../../carrier-adapters/sip-t38/adapter.ts';
 import { sipT38ConfigSchema } from '../../carrier-adapters/sip-t38/config.ts';
 import type { CallResult } from '../../gateway/fax/call-result.ts';
@@ -85,6 +86,7 @@ export class Engine {
     });
     const engine = new Engine(adapter, port);
     await adapter.start(engine.#reception());
+    if (register) await engine.#registered();
     return engine;
   }
 
@@ -121,9 +123,17 @@ export class Engine {
     for (const end = Date.now() + within; Date.now() < end; ) {
       const found = this.received.find((one) => one.to === to);
       if (found !== undefined) return found;
-      await new Promise((resolve) => setTimeout(resolve, 200));
+      await pause(200);
     }
     throw new Error(`no call to ${to} ended within ${within / 1_000} s`);
+  }
+
+  /** Waits until the carrier knows where we stand; it may just have been started. */
+  async #registered(within = 30_000): Promise<void> {
+    for (const end = Date.now() + within; Date.now() < end; await pause(100)) {
+      if ((await this.adapter.health()).detail.match(/\bregistered\b/) !== null) return;
+    }
+    throw new Error(`not registered within ${within / 1_000} s`);
   }
 
   #reception(): CallReception {
