@@ -2,13 +2,19 @@ import { z } from 'zod';
 import type { CarrierAdapter } from '../gateway/ports/carrier-adapter.ts';
 import type { Clock } from '../gateway/ports/clock.ts';
 import type { Log, Metrics } from '../gateway/ports/log.ts';
+import { createEtherfax } from './etherfax/adapter.ts';
+import { etherfaxConfigSchema } from './etherfax/config.ts';
 import { createLoopback } from './loopback/adapter.ts';
 import { loopbackConfigSchema } from './loopback/config.ts';
 import { createSipT38 } from './sip-t38/adapter.ts';
 import { sipT38ConfigSchema } from './sip-t38/config.ts';
 
 /** Settings of any carrier that this build knows, told apart by `kind`. */
-export const carrierConfigSchema = z.discriminatedUnion('kind', [loopbackConfigSchema, sipT38ConfigSchema]);
+export const carrierConfigSchema = z.discriminatedUnion('kind', [
+  loopbackConfigSchema,
+  sipT38ConfigSchema,
+  etherfaxConfigSchema,
+]);
 export type CarrierConfig = z.infer<typeof carrierConfigSchema>;
 
 /** The carriers of a gateway: at least one, each with a name of its own. */
@@ -29,7 +35,16 @@ export interface CarrierSurroundings {
 
 /** One adapter for each configuration, in order; none is started. */
 export function createCarriers(configs: readonly CarrierConfig[], surroundings: CarrierSurroundings): CarrierAdapter[] {
-  return configs.map((config) =>
-    config.kind === 'loopback' ? createLoopback(config, surroundings.clock) : createSipT38(config, surroundings),
-  );
+  return configs.map((config) => createCarrier(config, surroundings));
+}
+
+function createCarrier(config: CarrierConfig, surroundings: CarrierSurroundings): CarrierAdapter {
+  switch (config.kind) {
+    case 'loopback':
+      return createLoopback(config, surroundings.clock);
+    case 'sip-t38':
+      return createSipT38(config, surroundings);
+    case 'etherfax':
+      return createEtherfax(config, surroundings);
+  }
 }

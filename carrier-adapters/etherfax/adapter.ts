@@ -1,0 +1,99 @@
+import type { CarrierAdapter, LookupAnswer, PurgeReport } from '../../gateway/ports/carrier-adapter.ts';
+import type { Clock } from '../../gateway/ports/clock.ts';
+import type { Log } from '../../gateway/ports/log.ts';
+import { createHttpClient, type HttpClient } from '../http/index.ts';
+import type { EtherfaxConfig } from './config.ts';
+import { Inbox } from './inbox.ts';
+import { Jobs } from './jobs.ts';
+import { ended, isRunning } from './outcome.ts';
+import { place, type Sending, statusOf } from './place.ts';
+import { accountStatus, authorization } from './wire.ts';
+
+/**
+ * An etherFAX account: see the README of this folder.
+ *
+ * @param client the API; by default as `config` says
+ */
+export function createEtherfax(
+  config: EtherfaxConfig,
+  { clock, log }: { readonly clock: Clock; readonly log: Log },
+  client = clientOf(config, clock),
+): CarrierAdapter {
+  const stop = new AbortController();
+  const jobs = new Jobs();
+  const statusInterval = config.statusInterval * 1_000;
+  const sending: Sending = { client, clock, jobs, statusInterval, stopped: stop.signal };
+  let inbox: Inbox | undefined;
+  return {
+    name: config.name,
+    kind: 'etherfax',
+    capabilities: {
+      idempotencyKey: false,
+      lookupByRef: true,
+      perPageStatus: false,
+      cancellable: false,
+      inbound: config.inbound ? 'poll' : 'none',
+      mediaDelivery: 'push',
+      leaseBound: false,
+    },
+    limits: { maxCalls: config.channels, callsPerSecond: null },
+    async start(reception) {
+      if (!config.inbound || stop.signal.aborted) return;
+      const { name: carrier, countryCode, maxFile } = config;
+      const interval = config.inboxInterval * 1_000;
+      inbox = new Inbox({
+        carrier,
+        client,
+        clock,
+        log,
+        reception,
+        interval,
+        countryCode,
+        maxFile,
+        stopped: stop.signal,
+      });
+    },
+    async drain() {
+      inbox?.close();
+    },
+    async stop() {
+      inbox?.close();
+      stop.abort();
+    },
+    place: (call) => place(sending, call),
+    lookup: (reference) => lookup(sending, reference),
+    purge: async () => PURGES[config.retention],
+    health: () => health(client),
+  } satisfies CarrierAdapter;
+}
+
+function clientOf(config: EtherfaxConfig, clock: Clock): HttpClient {
+  return createHttpClient({ base: config.baseUrl, clock, headers: { authorization: authorization(config) } });
+}
+
+/** The API deletes nothing; whether there is anything to delete is in the contract. */
+const PURGES: Readonly<Record<EtherfaxConfig['retention'], PurgeReport>> = {
+  unknown: { outcome: 'kept', detail: 'etherFAX has no request that deletes a document' },
+  none: { outcome: 'none', detail: 'etherFAX keeps no documents of this account, by contract' },
+};
+
+/** A fax that this process has handed over; of any other the carrier cannot be asked. */
+async function lookup(sending: Sending, reference: string): Promise<LookupAnswer> {
+  const job = sending.jobs.get(reference);
+  if (job === undefined) return { found: 'unknown' };
+  if (job.result !== undefined) return { found: 'ended', result: job.result };
+  const status = await statusOf(sending, job.id);
+  if (status === 'missing') return { found: 'unknown' };
+  if (status === 'unreachable' || isRunning(status.result)) return { found: 'live' };
+  const result = ended(status, job.pages);
+  sending.jobs.keep(reference, { ...job, result });
+  return { found: 'ended', result };
+}
+
+async function health(client: HttpClient): Promise<{ readonly ok: boolean; readonly detail: string }> {
+  const answer = await client.exchange({ ...accountStatus(), timeout: 10_000 });
+  if (!answer.ok) return { ok: false, detail: `the API does not answer: ${answer.failure}` };
+  if (answer.status === 200) return { ok: true, detail: 'the account is open' };
+  const denied = answer.status === 401 || answer.status === 403;
+  return { ok: false, detail: denied ? 'the API refuses the credentials' : `the API answers HTTP ${answer.status}` };
+}
