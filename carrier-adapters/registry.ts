@@ -8,12 +8,15 @@ import { createLoopback } from './loopback/adapter.ts';
 import { loopbackConfigSchema } from './loopback/config.ts';
 import { createSipT38 } from './sip-t38/adapter.ts';
 import { sipT38ConfigSchema } from './sip-t38/config.ts';
+import { createTelnyx } from './telnyx/adapter.ts';
+import { telnyxConfigSchema } from './telnyx/config.ts';
 
 /** Settings of any carrier that this build knows, told apart by `kind`. */
 export const carrierConfigSchema = z.discriminatedUnion('kind', [
   loopbackConfigSchema,
   sipT38ConfigSchema,
   etherfaxConfigSchema,
+  telnyxConfigSchema,
 ]);
 export type CarrierConfig = z.infer<typeof carrierConfigSchema>;
 
@@ -46,5 +49,7 @@ function createCarrier(config: CarrierConfig, surroundings: CarrierSurroundings)
       return createSipT38(config, surroundings);
     case 'etherfax':
       return createEtherfax(config, surroundings);
+    case 'telnyx':
+      return createTelnyx(config, surroundings);
   }
 }

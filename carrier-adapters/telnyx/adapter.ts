@@ -1,0 +1,181 @@
+import type { CallResult } from '../../gateway/fax/call-result.ts';
+import type {
+  CallbackAnswer,
+  CallReception,
+  CallStep,
+  CarrierAdapter,
+  CarrierCallback,
+  CarrierCapabilities,
+  LookupAnswer,
+  OutgoingCall,
+} from '../../gateway/ports/carrier-adapter.ts';
+import type { Clock } from '../../gateway/ports/clock.ts';
+import type { Log } from '../../gateway/ports/log.ts';
+import { createHttpClient, createMediaFetcher, type HttpClient } from '../http/index.ts';
+import type { TelnyxConfig } from './config.ts';
+import { FaxFinder } from './finder.ts';
+import { endOf } from './follow.ts';
+import { Hints } from './hints.ts';
+import { Inbound } from './inbound.ts';
+import { place } from './place.ts';
+import { purge } from './purge.ts';
+import { ReplayCache, refusalOf } from './webhook.ts';
+import { authorization, readEvent, TelnyxApi } from './wire.ts';
+
+/** The largest received file: what Telnyx takes for a whole fax, octets. */
+const LARGEST_FILE = 52_428_800;
+
+/** What the adapter uses of its surroundings. */
+export interface TelnyxSurroundings {
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Faxes through Telnyx' fax API, see the README of this folder. @param http in place of the one that `config` describes */
+export function createTelnyx(
+  config: TelnyxConfig,
+  surroundings: TelnyxSurroundings,
+  http?: HttpClient,
+): CarrierAdapter {
+  const line = new TelnyxLine(config, surroundings, http ?? clientOf(config, surroundings.clock));
+  return {
+    name: config.name,
+    kind: 'telnyx',
+    capabilities: capabilitiesOf(config),
+    start: async (reception) => line.start(reception),
+    drain: async () => line.drain(),
+    stop: async () => line.stop(),
+    place: (call) => line.place(call),
+    lookup: (reference) => line.lookup(reference),
+    callback: (request) => line.callback(request),
+    purge: (reference) => line.purge(reference),
+    health: () => line.health(),
+  } satisfies CarrierAdapter;
+}
+
+function capabilitiesOf({ inboundPoll }: TelnyxConfig): CarrierCapabilities {
+  return {
+    idempotencyKey: false,
+    lookupByRef: true,
+    perPageStatus: false,
+    cancellable: true,
+    inbound: inboundPoll === null ? 'none' : 'push',
+    mediaDelivery: 'push',
+    leaseBound: false,
+  };
+}
+
+function clientOf({ baseUrl, token }: TelnyxConfig, clock: Clock): HttpClient {
+  return createHttpClient({ base: baseUrl, clock, headers: authorization(token) });
+}
+
+class TelnyxLine {
+  readonly #config: TelnyxConfig;
+  readonly #surroundings: TelnyxSurroundings;
+  readonly #api: TelnyxApi;
+  readonly #finder: FaxFinder;
+  readonly #hints = new Hints();
+  readonly #replays = new ReplayCache();
+  /** References of calls that this process is sending. */
+  readonly #live = new Set<string>();
+  readonly #stop = new AbortController();
+  #inbound: Inbound | null = null;
+  #cancelLook = () => {};
+
+  constructor(config: TelnyxConfig, surroundings: TelnyxSurroundings, http: HttpClient) {
+    this.#config = config;
+    this.#surroundings = surroundings;
+    this.#api = new TelnyxApi(http);
+    this.#finder = new FaxFinder(this.#api, surroundings.clock);
+  }
+
+  start(reception: CallReception): void {
+    const { name, inboundPoll, mediaHosts, baseUrl } = this.#config;
+    if (inboundPoll === null) return;
+    const { clock, log } = this.#surroundings;
+    const media = createMediaFetcher({ hosts: mediaHosts, origin: baseUrl.origin, clock, limit: LARGEST_FILE });
+    const signal = this.#stop.signal;
+    const parts = { carrier: name, api: this.#api, media, clock, log, signal, purge: (id: string) => this.purge(id) };
+    this.#inbound = new Inbound(parts, reception);
+    this.#lookLater(inboundPoll * 1_000);
+  }
+
+  drain(): void {
+    this.#cancelLook();
+    this.#inbound = null;
+  }
+
+  stop(): void {
+    this.drain();
+    this.#stop.abort('cut');
+  }
+
+  async *place(call: OutgoingCall): AsyncGenerator<CallStep, CallResult> {
+    const { clock } = this.#surroundings;
+    const { poll, longest } = this.#config;
+    const following = { clock, poll: poll * 1_000, longest: longest * 1_000 };
+    this.#live.add(call.reference);
+    try {
+      return yield* place(call, {
+        ...following,
+        config: this.#config,
+        api: this.#api,
+        finder: this.#finder,
+        signal: AbortSignal.any([call.signal, this.#stop.signal]),
+        hint: (id) => this.#hints.wait(id),
+        known: (id) => this.#finder.note(call.reference, id),
+      });
+    } finally {
+      this.#live.delete(call.reference);
+    }
+  }
+
+  async lookup(reference: string): Promise<LookupAnswer> {
+    if (this.#live.has(reference)) return { found: 'live' };
+    const told = await this.#finder.find(reference);
+    if (told.is === 'absent') return { found: 'never_placed' };
+    if (told.is !== 'value') return { found: 'unknown' };
+    const result = endOf(told.value.fax, told.value.pages);
+    return result === undefined ? { found: 'live' } : { found: 'ended', result };
+  }
+
+  async callback(request: CarrierCallback): Promise<CallbackAnswer> {
+    if (request.method !== 'POST') return { status: 405 };
+    const refusal = await refusalOf(request, this.#config.publicKey, this.#surroundings.clock.now());
+    if (refusal !== null) {
+      this.#surroundings.log.warn({ refusal }, 'a callback in the name of Telnyx is not believed');
+      return { status: 401 };
+    }
+    const event = readEvent(request.body);
+    if (event === undefined || !this.#replays.take(event.id)) return { status: 200 };
+    this.#hints.give(event.payload.fax_id);
+    // The fax is fetched after the answer: Telnyx waits for seconds only, and a look finds it should we die before.
+    if (event.event_type === 'fax.received') void this.#inbound?.take(event.payload.fax_id);
+    return { status: 200 };
+  }
+
+  purge(reference: string) {
+    return purge(reference, this.#api, this.#finder);
+  }
+
+  async health(): Promise<{ readonly ok: boolean; readonly detail: string }> {
+    const told = await this.#api.hasApplication(this.#config.connectionId);
+    if (told.is === 'absent') return { ok: false, detail: 'there is no such fax application' };
+    if (told.is === 'refused') return { ok: false, detail: `the account is refused: HTTP ${told.status}` };
+    if (told.is === 'unknown') return { ok: false, detail: `no answer: ${told.detail}` };
+    const unreadable = this.#inbound?.unreadable ?? 0;
+    if (unreadable > 0) return { ok: false, detail: `${unreadable} received faxes are no TIFF files` };
+    return { ok: true, detail: 'the fax application is there' };
+  }
+
+  /** One look after the other; the next begins its wait when this one is done. */
+  #lookLater(ms: number): void {
+    this.#cancelLook = this.#surroundings.clock.after(ms, () => {
+      const inbound = this.#inbound;
+      if (inbound === null) return;
+      void inbound.look().finally(() => {
+        if (this.#inbound === inbound) this.#lookLater(ms);
+      });
+    });
+  }
+}

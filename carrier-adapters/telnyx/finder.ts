@@ -1,0 +1,65 @@
+import type { Clock } from '../../gateway/ports/clock.ts';
+import { readClientState, type TelnyxApi, type TelnyxFax, type Told } from './wire.ts';
+
+/** How far back a fax is looked for, ms: longer than any call, its retries and a gateway that was down over a weekend. */
+const BACK = 7 * 86_400_000;
+/** Pages of a listing that are read at the most: 10,000 faxes. */
+const PAGES = 100;
+/** Ids that are remembered. */
+const REMEMBERED = 10_000;
+
+/** A fax of ours with what we sent along. */
+export interface FoundFax {
+  readonly id: string;
+  readonly pages: number;
+  readonly fax: TelnyxFax;
+}
+
+/** Finds our faxes at the carrier by their reference, also those that a former process sent. */
+export class FaxFinder {
+  readonly #api: TelnyxApi;
+  readonly #clock: Clock;
+  readonly #ids = new Map<string, string>();
+
+  constructor(api: TelnyxApi, clock: Clock) {
+    this.#api = api;
+    this.#clock = clock;
+  }
+
+  /** The fax of `reference` has this id. */
+  note(reference: string, id: string): void {
+    this.#ids.set(reference, id);
+    for (const [oldest] of this.#ids) {
+      if (this.#ids.size <= REMEMBERED) break;
+      this.#ids.delete(oldest);
+    }
+  }
+
+  /** `absent`: the carrier's list was read to its end, and it is not in it. */
+  async find(reference: string): Promise<Told<FoundFax>> {
+    const id = this.#ids.get(reference);
+    return id === undefined ? this.#search(reference) : this.#ask(id);
+  }
+
+  async #ask(id: string): Promise<Told<FoundFax>> {
+    const told = await this.#api.fax(id);
+    if (told.is !== 'value') return told;
+    return { is: 'value', value: { id, pages: readClientState(told.value.client_state)?.pages ?? 0, fax: told.value } };
+  }
+
+  async #search(reference: string): Promise<Told<FoundFax>> {
+    const since = new Date(this.#clock.now() - BACK).toISOString();
+    for (let page = 1; page <= PAGES; page++) {
+      const told = await this.#api.list('outbound', since, page);
+      if (told.is !== 'value') return told;
+      for (const fax of told.value.faxes) {
+        const state = readClientState(fax.client_state);
+        if (state?.reference !== reference) continue;
+        this.note(reference, fax.id);
+        return { is: 'value', value: { id: fax.id, pages: state.pages, fax } };
+      }
+      if (told.value.last) return { is: 'absent' };
+    }
+    return { is: 'unknown', sent: false, detail: 'the list of faxes is too long' };
+  }
+}

@@ -1,0 +1,70 @@
+import type { CallResult } from '../../gateway/fax/call-result.ts';
+import type { Clock } from '../../gateway/ports/clock.ts';
+import { delivered, failed, inTheDark } from './outcome.ts';
+import type { TelnyxApi, TelnyxFax } from './wire.ts';
+
+/** Time for a canceled fax to be ended by the carrier, ms. */
+const CANCEL_TIME = 120_000;
+
+/** The end of a fax as the carrier tells it; undefined: it is under way, also in a state that is not known. */
+export function endOf(fax: TelnyxFax, pages: number): CallResult | undefined {
+  if (fax.status === 'delivered') return delivered(pages);
+  return fax.status === 'failed' ? failed(fax.failure_reason) : undefined;
+}
+
+/** What a fax on its way is followed with. */
+export interface Following {
+  readonly api: TelnyxApi;
+  readonly clock: Clock;
+  /** ms between two questions. */
+  readonly poll: number;
+  /** ms after which the fax is given up. */
+  readonly longest: number;
+  /** Aborted with 'canceled', 'fenced', or when the adapter stops. */
+  readonly signal: AbortSignal;
+  /** Resolves when a callback speaks of the fax, or never. */
+  hint(id: string): Promise<void>;
+}
+
+/**
+ * Follows a fax that the carrier has until it ends. Callbacks are hints to ask at once: what counts is the carrier's own
+ * record, so that late, doubled, reordered and lost ones change nothing but the time.
+ */
+export async function follow(id: string, pages: number, following: Following): Promise<CallResult> {
+  const { api, clock, poll, longest, signal } = following;
+  let end = clock.monotonic() + longest;
+  let canceled = false;
+  for (;;) {
+    if (signal.aborted && signal.reason !== 'canceled') return stopped();
+    if (signal.aborted && !canceled) {
+      canceled = true;
+      end = Math.min(end, clock.monotonic() + CANCEL_TIME);
+      await api.cancel(id);
+    }
+    const told = await api.fax(id);
+    const over = told.is === 'value' ? endOf(told.value, pages) : undefined;
+    if (over !== undefined) return over;
+    if (told.is === 'absent') return inTheDark('uncertain', 'Telnyx: the fax is gone from its records');
+    if (clock.monotonic() >= end) return inTheDark('uncertain', 'Telnyx: the fax did not end in its time');
+    await pause(clock, poll, canceled ? null : signal, following.hint(id));
+  }
+}
+
+function stopped(): CallResult {
+  return inTheDark('gateway_stopped', 'the gateway stopped while the carrier had the fax');
+}
+
+/** Waits for `ms`, the abort of `signal` (null: it has come already), or a hint. */
+export function pause(clock: Clock, ms: number, signal: AbortSignal | null, hint?: Promise<void>): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      cancel();
+      signal?.removeEventListener('abort', done);
+      resolve();
+    };
+    const cancel = clock.after(ms, done);
+    if (signal?.aborted === true) done();
+    else signal?.addEventListener('abort', done, { once: true });
+    void hint?.then(done);
+  });
+}

@@ -1,0 +1,19 @@
+/** Callbacks that speak of faxes which somebody is following. */
+export class Hints {
+  readonly #waiting = new Map<string, PromiseWithResolvers<void>>();
+
+  /** Resolves with the next hint at `id`; one promise serves all that wait. */
+  wait(id: string): Promise<void> {
+    const known = this.#waiting.get(id);
+    if (known !== undefined) return known.promise;
+    const made = Promise.withResolvers<void>();
+    this.#waiting.set(id, made);
+    return made.promise;
+  }
+
+  give(id: string): void {
+    const waiting = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    waiting?.resolve();
+  }
+}

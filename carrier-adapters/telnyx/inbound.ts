@@ -1,0 +1,168 @@
+import { wipe } from '../../crypto/index.ts';
+import { FaxError } from '../../gateway/fax/errors.ts';
+import { type E164, parseE164 } from '../../gateway/fax/number.ts';
+import type { CallReception, IncomingCall, PurgeReport } from '../../gateway/ports/carrier-adapter.ts';
+import type { Clock } from '../../gateway/ports/clock.ts';
+import type { Log } from '../../gateway/ports/log.ts';
+import { deliverTiff, type Media, type MediaFetcher } from '../http/index.ts';
+import { nothingSent } from './outcome.ts';
+import type { TelnyxApi, TelnyxFax } from './wire.ts';
+
+/** How far back received faxes are looked for, ms. */
+const BACK = 7 * 86_400_000;
+/** Pages of a listing that are read in one look. */
+const PAGES = 20;
+/** Faxes that are remembered as taken, should the carrier keep them although they were deleted. */
+const REMEMBERED = 10_000;
+
+/** What received faxes are taken with. */
+export interface InboundParts {
+  readonly carrier: string;
+  readonly api: TelnyxApi;
+  readonly media: MediaFetcher;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+  purge(id: string): Promise<PurgeReport>;
+}
+
+/**
+ * Faxes that the carrier has received: fetched, sealed, and only then deleted there. A fax that cannot be taken now stays
+ * with the carrier and is found again by the next look.
+ */
+export class Inbound {
+  readonly #parts: InboundParts;
+  readonly #reception: CallReception;
+  /** Faxes that are being taken. */
+  readonly #running = new Map<string, Promise<void>>();
+  readonly #taken = new Set<string>();
+  /** Faxes that were fetched and cannot be read; they stay with the carrier, and nobody fetches them again. */
+  readonly #unreadable = new Set<string>();
+
+  constructor(parts: InboundParts, reception: CallReception) {
+    this.#parts = parts;
+    this.#reception = reception;
+  }
+
+  /** Faxes at the carrier that this gateway cannot read. */
+  get unreadable(): number {
+    return this.#unreadable.size;
+  }
+
+  /** Takes one fax, unless that is happening or has happened. Never rejects. */
+  take(id: string): Promise<void> {
+    const running = this.#running.get(id);
+    if (running !== undefined) return running;
+    const taking = this.#take(id)
+      .catch((error: unknown) => this.#parts.log.warn({ error: String(error) }, 'a received fax could not be taken'))
+      .finally(() => this.#running.delete(id));
+    this.#running.set(id, taking);
+    return taking;
+  }
+
+  /** Looks for faxes whose callback never came. */
+  async look(): Promise<void> {
+    const { api, clock, signal } = this.#parts;
+    const since = new Date(clock.now() - BACK).toISOString();
+    for (let page = 1; page <= PAGES && !signal.aborted; page++) {
+      const told = await api.list('inbound', since, page);
+      if (told.is !== 'value') return;
+      for (const fax of told.value.faxes) {
+        if (fax.status === 'received' && !signal.aborted) await this.take(fax.id);
+      }
+      if (told.value.last) return;
+    }
+  }
+
+  async #take(id: string): Promise<void> {
+    if (this.#taken.has(id)) return this.#erase(id);
+    if (this.#unreadable.has(id) || this.#parts.signal.aborted) return;
+    // The callback named it; what it is, the carrier says.
+    const told = await this.#parts.api.fax(id);
+    if (told.is !== 'value' || told.value.direction !== 'inbound' || told.value.status !== 'received') return;
+    const to = numberOf(told.value.to);
+    if (to === null) return this.#parts.log.warn({}, 'a received fax names no called number');
+    const file = await this.#fetch(told.value);
+    if (file === undefined) return;
+    try {
+      if (await this.#deliver(file, id, to, numberOf(told.value.from))) await this.#erase(id);
+    } finally {
+      wipe(file);
+    }
+  }
+
+  /** The file of a fax; its address is renewed once when its time is over. */
+  async #fetch(fax: TelnyxFax): Promise<Uint8Array | undefined> {
+    const { api, media, log, signal } = this.#parts;
+    let got: Media = await media.fetch(fax.media_url ?? '', signal);
+    if (!got.ok && (got.reason === 'expired' || (fax.media_url ?? '') === '')) {
+      await api.refresh(fax.id);
+      const again = await api.fax(fax.id);
+      if (again.is === 'value') got = await media.fetch(again.value.media_url ?? '', signal);
+    }
+    if (got.ok) return got.bytes;
+    log.warn({ reason: got.reason, detail: got.detail }, 'the file of a received fax cannot be fetched');
+    return undefined;
+  }
+
+  /** True: the fax is ours now, every page of it sealed. */
+  async #deliver(file: Uint8Array, id: string, to: E164, from: E164 | null): Promise<boolean> {
+    const { carrier, log } = this.#parts;
+    if (!isTiff(file)) {
+      this.#unreadable.add(id);
+      log.warn({}, 'a received fax is no TIFF file and stays with the carrier: set its fax application to TIFF');
+      return false;
+    }
+    const answer = await this.#reception.offer({ carrier, reference: id, from, to });
+    if ('refused' in answer) {
+      log.info({ cause: answer.refused }, 'a received fax is refused for now and stays with the carrier');
+      return false;
+    }
+    return this.#write(file, id, answer.accepted);
+  }
+
+  async #write(file: Uint8Array, id: string, call: IncomingCall): Promise<boolean> {
+    await call.answered(null).catch(() => {}); // the reception has noted its failure and refuses the pages
+    const result = await deliverTiff(file, call);
+    const confirmed = { pagesConfirmed: result.pages };
+    if (result.ok) {
+      await call.ended({ ...nothingSent('ok', 'Telnyx: received'), ...confirmed });
+      remember(this.#taken, id);
+      return true;
+    }
+    if (result.reason === 'unreadable') remember(this.#unreadable, id);
+    const cause = result.reason === 'unreadable' ? 'page_rejected' : 'gateway_stopped';
+    await call.ended({ ...nothingSent(cause, `Telnyx: the file: ${result.detail}`), ...confirmed });
+    return false;
+  }
+
+  async #erase(id: string): Promise<void> {
+    const { outcome, detail } = await this.#parts.purge(id);
+    const fields = { outcome, detail };
+    if (outcome === 'kept') this.#parts.log.warn(fields, 'the carrier still has a fax that was received');
+    else this.#parts.log.info(fields, 'a received fax was erased at the carrier');
+  }
+}
+
+function remember(set: Set<string>, id: string): void {
+  set.add(id);
+  for (const oldest of set) {
+    if (set.size <= REMEMBERED) break;
+    set.delete(oldest);
+  }
+}
+
+/** TIFF 6.0 §2: byte order and 42. */
+function isTiff(file: Uint8Array): boolean {
+  const [a, b, c, d] = file;
+  return (a === 0x49 && b === 0x49 && c === 42 && d === 0) || (a === 0x4d && b === 0x4d && c === 0 && d === 42);
+}
+
+function numberOf(text: string | null | undefined): E164 | null {
+  try {
+    return parseE164((text ?? '').trim());
+  } catch (error) {
+    if (error instanceof FaxError) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,212 @@
+import { z } from 'zod';
+import type { E164 } from '../../gateway/fax/number.ts';
+import { type HttpClient, type HttpResult, readAnswer } from '../http/index.ts';
+
+/** States of an outbound fax that come before its end; `originated` and all others that Telnyx may add count as under way. */
+const faxSchema = z.object({
+  id: z.string().min(1).max(100),
+  direction: z.string().nullish(),
+  status: z.string().nullish(),
+  client_state: z.string().nullish(),
+  failure_reason: z.string().nullish(),
+  from: z.string().nullish(),
+  to: z.string().nullish(),
+  media_url: z.string().nullish(),
+});
+const oneSchema = z.object({ data: faxSchema });
+const listSchema = z.object({
+  data: z.array(faxSchema).max(1_000),
+  meta: z.object({ total_pages: z.number().nullish() }).nullish(),
+});
+const errorsSchema = z.object({ errors: z.array(z.object({ code: z.coerce.string().nullish() })).max(50) });
+const eventSchema = z.object({
+  data: z.object({
+    id: z.string().min(1).max(100),
+    event_type: z.string(),
+    payload: z.object({
+      fax_id: z.string().min(1).max(100),
+      direction: z.string().nullish(),
+      client_state: z.string().nullish(),
+    }),
+  }),
+});
+
+/** A fax as Telnyx keeps it; fields that are not used are left out. */
+export type TelnyxFax = z.infer<typeof faxSchema>;
+/** A callback's content. */
+export type TelnyxEvent = z.infer<typeof eventSchema>['data'];
+
+/** An answer: what was asked for, nothing of that name, a refusal (nothing was done), or nobody knows. */
+export type Told<T> =
+  | { readonly is: 'value'; readonly value: T }
+  | { readonly is: 'absent' }
+  | { readonly is: 'refused'; readonly status: number; readonly codes: readonly string[] }
+  | { readonly is: 'unknown'; readonly sent: boolean; readonly detail: string };
+
+/** One fax to be sent, its file being in the media store already. */
+export interface FaxOrder {
+  readonly connectionId: string;
+  readonly from: E164;
+  readonly to: E164;
+  readonly mediaName: string;
+  readonly t38: boolean;
+  /** Vertical resolution of its pages, dpi. */
+  readonly yDpi: number;
+  readonly clientState: string;
+  readonly webhookUrl: string | undefined;
+}
+
+const PAGE_SIZE = 100;
+
+/** The fax and media parts of Telnyx API v2. Nothing is asked twice. */
+export class TelnyxApi {
+  readonly #http: HttpClient;
+
+  /** @param http with the authorization of the account */
+  constructor(http: HttpClient) {
+    this.#http = http;
+  }
+
+  /** Puts a file under `name`; Telnyx deletes it by itself after `ttl` seconds. */
+  async upload(name: string, file: Uint8Array, ttl: number): Promise<Told<null>> {
+    const parts = [
+      { name: 'media_name', content: name },
+      { name: 'ttl_secs', content: String(ttl) },
+      { name: 'media', filename: `${name}.tif`, contentType: 'image/tiff', content: file },
+    ];
+    const body = { type: 'multipart', parts } as const;
+    return nothing(await this.#http.exchange({ method: 'POST', path: '/media', body, timeout: 120_000 }));
+  }
+
+  async hasMedia(name: string): Promise<Told<null>> {
+    return nothing(await this.#http.exchange({ method: 'GET', path: `/media/${encodeURIComponent(name)}` }));
+  }
+
+  async deleteMedia(name: string): Promise<Told<null>> {
+    return nothing(await this.#http.exchange({ method: 'DELETE', path: `/media/${encodeURIComponent(name)}` }));
+  }
+
+  /** Answers the fax's id. */
+  async send(order: FaxOrder): Promise<Told<TelnyxFax>> {
+    const value = {
+      connection_id: order.connectionId,
+      from: order.from,
+      to: order.to,
+      media_name: order.mediaName,
+      quality: qualityOf(order.yDpi),
+      t38_enabled: order.t38,
+      monochrome: true,
+      store_preview: false,
+      client_state: order.clientState,
+      ...(order.webhookUrl === undefined ? {} : { webhook_url: order.webhookUrl }),
+    };
+    return one(await this.#http.exchange({ method: 'POST', path: '/faxes', body: { type: 'json', value } }));
+  }
+
+  async fax(id: string): Promise<Told<TelnyxFax>> {
+    return one(await this.#http.exchange({ method: 'GET', path: `/faxes/${encodeURIComponent(id)}` }));
+  }
+
+  async deleteFax(id: string): Promise<Told<null>> {
+    return nothing(await this.#http.exchange({ method: 'DELETE', path: `/faxes/${encodeURIComponent(id)}` }));
+  }
+
+  async cancel(id: string): Promise<Told<null>> {
+    return nothing(
+      await this.#http.exchange({ method: 'POST', path: `/faxes/${encodeURIComponent(id)}/actions/cancel` }),
+    );
+  }
+
+  /** Renews the address of a received fax. */
+  async refresh(id: string): Promise<Told<null>> {
+    return nothing(
+      await this.#http.exchange({ method: 'POST', path: `/faxes/${encodeURIComponent(id)}/actions/refresh` }),
+    );
+  }
+
+  /** Page `page` (from 1) of the faxes of one direction since `since` (ISO 8601); `last`: there is no other behind it. */
+  async list(
+    direction: 'inbound' | 'outbound',
+    since: string,
+    page: number,
+  ): Promise<Told<{ readonly faxes: readonly TelnyxFax[]; readonly last: boolean }>> {
+    const query = [
+      ['filter[direction][eq]', direction],
+      ['filter[created_at][gte]', since],
+      ['page[number]', String(page)],
+      ['page[size]', String(PAGE_SIZE)],
+    ] as const;
+    const result = await this.#http.exchange({ method: 'GET', path: '/faxes', query, limit: 4_194_304 });
+    const told = reading(result, listSchema);
+    if (told.is !== 'value') return told;
+    const { data, meta } = told.value;
+    const last = data.length === 0 || page >= (meta?.total_pages ?? (data.length < PAGE_SIZE ? page : page + 1));
+    return { is: 'value', value: { faxes: data, last } };
+  }
+
+  async hasApplication(id: string): Promise<Told<null>> {
+    return nothing(await this.#http.exchange({ method: 'GET', path: `/fax_applications/${encodeURIComponent(id)}` }));
+  }
+}
+
+/** The event in a callback's body; undefined: it is none that concerns a fax. */
+export function readEvent(body: Uint8Array): TelnyxEvent | undefined {
+  return readAnswer(eventSchema, { body })?.data;
+}
+
+/** Headers of a callback's signature. */
+export const SIGNATURE_HEADERS = { timestamp: 'telnyx-timestamp', signature: 'telnyx-signature-ed25519' } as const;
+
+/** What every request carries. */
+export function authorization(token: string): Readonly<Record<string, string>> {
+  return { authorization: `Bearer ${token}` };
+}
+
+/** What a fax carries through Telnyx to find it by: `client_state` is Base64 there. */
+export function clientStateOf(reference: string, pages: number): string {
+  return Buffer.from(JSON.stringify({ sealfax: reference, pages })).toString('base64');
+}
+
+const clientStateSchema = z.object({ sealfax: z.string().min(1).max(100), pages: z.int().min(1).max(100_000) });
+
+/** Reference and number of pages of one of our faxes; undefined: somebody else sent it. */
+export function readClientState(text: string | null | undefined): { reference: string; pages: number } | undefined {
+  if (text === null || text === undefined || text.length > 1_000) return undefined;
+  const state = readAnswer(clientStateSchema, { body: Buffer.from(text, 'base64') });
+  return state === undefined ? undefined : { reference: state.sealfax, pages: state.pages };
+}
+
+/** The name of a call's file in the media store. */
+export function mediaNameOf(reference: string): string {
+  return `sealfax-${reference}`;
+}
+
+function qualityOf(yDpi: number): string {
+  if (yDpi < 150) return 'normal';
+  return yDpi < 300 ? 'high' : 'very_high';
+}
+
+function one(result: HttpResult): Told<TelnyxFax> {
+  const told = reading(result, oneSchema);
+  return told.is === 'value' ? { is: 'value', value: told.value.data } : told;
+}
+
+function nothing(result: HttpResult): Told<null> {
+  if (result.ok && result.status >= 200 && result.status < 300) return { is: 'value', value: null };
+  return reading(result, z.never());
+}
+
+function reading<T>(result: HttpResult, schema: z.ZodType<T>): Told<T> {
+  if (!result.ok) return { is: 'unknown', sent: result.sent, detail: `${result.failure} ${result.detail}`.trim() };
+  const { status } = result;
+  if (status === 404 || status === 410) return { is: 'absent' };
+  // A server that broke may have done what it was asked for; 4xx says that it has not.
+  if (status >= 400 && status < 500) return { is: 'refused', status, codes: codesOf(result) };
+  const value = status >= 200 && status < 300 ? readAnswer(schema, result) : undefined;
+  return value === undefined ? { is: 'unknown', sent: true, detail: `HTTP ${status}` } : { is: 'value', value };
+}
+
+function codesOf(result: Extract<HttpResult, { readonly ok: true }>): string[] {
+  const errors = readAnswer(errorsSchema, result)?.errors ?? [];
+  return errors.flatMap(({ code }) => (code === null || code === undefined ? [] : [code]));
+}
