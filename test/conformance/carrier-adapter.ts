@@ -47,10 +47,10 @@ const PAGE_BYTES = 30_000;
 let references = 0;
 
 /** Calls to be placed over a bench, with pages that it can send. */
-class Orders {
+export class Orders {
   readonly #paper: CarrierBench['paper'];
 
-  constructor({ paper }: CarrierBench) {
+  constructor({ paper }: Pick<CarrierBench, 'paper'>) {
     this.#paper = paper;
   }
 
@@ -104,7 +104,7 @@ interface Log {
 }
 
 /** Drives a call to its end; `before` runs after each step and before the next one is asked for. */
-async function drive(
+export async function drive(
   adapter: CarrierAdapter,
   call: OutgoingCall,
   before: (step: CallStep) => void | Promise<void> = () => {},
@@ -118,7 +118,8 @@ async function drive(
   }
 }
 
-const named = (steps: readonly CallStep[]) =>
+/** Steps in words, without progress. */
+export const named = (steps: readonly CallStep[]) =>
   steps
     .filter((step) => step.type !== 'progress')
     .map((step) => ('page' in step ? `${step.type} ${step.page}` : step.type));
@@ -473,7 +474,8 @@ export function carrierAdapterConformance(
   });
 }
 
-const NOTHING: CallResult = {
+/** What a caller hands over that gives a call up. */
+export const NOTHING: CallResult = {
   cause: 'gateway_stopped',
   detail: 'given up',
   pagesConfirmed: 0,
