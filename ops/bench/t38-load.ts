@@ -1,7 +1,7 @@
 /** How many calls one core can have at once, and what memory each of them takes; see `describeLoad` for what is measured. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { startPair } from './t38-pair.ts';
-import type { StationReport } from './t38-station.ts';
+import type { StationReport, UsageAnswer } from './t38-station.ts';
 
 /** One run. */
 export interface LoadRun {
@@ -67,29 +67,56 @@ export async function searchCalls(
   return undefined;
 }
 
-/** MiB of a call, by its place. */
+/** MiB, of the station that places calls and of the one that takes them. */
 export interface CallMemory {
   readonly placed: number;
   readonly taken: number;
 }
 
-const FEW = 20;
-const MANY = 120;
-
-/** What each call more takes: the difference between two runs after the garbage is gone, so that what a station takes for itself is not in it. */
-export async function measureMemory(): Promise<CallMemory> {
-  const [few, many] = [await memoryWith(FEW), await memoryWith(MANY)];
-  const each = (more: number, less: number) => (more - less) / (MANY - FEW);
-  return { placed: each(many.placed, few.placed), taken: each(many.taken, few.taken) };
+/** What memory calls take. */
+export interface MemoryFigures {
+  /** Resident, of each call more. */
+  readonly call: CallMemory;
+  /** What is alive of all calls, early and {@link LATER} seconds later. */
+  readonly early: CallMemory;
+  readonly late: CallMemory;
 }
 
-/** Read when calls have run for a while: in each phase there are some. */
-async function memoryWith(calls: number): Promise<CallMemory> {
-  const { placing, taking } = await startPair({ calls, ramp: SHORTEST_RAMP, seconds: 25 });
+const FEW = 20;
+const MANY = 120;
+/** Seconds between two looks at the same load: each line has seen two more calls. */
+export const LATER = 60;
+
+/** What each call more takes: the difference between two runs after the garbage is gone, so that what a station takes for itself is not in it. */
+export async function measureMemory(): Promise<MemoryFigures> {
+  const [few] = await memoryWith(FEW, 0);
+  const [many, later] = await memoryWith(MANY, LATER);
+  const each = (more: UsageAnswer, less: UsageAnswer) => (more.memory - less.memory) / (MANY - FEW);
+  return {
+    call: { placed: each(many.placed, few.placed), taken: each(many.taken, few.taken) },
+    early: { placed: many.placed.live, taken: many.taken.live },
+    late: { placed: later.placed.live, taken: later.taken.live },
+  };
+}
+
+interface Usage {
+  readonly placed: UsageAnswer;
+  readonly taken: UsageAnswer;
+}
+
+/** Read when calls have run for a while, so that there are some in each phase, and again so many seconds later. */
+async function memoryWith(calls: number, more: number): Promise<readonly [Usage, Usage]> {
+  const { placing, taking } = await startPair({ calls, ramp: SHORTEST_RAMP, seconds: 25 + more });
+  const usage = async () => {
+    const [placed, taken] = await Promise.all([placing.usage(), taking.usage()]);
+    return { placed, taken };
+  };
   await pause((SHORTEST_RAMP + 20) * 1_000);
-  const [placed, taken] = await Promise.all([placing.usage(), taking.usage()]);
+  const early = await usage();
+  await pause(more * 1_000);
+  const late = more === 0 ? early : await usage();
   await Promise.all([placing.report, taking.report]);
-  return { placed: placed.memory, taken: taken.memory };
+  return [early, late];
 }
 
 /** A run as a row of the table of {@link LOAD_HEAD}. */

@@ -53,6 +53,8 @@ export interface StationReport {
 export interface UsageAnswer {
   /** Resident MiB after the garbage is gone. */
   readonly memory: number;
+  /** MiB of what is alive: V8's heap and buffers, without what both hold in reserve. */
+  readonly live: number;
   /** Seconds of processor time so far, but for what these answers took. */
   readonly spent: number;
 }
@@ -240,7 +242,8 @@ function answerUsage(): void {
   const spent = (begun.user + begun.system) / 1e6 - spentOnAnswers;
   const { user, system } = process.cpuUsage(begun);
   spentOnAnswers += (user + system) / 1e6;
-  const answer: UsageAnswer = { memory: process.memoryUsage.rss() / MIB, spent };
+  const { rss, heapUsed, external } = process.memoryUsage();
+  const answer: UsageAnswer = { memory: rss / MIB, live: (heapUsed + external) / MIB, spent };
   process.send?.(answer);
 }
 

@@ -15,8 +15,10 @@ import { CHARTS, readChart } from './codec.ts';
 import { callTimeLines, timeCall } from './t38-call.ts';
 import { describeFlood, runFlood } from './t38-flood.ts';
 import {
+  type CallMemory,
   describeRun,
   LATENESS_LIMIT,
+  LATER,
   LOAD_HEAD,
   type LoadRun,
   MEMORY_LIMIT,
@@ -62,8 +64,10 @@ async function lab(): Promise<void> {
 }
 
 async function memory(): Promise<void> {
-  const { placed, taken } = await measureMemory();
-  say(`Memory of a call: placed ${placed.toFixed(2)}, taken ${taken.toFixed(2)} MiB (limit ${MEMORY_LIMIT})`);
+  const { call, early, late } = await measureMemory();
+  const both = ({ placed, taken }: CallMemory) => `placed ${placed.toFixed(2)}, taken ${taken.toFixed(2)} MiB`;
+  say(`Memory of a call: ${both(call)} (limit ${MEMORY_LIMIT}).`);
+  say(`Alive in all: ${both(early)}; ${LATER} s later ${both(late)}.`);
 }
 
 async function flood(): Promise<void> {
