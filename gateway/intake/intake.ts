@@ -112,6 +112,9 @@ interface Sender {
   readonly user: Principal['user'];
 }
 
+/** How often a request says that it is still at work, ms: thrice in the time after which its key is free. */
+const KEY_RENEWED = 20_000;
+
 /** A submission under a key that was not used before. */
 class NewSubmission implements Submission {
   readonly #parts: IntakeParts & { readonly limits: IntakeLimits };
@@ -121,6 +124,7 @@ class NewSubmission implements Submission {
   readonly #upload: Upload;
   #ownForm = false;
   #state: 'open' | 'committing' | 'done' = 'open';
+  #stopRenewal = () => {};
 
   constructor(parts: IntakeParts & { readonly limits: IntakeLimits }, next: NextSteps, sender: Sender, key: string) {
     this.#parts = parts;
@@ -128,6 +132,18 @@ class NewSubmission implements Submission {
     this.#sender = sender;
     this.#key = key;
     this.#upload = new Upload(parts.vault, sender.account.id, parts.limits);
+    this.#renewLater();
+  }
+
+  /** The key stays ours while the upload lasts; without this, a process that dies would hold it for as long as the longest one. */
+  #renewLater(): void {
+    const { clock, faxes, log } = this.#parts;
+    this.#stopRenewal = clock.after(KEY_RENEWED, () => {
+      if (this.#state === 'done') return;
+      const renewed = faxes.renewKey(this.#sender.account.id, this.#key, clock.now());
+      renewed.catch(() => log.warn({}, 'an Idempotency-Key could not be renewed'));
+      this.#renewLater();
+    });
   }
 
   document(info: Parameters<Submission['document']>[0], source: AsyncIterable<Uint8Array>): Promise<void> {
@@ -150,7 +166,7 @@ class NewSubmission implements Submission {
     const inspection = await this.#inspect(fax, childKey, terms, request);
     try {
       const { answer, accepted } = await this.#accept(request, terms, inspection, hash);
-      this.#state = 'done';
+      this.#end();
       this.#upload.close();
       await this.#handOver(answer, inspection, childKey, terms.priority);
       return { ...answer, accepted, replayed: false };
@@ -247,9 +263,14 @@ class NewSubmission implements Submission {
     for (const fax of others) ring(fax, priority);
   }
 
+  #end(): void {
+    this.#state = 'done';
+    this.#stopRenewal();
+  }
+
   async abort(): Promise<void> {
     if (this.#state === 'done') return;
-    this.#state = 'done';
+    this.#end();
     await this.#upload.discard();
     await this.#parts.faxes.dropKey(this.#sender.account.id, this.#key);
   }

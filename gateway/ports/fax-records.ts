@@ -159,6 +159,8 @@ export interface Page<T> {
 export interface FaxRecords {
   // Accepting (W0c)
   beginKey(account: AccountId, key: string, now: number): Promise<KeyState>;
+  /** The request is still at work: its key stays taken. A key of which nothing is heard for 60 s is free. */
+  renewKey(account: AccountId, key: string, now: number): Promise<void>;
   dropKey(account: AccountId, key: string): Promise<void>;
   /** Faxes, idempotency answer, vault keys to `live`, events `fax.accepted`, audit. @throws FaxError too_many_queued */
   accept(

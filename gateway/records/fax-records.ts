@@ -12,7 +12,7 @@ import { endUncalled } from './end-uncalled.ts';
 import { FAX_COLUMNS } from './fax-row.ts';
 import { gather } from './gather.ts';
 import { acknowledge, leaseNext } from './hand-over.ts';
-import { createKeyTaking, dropKey } from './idempotency-key.ts';
+import { createKeyTaking, dropKey, renewKey } from './idempotency-key.ts';
 import { breakLeases, release, renew, takeOver } from './lease.ts';
 import { replan } from './line.ts';
 import { listCdrs, listFaxes, readCall, streamCdrs } from './lists.ts';
@@ -30,6 +30,7 @@ export function createFaxRecords(store: Store): FaxRecords {
   const readFax = createFaxReading(database);
   return {
     beginKey: (account, key, now) => takeKey({ account, key, now }),
+    renewKey: (...args) => renewKey(database, ...args),
     dropKey: (...args) => dropKey(database, ...args),
     accept: createAcceptance(store),
     claimRender: (...args) => claimRender(store, ...args),

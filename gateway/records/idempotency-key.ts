@@ -3,8 +3,11 @@ import type { KeyState } from '../ports/fax-records.ts';
 import { type Database, prepared, WITHOUT_WAITING } from './database.ts';
 import { gather } from './gather.ts';
 
-/** An upload that never ended gives its key free after this time, as its image dies then too (W0a). */
-const RUNNING_FOR = 600_000;
+/**
+ * A request that says nothing more for this time has died with its process, and its key is free; live ones renew theirs.
+ * One that was only asleep cannot be accepted beside the next: of all that hold a key the first to be accepted ends it.
+ */
+const RUNNING_FOR = 60_000;
 /** Answers are kept at least 24 hours; twice that, so that a client may count from its last try. */
 const KEPT_FOR = 172_800_000;
 /** Old rows removed by each statement that takes keys: the table shrinks faster than it grows. */
@@ -64,6 +67,14 @@ export function createKeyTaking(database: Database): (call: KeyCall) => Promise<
 function stateOf(row: KeyRow | undefined): KeyState {
   if (row?.taken === true) return { state: 'new' };
   return row?.state === 'done' ? { state: 'done', hash: row.hash, answer: row.answer } : { state: 'running' };
+}
+
+/** Says that the request which took a key is still at work. */
+export async function renewKey(database: Database, account: AccountId, key: string, now: number): Promise<void> {
+  await database.change(
+    `update idempotency_keys set created_at = greatest(created_at, $3) where account = $1 and key = $2 and state = 'running'`,
+    [account, key, now],
+  );
 }
 
 /** Gives a key back whose request came to nothing. An answer that was stored stays. */

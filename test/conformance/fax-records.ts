@@ -60,8 +60,10 @@ export function faxRecordsConformance(name: string, makeRecords: () => Promise<B
         await records.faxes.beginKey(id, 'k', T0);
         await records.faxes.dropKey(id, 'k');
         assert.deepEqual(await records.faxes.beginKey(id, 'k', T0), { state: 'new' });
-        assert.deepEqual(await records.faxes.beginKey(id, 'k', T0 + 599 * SECOND), { state: 'running' });
-        assert.deepEqual(await records.faxes.beginKey(id, 'k', T0 + 600 * SECOND), { state: 'new' });
+        assert.deepEqual(await records.faxes.beginKey(id, 'k', T0 + 59 * SECOND), { state: 'running' });
+        await records.faxes.renewKey(id, 'k', T0 + 40 * SECOND);
+        assert.deepEqual(await records.faxes.beginKey(id, 'k', T0 + 99 * SECOND), { state: 'running' }, 'renewed');
+        assert.deepEqual(await records.faxes.beginKey(id, 'k', T0 + 100 * SECOND), { state: 'new' });
       });
       test('belongs to one account and, of 20 at once, to one request', async () => {
         const [a, b] = [await world.account(), await world.account()];
