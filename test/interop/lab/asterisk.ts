@@ -43,8 +43,23 @@ let jobs = 0;
 export async function originate(
   lab: Lab,
   instance: 'carrier' | 'far',
-  { channel, does, caller = '5551234', variables = {} }: Origination,
+  origination: Origination,
 ): Promise<AsteriskResult> {
+  const job = await dial(lab, instance, origination);
+  return resultLine<AsteriskResult>(resultsOf(lab, instance), (line) => line.job === job, CALL_WITHIN);
+}
+
+/** Where an Asterisk writes what became of its calls. */
+export function resultsOf(lab: Lab, instance: 'carrier' | 'far'): string {
+  return join(lab.layout.state, instance, 'results.jsonl');
+}
+
+/** Places a call. @returns its `job` */
+export async function dial(
+  lab: Lab,
+  instance: 'carrier' | 'far',
+  { channel, does, caller = '5551234', variables = {} }: Origination,
+): Promise<string> {
   const job = `j${process.pid}-${++jobs}`;
   const folder = join(lab.layout.state, instance);
   const set = Object.entries({ JOB: job, ...variables }).map(([name, value]) => `Setvar: ${name}=${escaped(value)}`);
@@ -62,13 +77,16 @@ export async function originate(
   await writeFile(join(folder, 'spool/tmp', `${job}.call`), `${lines.join('\n')}\n`);
   // A whole file has to appear there at once.
   await rename(join(folder, 'spool/tmp', `${job}.call`), join(folder, 'spool/outgoing', `${job}.call`));
-  return resultLine<AsteriskResult>(join(folder, 'results.jsonl'), (line) => line.job === job, CALL_WITHIN);
+  return job;
 }
 
 /** What an Asterisk wrote of the call to `called`, which it took. */
 export function taken(lab: Lab, instance: 'carrier' | 'far', called: string, within = 10_000): Promise<AsteriskResult> {
-  const path = join(lab.layout.state, instance, 'results.jsonl');
-  return resultLine<AsteriskResult>(path, (line) => line.called === called && line.job === '', within);
+  return resultLine<AsteriskResult>(
+    resultsOf(lab, instance),
+    (line) => line.called === called && line.job === '',
+    within,
+  );
 }
 
 /** A comma divides, in a call file, where it is not escaped. */
