@@ -2,7 +2,7 @@ import { FAX_RESULTS } from '../../../carrier-adapters/etherfax/wire.ts';
 import { type Asked, type EmulatorServer, type Reply, startEmulator } from '../http/server.ts';
 import { tiffPages } from './tiff-pages.ts';
 
-/** How long `getnext` hides a fax from others, ms. */
+/** The lock of the real one, ms. */
 const LOCK = 300_000;
 
 /** What becomes of faxes to a number. */
@@ -49,6 +49,8 @@ export interface EtherfaxOptions {
   readonly fates?: Readonly<Record<string, Fate>>;
   /** Results as names, as the carrier's own documents write them, instead of numbers. */
   readonly names?: boolean;
+  /** How long `getnext` hides a fax from others, ms; default five minutes. */
+  readonly lock?: number;
 }
 
 /** etherFAX's REST API 3.0 on this machine, as far as its documents and OpenEMR's client show it. */
@@ -158,7 +160,7 @@ class Account {
     const now = this.#options.now();
     const fax = this.#unread().find(({ jobId }) => (this.#lockedUntil.get(jobId) ?? 0) <= now);
     if (fax === undefined) return { status: 404, json: { FaxResult: this.#result(FAX_RESULTS.ItemNotFound) } };
-    this.#lockedUntil.set(fax.jobId, now + LOCK);
+    this.#lockedUntil.set(fax.jobId, now + (this.#options.lock ?? LOCK));
     return { status: 200, json: this.#arrival(fax, download) };
   }
 

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { FAX_RESULTS } from '../../../carrier-adapters/etherfax/wire.ts';
 import { RecordingReception } from '../../conformance/carrier-adapter.ts';
 import { LINE_PAPER } from '../../conformance/line-paper.ts';
-import type { InboxFax } from '../../emulators/etherfax/emulator.ts';
+import type { EtherfaxOptions, InboxFax } from '../../emulators/etherfax/emulator.ts';
 import { type EtherfaxBench, inboxFax, startBench } from './bench.ts';
 
 const OURS = '+15551230000';
@@ -17,8 +17,9 @@ async function post(
   use: (post: Post) => Promise<void>,
   faxes: readonly InboxFax[] = [inboxFax('job-1')],
   settings: Record<string, unknown> = {},
+  options: Partial<EtherfaxOptions> = {},
 ): Promise<void> {
-  const made = await startBench({}, settings);
+  const made = await startBench(options, settings);
   const reception = new RecordingReception([OURS]);
   made.emulator.inbox.push(...faxes);
   try {
@@ -90,6 +91,19 @@ describe('etherFAX: faxes that come in', () => {
         assert.ok(made.log.some(({ text }) => text === 'an inbound fax for no number waits at the carrier'));
       },
       [inboxFax('job-1', { called: '5550009999' }), inboxFax('job-2', { called: 'front desk' }), inboxFax('job-3')],
+    ));
+
+  test('a carrier that locks nothing is not asked in a circle', () =>
+    post(
+      async (made) => {
+        made.reception.refuse = 'receiver_not_ready';
+        await collect(made, MINUTE);
+        // Three looks, and in each of them the same fax twice.
+        assert.equal(downloads(made), 6);
+      },
+      [inboxFax('job-1')],
+      {},
+      { lock: 0 },
     ));
 
   test('a page that could not be kept leaves the fax unread, and it is taken whole later', () =>

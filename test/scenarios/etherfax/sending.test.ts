@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { createEtherfax } from '../../../carrier-adapters/etherfax/adapter.ts';
+import { etherfaxConfigSchema } from '../../../carrier-adapters/etherfax/config.ts';
 import { FAX_RESULTS } from '../../../carrier-adapters/etherfax/wire.ts';
+import type { HttpClient } from '../../../carrier-adapters/http/index.ts';
 import { encodeT6, readTiff } from '../../../gateway/imaging/index.ts';
 import type { OutgoingPage } from '../../../gateway/ports/carrier-adapter.ts';
 import { LINE_PAPER } from '../../conformance/line-paper.ts';
 import type { Fate } from '../../emulators/etherfax/emulator.ts';
+import { VirtualClock } from '../calls/virtual-clock.ts';
 import { callTo, drive, type EtherfaxBench, pagesOf, startBench } from './bench.ts';
 
 const NUMBER = '+15550100001';
@@ -81,6 +85,25 @@ describe('etherFAX: a fax that is sent', () => {
       );
       assert.deepEqual(opened, [1, 2]);
     }));
+
+  test('the image is wiped when the request is over, whatever came of it', async () => {
+    for (const sent of [true, false]) {
+      const bodies: Uint8Array[] = [];
+      const client: HttpClient = {
+        async exchange({ body }) {
+          if (body?.type === 'octets') bodies.push(...body.pieces.filter(({ length }) => length > 1_000));
+          assert.ok(bodies.every((piece) => piece.some((octet) => octet !== 0)));
+          return { ok: false, sent, failure: 'timeout', detail: '' };
+        },
+      };
+      const clock = new VirtualClock();
+      const log = { debug() {}, info() {}, warn() {}, error() {} };
+      const config = etherfaxConfigSchema.parse({ kind: 'etherfax', token: 'key' });
+      await clock.until(drive(createEtherfax(config, { clock, log }, client), callTo(NUMBER)));
+      assert.equal(bodies.length, 1);
+      assert.ok(bodies.every((piece) => piece.every((octet) => octet === 0)));
+    }
+  });
 
   test('a page that cannot be read ends the call as image_lost, and nothing was sent', () =>
     bench(async ({ adapter, clock, emulator }) => {
@@ -212,8 +235,10 @@ describe('etherFAX: requests that go wrong', () => {
   test('an id that the carrier no longer knows is uncertain', () =>
     bench(async ({ adapter, clock, emulator }) => {
       clock.after(5_000, () => emulator.sent.splice(0));
+      const from = clock.now();
       const { result } = await clock.until(drive(adapter, callTo(NUMBER)));
       assert.deepEqual([result.cause, result.pageInFlight], ['uncertain', true]);
+      assert.ok(clock.now() - from < 60_000, 'it is believed when it says so three times');
     }));
 
   test('a fax that never ends is followed for four hours', () =>
