@@ -135,13 +135,13 @@ class NewSubmission implements Submission {
     this.#renewLater();
   }
 
-  /** The key stays ours while the upload lasts; without this, a process that dies would hold it for as long as the longest one. */
+  /** Key and image stay ours while the upload lasts; one that dies with its process is soon free, and swept. */
   #renewLater(): void {
     const { clock, faxes, log } = this.#parts;
     this.#stopRenewal = clock.after(KEY_RENEWED, () => {
       if (this.#state === 'done') return;
-      const renewed = faxes.renewKey(this.#sender.account.id, this.#key, clock.now());
-      renewed.catch(() => log.warn({}, 'an Idempotency-Key could not be renewed'));
+      const key = faxes.renewKey(this.#sender.account.id, this.#key, clock.now());
+      Promise.all([key, this.#upload.renew()]).catch(() => log.warn({}, 'an upload could not be renewed'));
       this.#renewLater();
     });
   }

@@ -106,6 +106,11 @@ export class Upload {
     return this.#bytes + this.#formBytes;
   }
 
+  /** Says that the upload goes on; nothing of it expires meanwhile. */
+  async renew(): Promise<void> {
+    if (this.#faxes.length > 0) await this.#vault.keepOpen(this.#faxes);
+  }
+
   /** Every fax that owns a key so far: what `discard` removes. */
   get faxes(): readonly FaxId[] {
     return this.#faxes;

@@ -40,10 +40,12 @@ export class VaultError extends Error {
  */
 export interface ImageVault {
   /**
-   * W0a. Makes the fax's DEK, durably, wrapped under the open epoch, with an expiry of 10 minutes; and hands it to the
-   * caller, who zeroes it. `object`: the one that is put next, whose row is then written along.
+   * W0a. Makes the fax's DEK, durably, wrapped under the open epoch, and hands it to the caller, who zeroes it. It expires
+   * in two minutes unless the fax is accepted or `keepOpen` is called, so that a dead process leaves nothing behind. `object`: the one that is put next, whose row is then written along.
    */
   open(fax: FaxId, account: AccountId, object?: string): Promise<Uint8Array>;
+  /** The uploads are still under way: their expiry moves on. */
+  keepOpen(faxes: readonly FaxId[]): Promise<void>;
   /**
    * The fax's DEK, for a moment: it is zeroed when `use` has settled, or when the fax is wiped meanwhile, here or
    * elsewhere, which `ended` tells. @throws VaultError image_wiped, image_lost

@@ -84,6 +84,8 @@ export interface VaultRecords extends Exclusion {
 
   /** For the sweepers. */
   expiredUploads(now: number, limit: number): Promise<FaxId[]>;
+  /** Uploads of a request that is still at work. */
+  renewUploads(faxes: readonly FaxId[], expiresAt: number): Promise<void>;
   /** Faxes that own key or object rows; used to find files without rows. */
   hasRows(faxes: readonly FaxId[]): Promise<Set<FaxId>>;
   /** Inbound faxes past their hold, `uncertain` ones past theirs, and any image older than `absolute` ms. */

@@ -26,6 +26,7 @@ type Keys = Pick<
   | 'rewrap'
   | 'keyCountOfEpoch'
   | 'expiredUploads'
+  | 'renewUploads'
   | 'keysOutside'
   | 'hasRows'
 >;
@@ -54,6 +55,12 @@ export function createVaultKeys(database: Database): Keys {
         `select fax from vault_keys where state = 'uploading' and expires_at <= $1 order by expires_at limit $2`,
         [now, limit],
       ),
+    renewUploads: async (faxes, expiresAt) => {
+      await database.change(
+        `update vault_keys set expires_at = greatest(expires_at, $2) where fax = any($1) and state = 'uploading'`,
+        [faxes, expiresAt],
+      );
+    },
     keysOutside: (epochs, limit) =>
       faxesOf(database, `select fax from vault_keys where epoch <> all($1::bigint[]) order by fax limit $2`, [
         epochs,

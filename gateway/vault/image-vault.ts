@@ -11,8 +11,8 @@ import { Occupancy } from './occupancy.ts';
 import { SealedSource } from './sealed-source.ts';
 import { Wiping, type WipingParts } from './wiping.ts';
 
-/** How long an upload may take before it counts as abandoned (W0a), in milliseconds. */
-export const UPLOAD_LIFE = 600_000;
+/** An upload of which nothing is heard for so long counts as abandoned (W0a), in milliseconds. */
+export const UPLOAD_LIFE = 120_000;
 /** An epoch may be rolled away under a writer or reader; more than a few in a row cannot happen by itself. */
 const ATTEMPTS = 4;
 /** Faxes asked about at once by the sweep for strays. */
@@ -109,6 +109,10 @@ class SealedVault implements ImageVault {
       await this.#blobs.removeObject(fax, object);
       await this.#records.deleteObject(fax, object);
     });
+  }
+
+  async keepOpen(faxes: readonly FaxId[]): Promise<void> {
+    await this.#records.renewUploads(faxes, this.#clock.now() + UPLOAD_LIFE);
   }
 
   async discard(fax: FaxId): Promise<void> {

@@ -255,7 +255,9 @@ export function vaultRecordsConformance(name: string, makeRecords: () => Promise
         await vault.insertKey(key);
         const accepted = await world.accepted(account.id);
         assert.ok(!(await vault.expiredUploads(T0 + 600 * SECOND - 1, 1_000)).includes(key.fax));
-        const found = await vault.expiredUploads(T0 + 600 * SECOND, 1_000);
+        await vault.renewUploads([key.fax], T0 + 700 * SECOND);
+        assert.ok(!(await vault.expiredUploads(T0 + 600 * SECOND, 1_000)).includes(key.fax), 'renewed');
+        const found = await vault.expiredUploads(T0 + 700 * SECOND, 1_000);
         assert.ok(found.includes(key.fax) && !found.includes(accepted));
       });
       test('find keys whose epoch has none', async () => {

@@ -20,8 +20,8 @@ import { chooseFault, FAULTS, type Scene } from './faults.ts';
 
 /** How long the cluster may take to finish everything after the last fault, ms. */
 const FINISH = 240_000;
-/** A wiped image is beyond recovery one epoch and one minute later (VAULT). */
-const ERASED_WITHIN = (EPOCH + 60) * 1_000;
+/** A wiped image is beyond recovery one epoch and one minute later (VAULT); an upload that died expires after two minutes. */
+const ERASED_WITHIN = (120 + EPOCH + 60) * 1_000;
 const SMALL_DISK = '64m';
 
 /** A trial of the cluster; `only` names the faults that it takes, all of them by default. */
@@ -104,13 +104,14 @@ async function evidence(parts: {
   };
 }
 
-/** Waits for the second receipt of every fax, as long as the promise allows. */
+/** Waits for the second receipt of every fax, and for the end of uploads whose process died, as long as the promises allow. */
 async function erased(cluster: Cluster): Promise<void> {
   const late = performance.now() + ERASED_WITHIN;
   const open = (): Promise<number> =>
     cluster.query(async (client) => {
       const { rows } = await client.query<{ count: string }>(
-        'select count(*) from faxes where id not in (select fax from receipts where epoch_jws is not null)',
+        `select (select count(*) from faxes where id not in (select fax from receipts where epoch_jws is not null))
+           + (select count(*) from vault_keys where state = 'uploading') as count`,
       );
       return Number(rows[0]?.count ?? 0);
     });

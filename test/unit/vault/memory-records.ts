@@ -138,6 +138,12 @@ export class MemoryVaultRecords implements VaultRecords {
     const expired = [...this.keys.values()].filter((key) => key.state === 'uploading' && (key.expiresAt ?? 0) <= now);
     return expired.map((key) => key.fax).slice(0, limit);
   }
+  async renewUploads(faxes: readonly FaxId[], expiresAt: number) {
+    for (const fax of faxes) {
+      const key = this.keys.get(fax);
+      if (key?.state === 'uploading') this.keys.set(fax, { ...key, expiresAt });
+    }
+  }
   async hasRows(faxes: readonly FaxId[]) {
     return new Set(faxes.filter((fax) => this.keys.has(fax) || this.objectRows.has(fax)));
   }
