@@ -77,7 +77,7 @@ module.exports = {
     only(
       'sip-t38-sans-io',
       '^carrier-adapters/sip-t38/(sip|sdp|udptl|t38|t30)/',
-      ['^carrier-adapters/sip-t38/$1/', '^carrier-adapters/sip-t38/t30/line\\.ts$', '^gateway/fax/'],
+      ['^carrier-adapters/sip-t38/$1/', '^carrier-adapters/sip-t38/(t30/line|octets)\\.ts$', '^gateway/fax/'],
       'a protocol of the SIP/T.38 engine knows itself alone; only call/ joins them',
     ),
     {

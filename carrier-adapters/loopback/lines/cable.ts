@@ -27,7 +27,9 @@ export function cablesIn(weather: Weather, clock: Clock): Cable {
     const way = () => WAY + weather.jitter * chance() + (chance() < weather.reorder ? HELD_BACK * chance() : 0);
     return (packet) => {
       if (chance() < weather.loss) return;
-      const copy = packet.slice();
+      // Outside of V8's heap, where the collector would leave copies of it behind.
+      const copy = new Uint8Array(new ArrayBuffer(packet.length));
+      copy.set(packet);
       clock.after(way(), () => {
         arrive(copy);
         copy.fill(0);

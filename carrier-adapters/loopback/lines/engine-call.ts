@@ -201,6 +201,7 @@ export class EngineCall {
   #send(side: 'caller' | 'called', datagram: Uint8Array): void {
     if (side === 'caller') this.#toCalled(datagram);
     else if (!this.#muted) this.#toCaller(datagram);
+    datagram.fill(0);
   }
 
   /** Lets `ms` of the call pass; less when it ends before. */

@@ -83,6 +83,7 @@ export type EndWish = 'canceled' | 'stopped' | 'cut';
 /** What a call wants done or says. */
 export type CallOutput =
   | { readonly type: 'order'; readonly order: Order }
+  /** The receiver owns the datagram, and zeroes it once it has left. */
   | { readonly type: 'media'; readonly datagram: Uint8Array; readonly to: Endpoint }
   | { readonly type: 'event'; readonly event: CallEvent }
   /** The media port is no longer needed; after this only the agent's `ended` may follow. */

@@ -143,7 +143,7 @@ export class FaxCall {
     if (this.#phase !== 'calling') return;
     this.#order({ type: 'reject', call: this.#options.call, status, cause });
     this.#ending ??= { by: 'media', detail };
-    this.#release();
+    this.#release(now);
     this.#alarms.set('goodbye', now + GOODBYE);
   }
 
@@ -250,7 +250,7 @@ export class FaxCall {
   #ended(event: EndedEvent, now: number): void {
     if (this.#fax !== null && this.#ending === null) this.#stream(this.#fax.input({ type: 'lost' }, now), now, event);
     this.#ending ??= { by: this.#phase === 'calling' ? 'refusal' : 'hang_up', ended: event };
-    if (this.#phase !== 'ended') this.#release();
+    if (this.#phase !== 'ended') this.#release(now);
     this.#tell();
   }
 
@@ -407,14 +407,15 @@ export class FaxCall {
   /** BYE or CANCEL; what came of the call is told when that is answered, so that its ladder is whole. */
   #close(now: number): void {
     if (this.#phase === 'ended') return;
-    this.#release();
+    this.#release(now);
     this.#order({ type: 'hang_up', call: this.#options.call, cause: NORMAL_CLEARING });
     this.#alarms.set('goodbye', now + GOODBYE);
   }
 
-  #release(): void {
+  #release(now: number): void {
     this.#phase = 'ended';
     this.#audio = null;
+    this.#fax?.close(now);
     this.#fax = null;
     this.#alarms.clearAll();
     this.#out.push({ type: 'release' });
@@ -434,15 +435,18 @@ export class FaxCall {
 
   #say(event: CallEvent | null): void {
     if (event !== null && this.#ending === null) this.#out.push({ type: 'event', event });
+    else if (event?.type === 'page_data') event.octets.fill(0);
   }
 
   #send(datagram: Uint8Array): void {
     const to = this.#source.target;
     if (to !== null) this.#out.push({ type: 'media', datagram, to });
+    else datagram.fill(0);
   }
 
   #sendFax(datagram: Uint8Array): void {
     if (this.#media?.kind === 't38') this.#send(datagram);
+    else datagram.fill(0);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { T38Terms } from '../sdp/media.ts';
+import type { LineEvent } from '../t30/line.ts';
 import type { T30Input, T30Machine, T30Output } from '../t30/machine.ts';
 import { syntaxOf } from '../t38/ifp.ts';
 import { T38Terminal } from '../t38/terminal.ts';
@@ -10,6 +11,7 @@ import { earliest, isDue } from './deadline.ts';
 
 /** What the stream wants done, and what the procedure says; commands to its line stay inside. */
 export type FaxStreamOutput =
+  /** The receiver owns the datagram, and zeroes it once it has left. */
   | { readonly type: 'datagram'; readonly datagram: Uint8Array }
   | { readonly type: 'procedure'; readonly output: Exclude<T30Output, { readonly type: 'line' }> }
   | { readonly type: 'step'; readonly direction: 'sent' | 'heard'; readonly signal: string }
@@ -70,6 +72,15 @@ export class FaxStream {
     return this.#taken();
   }
 
+  /** The call is over: whatever carried octets of a page is zeroed. The stream must not be used afterwards. */
+  close(now: number): void {
+    // What it says then, nobody asks for any more; a receiver zeroes the frames of an open partial page.
+    this.#machine.handle({ type: 'lost' }, now);
+    this.#terminal.close();
+    this.#sender.close();
+    this.#receiver.close();
+  }
+
   #receive(datagram: Uint8Array | null, now: number): void {
     for (const { ifp, lost } of this.#receiver.handle(datagram, now)) this.#line({ type: 'packet', ifp, lost }, now);
   }
@@ -79,8 +90,13 @@ export class FaxStream {
     for (const output of outputs) {
       if (output.type === 'packet') this.#out.push({ type: 'datagram', datagram: this.#sender.datagram(output.ifp) });
       else if (output.type === 'step') this.#out.push(output);
-      else this.#procedure(this.#machine.handle({ type: 'line', event: output.event }, now), now);
+      else this.#heard(output.event, now);
     }
+  }
+
+  #heard(event: LineEvent, now: number): void {
+    this.#procedure(this.#machine.handle({ type: 'line', event }, now), now);
+    if (event.type === 'frame') event.octets.fill(0);
   }
 
   #procedure(outputs: readonly T30Output[], now: number): void {

@@ -43,6 +43,7 @@ export class MediaPorts {
     socket.on('error', () => this.#fault('socket'));
     socket.on('message', (datagram, from) => {
       if (datagram.length <= LARGEST) heard(datagram, { address: from.address, port: from.port });
+      datagram.fill(0);
     });
     return {
       advertised: { address: advertised, port: socket.address().port },
@@ -80,8 +81,12 @@ export class MediaPorts {
   }
 
   #send(socket: Socket, datagram: Uint8Array, to: Endpoint): void {
-    if (!this.#open.has(socket) || to.port < 1 || to.port > 65_535) return;
+    if (!this.#open.has(socket) || to.port < 1 || to.port > 65_535) {
+      datagram.fill(0);
+      return;
+    }
     socket.send(datagram, to.port, to.address, (error) => {
+      datagram.fill(0);
       if (error !== null) this.#fault('send');
     });
   }

@@ -15,7 +15,7 @@ export interface Signalling {
 export interface MediaPort {
   /** What SDP says of it. */
   readonly advertised: Endpoint;
-  /** Never throws; what does not get there is lost, as on any network. */
+  /** Never throws; what does not get there is lost, as on any network. The port owns the datagram, and zeroes it once it has left. */
   send(datagram: Uint8Array, to: Endpoint): void;
   close(): void;
 }
@@ -24,7 +24,7 @@ export interface MediaPort {
 export interface Network {
   /** @throws NetworkError */
   openSignalling(heard: (input: NetworkInput) => void): Promise<Signalling>;
-  /** Null: no port is free. A datagram may be kept only until `heard` returns. */
+  /** Null: no port is free. A datagram is zeroed when `heard` returns. */
   openMedia(heard: (datagram: Uint8Array, from: Endpoint) => void): Promise<MediaPort | null>;
   /** SRV records of a name; empty: none, or the look-up failed. */
   services(name: string): Promise<readonly SrvRecord[]>;

@@ -19,7 +19,7 @@ export interface Modem {
 /**
  * What the machine has the line do. Transmissions (`tone` ced, `control`, `training`, `image`, `ecm`) are carried out in
  * the order in which they were asked for, with the pauses of T.30 §5.3.1 and §5.3.6 between them (75 ± 20 ms); each is answered by
- * one `sent` when its last bit has left. The line owns all octets until then.
+ * one `sent` when its last bit has left. The line owns all octets until then, and may zero those of frames.
  */
 export type LineCommand =
   /** `cng`: repeats until anything else is asked for, without `sent`. `ced`: once, 2.6 to 4.0 s. */
@@ -50,11 +50,11 @@ export type LineEvent =
   | { readonly type: 'tone'; readonly tone: 'cng' | 'ced' }
   /** A signal has begun: V.21 flags, or the training of a modem. */
   | { readonly type: 'carrier'; readonly modem: Modem | 'V.21' }
-  /** One HDLC frame, of the control channel or of ECM; `good`: its FCS was right. Octets of a bad one may be missing or wrong. */
+  /** One HDLC frame, of the control channel or of ECM; `good`: its FCS was right. Octets of a bad one may be missing or wrong; they are valid for the moment. */
   | { readonly type: 'frame'; readonly octets: Uint8Array; readonly good: boolean }
   /**
    * Bits of TCF or of a page without error correction. `gap`: so many packets (1 or more) right before them were lost;
-   * without octets, those at the end of the signal.
+   * without octets, those at the end of the signal. The octets are valid for the moment.
    */
   | { readonly type: 'data'; readonly octets: Uint8Array; readonly gap?: number }
   /** Outside of any signal, so much was lost on the way that a whole signal may have gone by unheard. */

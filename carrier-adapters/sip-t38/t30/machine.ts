@@ -42,7 +42,7 @@ export type T30Output =
   | { readonly type: 'retrain'; readonly rate: number }
   /** Answerer: a page begins. */
   | { readonly type: 'page_begin'; readonly terms: PageTerms }
-  /** Answerer: the next coded octets of the page, in order and once each; ECM: error-free. `gap`: packets lost right before these. */
+  /** Answerer: the next coded octets of the page, in order and once each, the receiver's own; ECM: error-free. `gap`: packets lost right before these. */
   | { readonly type: 'page_data'; readonly octets: Uint8Array; readonly gap?: number }
   /** Answerer: the page is complete; a `page_verdict` is due. */
   | { readonly type: 'page_end'; readonly line: LineState }

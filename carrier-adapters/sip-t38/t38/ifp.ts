@@ -1,3 +1,4 @@
+import { newOctets } from '../octets.ts';
 import { DATA_TYPES, type DataType } from './data-type.ts';
 import { FIELD_TYPES, type Field } from './field.ts';
 import { INDICATORS, type Indicator } from './indicator.ts';
@@ -61,7 +62,7 @@ function readFields(reader: BitReader, syntax: IfpSyntax): Field[] | null {
 
 /** The octets of a packet. @throws RangeError when a field cannot be said in `syntax`, or its data are too long: a fault of ours. */
 export function encodeIfp(ifp: Ifp, syntax: IfpSyntax): Uint8Array {
-  const octets = new Uint8Array(sizeBound(ifp));
+  const octets = newOctets(sizeBound(ifp));
   const writer = new BitWriter(octets);
   if (ifp.kind === 'indicator') {
     writer.bits(0b00, 2);

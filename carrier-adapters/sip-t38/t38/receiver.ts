@@ -1,3 +1,4 @@
+import { copied } from '../octets.ts';
 import type { LineEvent } from '../t30/line.ts';
 import type { Field, FieldType } from './field.ts';
 import { decodeIfp, type Ifp, type IfpSyntax } from './ifp.ts';
@@ -55,6 +56,11 @@ export class Receiver {
   /** When the signal that is heard will be taken for ended. */
   get deadline(): number | null {
     return this.#deadline;
+  }
+
+  /** Zeroes the frame that is being heard; nothing is heard afterwards. */
+  close(): void {
+    this.#dropFrame();
   }
 
   /** The next packet in order; `lost` ones right before it are gone. */
@@ -150,12 +156,17 @@ export class Receiver {
 
   #frameEnd(good: boolean, out: TerminalOutput[]): void {
     if (this.#length > 0 || this.#gap > 0) {
-      const octets = this.#frame.slice(0, this.#length);
+      const octets = copied(this.#frame.subarray(0, this.#length));
       event({ type: 'frame', octets, good: good && !this.#broken && this.#isWhole() }, out);
     }
-    this.#length = 0;
+    this.#dropFrame();
     this.#broken = false;
     this.#gap = 0;
+  }
+
+  #dropFrame(): void {
+    this.#frame.fill(0, 0, this.#length);
+    this.#length = 0;
   }
 
   /**

@@ -28,7 +28,7 @@ export type TerminalInput =
 
 /** What a terminal wants done or says. */
 export type TerminalOutput =
-  /** An IFP packet for the far end, to be put into one UDPTL datagram. */
+  /** An IFP packet for the far end, to be put into one UDPTL datagram. The receiver owns and zeroes it. */
   | { readonly type: 'packet'; readonly ifp: Uint8Array }
   | { readonly type: 'line'; readonly event: LineEvent }
   /** A line of the call ladder: a T.38 indicator by its name, once for each signal. */

@@ -30,6 +30,12 @@ export class T38Terminal {
     return this.#transmitter.idle;
   }
 
+  /** Zeroes what has not left and what has come of a frame; the terminal must not be used afterwards. */
+  close(): void {
+    this.#transmitter.close();
+    this.#receiver.close();
+  }
+
   /** Packets and events in the order in which they happen. */
   handle(input: TerminalInput, now: number): readonly TerminalOutput[] {
     const out: TerminalOutput[] = [];

@@ -45,6 +45,11 @@ export function* steps(command: Transmission, options: TerminalOptions): Generat
   yield SENT;
 }
 
+/** Zeroes the frames of a partial page that is not sent any more; a page without frames is its owner's to zero. */
+export function wipeTransmission(command: Transmission): void {
+  if (command.do === 'ecm') for (const frame of command.frames) frame.fill(0);
+}
+
 /** The end of a signal, told more than once. */
 export function* silence(options: TerminalOptions): Generator<Step> {
   yield* indicate('no-signal', modemTime((INDICATOR_COPIES - 1) * COPY_INTERVAL, options), options);
@@ -108,10 +113,10 @@ function* announce(indicator: Indicator, time: number, options: TerminalOptions)
 
 /** An indicator, repeated within the time that it stands for. */
 function* indicate(indicator: Indicator, time: number, options: TerminalOptions): Generator<Step> {
-  const ifp = encodeIfp({ kind: 'indicator', indicator }, options.syntax);
   const copies = Math.min(INDICATOR_COPIES, 1 + Math.floor(time / COPY_INTERVAL));
   for (let copy = 1; copy <= copies; copy++) {
-    yield { type: 'packet', ifp };
+    // Each is the receiver's own.
+    yield { type: 'packet', ifp: encodeIfp({ kind: 'indicator', indicator }, options.syntax) };
     yield copy < copies ? COPY_INTERVAL : time - (copies - 1) * COPY_INTERVAL;
   }
 }

@@ -1,7 +1,7 @@
 import type { LineCommand } from '../t30/line.ts';
 import type { Pace, TerminalOptions, TerminalOutput } from './terminal-io.ts';
 import { KEEP_ALIVE, PAUSE, SLIP } from './timings.ts';
-import { keepAlive, type Step, silence, steps, type Transmission } from './transmission.ts';
+import { keepAlive, type Step, silence, steps, type Transmission, wipeTransmission } from './transmission.ts';
 
 /** What is on the line: a signal, the silence that ends one, or nothing. */
 type Line = 'signal' | 'ending' | 'idle';
@@ -12,6 +12,8 @@ export class Transmitter {
   readonly #waiting: { readonly command: Transmission; readonly given: number }[] = [];
   #line: Line = 'idle';
   #script: Generator<Step> | null = null;
+  /** What the signal under way was asked for by. */
+  #command: Transmission | null = null;
   /** What is under way repeats until something else is asked for. */
   #endless = false;
   /** When the next step is due. */
@@ -48,9 +50,25 @@ export class Transmitter {
 
   /** Ends what is under way and forgets what waits. */
   stop(now: number): void {
-    this.#waiting.length = 0;
+    this.#forget();
     if (this.#line === 'signal') this.#end(now);
     else if (this.#line === 'idle') this.#rest(now);
+  }
+
+  /** Zeroes all that has not left; nothing is sent afterwards. */
+  close(): void {
+    this.#forget();
+    this.#dropCommand();
+  }
+
+  #forget(): void {
+    for (const { command } of this.#waiting) wipeTransmission(command);
+    this.#waiting.length = 0;
+  }
+
+  #dropCommand(): void {
+    if (this.#command !== null) wipeTransmission(this.#command);
+    this.#command = null;
   }
 
   /** CNG ends when the far station is heard; other signals do not. */
@@ -80,6 +98,7 @@ export class Transmitter {
       this.#line = 'ending';
       return;
     }
+    this.#command = next.command;
     this.#script = steps(next.command, this.#options);
     this.#endless = next.command.do === 'tone' && next.command.tone === 'cng';
     this.#line = 'signal';
@@ -93,6 +112,7 @@ export class Transmitter {
   }
 
   #end(now: number): void {
+    this.#dropCommand();
     this.#script = silence(this.#options);
     this.#endless = false;
     this.#line = 'ending';

@@ -1,3 +1,4 @@
+import { newOctets } from '../octets.ts';
 import { LengthReader, lengthSize, writeLength } from './length.ts';
 
 // UDPTLPacket (T.38 annex A, aligned PER):
@@ -76,7 +77,7 @@ export function datagramSize(primary: number, redundancy: Redundancy): number {
 
 /** The octets of a datagram. Every part is shorter than 16,384 octets. */
 export function buildDatagram({ sequence, primary, redundancy }: Datagram): Uint8Array {
-  const bytes = new Uint8Array(datagramSize(primary.length, redundancy));
+  const bytes = newOctets(datagramSize(primary.length, redundancy));
   bytes[0] = sequence >> 8;
   bytes[1] = sequence & 0xff;
   let at = writePart(bytes, SEQUENCE_SIZE, primary);

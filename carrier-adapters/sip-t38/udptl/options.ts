@@ -15,7 +15,7 @@ export interface SenderOptions {
 
 /** A packet that arrived or was recovered. */
 export interface Received {
-  /** One IFP packet; the caller may keep it. It may end in zeros that are not its own when `recovered` by parity. */
+  /** One IFP packet, valid until the next call of the receiver. It may end in zeros that are not its own when `recovered` by parity. */
   readonly ifp: Uint8Array;
   /** Packets right before it that are lost for good. */
   readonly lost: number;

@@ -1,6 +1,8 @@
 // Parity of T.38 annex C: entry m of the datagram with sequence number n is the exclusive or, octet by octet, of the
 // packets n + m − k × entries, k = 1 … span; shorter packets count as if filled with zeros.
 
+import { newOctets } from '../octets.ts';
+
 /** The packet's place that entry `m` covers for `k` = 1 … span, relative to the sequence number of its datagram. */
 export function covered(m: number, k: number, entries: number): number {
   return m - k * entries;
@@ -10,7 +12,7 @@ export function covered(m: number, k: number, entries: number): number {
 export function parityOf(packets: readonly Uint8Array[]): Uint8Array {
   let length = 0;
   for (const packet of packets) length = Math.max(length, packet.length);
-  const parity = new Uint8Array(length);
+  const parity = newOctets(length);
   for (const packet of packets) mix(parity, packet);
   return parity;
 }

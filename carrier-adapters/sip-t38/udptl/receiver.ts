@@ -1,3 +1,4 @@
+import { copied } from '../octets.ts';
 import { MAX_DATAGRAM, parseDatagram, type Redundancy } from './datagram.ts';
 import type { Received, ReceiverCounts } from './options.ts';
 import { covered, mix } from './parity.ts';
@@ -38,7 +39,9 @@ interface Parity {
 export class UdptlReceiver {
   /** By sequence number without wrap. */
   readonly #slots: (Slot | undefined)[] = new Array(SLOTS).fill(undefined);
-  #parities: Parity[] = [];
+  readonly #parities: Parity[] = [];
+  /** Packets that nothing needs any more once the caller has seen to those it was given. */
+  readonly #spent: Uint8Array[] = [];
   /** The next packet to be delivered; null before the first datagram. */
   #next: number | null = null;
   /** The latest packet that came. */
@@ -60,6 +63,7 @@ export class UdptlReceiver {
 
   /** The packets that a datagram (null: the time alone) makes ready, in order. The datagram may be used again afterwards. */
   handle(datagram: Uint8Array | null, now: number): readonly Received[] {
+    this.#wipeSpent();
     const ready: Received[] = [];
     if (datagram !== null) this.#take(datagram, now, ready);
     this.#deliver(ready);
@@ -69,6 +73,28 @@ export class UdptlReceiver {
       waiting = this.#firstWaiting();
     }
     return ready.length === 0 ? NOTHING : ready;
+  }
+
+  /** Zeroes all packets; nothing is received afterwards. */
+  close(): void {
+    this.#forget();
+    this.#wipeSpent();
+  }
+
+  #forget(): void {
+    for (const slot of this.#slots) if (slot !== undefined) this.#spent.push(slot.ifp);
+    this.#slots.fill(undefined);
+    this.#dropParities();
+  }
+
+  #dropParities(): void {
+    for (const parity of this.#parities) wipeParity(parity);
+    this.#parities.length = 0;
+  }
+
+  #wipeSpent(): void {
+    for (const ifp of this.#spent) ifp.fill(0);
+    this.#spent.length = 0;
   }
 
   #take(bytes: Uint8Array, now: number, ready: Received[]): void {
@@ -82,7 +108,7 @@ export class UdptlReceiver {
     if (sequence === null || sequence < this.#expected() || this.#has(sequence)) this.#counts.late++;
     if (sequence === null || sequence < this.#expected()) return;
     if (sequence - this.#expected() >= WINDOW) this.#skip(sequence - WINDOW + 1, ready);
-    if (!this.#has(sequence)) this.#put(sequence, datagram.primary.slice(), now);
+    if (!this.#has(sequence)) this.#put(sequence, copied(datagram.primary), now);
     this.#newest = Math.max(this.#newest, sequence);
     this.#recover(sequence, datagram.redundancy, now);
   }
@@ -105,8 +131,7 @@ export class UdptlReceiver {
     strays.next = (sequence + 1) & 0xffff;
     if (strays.run < NEW_SESSION) return null;
     strays.run = 0;
-    this.#slots.fill(undefined);
-    this.#parities = [];
+    this.#forget();
     // How many are gone cannot be known; as many as can be waited for tells that it may be a whole signal.
     this.#lose(WINDOW);
     this.#next = sequence;
@@ -122,15 +147,17 @@ export class UdptlReceiver {
     } else if (redundancy.parts.length > 0) {
       this.#keepParity({ sequence, span: redundancy.span, parts: redundancy.parts });
     }
-    if (this.#complete()) this.#parities = [];
+    if (this.#complete()) this.#dropParities();
     while (this.#parities.some((parity) => this.#solve(parity, now)));
   }
 
   /** A datagram's parity is copied only when something is missing that it or a later packet may bring back. */
   #keepParity(parity: Parity): void {
     if (this.#complete()) return;
-    this.#parities.push({ ...parity, parts: parity.parts.map((part) => part.slice()) });
-    if (this.#parities.length > PARITIES) this.#parities.shift();
+    this.#parities.push({ ...parity, parts: parity.parts.map(copied) });
+    if (this.#parities.length <= PARITIES) return;
+    const oldest = this.#parities.shift();
+    if (oldest !== undefined) wipeParity(oldest);
   }
 
   /** Brings back a packet that is the only one missing of those an entry covers; says whether there was one. */
@@ -139,12 +166,14 @@ export class UdptlReceiver {
       const missing = this.#onlyMissing(sequence, m, span, parts.length);
       const parity = parts[m];
       if (missing === null || parity === undefined || parity.length === 0) continue;
-      const packet = parity.slice();
+      const packet = copied(parity);
       for (let k = 1; k <= span; k++) {
         const slot = this.#slot(sequence + covered(m, k, parts.length));
         if (slot !== undefined) mix(packet, slot.ifp);
       }
-      return this.#found(missing, packet, now);
+      const found = this.#found(missing, packet, now);
+      packet.fill(0);
+      return found;
     }
     return false;
   }
@@ -162,7 +191,7 @@ export class UdptlReceiver {
 
   #found(sequence: number, ifp: Uint8Array, now: number): boolean {
     if (ifp.length === 0 || sequence < this.#expected() || this.#has(sequence)) return false;
-    this.#put(sequence, ifp.slice(), now);
+    this.#put(sequence, copied(ifp), now);
     this.#counts.recovered++;
     return true;
   }
@@ -211,7 +240,10 @@ export class UdptlReceiver {
   }
 
   #put(sequence: number, ifp: Uint8Array, arrived: number): void {
-    this.#slots[sequence & (SLOTS - 1)] = { sequence, ifp, arrived };
+    const place = sequence & (SLOTS - 1);
+    const old = this.#slots[place];
+    if (old !== undefined) this.#spent.push(old.ifp);
+    this.#slots[place] = { sequence, ifp, arrived };
   }
 
   #slot(sequence: number): Slot | undefined {
@@ -222,4 +254,8 @@ export class UdptlReceiver {
   #has(sequence: number): boolean {
     return this.#slot(sequence) !== undefined;
   }
+}
+
+function wipeParity({ parts }: Parity): void {
+  for (const part of parts) part.fill(0);
 }

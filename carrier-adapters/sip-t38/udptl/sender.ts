@@ -35,17 +35,24 @@ export class UdptlSender {
   }
 
   /**
-   * The datagram that carries `ifp`, which must not change afterwards. A packet longer than `maxIfp` goes with less
-   * recovery data. @throws RangeError when it does not fit at all.
+   * The datagram that carries `ifp`, which is the sender's from now on: it is zeroed when recovery needs it no longer. A
+   * packet longer than `maxIfp` goes with less recovery data. @throws RangeError when it does not fit at all.
    */
   datagram(ifp: Uint8Array): Uint8Array {
     if (ifp.length + BARE_FRAME > this.#maxDatagram) throw new RangeError('an IFP packet is longer than a datagram');
-    const bytes = buildDatagram({ sequence: this.#sequence, primary: ifp, redundancy: this.#redundancy(ifp.length) });
+    const redundancy = this.#redundancy(ifp.length);
+    const bytes = buildDatagram({ sequence: this.#sequence, primary: ifp, redundancy });
+    if (redundancy.kind === 'parity') for (const parity of redundancy.parts) parity.fill(0);
     this.#sequence = (this.#sequence + 1) & 0xffff;
-    if (this.#keep === 0) return bytes;
     this.#before.unshift(ifp);
-    if (this.#before.length > this.#keep) this.#before.pop();
+    if (this.#before.length > this.#keep) this.#before.pop()?.fill(0);
     return bytes;
+  }
+
+  /** Zeroes what is remembered; nothing is sent afterwards. */
+  close(): void {
+    for (const ifp of this.#before) ifp.fill(0);
+    this.#before.length = 0;
   }
 
   #redundancy(primary: number): Redundancy {

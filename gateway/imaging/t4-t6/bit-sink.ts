@@ -35,6 +35,7 @@ export class BitSink {
     if (this.length + more <= this.bytes.length) return;
     const grown = new Uint8Array(Math.max(2 * this.bytes.length, this.length + more));
     grown.set(this.bytes.subarray(0, this.length));
+    this.bytes.fill(0);
     this.bytes = grown;
   }
 
@@ -90,7 +91,9 @@ export class BitSink {
       this.pending -= 8;
       this.bytes[this.length++] = this.acc >>> this.pending;
     }
-    const out = this.bytes.slice(0, this.length);
+    // Outside of V8's heap also when it is short: what the collector copies there cannot be wiped.
+    const out = new Uint8Array(new ArrayBuffer(this.length));
+    out.set(this.bytes.subarray(0, this.length));
     this.bytes.fill(0, 0, this.length);
     this.length = 0;
     return out;

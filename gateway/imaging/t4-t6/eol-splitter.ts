@@ -74,6 +74,12 @@ export class EolSplitter {
     return this.line(end - this.zeros, end);
   }
 
+  /** Zeroes what is left of the stream, which is over. */
+  wipe(): void {
+    this.bytes.fill(0);
+    this.length = 0;
+  }
+
   private line(zeros: number, end: number): CodedLine {
     this.bytes.fill(0, this.length, this.length + LOOK_AHEAD);
     return { bytes: this.bytes, begin: this.begin, zeros, end, overlong: this.overlong };

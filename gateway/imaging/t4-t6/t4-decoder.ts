@@ -42,7 +42,7 @@ export interface T4Report {
 export interface T4Decoder {
   /** Takes some more bytes; those behind the page's end are ignored. */
   push(bytes: Uint8Array): void;
-  /** The data are over: hands out a last row that no EOL closed, if it is whole. */
+  /** The data are over: hands out a last row that no EOL closed, if it is whole, and zeroes its buffers. */
   finish(): T4Report;
   /** The report so far. */
   report(): T4Report;
@@ -92,6 +92,8 @@ class Decoder implements T4Decoder {
   finish(): T4Report {
     const line = this.end === 'open' && this.eols > 0 ? this.splitter.rest() : null;
     if (line !== null && !this.isEmpty(line, this.tagBits) && this.readRow(line)) this.emitGood();
+    this.splitter.wipe();
+    this.pixels.fill(0);
     return this.report();
   }
 

@@ -1,3 +1,4 @@
+import { copied } from '../../octets.ts';
 import { type FrameSize, MAX_FRAMES, parseMessageFrame } from './frames.ts';
 import { type PartialPage, parsePartialPage, pprFif } from './partial-page.ts';
 
@@ -53,7 +54,7 @@ export class EcmReceiver {
     const frame = good ? parseMessageFrame(octets, this.#frameSize) : null;
     if (frame === null) return 'ignored';
     if (frame.kind === 'rcp') return 'rcp';
-    this.#frames[frame.number] ??= frame.data.slice();
+    this.#frames[frame.number] ??= copied(frame.data);
     return 'fcd';
   }
 

@@ -67,7 +67,8 @@ describe('two T.38 terminals', () => {
   ] as const) {
     test(`what one is asked to send the other hears: ${Object.values(options).join(', ')}`, () => {
       const [talker, listener] = carried(
-        COMMANDS.map(([command]) => command),
+        // A terminal owns what it is given.
+        COMMANDS.map(([command]) => structuredClone(command)),
         options,
         80,
       );

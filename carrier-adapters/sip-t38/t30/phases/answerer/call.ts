@@ -129,12 +129,16 @@ export class AnswererCall extends Call<AnswererState> {
     };
   }
 
-  /** The next octets of the page, which begins with them if it has not. False: it is too long, and the call has been ended. */
+  /**
+   * The next octets of the page, for the receiver of `page_data` to own; the page begins with them if it has not. False: it
+   * is too long, the octets are zeroed, and the call has been ended.
+   */
   take(octets: Uint8Array, gap = 0): boolean {
     if (octets.length === 0 && gap === 0) return true;
     this.openPage();
     this.#octets += octets.length;
     if (this.#octets > MAX_PAGE) {
+      octets.fill(0);
       this.disconnect('page_not_kept');
       return false;
     }

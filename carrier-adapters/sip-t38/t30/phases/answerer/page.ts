@@ -1,3 +1,4 @@
+import { copied } from '../../../octets.ts';
 import { PAGE_IDLE, PAGE_MAX } from '../../timers.ts';
 import type { Carrier } from '../ear.ts';
 import type { Phase } from '../phase.ts';
@@ -87,7 +88,7 @@ function imageCarrier(call: AnswererCall, of: Carrier): void {
 
 /** In error correction mode there is no such data: what comes is none of the page. */
 function takeData(call: AnswererCall, octets: Uint8Array, gap: number, now: number): void {
-  if (call.receiver !== null || !call.take(octets, gap)) return;
+  if (call.receiver !== null || !call.take(copied(octets), gap)) return;
   if (call.state === 'page') waitForData(call, now);
 }
 
