@@ -108,13 +108,16 @@ describe('the vault directory', () => {
 });
 
 describe('opening a fax', () => {
-  test('makes its key durable as an upload that expires in ten minutes', async () => {
+  test('makes its key durable as an upload that expires in two minutes unless it is kept open', async () => {
     const setting = await makeSetting();
     const fax = newFax();
     const dek = await setting.vault.open(fax, ACCOUNT);
     const row = await setting.records.key(fax);
     assert.equal(row?.state, 'uploading');
-    assert.equal(row?.expiresAt, setting.clock.at + 600_000);
+    assert.equal(row?.expiresAt, setting.clock.at + 120_000);
+    setting.clock.at += 60_000;
+    await setting.vault.keepOpen([fax]);
+    assert.equal((await setting.records.key(fax))?.expiresAt, setting.clock.at + 120_000);
     assert.equal(Buffer.from(row?.wrapped ?? []).includes(Buffer.from(dek)), false);
     await setting.end();
   });
