@@ -12,6 +12,9 @@ const LONGEST = 4 * 3_600_000;
 /** Answers in a row that the carrier does not know its own id, after which it is believed. */
 const NOT_FOUND = 3;
 
+/** Pixels of a row that the carrier asks for; what it would make of wider pages nobody says. */
+const WIDTH = 1_728;
+
 /** What sending and following need. */
 export interface Sending {
   readonly client: HttpClient;
@@ -31,6 +34,9 @@ export async function* place(sending: Sending, call: OutgoingCall): AsyncGenerat
   const [first] = call.pages;
   if (first === undefined) return verdict('image_lost', 'a fax without pages');
   if (isOver(sending, call)) return notSent(sending, call);
+  if (call.pages.some(({ width }) => width !== WIDTH)) {
+    return verdict('paper_too_narrow', `etherFAX takes pages of ${WIDTH} pixels`);
+  }
   yield { type: 'answered' };
   if (isOver(sending, call)) return notSent(sending, call);
   yield { type: 'page_started', page: first.number };

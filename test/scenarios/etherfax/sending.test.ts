@@ -105,6 +105,14 @@ describe('etherFAX: a fax that is sent', () => {
     }
   });
 
+  test('a page that is wider than the carrier asks for is not sent', () =>
+    bench(async ({ adapter, clock, emulator }) => {
+      const pages = pagesOf(2).map((page) => (page.number === 2 ? { ...page, width: 2_048 } : page));
+      const { steps, result } = await clock.until(drive(adapter, callTo(NUMBER, { pages })));
+      assert.deepEqual([steps, result.cause], [[], 'paper_too_narrow']);
+      assert.equal(emulator.server.requests.length, 0);
+    }));
+
   test('a page that cannot be read ends the call as image_lost, and nothing was sent', () =>
     bench(async ({ adapter, clock, emulator }) => {
       const [page] = pagesOf(1);
