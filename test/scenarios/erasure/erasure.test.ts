@@ -10,26 +10,15 @@ import type { Cdr, Client, InboxFax } from '../../../api/client/index.ts';
 import { createSlotFileStore } from '../../../gateway/vault/index.ts';
 import { type MarkedDocument, markedDocuments } from './documents.ts';
 import { type Loot, openLoot, takeLoot, whole } from './loot.ts';
-import {
-  coreFile,
-  descendants,
-  filesBelow,
-  flushDisk,
-  mayLook,
-  mayLookAtChildren,
-  memoryOf,
-  named,
-  stillMemoryOf,
-} from './memory.ts';
-import { type Hit, Needles, type Span } from './needles.ts';
+import { coreFile, filesBelow, flushDisk, mayLookAtChildren, memoryOf, named } from './memory.ts';
+import { Needles } from './needles.ts';
 import { addPage, codedPagesOf } from './page-needles.ts';
+import { expectNothing, hitsIn, labelOf, PROMISED_MS, processes } from './scan.ts';
 import { hexOf, RECEIVER, SENDER, startWatchedGateway, type WatchedGateway } from './watched-gateway.ts';
 
 const FAXES = 20;
 /** Received faxes that are fetched in every form; each form costs a rendering child. */
 const FETCHED = 3;
-/** How soon pages, data keys and session keys are out of every process after the end of what they were for (VAULT.md). */
-const PROMISED_MS = 1_000;
 const FORGETFUL = fileURLToPath(new URL('./forgetful.ts', import.meta.url));
 
 const refusal = mayLookAtChildren() ? false : 'this system does not let a process read the memory of its children';
@@ -154,69 +143,6 @@ async function emptyInbox({ inbox }: Client, each: (one: InboxFax) => Promise<vo
     await each(one);
     await one.acknowledge();
   }
-}
-
-type Sources = readonly (readonly [name: string, spans: Iterable<Span>])[];
-
-/** The gateway, its rendering children and its database server; memory that the server's processes share, once. */
-function processes(t: TestContext, pid: number): Sources {
-  const children = descendants(pid);
-  assert.ok(
-    children.some(({ command }) => command.includes('postgres')),
-    'the database server is among them',
-  );
-  assert.ok(
-    children.some(({ command }) => command.includes('rendering/child')),
-    'a warm rendering child is among them',
-  );
-  const server = children.find(({ command }) => /bin\/postgres/.test(command));
-  const readable = children.filter((child) => mayLook(child.pid));
-  // As an ordinary user: what runs under another user, or in a sandbox that was set up by root.
-  if (readable.length < children.length) t.diagnostic(`${children.length - readable.length} processes cannot be read`);
-  return [{ pid, command: 'gateway' }, ...readable].map((one) => [
-    `${one.command.slice(0, 60)} (${one.pid})`,
-    stillMemoryOf(one.pid, one.pid === server?.pid || one.pid === pid),
-  ]);
-}
-
-function hitsIn(needles: Needles, spans: Iterable<Span>): Hit[] {
-  const found: Hit[] = [];
-  needles.find(spans, (hit) => found.push(hit));
-  return found;
-}
-
-const labelOf = ({ label }: Hit): string => label.replace(/ in .*/, '');
-
-function expectNothing(t: TestContext, sets: readonly Needles[], sources: Sources): void {
-  const all = Needles.together(sets);
-  const tally: string[] = [];
-  let bytes = 0;
-  for (const [name, spans] of sources) {
-    const counted = counting(spans, (length) => {
-      bytes += length;
-    });
-    const found = hitsIn(all, counted);
-    if (found.length > 0) tally.push(`${name}: ${summary(found)}`);
-  }
-  const mebibytes = Math.round(bytes / 1_048_576);
-  t.diagnostic(`${all.size} pieces of secrets looked for in ${mebibytes} MiB of ${sources.length} places`);
-  assert.deepEqual(tally, []);
-}
-
-function* counting(spans: Iterable<Span>, count: (bytes: number) => void): Generator<Span> {
-  for (const span of spans) {
-    count(span.bytes.length);
-    yield span;
-  }
-}
-
-/** The first of each kind of find, and how many there were. */
-function summary(found: readonly Hit[]): string {
-  const kinds = Map.groupBy(found, ({ label, place }) => `${label} in ${place}`);
-  const lines = [...kinds]
-    .slice(0, 40)
-    .map(([kind, all]) => `${kind} ×${all.length} (${all.slice(0, 3).map(({ at }) => at.toString(16))})`);
-  return `${found.length} finds\n  ${lines.join('\n  ')}`;
 }
 
 /** Runs a careless program on `page`, sealed under `key`, and looks at it once it has finished. */

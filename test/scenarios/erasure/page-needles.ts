@@ -1,5 +1,5 @@
 import { inflateSync } from 'node:zlib';
-import { decodeT6, encodeT6, reverseBits } from '../../../gateway/imaging/t4-t6/index.ts';
+import { createT4Encoder, decodeT6, encodeT6, reverseBits } from '../../../gateway/imaging/t4-t6/index.ts';
 import { readTiff } from '../../../gateway/imaging/tiff-f/index.ts';
 import type { OpenedPage } from './loot.ts';
 import type { Needles } from './needles.ts';
@@ -24,4 +24,14 @@ export function addPage(needles: Needles, { fax, number, width, rows, t6 }: Open
   needles.addContent(`${label} rows`, bitmap.data);
   const inverted = bitmap.data.map((octet) => octet ^ 0xff);
   needles.addContent(`${label} rows, inverted`, inverted);
+}
+
+/** Adds the forms of a page on a line without error correction, at 196 lines an inch. */
+export function addLinePage(needles: Needles, { fax, number, width, rows, t6 }: OpenedPage): void {
+  const { bitmap } = decodeT6(t6, { width, rows, maxRows: rows });
+  for (const mode of ['MH', 'MR'] as const) {
+    const encoder = createT4Encoder({ width, mode, k: 4 });
+    encoder.rows(bitmap.data, 0, bitmap.rows);
+    needles.addContent(`page ${number} of ${fax} ${mode}`, encoder.finish());
+  }
 }

@@ -40,14 +40,14 @@ export interface WatchedGateway {
   stop(): Promise<void>;
 }
 
-/** Starts it on an empty directory, with an account, two numbers and a user. */
-export async function startWatchedGateway(): Promise<WatchedGateway> {
+/** Starts it on an empty directory, with an account, two numbers and a user. @param settings beside or in place of ours */
+export async function startWatchedGateway(settings: Readonly<Record<string, string>> = {}): Promise<WatchedGateway> {
   const home = await mkdtemp(join(tmpdir(), 'sealfax-erasure-'));
   const dataDir = join(home, 'data');
   const keyDir = join(home, 'keys');
   const secrets = new Map<SecretKind, Map<string, Uint8Array>>();
   const of = (kind: SecretKind) => secrets.get(kind) ?? new Map<string, Uint8Array>();
-  const child = startChild(dataDir, keyDir);
+  const child = startChild(dataDir, keyDir, settings);
   let log = '';
   child.stderr?.on('data', (chunk: Buffer) => {
     log += chunk.toString('utf8');
@@ -100,7 +100,7 @@ async function lastingKeys(keyDir: string, rootKey: Uint8Array): Promise<Uint8Ar
   return keys;
 }
 
-function startChild(dataDir: string, keyDir: string): ChildProcess {
+function startChild(dataDir: string, keyDir: string, settings: Readonly<Record<string, string>>): ChildProcess {
   return spawn(process.execPath, [ENTRY], {
     env: {
       PATH: process.env.PATH,
@@ -110,6 +110,7 @@ function startChild(dataDir: string, keyDir: string): ChildProcess {
       SEALFAX_LOOPBACK_SPEED: 'instant',
       SEALFAX_EPOCH_SECONDS: String(EPOCH),
       SEALFAX_LOG_LEVEL: 'debug',
+      ...settings,
     },
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
   });
