@@ -90,7 +90,12 @@ describe('erasure', { skip: refusal, timeout: 300_000 }, () => {
     await gateway.client.close();
     await pause(PROMISED_MS);
     for (const kind of ['dek', 'c2s', 's2c', 'derived'] as const) assert.ok(gateway.told(kind).size > 0, kind);
-    expectNothing(t, [content, await gateway.deadKeys()], processes(t, gateway.pid));
+    const sources = processes(t, gateway.pid);
+    assert.ok(
+      sources.some(([name]) => name.includes('rendering/child')),
+      'a warm rendering child is among them',
+    );
+    expectNothing(t, [content, await gateway.deadKeys()], sources);
   });
 
   test('an epoch later nothing of it is in any process, core, file, row or log', async (t) => {
