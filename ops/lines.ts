@@ -43,16 +43,18 @@ export function carrierConfigs(config: Config): CarrierConfig[] {
   return parsed(carrierConfigsSchema, config.loopback ? [...own, loopbackOf(config)] : own, SETTINGS.carriers);
 }
 
-/** The loopback network has settings of its own. */
-function loopbackOf(config: Config): CarrierConfig {
+/** The loopback network has settings of its own: as they are written, and looked at here so that an error names them. */
+function loopbackOf(config: Config): unknown {
+  parsed(loopbackNetworkSchema, config.loopbackNetwork, SETTINGS.loopbackNetwork);
   const loopback = {
     kind: 'loopback',
     speed: config.loopbackSpeed,
     rules: config.loopbackRules,
-    network: parsed(loopbackNetworkSchema, config.loopbackNetwork, SETTINGS.loopbackNetwork),
+    network: config.loopbackNetwork,
     ...(config.loopbackSocket === undefined ? {} : { socket: config.loopbackSocket }),
   };
-  return parsed(carrierConfigSchema, loopback, SETTINGS.loopbackRules);
+  parsed(carrierConfigSchema, loopback, SETTINGS.loopbackRules);
+  return loopback;
 }
 
 /** Carriers with the limits of the configuration. @throws ConfigError for a limit of a carrier that does not exist */
