@@ -19,7 +19,7 @@ async function laboratory(t: TestContext): Promise<Lab | undefined> {
     t.after(() => lab.stop());
     return lab;
   } catch (error) {
-    if (!(error instanceof Error) || !error.message.includes('in use')) throw error;
+    if (!(error instanceof Error) || !/in use|is taken/.test(error.message)) throw error;
     t.skip(error.message);
     return undefined;
   }
