@@ -35,7 +35,7 @@ export async function follow(id: string, pages: number, following: Following): P
   let end = clock.monotonic() + longest;
   let canceled = false;
   for (;;) {
-    if (signal.aborted && signal.reason !== 'canceled') return stopped();
+    if (signal.aborted && signal.reason !== 'canceled') return stopped(signal);
     if (signal.aborted && !canceled) {
       canceled = true;
       end = Math.min(end, clock.monotonic() + CANCEL_TIME);
@@ -50,8 +50,9 @@ export async function follow(id: string, pages: number, following: Following): P
   }
 }
 
-function stopped(): CallResult {
-  return inTheDark('gateway_stopped', 'the gateway stopped while the carrier had the fax');
+function stopped({ reason }: AbortSignal): CallResult {
+  const cause = reason === 'cut' ? 'line_lost' : 'gateway_stopped';
+  return inTheDark(cause, 'the gateway stopped while the carrier had the fax');
 }
 
 /** Waits for `ms`, the abort of `signal` (null: it has come already), or a hint. */
