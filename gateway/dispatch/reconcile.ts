@@ -83,7 +83,9 @@ async function fateOf(parts: DispatchParts, orphan: OrphanCall): Promise<CallRes
     return { ...gone(orphan, false), cause: 'ok', detail: 'finished from the journal' };
   }
   const inFlight = call.state === 'in_call' && call.pageStarted > fax.pagesConfirmed;
-  if (call.state === 'in_call' && !inFlight) return gone(orphan, false);
+  // A carrier that takes a whole file has the later pages, too, as soon as the first was started.
+  const hasMore = carrier?.capabilities.mediaDelivery !== 'stream' && call.pageStarted >= call.firstPage;
+  if (call.state === 'in_call' && !inFlight && !hasMore) return gone(orphan, false);
   return carrierRecord(parts, orphan);
 }
 

@@ -103,6 +103,19 @@ describe('a worker dies between two steps of a call', () => {
       assert.deepEqual([...doubts], ['pageStarted']);
     }));
 
+  test('a carrier that took the whole file has the later pages, too: between two of them there is a doubt', () =>
+    on({}, async (bench) => {
+      const doubts = new Set<string>();
+      const capabilities = { lookupByRef: false, mediaDelivery: 'push' } as const;
+      for (let nth = 1; nth < 60; nth++) {
+        const { at, fax } = await dieAndRecover(bench, nth, 'after', { capabilities });
+        if (fax.state === 'uncertain') doubts.add(at);
+        else assert.equal(fax.state, 'delivered', at);
+        if (at === 'finished') break;
+      }
+      assert.deepEqual([...doubts], ['pageStarted', 'pageConfirmed']);
+    }));
+
   test('in the middle of a page: uncertain by the carrier’s record too, and never printed again', () =>
     on({ speed: 14_400 }, async (bench) => {
       const id = await bench.submit({ to: '+15550100001', pages: 3, size: 60_000 });
