@@ -41,7 +41,7 @@ export function pageConfirmed(
       JSON.stringify(line),
     ]);
     await changeFax(tx, live.fax, { pages_confirmed: Math.max(page, live.fax.pagesConfirmed) }, now);
-    const data = { call, page, pages: live.fax.pages };
+    const data = { call, page, pages: live.fax.pages, line };
     await store.ledger.append(tx, live.fax.account, [{ type: 'fax.page', fax: live.fax.id, data }], now);
     return true;
   });

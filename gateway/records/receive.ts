@@ -105,7 +105,7 @@ export function pageReceived(
     ]);
     await changeFax(tx, live.fax, { pages: page.number, pages_confirmed: page.number }, now);
     await keepKey(tx, live.fax.id);
-    const data = { call, page: page.number, pages: null };
+    const data = { call, page: page.number, pages: null, line };
     await store.ledger.append(tx, live.fax.account, [{ type: 'fax.page', fax: live.fax.id, data }], now);
     return true;
   });
