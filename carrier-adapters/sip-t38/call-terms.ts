@@ -2,7 +2,7 @@ import type { SipT38Config } from './config.ts';
 
 /** What the settings say of every call, whichever way it goes. */
 export function termsOf({ codings, t38, ecm, media, stationId }: SipT38Config) {
-  const { errorCorrection, redundancy, fec, maxBitRate } = t38;
+  const { errorCorrection, redundancy, fec, maxBitRate, pace } = t38;
   const recovery = {
     redundancy: { kind: 'redundancy', depth: redundancy },
     fec: { kind: 'fec', ...fec },
@@ -14,6 +14,7 @@ export function termsOf({ codings, t38, ecm, media, stationId }: SipT38Config) {
     ecm,
     errorCorrection,
     recovery: recovery[errorCorrection],
+    pace,
     latch: media.latch,
     stationId,
   };

@@ -103,6 +103,8 @@ const t38Schema = z.strictObject({
   /** Seconds after its answer in which an answerer sends its re-INVITE at the latest. */
   answerWait: seconds(0, 10).default(3),
   maxBitRate: z.union([2_400, 4_800, 7_200, 9_600, 12_000, 14_400].map((rate) => z.literal(rate))).default(14_400),
+  /** `internet`: pages go as fast as packets do; only where the far end is known to be Internet-aware and no gateway. */
+  pace: z.enum(['gateway', 'internet']).default('gateway'),
   errorCorrection: z.enum(['redundancy', 'fec', 'none']).default('redundancy'),
   /** Packets before that are sent again with each one. */
   redundancy: z.int().min(1).max(7).default(3),

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { createSipT38 } from '../../carrier-adapters/sip-t38/adapter.ts';
 import { sipT38ConfigSchema } from '../../carrier-adapters/sip-t38/config.ts';
+import type { Pace } from '../../carrier-adapters/sip-t38/t38/terminal-io.ts';
 import type { CallResult } from '../../gateway/fax/call-result.ts';
 import { parseE164 } from '../../gateway/fax/number.ts';
 import { FIRST_LINE_SETTINGS } from '../../gateway/fax/policy.ts';
@@ -39,13 +40,13 @@ interface Ended {
 }
 
 /** Places one fax from one carrier to the other and closes both. */
-async function fax(seed: number, climate: Climate, ecm: boolean): Promise<Ended> {
+async function fax(seed: number, climate: Climate, ecm: boolean, pace: Pace = 'gateway'): Promise<Ended> {
   const random = randomOf(seed);
   const clock = new PacketClock();
   const world = new World(clock, climate, seed);
   const reception = new RecordingReception([NUMBER]);
-  const caller = carrier(world, HERE, THERE, random);
-  const answerer = carrier(world, THERE, HERE, random);
+  const caller = carrier(world, HERE, THERE, random, pace);
+  const answerer = carrier(world, THERE, HERE, random, pace);
   const sent = Array.from({ length: 1 + random.below(PAGES.length) }, () => PAGES[random.below(PAGES.length)]).filter(
     (page) => page !== undefined,
   );
@@ -63,9 +64,14 @@ async function fax(seed: number, climate: Climate, ecm: boolean): Promise<Ended>
   return { ...ended, reception, sent };
 }
 
-function carrier(world: World, own: string, peer: string, random: Random): CarrierAdapter {
+function carrier(world: World, own: string, peer: string, random: Random, pace: Pace): CarrierAdapter {
   const trunks = [{ name: 'peer', server: peer, peers: [peer] }];
-  const config = sipT38ConfigSchema.parse({ kind: 'sip-t38', name: `at-${own.replaceAll('.', '-')}`, trunks });
+  const config = sipT38ConfigSchema.parse({
+    kind: 'sip-t38',
+    name: `at-${own.replaceAll('.', '-')}`,
+    trunks,
+    t38: { pace },
+  });
   return createSipT38(config, {
     clock: world.clock,
     log: SILENT,
@@ -143,11 +149,11 @@ function isSame(sent: Bitmap | undefined, t6: Uint8Array): boolean {
   return kept.complete && Buffer.compare(sent.data, kept.bitmap.data) === 0;
 }
 
-async function runAll(from: number, climate: (random: Random) => Climate): Promise<Map<string, number>> {
+async function runAll(from: number, climate: (random: Random) => Climate, pace?: Pace): Promise<Map<string, number>> {
   const ends = new Map<string, number>();
   for (let seed = from; seed < from + CALLS; seed++) {
     const ecm = seed % 3 !== 0;
-    const ended = await fax(seed, climate(randomOf(seed)), ecm);
+    const ended = await fax(seed, climate(randomOf(seed)), ecm, pace);
     const faults = faultsOf(ended, ecm);
     const { cause, detail } = ended.result;
     assert.deepEqual(faults, [], `seed ${seed}: ${cause}, ${detail}`);
@@ -160,6 +166,27 @@ describe('a fax from carrier to carrier', () => {
   test('over a network without faults', async () => {
     const ends = await runAll(1_000, () => ({ media: FAIR, sip: FAIR }));
     assert.deepEqual([...ends], [['ok', CALLS]]);
+  });
+
+  test('at the pace of Internet-aware ends', async () => {
+    const ends = await runAll(4_000, () => ({ media: FAIR, sip: FAIR }), 'internet');
+    assert.deepEqual([...ends], [['ok', CALLS]]);
+  });
+
+  test('at that pace over loss to 5 % in bursts', async () => {
+    await runAll(
+      5_000,
+      (random) => {
+        const bad: Weather = {
+          ...FAIR,
+          loss: 0.05 * random.next(),
+          burst: 1 + random.below(6),
+          jitter: random.below(100),
+        };
+        return { media: bad, sip: bad };
+      },
+      'internet',
+    );
   });
 
   test('over jitter to 200 ms, reorder, duplicates, and loss that redundancy makes good', async () => {

@@ -6,6 +6,7 @@ import type { AnswererOptions } from '../t30/machine.ts';
 import type { Outcome } from '../t30/outcome.ts';
 import type { PageGeometry, PageTerms } from '../t30/page-terms.ts';
 import type { LineState, RemoteStation } from '../t30/remote-station.ts';
+import type { Pace } from '../t38/terminal-io.ts';
 import type { Recovery } from '../udptl/options.ts';
 
 /** What both directions of a call are made of. */
@@ -24,6 +25,8 @@ interface Terms {
   readonly errorCorrection: ErrorCorrection;
   /** What `errorCorrection` means here in numbers. */
   readonly recovery: Recovery;
+  /** Left out: that of a gateway's modem. */
+  readonly pace?: Pace;
   /** Media is taken from wherever it comes first. */
   readonly latch: boolean;
   /** TSI or CSI. */

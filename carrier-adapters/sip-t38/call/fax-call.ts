@@ -289,7 +289,8 @@ export class FaxCall {
     // T.30 §4.3.3: 2.6 s at least; what the audio has carried need not be heard twice.
     const ced = now - this.#audioSince < CED.least;
     const machine = createMachine(this.#options, media.terms.maxBitRate, ced);
-    this.#fax = new FaxStream(machine, media.terms, this.#options.recovery, now);
+    const { recovery, pace } = this.#options;
+    this.#fax = new FaxStream(machine, media.terms, recovery, now, pace);
     this.#stream(this.#fax.start(now), now);
   }
 
