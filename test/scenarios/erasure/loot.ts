@@ -1,5 +1,5 @@
 import { createReadStream, existsSync, readdirSync } from 'node:fs';
-import { cp } from 'node:fs/promises';
+import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { openObject, SealError, unwrapKey } from '../../../crypto/index.ts';
@@ -37,7 +37,7 @@ export interface Loot {
 
 /** Copies the vault and its rows as they are now. */
 export async function takeLoot(dataDir: string, vault: string): Promise<Loot> {
-  await cp(join(dataDir, 'vault'), vault, { recursive: true });
+  await copied(join(dataDir, 'vault'), vault);
   const socket = await socketDirectory(clusterOf(dataDir));
   const client = new pg.Client({ host: socket.path, port: SOCKET_NUMBER, user: ROLE, database: ROLE });
   await client.connect();
@@ -48,6 +48,19 @@ export async function takeLoot(dataDir: string, vault: string): Promise<Loot> {
   } finally {
     await client.end();
     await socket.remove();
+  }
+}
+
+/** Files are renamed and removed while they are copied: what has gone is left out by copying anew. */
+async function copied(from: string, to: string): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await rm(to, { recursive: true, force: true });
+      return await cp(from, to, { recursive: true });
+    } catch (error) {
+      const gone = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+      if (!gone || tries === 20) throw error;
+    }
   }
 }
 
