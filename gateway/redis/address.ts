@@ -57,11 +57,33 @@ export function connectTo(address: RedisAddress, change: ConnectionChange): Redi
   const retry = (times: number) => Math.min(LONGEST_PAUSE, times * 50);
   const base = { protocol: 2 as const, connectTimeout: CONNECT_WITHIN, retryStrategy: retry };
   const node = { ...base, sentinelRetryStrategy: retry, ...address.node, ...change };
-  if (address.cluster === null) return new Redis(node);
+  if (address.cluster === null) return new Connection(node);
   // What belongs to the cluster or is of one node alone has no place among the options of its nodes.
   const { host: _host, port: _port, path: _path, retryStrategy, enableOfflineQueue = true, ...redisOptions } = node;
   const options = { clusterRetryStrategy: retry, enableOfflineQueue, ...address.clusterOptions, redisOptions };
-  return new Cluster([...address.cluster], options);
+  return new Cluster([...address.cluster], options).on('+node', hearLateErrors);
+}
+
+/** A client whose sockets may fail a second time, as may those of its duplicates, which BullMQ makes. */
+class Connection extends Redis {
+  constructor(options: NodeOptions) {
+    super(options);
+    hearLateErrors(this);
+  }
+
+  override duplicate<Change extends Partial<RedisOptions> | undefined = undefined>(change?: Change) {
+    const copy = super.duplicate(change);
+    hearLateErrors(copy);
+    return copy;
+  }
+}
+
+/**
+ * A TLS socket closed for a certificate that we refuse tells a second error when the server's alert still comes in.
+ * ioredis hears the first only, and an error that nobody hears ends the process.
+ */
+function hearLateErrors(client: Pick<Redis, 'stream' | 'on'>): void {
+  client.on('error', () => void client.stream?.on('error', () => undefined));
 }
 
 /** What `work` answers. @throws RedisError unavailable when that takes more than `ms` */

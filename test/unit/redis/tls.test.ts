@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { Redis } from 'ioredis';
 import { createJobQueue } from '../../../gateway/queue/index.ts';
+import { connectTo, parseRedisAddress } from '../../../gateway/redis/address.ts';
 import { connectRedis } from '../../../gateway/redis/index.ts';
 import { systemClock } from '../../../ops/system-clock.ts';
 import { selfSigned } from '../../../ops/tls/certificate.ts';
@@ -66,6 +69,20 @@ describe('a Redis over TLS', { skip: (await redisMissing({ own: true })) ?? fals
     ]) {
       t.after(() => redis.close());
       await assert.rejects(redis.check(), { code: 'unavailable' });
+    }
+  });
+
+  test('outlives an alert that comes in after the certificate was refused', async () => {
+    const address = parseRedisAddress(url, { retryStrategy: null });
+    for (const duplicate of [false, true]) {
+      const first = connectTo(address, { maxRetriesPerRequest: null });
+      assert.ok(first instanceof Redis);
+      const client = duplicate ? first.duplicate() : first;
+      const [error] = await once(client, 'error');
+      assert.equal(error.code, 'DEPTH_ZERO_SELF_SIGNED_CERT');
+      assert.doesNotThrow(() => client.stream.emit('error', new Error('tlsv1 alert decode error')));
+      first.disconnect();
+      client.disconnect();
     }
   });
 
