@@ -8,6 +8,7 @@ import { CLUSTER } from './0005-cluster.ts';
 import { CDR_MONTHS } from './0007-cdr-months.ts';
 import { LADDER } from './0008-ladder.ts';
 import { RENDER_LINE } from './0009-render-line.ts';
+import { ROUTES } from './0010-routes.ts';
 
 /** Append-only: a released migration is never changed, later ones are added below it. Version = place, from 1. */
 const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
@@ -19,6 +20,7 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: 'cdr-months', sql: CDR_MONTHS },
   { name: 'ladder', sql: LADDER },
   { name: 'render-line', sql: RENDER_LINE },
+  { name: 'routes', sql: ROUTES },
 ];
 
 /** The schema that this code was written for. */
