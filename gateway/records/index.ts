@@ -1,6 +1,8 @@
 import type pg from 'pg';
-import type { DeliveryId } from '../fax/ids.ts';
+import type { AccountId, DeliveryId } from '../fax/ids.ts';
 import type { AccountRecords } from '../ports/account-records.ts';
+import type { BudgetRecords } from '../ports/budget-records.ts';
+import type { CarrierHealthRecords } from '../ports/carrier-health.ts';
 import type { CarrierRecords } from '../ports/carrier-records.ts';
 import type { CdrRecords } from '../ports/cdr-records.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -8,28 +10,37 @@ import type { CoverRecords } from '../ports/cover-records.ts';
 import type { EventLedger } from '../ports/event-ledger.ts';
 import type { Exclusion } from '../ports/exclusion.ts';
 import type { FaxRecords } from '../ports/fax-records.ts';
+import type { GuardRecords } from '../ports/guard-records.ts';
 import type { KeyRecords } from '../ports/key-records.ts';
+import type { LearnedRecords } from '../ports/learned-records.ts';
 import type { Log } from '../ports/log.ts';
 import type { Membership } from '../ports/membership.ts';
 import type { Notices } from '../ports/notices.ts';
+import type { Pricing } from '../ports/pricing.ts';
+import type { PurgeRecords } from '../ports/purge-records.ts';
 import type { RestoreRecords } from '../ports/restore-records.ts';
 import type { VaultRecords } from '../ports/vault-records.ts';
 import type { WebhookRecords } from '../ports/webhook-records.ts';
 import { createAccessJournal } from './access-changes.ts';
 import { createAccountRecords } from './account-records.ts';
+import { createBudgetRecords } from './budgets.ts';
+import { createCarrierHealthRecords } from './carrier-health.ts';
 import { createCarrierRecords } from './carriers.ts';
 import { createCdrRecords } from './cdr-records.ts';
 import { createCoverRecords } from './covers.ts';
 import { openDatabase } from './database.ts';
 import { createExclusion } from './exclusion.ts';
 import { createFaxRecords } from './fax-records.ts';
+import { createGuardRecords } from './guard.ts';
 import { createKeyRecords } from './lasting-keys.ts';
+import { createLearnedRecords } from './learned.ts';
 import { createEventLedger, createLedger } from './ledger.ts';
 import { createLink } from './link.ts';
 import { createListener } from './listener.ts';
 import { join, type MembershipKind } from './membership.ts';
 import { checkSchema, migrate, type SchemaState, schemaState } from './migrations/index.ts';
 import { createNotices } from './notices.ts';
+import { createPurgeRecords } from './purges.ts';
 import { createRestoreRecords } from './restore-hold.ts';
 import { createVaultRecords } from './vault-records.ts';
 import { createWebhookRecords } from './webhook-records.ts';
@@ -43,8 +54,13 @@ export interface Records {
   readonly faxes: FaxRecords;
   readonly accounts: AccountRecords;
   readonly carriers: CarrierRecords;
+  readonly health: CarrierHealthRecords;
+  readonly learned: LearnedRecords;
   readonly cdrs: CdrRecords;
+  readonly budgets: BudgetRecords;
   readonly covers: CoverRecords;
+  readonly guard: GuardRecords;
+  readonly purges: PurgeRecords;
   readonly vault: VaultRecords;
   readonly webhooks: WebhookRecords;
   readonly events: EventLedger;
@@ -85,12 +101,16 @@ const REAL_TIME: Pick<Clock, 'monotonic' | 'after'> = {
  * @param options.pool connections for short transactions; one more is opened with the same settings to listen
  * @param options.clock what long-polls wait by; real time when left out
  * @param options.onDelivery told, after the commit, which webhook deliveries have become due: ring the bell for them
+ * @param options.pricing what calls cost; without it no CDR has a cost
+ * @param options.onCost told, after the commit, whose call has been charged with more than nothing
  */
 export function createRecords(options: {
   readonly pool: pg.Pool;
   readonly log: Log;
   readonly clock?: Pick<Clock, 'monotonic' | 'after'>;
   readonly onDelivery?: (ids: readonly DeliveryId[]) => void;
+  readonly pricing?: Pricing;
+  readonly onCost?: (account: AccountId) => void;
 }): Records {
   const clock = options.clock ?? REAL_TIME;
   const database = openDatabase(options.pool, options.log);
@@ -98,13 +118,18 @@ export function createRecords(options: {
   const listener = createListener(link);
   const notices = createNotices(link);
   const ledger = createLedger(listener, options.onDelivery ?? (() => undefined));
-  const store = { database, ledger };
+  const store = { database, ledger, pricing: options.pricing, onCost: options.onCost };
   return {
     faxes: createFaxRecords(store),
     accounts: createAccountRecords(database, createAccessJournal(database, notices)),
     cdrs: createCdrRecords(database),
+    budgets: createBudgetRecords(store),
     carriers: createCarrierRecords(database),
+    health: createCarrierHealthRecords(database),
+    learned: createLearnedRecords(database),
     covers: createCoverRecords(database),
+    guard: createGuardRecords(store),
+    purges: createPurgeRecords(store),
     vault: createVaultRecords(store),
     webhooks: createWebhookRecords(database),
     events: createEventLedger(database, ledger, listener, clock),

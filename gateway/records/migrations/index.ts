@@ -9,6 +9,8 @@ import { CDR_MONTHS } from './0007-cdr-months.ts';
 import { LADDER } from './0008-ladder.ts';
 import { RENDER_LINE } from './0009-render-line.ts';
 import { ROUTES } from './0010-routes.ts';
+import { COSTS } from './0011-costs.ts';
+import { CARRIER_HEALTH } from './0012-carrier-health.ts';
 
 /** Append-only: a released migration is never changed, later ones are added below it. Version = place, from 1. */
 const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
@@ -21,6 +23,8 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: 'ladder', sql: LADDER },
   { name: 'render-line', sql: RENDER_LINE },
   { name: 'routes', sql: ROUTES },
+  { name: 'costs', sql: COSTS },
+  { name: 'carrier-health', sql: CARRIER_HEALTH },
 ];
 
 /** The schema that this code was written for. */
