@@ -11,6 +11,8 @@ import { RENDER_LINE } from './0009-render-line.ts';
 import { ROUTES } from './0010-routes.ts';
 import { COSTS } from './0011-costs.ts';
 import { CARRIER_HEALTH } from './0012-carrier-health.ts';
+import { CARRIER_COPIES } from './0013-carrier-copies.ts';
+import { DESTINATION_GUARD } from './0014-destination-guard.ts';
 
 /** Append-only: a released migration is never changed, later ones are added below it. Version = place, from 1. */
 const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
@@ -25,6 +27,8 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: 'routes', sql: ROUTES },
   { name: 'costs', sql: COSTS },
   { name: 'carrier-health', sql: CARRIER_HEALTH },
+  { name: 'carrier-copies', sql: CARRIER_COPIES },
+  { name: 'destination-guard', sql: DESTINATION_GUARD },
 ];
 
 /** The schema that this code was written for. */
