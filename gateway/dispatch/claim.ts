@@ -3,24 +3,25 @@ import type { CallResult } from '../fax/call-result.ts';
 import type { Cause } from '../fax/cause.ts';
 import type { Fax, PageRecord } from '../fax/fax.ts';
 import { newId } from '../fax/ids.ts';
-import type { CarrierAdapter, CarrierLimits } from '../ports/carrier-adapter.ts';
+import type { CarrierLimits } from '../ports/carrier-adapter.ts';
 import { VaultError } from '../ports/image-vault.ts';
-import { finishCall, type OpenEnd, ringAt, routeOf, wiped } from './finish.ts';
+import { finishCall, type OpenEnd, ringAt, wiped } from './finish.ts';
 import { Lease } from './lease.ts';
 import type { DispatchParts } from './parts.ts';
 import { type IntendedCall, placeCall } from './place.ts';
 import { callReference } from './reference.ts';
+import { type OpenWay, type Way, wayOf } from './way.ts';
 
 /** Pause between two tries to write W5 while the records do not answer, ms. */
 const WRITE_AGAIN = 1_000;
 /** Pause before a fax is tried again whose key store does not answer, ms. */
 const KEYS_AGAIN = 30_000;
 
-/** A fax of this worker, and the carrier that it is called over; undefined when no carrier calls its number. */
+/** A fax of this worker, and the way that it goes. */
 export interface ClaimedFax {
   readonly lease: Lease;
   readonly fax: Fax;
-  readonly carrier: CarrierAdapter | undefined;
+  readonly way: Way;
 }
 
 /** W1: claims at most `limit` faxes for one call each, the best of all that may be called now. */
@@ -28,46 +29,42 @@ export async function claimFaxes(
   parts: DispatchParts,
   limit: number,
 ): Promise<{ readonly claimed: readonly ClaimedFax[]; readonly nextAt: number | null }> {
-  const { records, carriers, clock, settings, worker } = parts;
+  const { records, carriers, planner, clock, settings, worker } = parts;
   const asked = clock.monotonic();
-  const { claims, nextAt } = await records.claimCalls(
+  const { claims, conditions, nextAt } = await records.claimCalls(
     {
       worker,
       lease: settings.lease,
       limit,
       carriers: carriers.map(({ name, limits }) => ({ name, ...(limits ?? NO_LIMITS) })),
-      plan: (fax) => plannedCarrier(parts, fax),
+      plan: planner.plan,
     },
     clock.now(),
   );
   const claimed = claims.map((claim) => ({
     lease: new Lease(parts, claim, asked),
     fax: claim.fax,
-    carrier: carriers.find(({ name }) => name === claim.carrier),
+    way: wayOf(planner.plan({ ...claim.fax, account: claim.account }, conditions), claim.carrier, carriers),
   }));
   return { claimed, nextAt };
 }
 
 const NO_LIMITS: CarrierLimits = { maxCalls: null, callsPerSecond: null };
 
-function plannedCarrier(parts: DispatchParts, fax: Pick<Fax, 'to' | 'line'>): string | null {
-  const route = routeOf(parts, fax);
-  return route[fax.line.carrier % Math.max(1, route.length)] ?? null;
-}
-
 /** Everything between a claim and its end: one call at most. */
-export async function callOnce(parts: DispatchParts, { lease, fax, carrier }: ClaimedFax): Promise<void> {
+export async function callOnce(parts: DispatchParts, { lease, fax, way }: ClaimedFax): Promise<void> {
   const { clock, records } = parts;
   if (lease.signal.aborted) return giveUpClaim(parts, lease, fax);
   if (fax.deadline !== null && clock.now() >= fax.deadline) {
     return endUncalled(parts, lease, fax, 'deadline_passed', 'the deadline has passed');
   }
+  const denied = await parts.guard.recheck(fax);
+  if (denied !== undefined) return endUncalled(parts, lease, fax, 'destination_denied', denied);
   const pages = (await records.pages(fax.id)).filter((page) => page.number > fax.pagesConfirmed);
   if (pages.length === 0) return endUncalled(parts, lease, fax, 'image_lost', 'there is no page left to send');
-  if (carrier === undefined) {
-    return endUncalled(parts, lease, fax, 'carrier_refused', 'no carrier is configured for this number');
-  }
-  const end = await placedWithKey(parts, lease, { fax, pages, carrier });
+  if (way.kind === 'nobody') return endUncalled(parts, lease, fax, 'carrier_refused', way.why);
+  if (way.kind === 'changed') return replanClaim(parts, lease, fax);
+  const end = await placedWithKey(parts, lease, { fax, pages, way });
   // Only now, with the key zeroed again, may the image be wiped.
   if (end !== undefined) await finishWhileHeld(parts, lease, end);
 }
@@ -76,7 +73,7 @@ export async function callOnce(parts: DispatchParts, { lease, fax, carrier }: Cl
 interface CallPlan {
   readonly fax: Fax;
   readonly pages: readonly PageRecord[];
-  readonly carrier: CarrierAdapter;
+  readonly way: OpenWay;
 }
 
 /** The call under the fax's key; undefined when none was intended. */
@@ -95,15 +92,17 @@ async function placedWithKey(parts: DispatchParts, lease: Lease, plan: CallPlan)
 async function intendAndPlace(
   parts: DispatchParts,
   lease: Lease,
-  { fax, pages, carrier }: CallPlan,
+  { fax, pages, way }: CallPlan,
   dek: Uint8Array,
 ): Promise<OpenEnd | undefined> {
+  const { carrier, shows, route } = way;
   const id = newId('call', randomId);
   const reference = callReference(fax.id, lease.fence);
   const firstPage = fax.pagesConfirmed + 1;
-  const intent = { id, carrier: carrier.name, reference, firstPage };
+  const stored = carrier.purge !== undefined;
+  const intent = { id, carrier: carrier.name, reference, firstPage, stored, route };
   if (!(await parts.records.intend(fax.id, lease.fence, intent, parts.clock.now()))) return undefined;
-  const call: IntendedCall = { id, reference, carrier, fax, pages };
+  const call: IntendedCall = { id, reference, carrier, shows, fax, pages };
   const result = lease.fresh ? await placeCall(parts, lease, call, dek) : overslept(lease);
   return { call: id, fence: lease.fence, firstPage, carrier: carrier.name, result };
 }
@@ -142,6 +141,11 @@ async function endUncalled(parts: DispatchParts, lease: Lease, fax: Fax, cause: 
 async function giveUpClaim(parts: DispatchParts, lease: Lease, fax: Fax): Promise<void> {
   if (lease.signal.reason === 'canceled') return endUncalled(parts, lease, fax, 'canceled', 'canceled before the call');
   if (!lease.fenced) await parts.records.release(fax.id, lease.fence, parts.clock.now(), parts.clock.now());
+}
+
+/** Its account or its routes were changed after it had joined the line: it joins again, where others may see it first. */
+async function replanClaim({ records, clock, settings }: DispatchParts, lease: Lease, fax: Fax): Promise<void> {
+  await records.release(fax.id, lease.fence, clock.now() + settings.poll, clock.now());
 }
 
 /** The vault has no key for us: never again, or not now. */

@@ -1,9 +1,10 @@
-import type { CallResult } from '../fax/call-result.ts';
+import { type CallResult, inDoubt } from '../fax/call-result.ts';
 import type { Fax } from '../fax/fax.ts';
 import type { CallId, FaxId } from '../fax/ids.ts';
-import { planRoute } from '../routing/plan.ts';
+import { mayChangeCarrier } from '../fax/policy.ts';
+import { LEFT_OUT } from '../fax/route.ts';
 import type { DispatchParts } from './parts.ts';
-import { settle } from './settle.ts';
+import { settle, type Ways } from './settle.ts';
 
 /** A call that is over and not yet written off. */
 export interface OpenEnd {
@@ -24,10 +25,12 @@ export async function finishCall(parts: DispatchParts, faxId: FaxId, end: OpenEn
     firstPage: end.firstPage,
     result: end.result,
     attempts: fax.attempts,
-    carriers: routeOf(parts, fax).length,
+    carrier: end.carrier,
+    ways: await waysOf(parts, fax, end),
     now: clock.now(),
   });
   if (!(await records.endCall(end.call, end.fence, end.result, after, clock.now()))) return false;
+  parts.purgeSoon?.();
   metrics.count('calls_total', { carrier: end.carrier, cause: end.result.cause, direction: 'outbound' });
   log.info({ fax: faxId, call: end.call, cause: end.result.cause, next: after.state }, 'a call has ended');
   if (after.state === 'queued') await ringAt(parts, fax, after.at);
@@ -41,13 +44,15 @@ function isWipedAtOnce({ policy }: Fax): boolean {
   return policy.imageLife === 'call' || policy.uncertainHold === 0;
 }
 
-/** Carriers for this fax, in order. */
-export function routeOf({ routes, carriers }: DispatchParts, fax: Pick<Fax, 'to'>): readonly string[] {
-  return planRoute(
-    routes,
-    fax.to,
-    carriers.map((carrier) => carrier.name),
-  );
+/** Carriers that may carry the fax, where the end of this call is a reason to look for another one. */
+async function waysOf(parts: DispatchParts, { account, from, to, line }: Fax, { result }: OpenEnd): Promise<Ways> {
+  const { planner, surroundings, clock } = parts;
+  const asking = mayChangeCarrier(result.cause) || inDoubt(result) ? await surroundings.account(account) : undefined;
+  if (asking === undefined) return { now: [], ever: [] };
+  const plan = planner.plan({ account: asking, from, to, line }, await surroundings.conditions(clock.now()));
+  const later = plan.leftOut.filter(({ why }) => LEFT_OUT[why].passing).map(({ name }) => name);
+  const now = plan.carriers.map(({ name }) => name);
+  return { now, ever: [...new Set([...now, ...later])] };
 }
 
 /** Rings for the next call: whoever hears it looks for the best fax. A bell that is not heard costs a poll. */

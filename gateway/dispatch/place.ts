@@ -1,7 +1,8 @@
 import type { CallResult } from '../fax/call-result.ts';
 import type { Fax, PageRecord } from '../fax/fax.ts';
 import type { CallId } from '../fax/ids.ts';
-import type { CallStep, CarrierAdapter } from '../ports/carrier-adapter.ts';
+import type { E164 } from '../fax/number.ts';
+import type { CallStep, CarrierAdapter, MediaLink } from '../ports/carrier-adapter.ts';
 import type { Lease } from './lease.ts';
 import { outgoingPages } from './pages.ts';
 import type { DispatchParts } from './parts.ts';
@@ -11,6 +12,8 @@ export interface IntendedCall {
   readonly id: CallId;
   readonly reference: string;
   readonly carrier: CarrierAdapter;
+  /** The number that the far side sees. */
+  readonly shows: E164 | null;
   readonly fax: Fax;
   /** Pages not yet confirmed; never empty. */
   readonly pages: readonly PageRecord[];
@@ -27,20 +30,38 @@ export async function placeCall(
   call: IntendedCall,
   dek: Uint8Array,
 ): Promise<CallResult> {
-  const { carrier, fax } = call;
+  const { carrier, fax, shows } = call;
+  const link = linkOf(parts, lease, call);
   const steps = carrier.place({
     reference: call.reference,
-    from: fax.from,
+    from: shows,
     to: fax.to,
-    csid: (fax.options.csid || fax.from || '').slice(0, 20),
+    csid: (fax.options.csid || shows || '').slice(0, 20),
     settings: fax.line,
     pages: outgoingPages(parts, lease, dek, call.pages),
     signal: lease.signal,
+    ...(link === undefined ? {} : { link }),
   });
-  for (let step = await steps.next(); ; step = await steps.next()) {
-    if (step.done === true) return lease.fenced ? fencedResult(step.value) : step.value;
-    if (!(await journalled(parts, lease, call.id, step.value)) || !lease.holds) lease.end('fenced');
+  try {
+    for (let step = await steps.next(); ; step = await steps.next()) {
+      if (step.done === true) return lease.fenced ? fencedResult(step.value) : step.value;
+      if (!(await journalled(parts, lease, call.id, step.value)) || !lease.holds) lease.end('fenced');
+    }
+  } finally {
+    if (link !== undefined) await revoked(parts, lease, link);
   }
+}
+
+/** A link for carriers that fetch the pages, where the account lets them. */
+function linkOf(parts: DispatchParts, lease: Lease, { carrier, fax, reference }: IntendedCall): MediaLink | undefined {
+  if (carrier.capabilities.mediaDelivery !== 'pull' || fax.policy.pullMedia !== true) return undefined;
+  const firstPage = fax.pagesConfirmed + 1;
+  return parts.linkFor?.({ fax: fax.id, fence: lease.fence, carrier: carrier.name, reference, firstPage });
+}
+
+/** What cannot be revoked ends with the call all the same: a link holds for a live one only. */
+async function revoked({ log }: DispatchParts, { fax }: Lease, link: MediaLink): Promise<void> {
+  await link.revoke().catch((error: unknown) => log.warn({ fax, error: String(error) }, 'a link was not taken away'));
 }
 
 /** What a fenced carrier says of the end is our own doing, unless every page was confirmed before. */
@@ -70,6 +91,8 @@ async function journal(
   switch (step.type) {
     case 'answered':
       return records.passGate2(call, fence, clock.now());
+    case 'taken':
+      return records.taken(call, fence, step.carrierId);
     case 'negotiated':
       await records.negotiated(call, fence, step.remoteId, step.line);
       return true;

@@ -1,4 +1,5 @@
 import type { CallResult } from '../fax/call-result.ts';
+import type { CarrierAdapter, LookupAnswer } from '../ports/carrier-adapter.ts';
 import type { OrphanCall } from '../ports/fax-records.ts';
 import { finishCall } from './finish.ts';
 import type { DispatchParts } from './parts.ts';
@@ -93,13 +94,17 @@ async function fateOf(parts: DispatchParts, orphan: OrphanCall): Promise<CallRes
 async function carrierRecord(parts: DispatchParts, orphan: OrphanCall): Promise<CallResult | 'live'> {
   const { call } = orphan;
   const carrier = parts.carriers.find((candidate) => candidate.name === call.carrier);
-  const answer = carrier?.capabilities.lookupByRef === true ? await carrier.lookup(call.reference) : undefined;
+  const answer = carrier?.capabilities.lookupByRef === true ? await lookup(carrier, call) : undefined;
   if (answer?.found === 'ended') return ownDeath(answer.result);
   const age = parts.clock.now() - call.intendedAt;
   if (answer?.found === 'live' && age < LONGEST_CALL) return 'live';
   // Never placed contradicts a journal that has passed gate 2; before it, it is the whole truth.
   if (answer?.found === 'never_placed' && call.state === 'intended') return gone(orphan, false);
   return { ...gone(orphan, true), cause: 'uncertain' };
+}
+
+function lookup(carrier: CarrierAdapter, { reference, carrierId }: OrphanCall['call']): Promise<LookupAnswer> {
+  return carrierId === null ? carrier.lookup(reference) : carrier.lookup(reference, carrierId);
 }
 
 /** To the carrier our death looked like a lost line; nobody has to wait for the line to get better. */

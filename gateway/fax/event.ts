@@ -3,6 +3,7 @@ import type { AccountId, EventId, FaxId } from './ids.ts';
 /** Kinds of entries of an account's ledger; dotted, as Standard Webhooks writes them. */
 export const EVENT_TYPES = [
   'fax.accepted',
+  'fax.held',
   'fax.queued',
   'fax.dialing',
   'fax.sending',
@@ -18,6 +19,8 @@ export const EVENT_TYPES = [
   'fax.receive_failed',
   'fax.handed_over',
   'fax.wiped',
+  'fax.carrier_purge_failed',
+  'account.budget',
   'session.intercepted',
   'webhook.disabled',
   'webhook.test',

@@ -101,6 +101,10 @@ export interface Fax {
   /** Inbound: until when a customer holds the lease; null when free. */
   readonly leasedUntil: number | null;
   readonly acknowledgedAt: number | null;
+  /** The place (see destination.ts) for which an administrator's approval is awaited; null when none is. */
+  readonly held: string | null;
+  /** Until when it is awaited: the fax fails then. */
+  readonly heldUntil: number | null;
   /** Inbound with sealed delivery: the DEK wrapped to the customer's key, as JSON of crypto's `wrapToPublicKey`. */
   readonly sealedKey: string | null;
 }
@@ -120,6 +124,10 @@ export interface Call {
   readonly carrier: string;
   /** H(fax, fence): SIP Call-ID, client reference or carrier idempotency key. */
   readonly reference: string;
+  /** The carrier's own id, where it took a whole fax and said so. */
+  readonly carrierId: string | null;
+  /** The carrier keeps what it was given, or has received, until it is asked to erase it. */
+  readonly stored: boolean;
   readonly fence: number;
   readonly state: CallState;
   /** First page of the fax that this call sends, 1-based. */

@@ -1,4 +1,10 @@
-import type { FaxId } from './ids.ts';
+import type { CallId, FaxId } from './ids.ts';
+
+/**
+ * What is known of a carrier's copy. `pending`: the carrier has not answered yet. `purged`: deleted, and looked for again
+ * and not found. `none`: the carrier had nothing. `kept`: it is still there, as far as anybody knows.
+ */
+export type CarrierCopyState = 'pending' | 'purged' | 'none' | 'kept';
 
 /** Claims of the first wipe receipt: what was erased, when and how it was verified. Signed as a JWS by crypto's `signReceipt`. */
 export interface WipeReceipt {
@@ -15,7 +21,35 @@ export interface WipeReceipt {
   readonly wipedAt: string;
   readonly method: 'cryptographic-erase+unlink';
   readonly reason: string;
+  /** Copies that carriers were given or had received, as they stood at the wipe; absent: there was none. */
+  readonly carriers?: readonly {
+    readonly carrier: string;
+    readonly call: CallId;
+    readonly outcome: CarrierCopyState;
+    /** The carrier's own words; null while it has not answered. */
+    readonly detail: string | null;
+    /** When it answered, ISO 8601, UTC; null while it has not. */
+    readonly at: string | null;
+  }[];
   readonly checks: { readonly blobAbsent: boolean; readonly rowAbsent: boolean; readonly unwrapFails: boolean };
+}
+
+/**
+ * Claims of a further receipt: what became of one carrier's copy that was not decided when the image was wiped, or was
+ * tried again. Of several of one call the one with the latest `at` counts.
+ */
+export interface CarrierPurgeReceipt {
+  readonly v: 1;
+  readonly fax: FaxId;
+  readonly call: CallId;
+  readonly carrier: string;
+  readonly outcome: Exclude<CarrierCopyState, 'pending'>;
+  readonly detail: string;
+  /** When the carrier answered, ISO 8601, UTC. */
+  readonly at: string;
+  /** How often it was asked in the last round of tries. */
+  readonly tries: number;
+  readonly method: 'carrier-purge';
 }
 
 /** Claims of the second receipt, over all faxes of a destroyed key epoch; told from the first by its `method`. */

@@ -6,9 +6,13 @@ import type { AccountId, BatchId, CallId, FaxId, UserId } from '../fax/ids.ts';
 import type { CallLadder } from '../fax/ladder.ts';
 import type { E164 } from '../fax/number.ts';
 import type { LineSettings } from '../fax/policy.ts';
+import type { RouteDecision } from '../fax/route.ts';
 import type { Direction, FaxState, OutboundState } from '../fax/states.ts';
-import type { CarrierLimits } from './carrier-adapter.ts';
+import type { CarrierCopy, CarrierLimits, KnownFax } from './carrier-adapter.ts';
 import type { Channels } from './carrier-records.ts';
+import type { Conditions } from './conditions.ts';
+import type { Admission } from './guard-records.ts';
+import type { Plan, PlanAccount, PlanRequest } from './plan.ts';
 
 /** A fax as intake hands it over in W0c. Its key and documents lie in the vault already. */
 export interface NewFax {
@@ -30,6 +34,10 @@ export interface NewFax {
   readonly documents: number;
   /** Pages, when the inspection has counted them already. */
   readonly pages: number | null;
+  /** The place that its call waits for an approval of, and until when. Left out: it waits for none. */
+  readonly hold?: Admission['hold'];
+  /** Whether it counts to the caps of calls to other countries. Left out: it does not. */
+  readonly abroad?: boolean;
 }
 
 /** What W0c answers: the first fax of the request as it was accepted, and how full its account was then. */
@@ -64,18 +72,26 @@ export interface CallRequest {
   readonly limit: number;
   /** Carriers that this worker can place calls over; faxes that are planned for others are left alone. */
   readonly carriers: readonly CarrierShare[];
-  /** The carrier of a fax's next call; null when there is none: such a fax is claimed all the same, to be ended. */
-  readonly plan: (fax: Pick<Fax, 'id' | 'to' | 'line'>) => string | null;
+  /**
+   * Who may carry a call, in order, and whom it waits for while nobody may. A fax that nobody may ever carry is claimed all
+   * the same, to be ended. Called inside the claim, with the conditions of that moment.
+   */
+  readonly plan: (request: PlanRequest, conditions: Conditions) => Pick<Plan, 'carriers' | 'waitFor'>;
 }
 
 /** A claimed fax and the carrier that its call goes over. */
 export interface CallClaim extends Claim {
+  /** Null: nobody may carry it. */
   readonly carrier: string | null;
+  /** Its account as the plan saw it, or as it was changed since. */
+  readonly account: PlanAccount;
 }
 
 export interface CallClaims {
   /** The best first. */
   readonly claims: readonly CallClaim[];
+  /** What the claim was decided by. */
+  readonly conditions: Conditions;
   /**
    * When to ask again although nothing has happened: a fax comes due, or a paced carrier may be called; `now` when there
    * may be more at once. Null: not known.
@@ -105,6 +121,8 @@ export interface NewInbound {
   readonly to: E164;
   readonly carrier: string;
   readonly reference: string;
+  /** See `OfferedCall`: no other inbound call of the carrier may have this reference. */
+  readonly stored?: boolean;
   readonly policy: FaxPolicy;
 }
 
@@ -162,7 +180,7 @@ export interface FaxRecords {
   /** The request is still at work: its key stays taken. A key of which nothing is heard for 60 s is free. */
   renewKey(account: AccountId, key: string, now: number): Promise<void>;
   dropKey(account: AccountId, key: string): Promise<void>;
-  /** Faxes, idempotency answer, vault keys to `live`, events `fax.accepted`, audit. @throws FaxError too_many_queued */
+  /** Faxes, idempotency answer, vault keys to `live`, events `fax.accepted`, audit. @throws FaxError too_many_queued, cap_reached */
   accept(
     faxes: readonly NewFax[],
     key: { readonly key: string; readonly hash: string; readonly answer: string },
@@ -177,7 +195,7 @@ export interface FaxRecords {
    * each step of priority counting as ten minutes. Undefined when all of them are in work.
    */
   claimNextRender(worker: string, lease: number, now: number): Promise<Claim | undefined>;
-  /** → `queued`, with the pages; `nextCallAt` = notBefore or now. */
+  /** → `queued`, with the pages; `nextCallAt` = notBefore or now. A fax that waits for an approval → `held`. */
   rendered(fax: FaxId, fence: number, pages: readonly PageRecord[], now: number): Promise<boolean>;
 
   // Calls
@@ -188,7 +206,10 @@ export interface FaxRecords {
    * priority and waiting time decide. State stays `queued` until W2.
    */
   claimCalls(request: CallRequest, now: number): Promise<CallClaims>;
-  /** Routes or carriers of the configuration are not those that the line was made with: faxes in it are planned anew. */
+  /**
+   * Routes or carriers of the configuration, or the rules that hold at this time, are not those that the line was made with:
+   * faxes in it are planned anew. When conditions change, a claim sees it by itself.
+   */
   replan(configuration: string): Promise<void>;
   /** Renews; answers what the worker has to know: still its own? asked to cancel? */
   renew(
@@ -203,11 +224,22 @@ export interface FaxRecords {
   intend(
     fax: FaxId,
     fence: number,
-    call: { readonly id: CallId; readonly carrier: string; readonly reference: string; readonly firstPage: number },
+    call: {
+      readonly id: CallId;
+      readonly carrier: string;
+      readonly reference: string;
+      readonly firstPage: number;
+      /** The carrier keeps what it is given until it is asked to erase it; left out: it keeps nothing. */
+      readonly stored?: boolean;
+      /** Why it goes over this carrier; its CDR keeps it. */
+      readonly route?: RouteDecision;
+    },
     now: number,
   ): Promise<boolean>;
   /** W3, gate 2: call `in_call`, `dialing` → `sending`. */
   passGate2(call: CallId, fence: number, now: number): Promise<boolean>;
+  /** The carrier took the fax under an id of its own, 1 to 200 characters. */
+  taken(call: CallId, fence: number, carrierId: string): Promise<boolean>;
   negotiated(call: CallId, fence: number, remoteId: string | null, line: LineReport): Promise<void>;
   /** W4. Page numbers are those of the fax. */
   pageStarted(call: CallId, fence: number, page: number, now: number): Promise<boolean>;
@@ -247,16 +279,22 @@ export interface FaxRecords {
   ): Promise<'queued' | 'state_conflict' | 'image_wiped' | 'unknown'>;
 
   // Receiving
+  /** What is known of a stored fax, whoever takes it or has taken it; undefined: it may be taken. */
+  knownFax(carrier: string, reference: string): Promise<KnownFax | undefined>;
   ring(inbound: NewInbound, worker: string, lease: number, now: number): Promise<Claim>;
   receiving(call: CallId, fence: number, remoteId: string | null, now: number): Promise<boolean>;
   pageReceived(call: CallId, fence: number, page: PageRecord, line: LineReport, now: number): Promise<boolean>;
-  /** CDR, event; `received` when at least one page is whole, else `failed` with a wipe intent. `sealedKey`: see Fax. */
+  /**
+   * CDR, event; `received` when at least one page is whole, else `failed` with a wipe intent. `sealedKey`: see Fax. `copy`
+   * counts for stored calls: `purge` orders the erasure at the carrier, `take_again` drops the pages.
+   */
   inboundEnded(
     call: CallId,
     fence: number,
     result: CallResult,
     sealedKey: string | null,
     now: number,
+    copy?: CarrierCopy,
   ): Promise<boolean>;
   /** The oldest received fax that nobody holds and nobody acknowledged, leased for `seconds`. */
   leaseNext(account: AccountId, user: UserId, seconds: number, now: number): Promise<Fax | undefined>;

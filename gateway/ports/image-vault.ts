@@ -1,5 +1,5 @@
 import type { AccountId, FaxId } from '../fax/ids.ts';
-import type { EpochReceipt, WipeReceipt } from '../fax/receipt.ts';
+import type { CarrierPurgeReceipt, EpochReceipt, WipeReceipt } from '../fax/receipt.ts';
 
 /** An object as it lies in the vault: ciphertext only. */
 export interface StoredObject {
@@ -64,6 +64,8 @@ export interface ImageVault {
   dropOwnWrap(fax: FaxId): Promise<void>;
   /** W6. Erases key and objects, verifies, signs and stores the receipt; idempotent: a second call answers the stored one. */
   wipe(fax: FaxId, reason: string): Promise<{ readonly receipt: WipeReceipt; readonly jws: string }>;
+  /** Signs what a carrier has erased after the wipe, with the key of the wipe receipts. */
+  certify(receipt: CarrierPurgeReceipt): Promise<string>;
   /** Another process says that it wipes the fax: if so, whatever is under way with it here ends, and its keys are zeroed. */
   heardOfWipe(fax: FaxId): Promise<void>;
   /** For the epoch roll: whether every stored object has its file, with its length. */

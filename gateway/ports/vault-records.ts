@@ -1,4 +1,5 @@
-import type { AccountId, FaxId } from '../fax/ids.ts';
+import type { AccountId, CallId, FaxId } from '../fax/ids.ts';
+import type { CarrierCopyState } from '../fax/receipt.ts';
 import type { Exclusion } from './exclusion.ts';
 import type { StoredObject } from './image-vault.ts';
 
@@ -26,6 +27,17 @@ export interface EpochRow {
 
 /** The name under which keys of epochs are destroyed or put back, one process at a time. */
 export const EPOCH_KEYS = 'epoch-keys';
+
+/** A copy of a fax that a carrier was given or had received. */
+export interface CopyAtCarrier {
+  readonly call: CallId;
+  readonly carrier: string;
+  readonly outcome: CarrierCopyState;
+  readonly detail: string | null;
+  readonly answeredAt: number | null;
+  /** Whether the carrier is asked again. */
+  readonly open: boolean;
+}
 
 /** Why an image must die, written in the transaction that ended the transmission. */
 export interface WipeIntent {
@@ -59,8 +71,10 @@ export interface VaultRecords extends Exclusion {
   intents(olderThan: number, limit: number): Promise<WipeIntent[]>;
   /** Asks for a wipe outside of an ending (expired hold, acknowledged). Idempotent. */
   addIntent(fax: FaxId, reason: string, now: number): Promise<void>;
-  /** Idempotent: of two receipts over the same key or objects the first stays. In one transaction: first receipt stored and put into the fax's CDRs, key and object rows deleted, intent deleted, fax marked wiped with event `fax.wiped`, audit. */
-  storeReceipt(fax: FaxId, epoch: number, jws: string, now: number): Promise<void>;
+  /** Idempotent: of two receipts over the same key or objects the first stays. `decided`: calls of whose copies it tells the end, so that no further receipt has to. In one transaction: first receipt stored and put into the fax's CDRs, key and object rows deleted, intent deleted, fax marked wiped with event `fax.wiped`, audit. */
+  storeReceipt(fax: FaxId, epoch: number, jws: string, now: number, decided?: readonly CallId[]): Promise<void>;
+  /** Copies that carriers were given or had received of the fax, as far as they are known; in order of their calls. */
+  copies(fax: FaxId): Promise<CopyAtCarrier[]>;
   receipt(
     fax: FaxId,
   ): Promise<{ readonly jws: string; readonly epoch: number; readonly epochJws: string | null } | undefined>;

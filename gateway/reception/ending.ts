@@ -2,6 +2,7 @@ import { base64url, fromBase64url, wrapToPublicKey } from '../../crypto/index.ts
 import type { Account } from '../fax/account.ts';
 import type { CallResult } from '../fax/call-result.ts';
 import type { AccountId, CallId, FaxId } from '../fax/ids.ts';
+import type { CarrierCopy } from '../ports/carrier-adapter.ts';
 import type { OrphanCall } from '../ports/fax-records.ts';
 import { VaultError } from '../ports/image-vault.ts';
 import type { ReceptionParts } from './parts.ts';
@@ -16,6 +17,8 @@ export interface InboundEnd {
   readonly pages: number;
   /** `inbound_hold` 0: what nobody has taken dies with the call. */
   readonly dies: boolean;
+  /** What becomes of the carrier's copy of a stored fax; of any other it says nothing. */
+  readonly copy: CarrierCopy;
 }
 
 /**
@@ -24,7 +27,8 @@ export interface InboundEnd {
  */
 export async function endInbound(parts: ReceptionParts, end: InboundEnd, sealedKey: string | null): Promise<boolean> {
   const { records, clock, log, metrics, vault } = parts;
-  if (!(await records.inboundEnded(end.call, end.fence, end.result, sealedKey, clock.now()))) return false;
+  if (!(await records.inboundEnded(end.call, end.fence, end.result, sealedKey, clock.now(), end.copy))) return false;
+  parts.purgeSoon?.();
   metrics.count('calls_total', { cause: end.result.cause, direction: 'inbound' });
   log.info({ fax: end.fax, call: end.call, cause: end.result.cause, pages: end.pages }, 'an incoming call has ended');
   try {
@@ -45,10 +49,13 @@ export async function sealedTo({ policy }: Account, fax: FaxId, dek: Uint8Array)
   return key === null ? null : base64url(await wrapToPublicKey(fromBase64url(key), dek, fax));
 }
 
-/** Ends an incoming call whose worker has died: what is whole is received, what is not recorded goes. */
+/**
+ * Ends an incoming call whose worker has died: what is whole is received, what is not recorded goes. Of a fax that the
+ * carrier keeps nothing is received: whether its last page was among them nobody knows, and it is taken again as a whole.
+ */
 export async function settleInbound(parts: ReceptionParts, orphan: OrphanCall, fence: number): Promise<void> {
   const { call, fax } = orphan;
-  const pages = await parts.records.pages(fax.id);
+  const pages = call.stored ? [] : await parts.records.pages(fax.id);
   await removeUnrecorded(parts, fax.id, new Set(pages.map((page) => `page/${page.number}`)));
   const sealedKey = pages.length === 0 ? null : await sealedAgain(parts, fax.account, fax.id);
   const result: CallResult = {
@@ -66,6 +73,7 @@ export async function settleInbound(parts: ReceptionParts, orphan: OrphanCall, f
     result,
     pages: pages.length,
     dies: fax.policy.inboundHold === 0,
+    copy: 'take_again' as const,
   };
   await endInbound(parts, end, sealedKey);
 }

@@ -3,7 +3,7 @@ import type { Account } from '../fax/account.ts';
 import type { CallResult, LineReport } from '../fax/call-result.ts';
 import type { Cause } from '../fax/cause.ts';
 import type { CallId } from '../fax/ids.ts';
-import type { IncomingCall, IncomingPageInfo } from '../ports/carrier-adapter.ts';
+import type { CarrierCopy, IncomingCall, IncomingPageInfo } from '../ports/carrier-adapter.ts';
 import { VaultError } from '../ports/image-vault.ts';
 import { endInbound } from './ending.ts';
 import { ReceptionError } from './errors.ts';
@@ -20,6 +20,8 @@ export interface Ringing {
   readonly dek: Uint8Array;
   /** See `sealedTo`; made before the first page, so that a call that cannot be sealed is not taken. */
   readonly sealedKey: string | null;
+  /** Whether the carrier keeps the fax until it is purged. */
+  readonly stored: boolean;
   /** Called once, when the call is settled. */
   readonly done: () => void;
 }
@@ -85,8 +87,8 @@ export class IncomingFax implements IncomingCall {
     });
   }
 
-  ended(result: CallResult): Promise<void> {
-    const ending = this.#turn.then(() => this.#end(result));
+  ended(result: CallResult, copy?: CarrierCopy): Promise<void> {
+    const ending = this.#turn.then(() => this.#end(result, copy));
     this.#turn = ending.catch(() => {});
     return ending;
   }
@@ -114,7 +116,7 @@ export class IncomingFax implements IncomingCall {
     );
   }
 
-  async #end(result: CallResult): Promise<void> {
+  async #end(result: CallResult, copy: CarrierCopy = result.cause === 'ok' ? 'purge' : 'take_again'): Promise<void> {
     if (this.#over) return;
     this.#over = true;
     const { hold, dek, done } = this.#ringing;
@@ -124,7 +126,11 @@ export class IncomingFax implements IncomingCall {
       wipe(dek);
     }
     try {
-      await this.#settle({ ...result, cause: this.#fault ?? result.cause, pagesConfirmed: this.#pages });
+      const cause = this.#fault ?? result.cause;
+      await this.#settle(
+        { ...result, cause, pagesConfirmed: this.#pages },
+        this.#fault === undefined ? copy : 'take_again',
+      );
     } finally {
       hold.stop();
       done();
@@ -132,13 +138,14 @@ export class IncomingFax implements IncomingCall {
   }
 
   /** W5, again while the records do not answer and the fax may still be ours; after that it is an orphan. */
-  async #settle(result: CallResult): Promise<void> {
-    const { account, call, hold, sealedKey } = this.#ringing;
+  async #settle(result: CallResult, copy: CarrierCopy): Promise<void> {
+    const { account, call, hold, sealedKey, stored } = this.#ringing;
     const { fax, fence } = hold;
-    const end = { fax, call, fence, result, pages: this.#pages, dies: account.policy.inboundHold === 0 };
+    const pages = stored && copy === 'take_again' ? 0 : this.#pages;
+    const end = { fax, call, fence, result, pages, dies: account.policy.inboundHold === 0, copy };
     while (hold.holds) {
       try {
-        await endInbound(this.#parts, end, this.#pages === 0 ? null : sealedKey);
+        await endInbound(this.#parts, end, pages === 0 ? null : sealedKey);
         return;
       } catch (error) {
         this.#parts.log.warn({ fax, error: String(error) }, 'the end of an incoming call cannot be written');

@@ -2,7 +2,7 @@ import { randomId, wipe } from '../../crypto/index.ts';
 import type { Account } from '../fax/account.ts';
 import type { Cause } from '../fax/cause.ts';
 import { newId } from '../fax/ids.ts';
-import type { CallReception } from '../ports/carrier-adapter.ts';
+import type { CallReception, KnownFax } from '../ports/carrier-adapter.ts';
 import type { OrphanCall } from '../ports/fax-records.ts';
 import { VaultError } from '../ports/image-vault.ts';
 import { sealedTo, settleInbound } from './ending.ts';
@@ -47,6 +47,8 @@ class ReceptionDesk implements Reception {
   async offer(offer: Offer): Promise<OfferAnswer> {
     const owner = await this.#parts.accounts.ownerOf(offer.to);
     if (owner === undefined || owner.account.disabled) return { refused: 'out_of_service' };
+    const known = await this.#known(offer);
+    if (known !== undefined) return { refused: 'rejected', known };
     const refused = await this.#refusal(owner.account);
     if (refused !== undefined) return this.#refuse(refused);
     const end = Promise.withResolvers<void>();
@@ -63,6 +65,11 @@ class ReceptionDesk implements Reception {
       const full = error instanceof VaultError && error.code === 'storage_full';
       return this.#refuse(full ? 'storage_full' : 'carrier_unavailable');
     }
+  }
+
+  /** Of two that ask at the same moment one gets no further than `ring`, and the carrier's next offer finds the answer here. */
+  async #known({ carrier, reference, stored }: Offer): Promise<KnownFax | undefined> {
+    return stored === true ? this.#parts.records.knownFax(carrier, reference) : undefined;
   }
 
   settle(orphan: OrphanCall, fence: number): Promise<void> {
@@ -99,7 +106,8 @@ class ReceptionDesk implements Reception {
       const asked = clock.monotonic();
       const claim = await records.ring(inbound, worker, TIMES.lease, clock.now());
       const hold = new Hold(this.#parts, claim, asked);
-      return new IncomingFax(this.#parts, { call, account, dek, done, hold, sealedKey });
+      const stored = offer.stored === true;
+      return new IncomingFax(this.#parts, { call, account, dek, done, hold, sealedKey, stored });
     } catch (error) {
       wipe(dek);
       await vault.discard(fax);

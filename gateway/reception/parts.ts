@@ -9,7 +9,7 @@ import type { Log, Metrics } from '../ports/log.ts';
 export interface ReceptionParts {
   readonly records: Pick<
     FaxRecords,
-    'ring' | 'receiving' | 'pageReceived' | 'inboundEnded' | 'renew' | 'pages' | 'fax'
+    'knownFax' | 'ring' | 'receiving' | 'pageReceived' | 'inboundEnded' | 'renew' | 'pages' | 'fax'
   >;
   readonly accounts: Pick<AccountRecords, 'ownerOf' | 'account'>;
   readonly vault: Pick<ImageVault, 'open' | 'put' | 'remove' | 'discard' | 'withKey' | 'dropOwnWrap' | 'objects'>;
@@ -19,6 +19,8 @@ export interface ReceptionParts {
   readonly held?: () => boolean;
   /** W6 for calls that brought no page. Its failure is covered by the sweeper of wipe intents. */
   readonly wipe: (fax: FaxId) => Promise<unknown>;
+  /** A call has ended whose carrier is to erase its copy: the order stands in the records. */
+  readonly purgeSoon?: () => void;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;

@@ -6,10 +6,12 @@ import type { OutboundState } from '../fax/states.ts';
 import type { AfterCall, FaxRecords } from '../ports/fax-records.ts';
 import { GATEWAY, note } from './audit.ts';
 import { type LiveCall, lockCall } from './call-row.ts';
-import { writeCdr } from './cdr-row.ts';
+import { type CdrFacts, writeCdr } from './cdr-row.ts';
+import { chargeOf } from './charge.ts';
 import type { Transaction } from './database.ts';
 import { RecordsError } from './errors.ts';
 import { changeFax, type FaxChange, RELEASED } from './fax-row.ts';
+import { orderPurge } from './purges.ts';
 import type { Store } from './store.ts';
 import { insertIntent } from './wipe.ts';
 
@@ -27,7 +29,9 @@ export function endCall(
     const confirmed = confirmedPages(live, result);
     await endJournal(tx, live, result, now);
     await changeFax(tx, live.fax, faxAfter(live, result, after, confirmed, now), now);
-    await writeCallCdr(tx, live, result, after.state, now);
+    await writeCallCdr(store, tx, live, result, after.state, now);
+    // Gate 2 was passed: the carrier may have been given pages.
+    if (live.call.stored && live.call.state === 'in_call') await orderPurge(tx, live.call, now);
     if (imageEnds(live, after)) await insertIntent(tx, live.fax.id, `fax_${after.state}`, now);
     const data = eventData(live, result, after, confirmed);
     await note(tx, GATEWAY, live.fax.account, 'call.end', live.fax.id, { call, ...data }, now);
@@ -88,13 +92,14 @@ function resultOf(state: AfterCall['state'], result: CallResult): Cdr['result'] 
 }
 
 async function writeCallCdr(
+  store: Store,
   tx: Transaction,
   { call, fax }: LiveCall,
   result: CallResult,
   state: AfterCall['state'],
   now: number,
 ): Promise<void> {
-  await writeCdr(tx, fax, {
+  const facts: CdrFacts = {
     call: call.id,
     remoteId: result.remoteId ?? call.remoteId,
     carrier: call.carrier,
@@ -110,9 +115,11 @@ async function writeCallCdr(
     detail: result.detail,
     billable: causeFacts(result.cause).billable,
     line: result.line ?? call.line,
+    route: call.route,
     faxState: state,
     ladder: result.ladder,
-  });
+  };
+  await writeCdr(tx, fax, facts, chargeOf(store, tx, fax, facts, result.lineSeconds));
 }
 
 function eventData(

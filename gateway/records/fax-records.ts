@@ -17,8 +17,8 @@ import { breakLeases, release, renew, takeOver } from './lease.ts';
 import { replan } from './line.ts';
 import { listCdrs, listFaxes, readCall, streamCdrs } from './lists.ts';
 import { pageConfirmed, pageStarted } from './page-journal.ts';
-import { intend, negotiated, passGate2 } from './place-call.ts';
-import { inboundEnded, pageReceived, receiving, ring } from './receive.ts';
+import { intend, negotiated, passGate2, taken } from './place-call.ts';
+import { inboundEnded, knownFax, pageReceived, receiving, ring } from './receive.ts';
 import { claimNextRender, claimRender, rendered } from './render.ts';
 import type { Store } from './store.ts';
 import { cancel, resend } from './wishes.ts';
@@ -42,6 +42,7 @@ export function createFaxRecords(store: Store): FaxRecords {
     release: (...args) => release(store, ...args),
     intend: (...args) => intend(store, ...args),
     passGate2: (...args) => passGate2(store, ...args),
+    taken: (...args) => taken(store, ...args),
     negotiated: (...args) => negotiated(store, ...args),
     pageStarted: (call, fence, page) => pageStarted(store, call, fence, page),
     pageConfirmed: (...args) => pageConfirmed(store, ...args),
@@ -54,6 +55,7 @@ export function createFaxRecords(store: Store): FaxRecords {
     pastDeadline: (...args) => pastDeadline(database, ...args),
     cancel: (...args) => cancel(store, ...args),
     resend: (...args) => resend(store, ...args),
+    knownFax: (carrier, reference) => knownFax(database, carrier, reference),
     ring: (...args) => ring(store, ...args),
     receiving: (...args) => receiving(store, ...args),
     pageReceived: (...args) => pageReceived(store, ...args),

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { AccountId, DeliveryId } from '../fax/ids.ts';
+import type { DeliveryId } from '../fax/ids.ts';
 import type { AccountRecords } from '../ports/account-records.ts';
 import type { BudgetRecords } from '../ports/budget-records.ts';
 import type { CarrierHealthRecords } from '../ports/carrier-health.ts';
@@ -14,6 +14,7 @@ import type { GuardRecords } from '../ports/guard-records.ts';
 import type { KeyRecords } from '../ports/key-records.ts';
 import type { LearnedRecords } from '../ports/learned-records.ts';
 import type { Log } from '../ports/log.ts';
+import type { MediaRecords } from '../ports/media-records.ts';
 import type { Membership } from '../ports/membership.ts';
 import type { Notices } from '../ports/notices.ts';
 import type { Pricing } from '../ports/pricing.ts';
@@ -27,6 +28,7 @@ import { createBudgetRecords } from './budgets.ts';
 import { createCarrierHealthRecords } from './carrier-health.ts';
 import { createCarrierRecords } from './carriers.ts';
 import { createCdrRecords } from './cdr-records.ts';
+import { createCharges } from './charge.ts';
 import { createCoverRecords } from './covers.ts';
 import { openDatabase } from './database.ts';
 import { createExclusion } from './exclusion.ts';
@@ -37,6 +39,7 @@ import { createLearnedRecords } from './learned.ts';
 import { createEventLedger, createLedger } from './ledger.ts';
 import { createLink } from './link.ts';
 import { createListener } from './listener.ts';
+import { createMediaRecords } from './media-links.ts';
 import { join, type MembershipKind } from './membership.ts';
 import { checkSchema, migrate, type SchemaState, schemaState } from './migrations/index.ts';
 import { createNotices } from './notices.ts';
@@ -60,6 +63,7 @@ export interface Records {
   readonly budgets: BudgetRecords;
   readonly covers: CoverRecords;
   readonly guard: GuardRecords;
+  readonly media: MediaRecords;
   readonly purges: PurgeRecords;
   readonly vault: VaultRecords;
   readonly webhooks: WebhookRecords;
@@ -102,7 +106,6 @@ const REAL_TIME: Pick<Clock, 'monotonic' | 'after'> = {
  * @param options.clock what long-polls wait by; real time when left out
  * @param options.onDelivery told, after the commit, which webhook deliveries have become due: ring the bell for them
  * @param options.pricing what calls cost; without it no CDR has a cost
- * @param options.onCost told, after the commit, whose call has been charged with more than nothing
  */
 export function createRecords(options: {
   readonly pool: pg.Pool;
@@ -110,7 +113,6 @@ export function createRecords(options: {
   readonly clock?: Pick<Clock, 'monotonic' | 'after'>;
   readonly onDelivery?: (ids: readonly DeliveryId[]) => void;
   readonly pricing?: Pricing;
-  readonly onCost?: (account: AccountId) => void;
 }): Records {
   const clock = options.clock ?? REAL_TIME;
   const database = openDatabase(options.pool, options.log);
@@ -118,17 +120,19 @@ export function createRecords(options: {
   const listener = createListener(link);
   const notices = createNotices(link);
   const ledger = createLedger(listener, options.onDelivery ?? (() => undefined));
-  const store = { database, ledger, pricing: options.pricing, onCost: options.onCost };
+  const charges = createCharges();
+  const store = { database, ledger, pricing: options.pricing, charges };
   return {
     faxes: createFaxRecords(store),
     accounts: createAccountRecords(database, createAccessJournal(database, notices)),
     cdrs: createCdrRecords(database),
-    budgets: createBudgetRecords(store),
+    budgets: createBudgetRecords(store, charges),
     carriers: createCarrierRecords(database),
     health: createCarrierHealthRecords(database),
     learned: createLearnedRecords(database),
     covers: createCoverRecords(database),
     guard: createGuardRecords(store),
+    media: createMediaRecords(database),
     purges: createPurgeRecords(store),
     vault: createVaultRecords(store),
     webhooks: createWebhookRecords(database),

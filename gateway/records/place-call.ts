@@ -2,6 +2,7 @@ import type { LineReport } from '../fax/call-result.ts';
 import type { CallId } from '../fax/ids.ts';
 import type { FaxRecords } from '../ports/fax-records.ts';
 import { lockCall } from './call-row.ts';
+import { RecordsError } from './errors.ts';
 import { changeFax, lockFenced } from './fax-row.ts';
 import type { Store } from './store.ts';
 
@@ -12,10 +13,22 @@ export function intend(store: Store, ...[fax, fence, call, now]: Parameters<FaxR
     if (row === undefined || row.leaseUntil === null) return false;
     await changeFax(tx, row, { state: 'dialing', attempts: row.attempts + 1, live_to: row.to }, now);
     await tx.change(
-      `insert into calls (id, fax, account, direction, carrier, reference, fence, state, first_page, page_started,
-         pages_confirmed, intended_at)
-       values ($1, $2, $3, 'outbound', $4, $5, $6, 'intended', $7, $8, $8, $9)`,
-      [call.id, fax, row.account, call.carrier, call.reference, fence, call.firstPage, call.firstPage - 1, now],
+      `insert into calls (id, fax, account, direction, carrier, reference, stored, fence, state, first_page,
+         page_started, pages_confirmed, intended_at, route)
+       values ($1, $2, $3, 'outbound', $4, $5, $10, $6, 'intended', $7, $8, $8, $9, $11)`,
+      [
+        call.id,
+        fax,
+        row.account,
+        call.carrier,
+        call.reference,
+        fence,
+        call.firstPage,
+        call.firstPage - 1,
+        now,
+        call.stored ?? false,
+        call.route === undefined ? null : JSON.stringify(call.route),
+      ],
     );
     const data = { call: call.id, attempt: row.attempts + 1, carrier: call.carrier };
     await store.ledger.append(tx, row.account, [{ type: 'fax.dialing', fax, data }], now);
@@ -36,6 +49,22 @@ export function passGate2(store: Store, call: CallId, fence: number, now: number
       [{ type: 'fax.sending', fax: live.fax.id, data: { call, firstPage: live.call.firstPage } }],
       now,
     );
+    return true;
+  });
+}
+
+/** Longest id of a carrier that is kept; one of ours is a third of it. */
+const LONGEST_ID = 200;
+
+/** The carrier has the fax under its own id: whoever settles the call after a crash asks for that. */
+export function taken(store: Store, call: CallId, fence: number, carrierId: string): Promise<boolean> {
+  if (carrierId.length === 0 || carrierId.length > LONGEST_ID) {
+    throw new RecordsError('usage', 'no id of a carrier is as long as that');
+  }
+  return store.database.transaction(async (tx) => {
+    const live = await lockCall(tx, call, fence);
+    if (live === undefined) return false;
+    await tx.change('update calls set carrier_id = $2 where id = $1', [call, carrierId]);
     return true;
   });
 }

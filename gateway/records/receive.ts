@@ -1,14 +1,17 @@
 import { causeFacts } from '../fax/cause.ts';
 import type { PageOptions } from '../fax/fax.ts';
 import { FIRST_LINE_SETTINGS } from '../fax/policy.ts';
+import type { KnownFax } from '../ports/carrier-adapter.ts';
 import type { Claim, FaxRecords } from '../ports/fax-records.ts';
 import { GATEWAY, note } from './audit.ts';
 import { type LiveCall, lockCall } from './call-row.ts';
-import { writeCdr } from './cdr-row.ts';
+import { type CdrFacts, writeCdr } from './cdr-row.ts';
+import { chargeOf } from './charge.ts';
 import type { Sql, Transaction } from './database.ts';
 import { endJournal } from './end-call.ts';
 import { RecordsError } from './errors.ts';
 import { changeFax, faxOf, lockFax, RELEASED } from './fax-row.ts';
+import { orderPurge } from './purges.ts';
 import { writePages } from './render.ts';
 import type { Store } from './store.ts';
 import { insertIntent } from './wipe.ts';
@@ -47,16 +50,27 @@ export function ring(store: Store, ...[inbound, worker, lease, now]: Parameters<
       ],
     );
     await tx.change(
-      `insert into calls (id, fax, account, direction, carrier, reference, fence, state, first_page, page_started,
-         pages_confirmed, intended_at)
-       values ($1, $2, $3, 'inbound', $4, $5, 1, 'intended', 1, 0, 0, $6)`,
-      [inbound.call, inbound.id, inbound.account, inbound.carrier, inbound.reference, now],
+      `insert into calls (id, fax, account, direction, carrier, reference, stored, fence, state, first_page,
+         page_started, pages_confirmed, intended_at)
+       values ($1, $2, $3, 'inbound', $4, $5, $7, 1, 'intended', 1, 0, 0, $6)`,
+      [inbound.call, inbound.id, inbound.account, inbound.carrier, inbound.reference, now, inbound.stored ?? false],
     );
     await keepKey(tx, inbound.id);
     const row = await lockFax(tx, inbound.id);
     if (row === undefined) throw new RecordsError('usage', 'a fax that was just written is gone');
     return { fax: faxOf(row), fence: 1 };
   });
+}
+
+/** What is known of a stored fax of `carrier`; undefined: it may be taken. */
+export async function knownFax(sql: Sql, carrier: string, reference: string): Promise<KnownFax | undefined> {
+  const row = await sql.row<{ known: KnownFax }>(
+    `select case when c.state <> 'ended' then 'receiving'
+       when exists (select 1 from carrier_purges p where p.call = c.id) then 'received' else 'rejected' end as known
+     from calls c where c.carrier = $1 and c.reference = $2 and c.direction = 'inbound' and c.stored`,
+    [carrier, reference],
+  );
+  return row?.known;
 }
 
 /** A key made for a call does not expire as an upload does. Reception may make it before or after the first ring. */
@@ -114,13 +128,15 @@ export function pageReceived(
 /** The call is over: `received` with its whole pages, or `failed` with none. */
 export function inboundEnded(
   store: Store,
-  ...[call, fence, result, sealedKey, now]: Parameters<FaxRecords['inboundEnded']>
+  ...[call, fence, result, sealedKey, now, copy]: Parameters<FaxRecords['inboundEnded']>
 ): Promise<boolean> {
   return store.database.transaction(async (tx) => {
     const live = await lockCall(tx, call, fence);
     if (live === undefined) return false;
     if (live.call.direction !== 'inbound') throw new RecordsError('usage', 'an outbound call ends by endCall');
-    const pages = live.call.pagesConfirmed;
+    const again = live.call.stored && copy === 'take_again';
+    if (again) await dropTaken(tx, live);
+    const pages = again ? 0 : live.call.pagesConfirmed;
     const state = pages > 0 ? 'received' : 'failed';
     // The journal knows the pages; what the carrier counts may include one that was never durable.
     await endJournal(tx, live, { ...result, pagesConfirmed: 0 }, now);
@@ -133,12 +149,14 @@ export function inboundEnded(
         cause: result.cause,
         detail: result.detail,
         remote_id: result.remoteId ?? live.fax.remoteId,
-        sealed_key: sealedKey,
+        sealed_key: again ? null : sealedKey,
         finished_at: now,
+        ...(again ? { pages: 0, pages_confirmed: 0 } : {}),
       },
       now,
     );
-    await writeInboundCdr(tx, live, result, state, now);
+    await writeInboundCdr(store, tx, live, result, pages, now);
+    if (live.call.stored && copy === 'purge') await orderPurge(tx, live.call, now);
     // inbound_hold 0: nobody took it while the call lasted, so it dies with the call.
     if (state === 'failed' || live.fax.policy.inboundHold === 0) {
       await insertIntent(tx, live.fax.id, state === 'failed' ? 'receive_failed' : 'hold_expired', now);
@@ -151,15 +169,23 @@ export function inboundEnded(
   });
 }
 
+/** The carrier has the whole fax still, and its next offer is taken: a part of it is worth nothing beside that. */
+async function dropTaken(tx: Transaction, { call, fax }: LiveCall): Promise<void> {
+  await tx.change('update calls set stored = false, page_started = 0, pages_confirmed = 0 where id = $1', [call.id]);
+  await tx.change('delete from pages where fax = $1', [fax.id]);
+}
+
 async function writeInboundCdr(
+  store: Store,
   tx: Transaction,
   { call, fax }: LiveCall,
   result: Parameters<FaxRecords['inboundEnded']>[2],
-  state: 'received' | 'failed',
+  pages: number,
   now: number,
 ): Promise<void> {
+  const state = pages > 0 ? 'received' : 'failed';
   const whole = result.cause === 'ok' ? 'ok' : 'partial';
-  await writeCdr(tx, fax, {
+  const facts: CdrFacts = {
     call: call.id,
     remoteId: result.remoteId ?? call.remoteId,
     carrier: call.carrier,
@@ -168,8 +194,8 @@ async function writeInboundCdr(
     startedAt: call.intendedAt,
     answeredAt: call.answeredAt,
     endedAt: now,
-    pages: call.pagesConfirmed,
-    pagesSent: call.pagesConfirmed,
+    pages,
+    pagesSent: pages,
     result: state === 'received' ? whole : 'failed',
     cause: result.cause,
     detail: result.detail,
@@ -177,5 +203,6 @@ async function writeInboundCdr(
     line: result.line ?? call.line,
     faxState: state,
     ladder: result.ladder,
-  });
+  };
+  await writeCdr(tx, fax, facts, chargeOf(store, tx, fax, facts, result.lineSeconds));
 }

@@ -1,14 +1,15 @@
 import type { FaxId } from '../fax/ids.ts';
 import { mayStep } from '../fax/states.ts';
-import type { VaultRecords, WipeIntent } from '../ports/vault-records.ts';
+import type { CopyAtCarrier, VaultRecords, WipeIntent } from '../ports/vault-records.ts';
 import { GATEWAY, note } from './audit.ts';
 import type { Database, Sql, Transaction } from './database.ts';
 import { changeFax, type FaxRow, lockFax } from './fax-row.ts';
+import { markAttested } from './purges.ts';
 import type { Store } from './store.ts';
 
 type Wipes = Pick<
   VaultRecords,
-  'intents' | 'addIntent' | 'storeReceipt' | 'receipt' | 'receiptsOfEpoch' | 'overdueImages'
+  'intents' | 'addIntent' | 'storeReceipt' | 'copies' | 'receipt' | 'receiptsOfEpoch' | 'overdueImages'
 >;
 
 export function createWipes(store: Store): Wipes {
@@ -20,7 +21,8 @@ export function createWipes(store: Store): Wipes {
         [olderThan, limit],
       ),
     addIntent: (fax, reason, now) => insertIntent(database, fax, reason, now),
-    storeReceipt: (fax, epoch, jws, now) => storeReceipt(store, fax, epoch, jws, now),
+    storeReceipt: (...args) => storeReceipt(store, ...args),
+    copies: (fax) => copiesOf(database, fax),
     receipt: (fax) => database.row('select jws, epoch, epoch_jws as "epochJws" from receipts where fax = $1', [fax]),
     receiptsOfEpoch: (number) => database.rows('select fax, jws from receipts where epoch = $1 order by fax', [number]),
     overdueImages: (now, absolute, limit) => overdueImages(database, now, absolute, limit),
@@ -40,7 +42,10 @@ export async function insertIntent(sql: Sql, fax: FaxId, reason: string, now: nu
  * W6. Whoever comes second finds neither key nor objects and leaves the first receipt as it is; an image that was
  * uploaded again after a wipe has rows again, and its receipt takes the place of the older one.
  */
-function storeReceipt(store: Store, fax: FaxId, epoch: number, jws: string, now: number): Promise<void> {
+function storeReceipt(
+  store: Store,
+  ...[fax, epoch, jws, now, decided = []]: Parameters<VaultRecords['storeReceipt']>
+): Promise<void> {
   return store.database.transaction(async (tx) => {
     const row = await lockFax(tx, fax);
     await tx.change('select 1 from vault_keys where fax = $1 for update', [fax]);
@@ -54,8 +59,17 @@ function storeReceipt(store: Store, fax: FaxId, epoch: number, jws: string, now:
        on conflict (fax) do update set epoch = $2, jws = $3, epoch_jws = null, at = $4`,
       [fax, epoch, jws, now],
     );
+    await markAttested(tx, decided);
     if (row !== undefined) await markWiped(store, tx, row, epoch, now);
   });
+}
+
+function copiesOf(database: Database, fax: FaxId): Promise<CopyAtCarrier[]> {
+  return database.rows<CopyAtCarrier>(
+    `select call, carrier, outcome, detail, answered_at as "answeredAt", next_at is not null as open
+     from carrier_purges where fax = $1 order by since, call`,
+    [fax],
+  );
 }
 
 async function markWiped(store: Store, tx: Transaction, row: FaxRow, epoch: number, now: number): Promise<void> {

@@ -1,5 +1,6 @@
 // Retention: no image outlives its transmission, whatever died in between, and no CDR its time.
 
+export { type CarrierPurges, type CarrierPurgesParts, createCarrierPurges, nextPurgeAt } from './carrier-purges.ts';
 export { type CdrUpkeep, type CdrUpkeepParts, createCdrUpkeep } from './cdr-upkeep.ts';
 export { createImageLoss, type ImageEndParts } from './image-loss.ts';
 export { createRetention, type Retention, type RetentionOptions } from './retention.ts';

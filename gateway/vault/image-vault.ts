@@ -1,5 +1,6 @@
 import { newKey, randomId, wipe } from '../../crypto/index.ts';
 import type { AccountId, FaxId } from '../fax/ids.ts';
+import type { CarrierPurgeReceipt } from '../fax/receipt.ts';
 import type { BlobStore } from '../ports/blob-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EpochKeyStore, ImageVault, StoredObject } from '../ports/image-vault.ts';
@@ -134,6 +135,10 @@ class SealedVault implements ImageVault {
 
   wipe(fax: FaxId, reason: string): ReturnType<ImageVault['wipe']> {
     return this.#wiping.wipe(fax, reason);
+  }
+
+  certify(receipt: CarrierPurgeReceipt): Promise<string> {
+    return this.#wiping.certify(receipt);
   }
 
   async heardOfWipe(fax: FaxId): Promise<void> {

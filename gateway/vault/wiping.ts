@@ -1,11 +1,11 @@
 import { fromBase64url, type ReceiptKey, scheduleCollection, signReceipt } from '../../crypto/index.ts';
 import type { FaxId } from '../fax/ids.ts';
-import type { WipeReceipt } from '../fax/receipt.ts';
+import type { CarrierPurgeReceipt, WipeReceipt } from '../fax/receipt.ts';
 import type { BlobStore } from '../ports/blob-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { EpochKeyStore, StoredObject } from '../ports/image-vault.ts';
 import type { Log, Metrics } from '../ports/log.ts';
-import type { VaultRecords, WrappedKey } from '../ports/vault-records.ts';
+import type { CopyAtCarrier, VaultRecords, WrappedKey } from '../ports/vault-records.ts';
 import { VaultError } from './errors.ts';
 import { type KeyMark, marked, markOf, unwrapOf } from './key-wrap.ts';
 import type { Occupancy } from './occupancy.ts';
@@ -59,6 +59,11 @@ export class Wiping {
     return run;
   }
 
+  /** A receipt of what a carrier erased later, by the key of all receipts. */
+  certify(receipt: CarrierPurgeReceipt): Promise<string> {
+    return signReceipt(receipt, this.#parts.receiptKey);
+  }
+
   /** Replaces the wrap of a fax by `mark`, wherever the roll has moved it; answers the row, or undefined without one. */
   async takeWrap(fax: FaxId, mark: KeyMark): Promise<WrappedKey | undefined> {
     const { records } = this.#parts;
@@ -93,7 +98,9 @@ export class Wiping {
         if (earlier !== undefined) return { receipt: claimsOf(earlier.jws), jws: earlier.jws };
       }
       const erased = objects.filter((object) => object.stored);
-      return await this.#conclude(await this.#receipt(fax, reason, row, erased));
+      const copies = await records.copies(fax);
+      const receipt = { ...(await this.#receipt(fax, reason, row, erased)), ...carriersOf(copies) };
+      return await this.#conclude(receipt, copies);
     } finally {
       occupancy.reopen(fax);
       scheduleCollection();
@@ -142,10 +149,11 @@ export class Wiping {
     return dek !== undefined;
   }
 
-  async #conclude(receipt: WipeReceipt): Promise<Wiped> {
+  async #conclude(receipt: WipeReceipt, copies: readonly CopyAtCarrier[]): Promise<Wiped> {
     const { records, receiptKey, clock } = this.#parts;
     const jws = await signReceipt(receipt, receiptKey);
-    await records.storeReceipt(receipt.fax, receipt.epoch, jws, clock.now());
+    const decided = copies.filter(({ open }) => !open).map(({ call }) => call);
+    await records.storeReceipt(receipt.fax, receipt.epoch, jws, clock.now(), decided);
     if ((await records.key(receipt.fax)) !== undefined) {
       throw new VaultError('wipe_failed', 'the key row outlived its receipt');
     }
@@ -158,6 +166,16 @@ export class Wiping {
   async #newestEpoch(): Promise<number> {
     return Math.max(0, ...(await this.#parts.epochs.load()).map((epoch) => epoch.number));
   }
+}
+
+/** The wipe waits for no carrier: what is open now gets a further receipt when it is decided. */
+function carriersOf(copies: readonly CopyAtCarrier[]): Pick<WipeReceipt, 'carriers'> {
+  if (copies.length === 0) return {};
+  const carriers = copies.map(({ carrier, call, outcome, detail, answeredAt }) => {
+    const at = answeredAt === null ? null : new Date(answeredAt).toISOString();
+    return { carrier, call, outcome, detail, at };
+  });
+  return { carriers };
 }
 
 /** The claims of a receipt of our own records; whoever doubts it verifies the signature. */

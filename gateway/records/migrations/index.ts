@@ -13,6 +13,7 @@ import { COSTS } from './0011-costs.ts';
 import { CARRIER_HEALTH } from './0012-carrier-health.ts';
 import { CARRIER_COPIES } from './0013-carrier-copies.ts';
 import { DESTINATION_GUARD } from './0014-destination-guard.ts';
+import { MEDIA_LINKS } from './0015-media-links.ts';
 
 /** Append-only: a released migration is never changed, later ones are added below it. Version = place, from 1. */
 const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
@@ -29,6 +30,7 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: 'carrier-health', sql: CARRIER_HEALTH },
   { name: 'carrier-copies', sql: CARRIER_COPIES },
   { name: 'destination-guard', sql: DESTINATION_GUARD },
+  { name: 'media-links', sql: MEDIA_LINKS },
 ];
 
 /** The schema that this code was written for. */

@@ -1,5 +1,11 @@
-import type { FaxId } from '../../../gateway/fax/ids.ts';
-import type { EpochRow, VaultRecords, WipeIntent, WrappedKey } from '../../../gateway/ports/vault-records.ts';
+import type { CallId, FaxId } from '../../../gateway/fax/ids.ts';
+import type {
+  CopyAtCarrier,
+  EpochRow,
+  VaultRecords,
+  WipeIntent,
+  WrappedKey,
+} from '../../../gateway/ports/vault-records.ts';
 
 type ObjectRow = Awaited<ReturnType<VaultRecords['objects']>>[number];
 type Receipt = { jws: string; epoch: number; epochJws: string | null };
@@ -14,6 +20,10 @@ export class MemoryVaultRecords implements VaultRecords {
   readonly epochJws = new Map<number, string | null>();
   /** How often a receipt was stored, by fax. */
   readonly stored: FaxId[] = [];
+  /** What carriers have of a fax; written by the test. */
+  readonly carrierCopies = new Map<FaxId, CopyAtCarrier[]>();
+  /** Calls whose copies a first receipt told the end of. */
+  readonly decided: CallId[] = [];
   overdue: { fax: FaxId; reason: string }[] = [];
   readonly #lines = new Map<string, Promise<unknown>>();
   readonly #waiting = new Map<string, number>();
@@ -86,11 +96,15 @@ export class MemoryVaultRecords implements VaultRecords {
   async addIntent(fax: FaxId, reason: string, now: number) {
     if (!this.wipeIntents.has(fax)) this.wipeIntents.set(fax, { fax, reason, since: now });
   }
-  async storeReceipt(fax: FaxId, epoch: number, jws: string, _now: number) {
+  async copies(fax: FaxId) {
+    return this.carrierCopies.get(fax) ?? [];
+  }
+  async storeReceipt(fax: FaxId, epoch: number, jws: string, _now: number, decided: readonly CallId[] = []) {
     const rows = this.keys.has(fax) || this.objectRows.has(fax);
     this.wipeIntents.delete(fax);
     if (this.receipts.has(fax) && !rows) return;
     this.stored.push(fax);
+    this.decided.push(...decided);
     this.receipts.set(fax, { jws, epoch, epochJws: null });
     this.keys.delete(fax);
     this.objectRows.delete(fax);
