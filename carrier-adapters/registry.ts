@@ -4,8 +4,11 @@ import type { Clock } from '../gateway/ports/clock.ts';
 import type { Log, Metrics } from '../gateway/ports/log.ts';
 import { createEtherfax } from './etherfax/adapter.ts';
 import { etherfaxConfigSchema } from './etherfax/config.ts';
+import type { PdfPages } from './http/index.ts';
 import { createLoopback } from './loopback/adapter.ts';
 import { loopbackConfigSchema } from './loopback/config.ts';
+import { createPhaxio } from './phaxio/adapter.ts';
+import { phaxioConfigSchema } from './phaxio/config.ts';
 import { createSipT38 } from './sip-t38/adapter.ts';
 import { sipT38ConfigSchema } from './sip-t38/config.ts';
 import { createTelnyx } from './telnyx/adapter.ts';
@@ -17,6 +20,7 @@ export const carrierConfigSchema = z.discriminatedUnion('kind', [
   sipT38ConfigSchema,
   etherfaxConfigSchema,
   telnyxConfigSchema,
+  phaxioConfigSchema,
 ]);
 export type CarrierConfig = z.infer<typeof carrierConfigSchema>;
 
@@ -34,6 +38,10 @@ export interface CarrierSurroundings {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** Reads received PDFs. Absent: such faxes stay with their carriers. */
+  readonly pdfPages?: PdfPages;
+  /** Origin by which carriers reach the gateway: URL signatures are made over it. Absent: they cannot. */
+  readonly publicUrl?: URL;
 }
 
 /** One adapter for each configuration, in order; none is started. */
@@ -51,5 +59,7 @@ function createCarrier(config: CarrierConfig, surroundings: CarrierSurroundings)
       return createEtherfax(config, surroundings);
     case 'telnyx':
       return createTelnyx(config, surroundings);
+    case 'phaxio':
+      return createPhaxio(config, surroundings);
   }
 }

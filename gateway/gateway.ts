@@ -1,16 +1,22 @@
 import type { Account, User, WebhookDelivery, WebhookEndpoint } from './fax/account.ts';
+import type { BreakerPhase } from './fax/breaker.ts';
 import type { CoverForm } from './fax/cover.ts';
+import type { Place } from './fax/destination.ts';
 import type { EventType } from './fax/event.ts';
 import type { Fax, PageOptions } from './fax/fax.ts';
 import type { AccountId, BatchId, DeliveryId, EndpointId, FaxId, UserId } from './fax/ids.ts';
 import type { E164 } from './fax/number.ts';
 import type { AccountRecords, Actor } from './ports/account-records.ts';
+import type { PayerSpending } from './ports/budget-records.ts';
 import type { CallbackAnswer, CarrierCallback, CarrierLimits } from './ports/carrier-adapter.ts';
+import type { Breaker, BreakerChange, CarrierFigures } from './ports/carrier-health.ts';
 import type { CarrierLoad, Channels } from './ports/carrier-records.ts';
 import type { CdrRecords } from './ports/cdr-records.ts';
 import type { Clock } from './ports/clock.ts';
 import type { EventLedger } from './ports/event-ledger.ts';
 import type { AcceptedFax, FaxRecords, Page } from './ports/fax-records.ts';
+import type { WaitingPlace } from './ports/guard-records.ts';
+import type { LearnedDestination } from './ports/learned-records.ts';
 import type { Log, Metrics } from './ports/log.ts';
 import type { RestoreHold } from './ports/restore-records.ts';
 import type { Session, SessionStore } from './ports/session-store.ts';
@@ -148,6 +154,21 @@ export interface Images {
   sealedPage(fax: Fax, page: number): AsyncIterable<Uint8Array>;
 }
 
+/** The pages of a call on their way to the carrier that fetches them. */
+export interface MediaFile {
+  readonly mediaType: string;
+  /** Plaintext in chunks ≤ 64 KiB, zeroed when the next is asked for; read to its end, or ended early. */
+  readonly octets: AsyncIterable<Uint8Array>;
+}
+
+/** Links that work once, by which carriers that cannot take a file fetch it. `address`: null when it is not known. */
+export interface MediaFiles {
+  /** The media type behind a link that holds; nothing is used up. */
+  look(token: string, address: string | null): Promise<string | undefined>;
+  /** Undefined: nothing for this caller now, for whatever reason. */
+  fetch(token: string, address: string | null): Promise<MediaFile | undefined>;
+}
+
 /** Webhook endpoints and their deliveries. */
 export interface Webhooks {
   create(
@@ -217,6 +238,26 @@ export interface Wishes {
   ): Promise<'acknowledged' | 'state_conflict' | 'lease_held' | 'unknown'>;
 }
 
+/** How an account stands with a place. */
+export interface PlaceState {
+  readonly place: Place;
+  /** `home`: needs no approval. `waiting`: faxes to it are held. */
+  readonly state: 'home' | 'approved' | 'denied' | 'waiting';
+  /** Faxes that are held for it, and when the first of them fails. */
+  readonly waiting: number;
+  readonly until: number | null;
+  readonly decided: { readonly at: number; readonly by: string } | null;
+}
+
+/** Countries that accounts may call, and those that wait for an administrator. */
+export interface Approvals {
+  list(account: AccountId): Promise<PlaceState[]>;
+  /** What waits, of all accounts. */
+  waiting(): Promise<WaitingPlace[]>;
+  /** Approved faxes go on, denied ones fail with `not_approved`; null takes a decision back. */
+  decide(account: AccountId, place: Place, decision: 'approved' | 'denied' | null, actor: Actor): Promise<void>;
+}
+
 /** A carrier as an operator sees it. */
 export interface CarrierStatus extends CarrierLoad {
   readonly kind: string;
@@ -231,8 +272,54 @@ export interface Carriers {
   /** False: there is no such carrier. */
   resume(name: string, actor: Actor): Promise<boolean>;
   channels(account: AccountId): Promise<Channels>;
+  /** Octets that the body of a carrier's message may have; everything before it is known. */
+  callbackLimit(name: string, head: Omit<CarrierCallback, 'body'>): number;
   /** A carrier's own message to us. Undefined: there is no such carrier here, or it sends none. */
   callback(name: string, request: CarrierCallback): Promise<CallbackAnswer | undefined>;
+}
+
+/** What calls cost, and what they may. All processes know the same: it stands in the records. */
+export interface Budgets {
+  /** ISO 4217; every amount is in millionths of it. */
+  readonly currency: string;
+  /** Everyone who has a budget: accounts by name, then carriers. */
+  list(): Promise<PayerSpending[]>;
+  /** This account, whether it has a budget or not. */
+  account(account: Account): Promise<PayerSpending>;
+  /** An account's policy was changed: whether it may call is decided anew when this resolves. */
+  changed(account: AccountId): Promise<void>;
+}
+
+/** How well a carrier works, and how far it is trusted. */
+export interface CarrierHealthStatus {
+  readonly breaker: Omit<Breaker, 'phase'> & { readonly phase: BreakerPhase };
+  /** The figures are those of the calls that have ended since. */
+  readonly since: number;
+  readonly figures: CarrierFigures;
+}
+
+/** The health of the ways out: what their last calls came to, and the breakers that keep faxes from carriers that fail. */
+export interface CarrierHealth {
+  /** In the order of the configuration. */
+  list(): Promise<CarrierHealthStatus[]>;
+  /** Changes of a carrier's breaker, newest first. Undefined: there is no such carrier. */
+  changes(carrier: string): Promise<BreakerChange[] | undefined>;
+  /** Closes an open breaker: the carrier is trusted at once. False: there is no such carrier. */
+  reset(carrier: string, reason: string, actor: Actor): Promise<boolean>;
+}
+
+/** What calls have taught about a number. */
+export interface KnownDestination extends LearnedDestination {
+  /** The facts in words. */
+  readonly sentences: readonly string[];
+}
+
+/** What calls have taught about numbers. */
+export interface Lessons {
+  /** Undefined: nothing. */
+  about(number: E164): Promise<KnownDestination | undefined>;
+  /** False: nothing was known. */
+  forget(number: E164, actor: Actor): Promise<boolean>;
 }
 
 /** The gateway as the API and the composition root see it. */
@@ -240,10 +327,15 @@ export interface Gateway {
   readonly access: Access;
   readonly intake: Intake;
   readonly images: Images;
+  readonly media: MediaFiles;
   readonly webhooks: Webhooks;
   readonly covers: Covers;
   readonly wishes: Wishes;
   readonly carriers: Carriers;
+  readonly health: CarrierHealth;
+  readonly lessons: Lessons;
+  readonly budgets: Budgets;
+  readonly approvals: Approvals;
   readonly faxes: FaxRecords;
   readonly cdrs: Pick<CdrRecords, 'summary'>;
   readonly accounts: AccountRecords;

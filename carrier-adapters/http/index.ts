@@ -4,6 +4,18 @@ export { base64Octets } from './base64.ts';
 export type { HttpBody, Part } from './body.ts';
 export { createHttpClient, type HttpClient, type HttpClientOptions, type HttpRequest, readAnswer } from './client.ts';
 export type { HttpAnswer, HttpFailure, HttpResult } from './exchange.ts';
-export { type Delivered, deliverTiff, UNKNOWN_LINE } from './incoming-file.ts';
+export { type FormPart, readFormData } from './form-data.ts';
+export { Hints } from './hints.ts';
+export {
+  type Delivered,
+  deliverFile,
+  deliverTiff,
+  type FileReaders,
+  isReadable,
+  type PdfPages,
+  UNKNOWN_LINE,
+} from './incoming-file.ts';
 export { createMediaFetcher, type Media, type MediaFetcher, type MediaOptions } from './media.ts';
 export { writePages } from './outgoing-file.ts';
+export { pause } from './pause.ts';
+export { ReplayCache } from './replay-cache.ts';

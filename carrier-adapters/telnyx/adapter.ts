@@ -11,15 +11,21 @@ import type {
 } from '../../gateway/ports/carrier-adapter.ts';
 import type { Clock } from '../../gateway/ports/clock.ts';
 import type { Log } from '../../gateway/ports/log.ts';
-import { createHttpClient, createMediaFetcher, type HttpClient } from '../http/index.ts';
+import {
+  createHttpClient,
+  createMediaFetcher,
+  Hints,
+  type HttpClient,
+  type PdfPages,
+  ReplayCache,
+} from '../http/index.ts';
 import type { TelnyxConfig } from './config.ts';
 import { FaxFinder } from './finder.ts';
 import { endOf } from './follow.ts';
-import { Hints } from './hints.ts';
 import { Inbound } from './inbound.ts';
 import { place } from './place.ts';
 import { purge } from './purge.ts';
-import { ReplayCache, refusalOf } from './webhook.ts';
+import { refusalOf } from './webhook.ts';
 import { authorization, readEvent, TelnyxApi } from './wire.ts';
 
 /** The largest received file: what Telnyx takes for a whole fax, octets. */
@@ -29,6 +35,8 @@ const LARGEST_FILE = 52_428_800;
 export interface TelnyxSurroundings {
   readonly clock: Clock;
   readonly log: Log;
+  /** Reads received PDFs; without it faxes have to come as TIFF. */
+  readonly pdfPages?: PdfPages | undefined;
 }
 
 /** Faxes through Telnyx' fax API, see the README of this folder. @param http in place of the one that `config` describes */
@@ -92,10 +100,11 @@ class TelnyxLine {
   start(reception: CallReception): void {
     const { name, inboundPoll, mediaHosts, baseUrl } = this.#config;
     if (inboundPoll === null) return;
-    const { clock, log } = this.#surroundings;
+    const { clock, log, pdfPages } = this.#surroundings;
     const media = createMediaFetcher({ hosts: mediaHosts, origin: baseUrl.origin, clock, limit: LARGEST_FILE });
     const signal = this.#stop.signal;
-    const parts = { carrier: name, api: this.#api, media, clock, log, signal, purge: (id: string) => this.purge(id) };
+    const purge = (id: string) => this.purge(id);
+    const parts = { carrier: name, api: this.#api, media, clock, log, signal, pdfPages, purge };
     this.#inbound = new Inbound(parts, reception);
     this.#lookLater(inboundPoll * 1_000);
   }
@@ -164,7 +173,7 @@ class TelnyxLine {
     if (told.is === 'refused') return { ok: false, detail: `the account is refused: HTTP ${told.status}` };
     if (told.is === 'unknown') return { ok: false, detail: `no answer: ${told.detail}` };
     const unreadable = this.#inbound?.unreadable ?? 0;
-    if (unreadable > 0) return { ok: false, detail: `${unreadable} received faxes are no TIFF files` };
+    if (unreadable > 0) return { ok: false, detail: `${unreadable} received faxes cannot be read` };
     return { ok: true, detail: 'the fax application is there' };
   }
 

@@ -1,5 +1,6 @@
 import type { CallResult } from '../../gateway/fax/call-result.ts';
 import type { Clock } from '../../gateway/ports/clock.ts';
+import { pause } from '../http/index.ts';
 import { delivered, failed, inTheDark } from './outcome.ts';
 import type { TelnyxApi, TelnyxFax } from './wire.ts';
 
@@ -53,19 +54,4 @@ export async function follow(id: string, pages: number, following: Following): P
 function stopped({ reason }: AbortSignal): CallResult {
   const cause = reason === 'cut' ? 'line_lost' : 'gateway_stopped';
   return inTheDark(cause, 'the gateway stopped while the carrier had the fax');
-}
-
-/** Waits for `ms`, the abort of `signal` (null: it has come already), or a hint. */
-export function pause(clock: Clock, ms: number, signal: AbortSignal | null, hint?: Promise<void>): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      cancel();
-      signal?.removeEventListener('abort', done);
-      resolve();
-    };
-    const cancel = clock.after(ms, done);
-    if (signal?.aborted === true) done();
-    else signal?.addEventListener('abort', done, { once: true });
-    void hint?.then(done);
-  });
 }

@@ -4,7 +4,7 @@ import { type E164, parseE164 } from '../../gateway/fax/number.ts';
 import type { CallReception, IncomingCall, PurgeReport } from '../../gateway/ports/carrier-adapter.ts';
 import type { Clock } from '../../gateway/ports/clock.ts';
 import type { Log } from '../../gateway/ports/log.ts';
-import { deliverTiff, type Media, type MediaFetcher } from '../http/index.ts';
+import { deliverFile, isReadable, type Media, type MediaFetcher, type PdfPages } from '../http/index.ts';
 import { nothingSent } from './outcome.ts';
 import type { TelnyxApi, TelnyxFax } from './wire.ts';
 
@@ -23,6 +23,8 @@ export interface InboundParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly signal: AbortSignal;
+  /** Absent: received PDFs are not read. */
+  readonly pdfPages?: PdfPages | undefined;
   purge(id: string): Promise<PurgeReport>;
 }
 
@@ -107,10 +109,10 @@ export class Inbound {
 
   /** True: the fax is ours now, every page of it sealed. */
   async #deliver(file: Uint8Array, id: string, to: E164, from: E164 | null): Promise<boolean> {
-    const { carrier, log } = this.#parts;
-    if (!isTiff(file)) {
-      this.#unreadable.add(id);
-      log.warn({}, 'a received fax is no TIFF file and stays with the carrier: set its fax application to TIFF');
+    const { carrier, log, pdfPages } = this.#parts;
+    if (!isReadable(file, { pdf: pdfPages })) {
+      remember(this.#unreadable, id);
+      log.warn({}, 'a received fax is neither TIFF nor PDF and stays with the carrier');
       return false;
     }
     const answer = await this.#reception.offer({ carrier, reference: id, from, to });
@@ -123,7 +125,8 @@ export class Inbound {
 
   async #write(file: Uint8Array, id: string, call: IncomingCall): Promise<boolean> {
     await call.answered(null).catch(() => {}); // the reception has noted its failure and refuses the pages
-    const result = await deliverTiff(file, call);
+    const { pdfPages: pdf, signal } = this.#parts;
+    const result = await deliverFile(file, call, { pdf, signal });
     const confirmed = { pagesConfirmed: result.pages };
     if (result.ok) {
       await call.ended({ ...nothingSent('ok', 'Telnyx: received'), ...confirmed });
@@ -150,12 +153,6 @@ function remember(set: Set<string>, id: string): void {
     if (set.size <= REMEMBERED) break;
     set.delete(oldest);
   }
-}
-
-/** TIFF 6.0 §2: byte order and 42. */
-function isTiff(file: Uint8Array): boolean {
-  const [a, b, c, d] = file;
-  return (a === 0x49 && b === 0x49 && c === 42 && d === 0) || (a === 0x4d && b === 0x4d && c === 0 && d === 42);
 }
 
 function numberOf(text: string | null | undefined): E164 | null {

@@ -2,10 +2,10 @@ import { wipe } from '../../crypto/index.ts';
 import type { CallResult } from '../../gateway/fax/call-result.ts';
 import type { E164 } from '../../gateway/fax/number.ts';
 import type { CallStep, OutgoingCall } from '../../gateway/ports/carrier-adapter.ts';
-import { UNKNOWN_LINE, writePages } from '../http/index.ts';
+import { pause, UNKNOWN_LINE, writePages } from '../http/index.ts';
 import type { TelnyxConfig } from './config.ts';
 import type { FaxFinder } from './finder.ts';
-import { type Following, follow, pause } from './follow.ts';
+import { type Following, follow } from './follow.ts';
 import { inTheDark, nothingSent, refused } from './outcome.ts';
 import { clientStateOf, mediaNameOf, type Told } from './wire.ts';
 

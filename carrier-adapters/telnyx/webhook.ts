@@ -4,8 +4,6 @@ import { SIGNATURE_HEADERS } from './wire.ts';
 
 /** A callback that is older or younger is refused, ms (Telnyx's own SDKs use the same). */
 const WINDOW = 300_000;
-/** Events that are remembered: hours of a busy account, and far more than fit into the window. */
-const REMEMBERED = 10_000;
 
 /** Why a callback is not believed. */
 export type WebhookRefusal = 'unsigned' | 'outdated' | 'forged' | 'no_key';
@@ -31,25 +29,4 @@ export async function refusalOf(
 
 function octets(base64: string): Uint8Array {
   return new Uint8Array(Buffer.from(base64, 'base64'));
-}
-
-/** Events that were taken, the oldest forgotten first. */
-export class ReplayCache {
-  readonly #seen = new Set<string>();
-  readonly #size: number;
-
-  constructor(size = REMEMBERED) {
-    this.#size = size;
-  }
-
-  /** True for the first time that `id` comes. */
-  take(id: string): boolean {
-    if (this.#seen.has(id)) return false;
-    this.#seen.add(id);
-    for (const oldest of this.#seen) {
-      if (this.#seen.size <= this.#size) break;
-      this.#seen.delete(oldest);
-    }
-    return true;
-  }
 }

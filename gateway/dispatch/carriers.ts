@@ -5,6 +5,9 @@ import type { Clock } from '../ports/clock.ts';
 import type { JobQueue } from '../ports/job-queue.ts';
 import type { Metrics } from '../ports/log.ts';
 
+/** Octets of a callback that carries ids and states, never a page. */
+const CALLBACK_LIMIT = 256 * 1024;
+
 /** What the carriers are seen and stopped through. */
 export interface CarriersParts {
   readonly records: CarrierRecords;
@@ -37,6 +40,10 @@ export function createCarriers({ records, carriers, queue, clock }: CarriersPart
       return true;
     },
     channels: (account) => records.channels(account),
+    callbackLimit(name, head) {
+      const carrier = carriers.find((known) => known.name === name);
+      return carrier?.callbackLimit?.(head) ?? CALLBACK_LIMIT;
+    },
     callback: async (name, request) => carriers.find((carrier) => carrier.name === name)?.callback?.(request),
   };
 }

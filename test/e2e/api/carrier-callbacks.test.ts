@@ -15,7 +15,9 @@ describe('callbacks of carriers', () => {
       heard.push({ name, request });
       return answer(name);
     };
-    server = await extraServer(rig, { gateway: { carriers: { ...rig.gateway.carriers, callback } } });
+    const callbackLimit = (name: string, head: Omit<CarrierCallback, 'body'>) =>
+      head.headers.authorization === 'Basic known' ? 1024 * 1024 : rig.gateway.carriers.callbackLimit(name, head);
+    server = await extraServer(rig, { gateway: { carriers: { ...rig.gateway.carriers, callback, callbackLimit } } });
   });
   after(async () => {
     await server.stop();
@@ -59,6 +61,23 @@ describe('callbacks of carriers', () => {
     const response = await fetch(`${server.origin}/carriers/acme/events`, { method: 'POST', body });
     assert.equal(response.status, 413);
     assert.equal(heard.length, 0);
+  });
+
+  test('may be longer from who shows the carrier who they are, and are refused where they end too late', async () => {
+    const send = (length: number) =>
+      fetch(`${server.origin}/carriers/acme/events`, {
+        method: 'POST',
+        headers: { authorization: 'Basic known' },
+        body: ReadableStream.from([new Uint8Array(length).fill(7)]),
+        duplex: 'half',
+      });
+    assert.equal((await send(300 * 1024)).status, 204);
+    assert.deepEqual(
+      [heard[0]?.request.body.length, heard[0]?.request.body.every((octet) => octet === 7)],
+      [307_200, true],
+    );
+    assert.equal((await send(1024 * 1024 + 1)).status, 413);
+    assert.equal(heard.length, 1);
   });
 
   test('are worked on a few at a time, and the rest are told to come again', async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { ReplayCache } from '../../../carrier-adapters/http/index.ts';
 import { telnyxConfigSchema } from '../../../carrier-adapters/telnyx/config.ts';
-import { ReplayCache } from '../../../carrier-adapters/telnyx/webhook.ts';
 import { clientStateOf, readClientState, readEvent } from '../../../carrier-adapters/telnyx/wire.ts';
 
 const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64');

@@ -1,3 +1,6 @@
+/** Ids that are waited for; what is forgotten is asked for at the next look. */
+const REMEMBERED = 10_000;
+
 /** Callbacks that speak of faxes which somebody is following. */
 export class Hints {
   readonly #waiting = new Map<string, PromiseWithResolvers<void>>();
@@ -8,6 +11,10 @@ export class Hints {
     if (known !== undefined) return known.promise;
     const made = Promise.withResolvers<void>();
     this.#waiting.set(id, made);
+    for (const oldest of this.#waiting.keys()) {
+      if (this.#waiting.size <= REMEMBERED) break;
+      this.#waiting.delete(oldest);
+    }
     return made.promise;
   }
 
