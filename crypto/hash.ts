@@ -15,6 +15,16 @@ export function hmacSha256(key: Uint8Array, bytes: Uint8Array): Uint8Array {
   return plain(createHmac('sha256', key).update(bytes).digest());
 }
 
+/** FIPS 180-4 SHA-1, at once: 20 octets. It resists no collisions: only for what a carrier's signature is made over. */
+export function sha1(bytes: Uint8Array): Uint8Array {
+  return plain(createHash('sha1').update(bytes).digest());
+}
+
+/** RFC 2104 HMAC-SHA-1, at once: 20 octets. Only to check what carriers sign; HMAC does not rest on collision resistance. */
+export function hmacSha1(key: Uint8Array, bytes: Uint8Array): Uint8Array {
+  return plain(createHmac('sha1', key).update(bytes).digest());
+}
+
 /** An incremental SHA-256. */
 export interface Sha256Stream {
   update(bytes: Uint8Array): void;
