@@ -12,6 +12,8 @@ export interface CallResult {
   readonly pageInFlight: boolean;
   readonly remoteId: string | null;
   readonly line: LineReport | null;
+  /** How long the carrier itself counted the line as open, seconds; left out where it does not tell. */
+  readonly lineSeconds?: number;
   /** Step by step, where the carrier drives the call itself. */
   readonly ladder?: CallLadder;
 }

@@ -1,6 +1,8 @@
 import type { LineReport } from './call-result.ts';
 import type { Cause } from './cause.ts';
 import type { AccountId, BatchId, CallId, CdrId, FaxId, UserId } from './ids.ts';
+import type { Micros } from './money.ts';
+import type { RouteDecision } from './route.ts';
 import type { Direction, FaxState } from './states.ts';
 
 /**
@@ -32,7 +34,15 @@ export interface Cdr {
   readonly cause: Cause;
   readonly detail: string;
   readonly billable: boolean;
+  /** What the call cost; null where no rate tells it. */
+  readonly cost: Micros | null;
+  /** ISO 4217; null without a cost. */
+  readonly currency: string | null;
+  /** Seconds that the cost was made of, by the rate's minimum and increment. */
+  readonly chargedSeconds: number | null;
   readonly line: LineReport | null;
+  /** Why it went over this carrier; null for inbound calls, and for faxes that ended without any. */
+  readonly route: RouteDecision | null;
   /** State that the fax had after this call. */
   readonly faxState: FaxState;
   readonly tags: Readonly<Record<string, string>>;

@@ -1,5 +1,6 @@
 import type { Cdr } from '../fax/cdr.ts';
 import type { AccountId } from '../fax/ids.ts';
+import type { Micros } from '../fax/money.ts';
 
 /** What sums may be told apart by. */
 export type CdrDimension = 'account' | 'direction' | 'carrier' | 'result' | 'cause';
@@ -39,6 +40,10 @@ export interface CdrSum {
   readonly billableCalls: number;
   /** Each billable call in seconds, a second that has begun counts. */
   readonly billableSeconds: number;
+  /** Of the calls whose price is known. */
+  readonly cost: Micros;
+  /** Billable calls whose price is not known; they are not in `cost`. */
+  readonly unpricedCalls: number;
 }
 
 /** What a step of the retention has taken away. */

@@ -1,4 +1,5 @@
 import { DEFAULT_POLICY } from '../fax/policy.ts';
+import { spentUntil } from './budgets.ts';
 import { type Candidate, chooseCalls } from './choose-calls.ts';
 import { prepared, type Transaction } from './database.ts';
 import { HOLD } from './restore-hold.ts';
@@ -112,6 +113,7 @@ const CANDIDATES = prepared(
          join accounts a on a.id = h.account cross join calling c
          cross join lateral (select coalesce((c.accounts ->> h.account)::int, 0) as used) u
        where not a.disabled and not a.paused and not exists (select 1 from settings where name = '${HOLD}')
+         and ${spentUntil('a.id', '$3::bigint')} is null
      ) l where l.free > 0 order by l.used, l.rank limit $6::bigint + 1
    ), part as materialized (
      select 2 + $4::int / greatest(count(distinct account), 1) as share from lane where place <= $6::bigint

@@ -3,6 +3,7 @@ import type { Cdr } from '../fax/cdr.ts';
 import { newId } from '../fax/ids.ts';
 import type { CallLadder } from '../fax/ladder.ts';
 import { slotsOf } from './cdr-slots.ts';
+import { type CdrCharge, openFor } from './charge.ts';
 import type { Sql } from './database.ts';
 import type { FaxRow } from './fax-row.ts';
 
@@ -13,11 +14,12 @@ import type { FaxRow } from './fax-row.ts';
 export const CDR_COLUMNS = `d.id, d.account, d.user_id as "user", d.fax, d.batch, d.call, d.direction,
   d.from_number as "from", d.to_number as "to", d.remote_id as "remoteId", d.carrier, d.reference, d.attempt,
   d.started_at as "startedAt", d.answered_at as "answeredAt", d.ended_at as "endedAt", d.duration, d.pages,
-  d.pages_sent as "pagesSent", d.result, d.cause, d.detail, d.billable, d.line, d.fax_state as "faxState", d.tags,
+  d.pages_sent as "pagesSent", d.result, d.cause, d.detail, d.billable, d.cost, d.currency,
+  d.charged_seconds as "chargedSeconds", d.line, d.route, d.fax_state as "faxState", d.tags,
   r.jws as receipt, r.epoch_jws as "epochReceipt"`;
 
 /** What a CDR tells beyond its fax, and the steps of its call. */
-export type CdrFacts = { readonly ladder?: CallLadder | undefined } & Pick<
+export type CdrFacts = { readonly ladder?: CallLadder | undefined; readonly route?: Cdr['route'] } & Pick<
   Cdr,
   | 'call'
   | 'remoteId'
@@ -47,20 +49,21 @@ const LONGEST_DETAIL = 500;
  * Writes the CDR of `fax` and adds it to the sums of its slots, so that all stand or fall together. `duration` is the
  * time that the line was open: from answer to end, 0 when nobody answered. The rows of sums are held until the end of the
  * transaction; only the account's ledger is taken after it.
+ *
+ * @param charge null: there was no call, or its price is not known
  */
-export async function writeCdr(sql: Sql, fax: CdrFax, facts: CdrFacts): Promise<void> {
-  const duration = facts.answeredAt === null ? 0 : Math.max(0, facts.endedAt - facts.answeredAt);
-  await insertCdr(sql, fax, facts, duration);
-  await addUp(sql, fax, facts, duration);
+export async function writeCdr(sql: Sql, fax: CdrFax, facts: CdrFacts, charge: CdrCharge | null = null): Promise<void> {
+  await insertCdr(sql, fax, facts, charge);
+  await addUp(sql, fax, facts, charge);
 }
 
-async function insertCdr(sql: Sql, fax: CdrFax, facts: CdrFacts, duration: number): Promise<void> {
+async function insertCdr(sql: Sql, fax: CdrFax, facts: CdrFacts, charge: CdrCharge | null): Promise<void> {
   await sql.change(
     `insert into cdrs (id, account, user_id, fax, batch, call, direction, from_number, to_number, remote_id, carrier,
        reference, attempt, started_at, answered_at, ended_at, duration, pages, pages_sent, result, cause, detail,
-       billable, line, fax_state, tags, ladder)
+       billable, line, fax_state, tags, ladder, cost, currency, charged_seconds, route)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
-       $24, $25, $26, $27)`,
+       $24, $25, $26, $27, $28, $29, $30, $31)`,
     [
       newId('cdr', (prefix) => randomId(prefix, facts.endedAt)),
       fax.account,
@@ -78,7 +81,7 @@ async function insertCdr(sql: Sql, fax: CdrFax, facts: CdrFacts, duration: numbe
       facts.startedAt,
       facts.answeredAt,
       facts.endedAt,
-      duration,
+      openFor(facts),
       facts.pages,
       facts.pagesSent,
       facts.result,
@@ -89,22 +92,27 @@ async function insertCdr(sql: Sql, fax: CdrFax, facts: CdrFacts, duration: numbe
       facts.faxState,
       JSON.stringify(fax.tags),
       facts.ladder === undefined ? null : JSON.stringify(facts.ladder),
+      charge?.cost ?? null,
+      charge?.currency ?? null,
+      charge?.seconds ?? null,
+      facts.route === undefined || facts.route === null ? null : JSON.stringify(facts.route),
     ],
   );
 }
 
 /** A call is billed by the second, a second that has begun counts. */
-async function addUp(sql: Sql, fax: CdrFax, facts: CdrFacts, duration: number): Promise<void> {
+async function addUp(sql: Sql, fax: CdrFax, facts: CdrFacts, charge: CdrCharge | null): Promise<void> {
   const slots = slotsOf(facts.endedAt);
   await sql.change(
     `insert into cdr_sums as s (account, unit, slot, direction, carrier, cause, result, cdrs, calls, pages,
-       billable_calls, billable_seconds)
-     select $1, unit, slot, $4, $5, $6, $7, 1, $8::int, $9::int, $10::int, $11::int
+       billable_calls, billable_seconds, cost, unpriced_calls)
+     select $1, unit, slot, $4, $5, $6, $7, 1, $8::int, $9::int, $10::int, $11::int, $12::bigint, $13::int
      from unnest($2::text[], $3::bigint[]) as slots(unit, slot)
      on conflict (account, unit, slot, direction, carrier, cause, result) do update set cdrs = s.cdrs + 1,
        calls = s.calls + excluded.calls, pages = s.pages + excluded.pages,
        billable_calls = s.billable_calls + excluded.billable_calls,
-       billable_seconds = s.billable_seconds + excluded.billable_seconds`,
+       billable_seconds = s.billable_seconds + excluded.billable_seconds, cost = s.cost + excluded.cost,
+       unpriced_calls = s.unpriced_calls + excluded.unpriced_calls`,
     [
       fax.account,
       slots.map(({ unit }) => unit),
@@ -116,7 +124,9 @@ async function addUp(sql: Sql, fax: CdrFax, facts: CdrFacts, duration: number): 
       facts.call === null ? 0 : 1,
       facts.pagesSent,
       facts.billable ? 1 : 0,
-      facts.billable ? Math.ceil(duration / 1_000) : 0,
+      facts.billable ? Math.ceil(openFor(facts) / 1_000) : 0,
+      charge?.cost ?? 0,
+      facts.billable && facts.answeredAt !== null && charge === null ? 1 : 0,
     ],
   );
 }

@@ -30,7 +30,8 @@ export async function summary(database: Database, query: CdrSummaryQuery): Promi
     `select p.start, ${shown.join(', ')}, sum(p.sign * s.cdrs)::bigint as cdrs, sum(p.sign * s.calls)::bigint as calls,
        coalesce(sum(p.sign * s.cdrs) filter (where s.result = 'ok'), 0)::bigint as delivered,
        sum(p.sign * s.pages)::bigint as pages, sum(p.sign * s.billable_calls)::bigint as "billableCalls",
-       sum(p.sign * s.billable_seconds)::bigint as "billableSeconds"
+       sum(p.sign * s.billable_seconds)::bigint as "billableSeconds",
+       sum(p.sign * s.cost)::bigint as cost, sum(p.sign * s.unpriced_calls)::bigint as "unpricedCalls"
      from jsonb_to_recordset($1::jsonb) as p(unit text, since bigint, until bigint, sign integer, start bigint)
      cross join lateral (
        select * from cdr_sums where unit = p.unit and slot >= p.since and slot < p.until${query.account === undefined ? '' : ' and account = $3'}

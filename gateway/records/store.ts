@@ -1,3 +1,5 @@
+import type { Pricing } from '../ports/pricing.ts';
+import type { Charges } from './charge.ts';
 import type { Database } from './database.ts';
 import type { Ledger } from './ledger.ts';
 
@@ -5,4 +7,7 @@ import type { Ledger } from './ledger.ts';
 export interface Store {
   readonly database: Database;
   readonly ledger: Ledger;
+  /** Left out: no call has a price. */
+  readonly pricing?: Pricing | undefined;
+  readonly charges?: Pick<Charges, 'tell'>;
 }

@@ -19,11 +19,13 @@ select account, unit, (extract(epoch from case unit when 'quarter' then to_times
     else date_trunc(unit, to_timestamp(ended_at / 1000) at time zone 'UTC') at time zone 'UTC' end) * 1000)::bigint::text as slot,
   direction, coalesce(carrier, '') as carrier, cause, result, count(*)::int as cdrs, count(call)::int as calls,
   sum(pages_sent)::text as pages, (count(*) filter (where billable))::int as billable_calls,
-  coalesce(sum(ceil(duration / 1000.0)) filter (where billable), 0)::text as billable_seconds
+  coalesce(sum(ceil(duration / 1000.0)) filter (where billable), 0)::text as billable_seconds,
+  coalesce(sum(cost), 0)::text as cost,
+  (count(*) filter (where billable and answered_at is not null and cost is null))::int as unpriced_calls
 from cdrs cross join (values ('quarter'), ('day'), ('month')) as units(unit) group by 1, 2, 3, 4, 5, 6, 7`;
 const SUMS = `
 select account, unit, slot::text, direction, carrier, cause, result, cdrs, calls, pages::text, billable_calls,
-  billable_seconds::text
+  billable_seconds::text, cost::text, unpriced_calls
 from cdr_sums`;
 const sorted = ({ rows }: pg.QueryResult) => rows.map((row) => JSON.stringify(row)).sort();
 
@@ -187,6 +189,8 @@ for (const database of await testDatabases()) {
             pages: 0,
             billableCalls: 0,
             billableSeconds: 0,
+            cost: 0,
+            unpricedCalls: 0,
           },
           {
             start: T0,
@@ -201,6 +205,8 @@ for (const database of await testDatabases()) {
             pages: 4,
             billableCalls: 2,
             billableSeconds: 72,
+            cost: 0,
+            unpricedCalls: 2,
           },
         ]);
         const all = await summary({ by: ['account', 'carrier'] });

@@ -29,6 +29,9 @@ const CDR: Cdr = {
   cause: 'busy',
   detail: '',
   billable: false,
+  cost: null,
+  currency: null,
+  chargedSeconds: null,
   line: null,
   faxState: 'failed',
   tags: { ward: 'Käthe-Kollwitz' },
@@ -58,6 +61,16 @@ describe('a cell of a CSV report', () => {
     assert.equal(csvCell('a,b'), '"a,b"');
     assert.equal(csvCell('a "b"'), '"a ""b"""');
     assert.equal(csvCell('a\nb'), '"a\nb"');
+  });
+});
+
+describe('a line of a CSV report', () => {
+  const cost = (cdr: Cdr) => csvLine(cdr).split(',').slice(-3);
+  test('ends with the cost as an amount of its currency, and with nothing where no price is known', () => {
+    assert.ok(CSV_HEAD.endsWith(',cost,currency,chargedSeconds'));
+    assert.deepEqual(cost({ ...CDR, cost: 14_500, currency: 'EUR', chargedSeconds: 66 }), ['0.0145', 'EUR', '66']);
+    assert.deepEqual(cost({ ...CDR, cost: 0, currency: 'EUR', chargedSeconds: 0 }), ['0.00', 'EUR', '0']);
+    assert.deepEqual(cost(CDR), ['', '', '']);
   });
 });
 
