@@ -13,7 +13,7 @@ const only = (name, from, allowed, comment) => ({
 });
 
 const STAGES =
-  'covers|rendering|retrieval|intake|access|vault|queue|routing|dispatch|reception|records|redis|notify|retention';
+  'covers|destinations|rendering|retrieval|intake|access|vault|queue|routing|dispatch|reception|records|redis|notify|retention';
 const CRYPTO_DOORS = '^crypto/(index|client|objects)\\.ts$';
 
 module.exports = {
@@ -118,6 +118,12 @@ module.exports = {
       severity: 'error',
       from: { pathNot: '^(gateway/(queue|redis)|test)/' },
       to: { path: 'node_modules/(bullmq|ioredis)/' },
+    },
+    {
+      name: 'numbering-plans',
+      severity: 'error',
+      from: { pathNot: '^(gateway/destinations|test)/' },
+      to: { path: 'node_modules/libphonenumber-js/' },
     },
     {
       name: 'pg',

@@ -254,8 +254,8 @@ export interface Approvals {
   list(account: AccountId): Promise<PlaceState[]>;
   /** What waits, of all accounts. */
   waiting(): Promise<WaitingPlace[]>;
-  /** Approved faxes go on, denied ones fail with `not_approved`; null takes a decision back. */
-  decide(account: AccountId, place: Place, decision: 'approved' | 'denied' | null, actor: Actor): Promise<void>;
+  /** Approved faxes go on, denied ones fail with `not_approved`; null takes a decision back. False: there is no such place. */
+  decide(account: AccountId, place: Place, decision: 'approved' | 'denied' | null, actor: Actor): Promise<boolean>;
 }
 
 /** A carrier as an operator sees it. */

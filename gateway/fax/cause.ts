@@ -50,6 +50,18 @@ export const CAUSES = {
   image_lost: row(false, false, 'gateway', 'The encrypted image or its key is gone; send the document again.'),
   canceled: row(false, false, 'sender', 'Canceled on request.'),
   deadline_passed: row(false, false, 'sender', 'Not delivered before its deadline; send it again with a later one.'),
+  destination_denied: row(
+    false,
+    false,
+    'sender',
+    'The rules of the gateway or of the account do not let this number be called; ask the operator.',
+  ),
+  not_approved: row(
+    false,
+    false,
+    'sender',
+    'Nobody allowed the account to call this country in time; ask the operator, then send the fax again.',
+  ),
   gateway_stopped: row(true, true, 'gateway', 'The gateway stopped in the middle of the call; it goes on by itself.'),
   storage_full: row(true, false, 'gateway', 'No room for the page; free space in the data directory.'),
   receiver_not_ready: row(true, false, 'gateway', 'No customer was connected to take the fax (inbound_hold is 0).'),

@@ -2,6 +2,8 @@
 export type FaxErrorCode =
   | 'number_invalid'
   | 'number_unknown'
+  | 'destination_denied'
+  | 'cap_reached'
   | 'document_missing'
   | 'document_rejected'
   | 'document_too_large'
@@ -24,6 +26,7 @@ export type FaxErrorCode =
   | 'idempotency_mismatch'
   | 'idempotency_running'
   | 'account_paused'
+  | 'budget_spent'
   | 'too_many_queued'
   | 'channels_busy'
   | 'restore_unconfirmed'
@@ -35,12 +38,19 @@ export class FaxError extends Error {
   readonly pointer: string | undefined;
   /** A machine-readable reason below the code, such as a document's `encrypted` or `damaged`. */
   readonly reason: string | undefined;
+  /** Seconds after which the same request may be taken. */
+  readonly retryAfter: number | undefined;
 
-  constructor(code: FaxErrorCode, message: string, detail: { pointer?: string; reason?: string } = {}) {
+  constructor(
+    code: FaxErrorCode,
+    message: string,
+    detail: { pointer?: string; reason?: string; retryAfter?: number } = {},
+  ) {
     super(message);
     this.name = 'FaxError';
     this.code = code;
     this.pointer = detail.pointer;
     this.reason = detail.reason;
+    this.retryAfter = detail.retryAfter;
   }
 }

@@ -5,6 +5,7 @@
 export type OutboundState =
   | 'accepted'
   | 'rendering'
+  | 'held'
   | 'queued'
   | 'dialing'
   | 'sending'
@@ -20,7 +21,8 @@ export type Direction = 'outbound' | 'inbound';
 
 const OUTBOUND: Record<OutboundState, readonly OutboundState[]> = {
   accepted: ['rendering', 'canceled', 'failed'],
-  rendering: ['queued', 'canceled', 'failed'],
+  rendering: ['queued', 'held', 'canceled', 'failed'],
+  held: ['queued', 'canceled', 'failed'],
   queued: ['dialing', 'canceled', 'failed', 'partial'],
   dialing: ['sending', 'queued', 'canceled', 'failed', 'partial', 'uncertain'],
   sending: ['queued', 'delivered', 'partial', 'canceled', 'failed', 'uncertain'],

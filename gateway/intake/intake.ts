@@ -6,7 +6,9 @@ import { type AccountId, type BatchId, type FaxId, newId } from '../fax/ids.ts';
 import type { E164 } from '../fax/number.ts';
 import type { Intake, Principal, Submission, SubmitAnswer, SubmitRequest } from '../gateway.ts';
 import type { AccountRecords } from '../ports/account-records.ts';
+import type { DestinationGuard } from '../ports/destination-guard.ts';
 import type { AcceptedFax, NewFax } from '../ports/fax-records.ts';
+import type { Admission } from '../ports/guard-records.ts';
 import { sealedForm, withoutCover } from './cover.ts';
 import { endQuietly, type Inspection, inspect } from './inspection.ts';
 import { renderOptions } from './render-options.ts';
@@ -23,6 +25,8 @@ export interface IntakeParts extends RenderingParts {
   readonly covers: { form(account: AccountId, name: string): Promise<Uint8Array | undefined> };
   /** Key of the hash that Idempotency-Keys are compared by, 32 bytes. */
   readonly hashKey: Uint8Array;
+  /** What may be called at all. */
+  readonly guard: Pick<DestinationGuard, 'admit'>;
   readonly draining: () => boolean;
   /** Whether the records were restored and nobody has confirmed it yet. */
   readonly held?: () => boolean;
@@ -156,6 +160,7 @@ class NewSubmission implements Submission {
     const { account } = this.#sender;
     const numbers = (await accounts.numbers(account.id)).map((row) => row.number);
     const terms = resolveTerms(account, numbers, request, clock.now(), limits);
+    const admissions = await this.#parts.guard.admit(account, numbers, request.to, clock.now());
     const digests = this.#upload.documents.map((document) => document.digest);
     const hash = requestHash(hashKey, request, digests);
     if (terms.options.cover !== null) await this.#takeCover(terms.options.cover);
@@ -165,7 +170,7 @@ class NewSubmission implements Submission {
     const childKey = copyBytes(dek);
     const inspection = await this.#inspect(fax, childKey, terms, request);
     try {
-      const { answer, accepted } = await this.#accept(request, terms, inspection, hash);
+      const { answer, accepted } = await this.#accept(request, { terms, admissions }, inspection, hash);
       this.#end();
       this.#upload.close();
       await this.#handOver(answer, inspection, childKey, terms.priority);
@@ -223,7 +228,7 @@ class NewSubmission implements Submission {
   /** W0c. Before it each further number gets its own key and copy of the documents. */
   async #accept(
     request: SubmitRequest,
-    terms: Terms,
+    { terms, admissions }: { readonly terms: Terms; readonly admissions: readonly Admission[] },
     inspection: Inspection,
     hash: string,
   ): Promise<{ readonly answer: Answer; readonly accepted: AcceptedFax }> {
@@ -236,6 +241,7 @@ class NewSubmission implements Submission {
       const to = request.to[index] as E164;
       return {
         ...terms,
+        ...admissions[index],
         options,
         id,
         account: account.id,

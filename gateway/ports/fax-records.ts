@@ -76,7 +76,7 @@ export interface CallRequest {
    * Who may carry a call, in order, and whom it waits for while nobody may. A fax that nobody may ever carry is claimed all
    * the same, to be ended. Called inside the claim, with the conditions of that moment.
    */
-  readonly plan: (request: PlanRequest, conditions: Conditions) => Pick<Plan, 'carriers' | 'waitFor'>;
+  readonly plan: (fax: PlanRequest & Pick<Fax, 'id'>, conditions: Conditions) => Pick<Plan, 'carriers' | 'waitFor'>;
 }
 
 /** A claimed fax and the carrier that its call goes over. */

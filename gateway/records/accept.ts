@@ -1,9 +1,11 @@
 import { FaxError } from '../fax/errors.ts';
 import type { Fax } from '../fax/fax.ts';
 import type { AccountId } from '../fax/ids.ts';
-import { DEFAULT_POLICY } from '../fax/policy.ts';
+import { type AccountPolicy, DEFAULT_POLICY } from '../fax/policy.ts';
 import type { AuditEntry } from '../ports/account-records.ts';
 import type { FaxRecords, NewFax } from '../ports/fax-records.ts';
+import { checkBudget, spentUntil } from './budgets.ts';
+import { checkCaps, type SendingCount, slotsAt } from './caps.ts';
 import { prepared, type Transaction } from './database.ts';
 import { RecordsError } from './errors.ts';
 import { FAX_COLUMNS } from './fax-row.ts';
@@ -63,11 +65,15 @@ async function write(
 ): Promise<Accepted[]> {
   const faxes = all.flatMap((one) => one.faxes);
   const now = Math.max(...all.map((one) => one.now));
-  const { keys, images, most, channels, used, reject, first } = await insert(tx, account, all, faxes);
+  const inserted = await insert(tx, account, all, faxes, now);
+  const { keys, images, most, channels, used, reject, first } = inserted;
   if (keys !== all.length) {
     throw new FaxError('idempotency_running', 'another request has taken this Idempotency-Key since');
   }
   if (images !== faxes.length) throw new FaxError('image_lost', 'the upload took too long; send it again');
+  const policy = { ...DEFAULT_POLICY, ...inserted.policy };
+  checkCaps(inserted.counted, policy, now);
+  if (policy.overBudget === 'reject') checkBudget(inserted.spentUntil, now);
   const events = faxes.map((fax) => ({ type: 'fax.accepted' as const, fax: fax.id, data: { batch: fax.batch } }));
   const { unfinished } = await store.ledger.append(tx, account, events, now, faxes.length);
   if (unfinished > (most ?? DEFAULT_POLICY.maxQueued)) {
@@ -107,7 +113,7 @@ const ACCEPT = prepared(
    ), accepted as (
      select * from jsonb_to_recordset($3::jsonb) as f(id text, account text, "user" text, batch text, "from" text, "to" text,
        pages integer, retries integer, "retryInterval" integer, priority integer, "notBefore" bigint, deadline bigint,
-       options jsonb, policy jsonb, line jsonb, tags jsonb, documents integer, at bigint)
+       options jsonb, policy jsonb, line jsonb, tags jsonb, documents integer, hold jsonb, abroad boolean, at bigint)
    ), kept as (
      update vault_keys v set state = 'live', expires_at = null from accepted f
      where v.fax = f.id and v.state = 'uploading' and (v.expires_at is null or v.expires_at > f.at)
@@ -115,11 +121,23 @@ const ACCEPT = prepared(
    ), written as (
      insert into faxes as f (id, account, user_id, direction, batch, state, from_number, to_number, pages, retries,
        retry_interval, priority, not_before, deadline, options, policy, line, tags, documents, created_at, updated_at,
-       image_exists)
+       image_exists, held, held_until)
      select id, account, "user", 'outbound', batch, 'accepted', "from", "to", pages, retries, "retryInterval", priority,
-       "notBefore", deadline, options, policy, line, tags, documents, at, at, true
+       "notBefore", deadline, options, policy, line, tags, documents, at, at, true, hold ->> 'place',
+       (hold ->> 'until')::bigint
      from accepted
      returning ${FAX_COLUMNS}
+   ), counted as (
+     insert into sending_counts as c (account, unit, slot, faxes, abroad)
+     select $1, u.unit, u.slot, n.faxes, n.abroad
+     from (select count(*) as faxes, count(*) filter (where abroad) as abroad from accepted) n,
+       (values ('hour', $6::bigint), ('day', $7::bigint)) as u(unit, slot), accounts a
+     where a.id = $1 and (n.abroad > 0 or a.policy ->> 'faxesPerHour' is not null or a.policy ->> 'faxesPerDay' is not null)
+     order by u.unit
+     on conflict (account, unit) do update set slot = greatest(c.slot, excluded.slot),
+       faxes = excluded.faxes + case when c.slot < excluded.slot then 0 else c.faxes end,
+       abroad = excluded.abroad + case when c.slot < excluded.slot then 0 else c.abroad end
+     returning unit, slot, faxes, abroad
    ), audited as (
      insert into audit (at, actor, address, account, action, object, detail)
      select at, actor, address, account, action, object, detail
@@ -130,7 +148,9 @@ const ACCEPT = prepared(
      (policy ->> 'maxQueued')::bigint as most, coalesce((policy ->> 'channels')::int, ${DEFAULT_POLICY.channels}) as channels,
      coalesce(policy ->> 'overLimit', '${DEFAULT_POLICY.overLimit}') = 'reject' as reject,
      (select count(*) from faxes where account = $1 and live_to is not null) as used,
-     (select jsonb_agg(to_jsonb(w)) from written w where w.id = any($5)) as first
+     (select jsonb_agg(to_jsonb(w)) from written w where w.id = any($5)) as first,
+     (select coalesce(jsonb_agg(to_jsonb(c)), '[]') from counted c) as counted,
+     ${spentUntil('$1', '(select max(at) from accepted)')} as "spentUntil", policy
    from accounts where id = $1`,
 );
 
@@ -146,6 +166,11 @@ interface Inserted {
   readonly reject: boolean;
   /** The first fax of each request. */
   readonly first: readonly Fax[];
+  readonly counted: readonly SendingCount[];
+  /** When the period ends whose budget is spent; null while there is something left. */
+  readonly spentUntil: number | null;
+  /** As it is stored: what an earlier release did not know is missing. */
+  readonly policy: Partial<AccountPolicy>;
 }
 
 async function insert(
@@ -153,11 +178,12 @@ async function insert(
   account: AccountId,
   all: readonly Acceptance[],
   faxes: readonly NewFax[],
+  now: number,
 ): Promise<Inserted> {
   const rows = all.flatMap((one) => one.faxes.map((fax) => ({ ...fax, at: one.now })));
   const values = [all.map(({ key }) => key), rows, all.map(auditOf)].map((value) => JSON.stringify(value));
   const first = all.map((one) => one.faxes[0]?.id);
-  const inserted = await tx.row<Inserted>(ACCEPT, [account, ...values, first]);
+  const inserted = await tx.row<Inserted>(ACCEPT, [account, ...values, first, ...slotsAt(now)]);
   if (inserted === undefined) throw new Error(`no answer for ${faxes.length} faxes`);
   return inserted;
 }

@@ -1,4 +1,6 @@
 import { isIP } from 'node:net';
+import { LINE_TYPES } from '../fax/destination.ts';
+import { MOST_MONEY } from '../fax/money.ts';
 import type { AccountPolicy } from '../fax/policy.ts';
 import { AccountError } from './account-error.ts';
 
@@ -35,6 +37,14 @@ const text =
   (value) =>
     typeof value === 'string' && value.length <= longest;
 
+const list =
+  (longest: number, check: Check): Check =>
+  (value) =>
+    Array.isArray(value) && value.length <= longest && value.every(check);
+const cap: Check = (value) => value === null || whole(0, 10_000_000)(value);
+/** A country (`DE`) or a prefix (`+4930`). */
+const isDestination: Check = (value) => typeof value === 'string' && /^([A-Z]{2}|\+[1-9][0-9]{0,14})$/.test(value);
+
 /** What each field of a policy may be. Counts are bounded so that a slip of the pen cannot stop the gateway. */
 const POLICY_CHECKS: { readonly [K in keyof AccountPolicy]: Check } = {
   sealed: oneOf('required', 'optional'),
@@ -56,8 +66,26 @@ const POLICY_CHECKS: { readonly [K in keyof AccountPolicy]: Check } = {
   channels: whole(0, 10_000),
   overLimit: oneOf('queue', 'reject'),
   maxQueued: whole(0, 10_000_000),
+  budgetDay: (value) => value === null || whole(0, MOST_MONEY)(value),
+  budgetMonth: (value) => value === null || whole(0, MOST_MONEY)(value),
+  overBudget: oneOf('reject', 'hold'),
+  carrierTags: (value) => Array.isArray(value) && value.length <= 20 && value.every(isTag),
   cdrRetentionDays: (value) => value === null || whole(0, 36_500)(value),
+  destinations: (value) => value === null || list(1_000, isDestination)(value),
+  holdNewCountries: (value) => typeof value === 'boolean',
+  faxesPerHour: cap,
+  faxesPerDay: cap,
+  abroadPerHour: cap,
+  abroadPerDay: cap,
+  pullMedia: (value) => typeof value === 'boolean',
+  neverDial: list(LINE_TYPES.length, oneOf(...LINE_TYPES)),
+  unknownLine: oneOf('call', 'refuse'),
 };
+
+/** As the tags of carriers are written. */
+function isTag(value: unknown): boolean {
+  return typeof value === 'string' && /^[a-z0-9][a-z0-9._-]{0,39}$/.test(value);
+}
 
 function isTimeZone(name: string): boolean {
   try {

@@ -7,7 +7,8 @@ import type { Database } from './database.ts';
 export async function counts(database: Database): Promise<Readonly<Record<string, number>>> {
   const rows = await database.rows<{ name: string; count: number }>(
     `select state as name, count(*) as count from faxes
-     where state in ('accepted', 'rendering', 'queued', 'dialing', 'sending', 'ringing', 'receiving', 'received', 'uncertain')
+     where state in ('accepted', 'rendering', 'held', 'queued', 'dialing', 'sending', 'ringing', 'receiving', 'received',
+       'uncertain')
      group by state
      union all select 'live_calls', count(*) from calls where state <> 'ended'
      union all select 'wipe_intents', count(*) from wipe_intents

@@ -21,7 +21,8 @@ export function dueRenders(database: Database, now: number, limit: number): Prom
 export async function pastDeadline(database: Database, now: number, limit: number): Promise<FaxId[]> {
   const rows = await database.rows<{ fax: FaxId }>(
     `select id as fax from faxes
-     where deadline <= $1 and state in ('accepted', 'rendering', 'queued') and (lease_until is null or lease_until <= $1)
+     where deadline <= $1 and state in ('accepted', 'rendering', 'held', 'queued')
+       and (lease_until is null or lease_until <= $1)
      order by deadline limit $2`,
     [now, limit],
   );

@@ -12,7 +12,7 @@ import type { Store } from './store.ts';
 import { insertIntent } from './wipe.ts';
 
 /** States without a live call from which a fax may end. */
-export const UNCALLED: readonly string[] = ['accepted', 'rendering', 'queued'];
+export const UNCALLED: readonly string[] = ['accepted', 'rendering', 'held', 'queued'];
 
 /** Ends a fax that has no live call; answers false when there is one, someone works on it, or it has ended. */
 export function endUncalled(
@@ -58,6 +58,8 @@ export async function endNow(
       next_call_at: null,
       finished_at: now,
       cancel_asked: false,
+      held: null,
+      held_until: null,
     },
     now,
   );

@@ -3,14 +3,17 @@ import type { FaxId } from '../fax/ids.ts';
 import { assertStep, type FaxState } from '../fax/states.ts';
 import { prepared, type Sql, type Transaction } from './database.ts';
 
+/** The line settings of a fax `f`; what earlier releases wrote knows of one carrier alone. */
+export const LINE = `('{"avoid": [], "refused": [], "spared": 0}'::jsonb || (f.line - 'carrier'))`;
+
 /** Columns of a fax as `Fax` names them. */
 export const FAX_COLUMNS = `f.id, f.account, f.user_id as "user", f.direction, f.batch, f.state, f.from_number as "from",
   f.to_number as "to", f.remote_id as "remoteId", f.pages, f.pages_confirmed as "pagesConfirmed", f.attempts, f.retries,
   f.retry_interval as "retryInterval", f.priority, f.not_before as "notBefore", f.deadline,
-  f.next_call_at as "nextCallAt", f.cause, f.detail, f.options, f.policy, f.line, f.tags, f.documents,
+  f.next_call_at as "nextCallAt", f.cause, f.detail, f.options, f.policy, ${LINE} as line, f.tags, f.documents,
   f.created_at as "createdAt", f.updated_at as "updatedAt", f.finished_at as "finishedAt",
   f.image_exists as "imageExists", f.leased_until as "leasedUntil", f.acknowledged_at as "acknowledgedAt",
-  f.sealed_key as "sealedKey"`;
+  f.held, f.held_until as "heldUntil", f.sealed_key as "sealedKey"`;
 
 /** What only the records see of a fax. */
 export const WORK_COLUMNS = `f.fence, f.worker, f.lease_until as "leaseUntil", f.cancel_asked as "cancelAsked",

@@ -3,6 +3,7 @@ import type { FaxId } from '../fax/ids.ts';
 import type { Claim } from '../ports/fax-records.ts';
 import { prepared, type Sql, type Transaction } from './database.ts';
 import { changeFax, FAX_COLUMNS, type FaxRow, faxOf, isHeld, lockFax, lockFenced, WORK_COLUMNS } from './fax-row.ts';
+import { heldEvent } from './guard.ts';
 import type { Store } from './store.ts';
 
 /** `accepted`, or `rendering` whose worker has died → `rendering`, ours. */
@@ -77,7 +78,7 @@ const NEXT = prepared(
    order by array_position((select ids from offered), f.id) limit 1 for update skip locked`,
 );
 
-/** → `queued` with its pages. */
+/** → `queued` with its pages, or `held` when its country waits for an approval. */
 export function rendered(
   store: Store,
   fax: FaxId,
@@ -89,19 +90,11 @@ export function rendered(
     const row = await lockFenced(tx, fax, fence);
     if (row === undefined) return false;
     const at = Math.max(row.notBefore ?? 0, now);
-    await changeFax(
-      tx,
-      row,
-      { state: 'queued', pages: pages.length, next_call_at: at, worker: null, lease_until: null },
-      now,
-    );
+    const step = row.held === null ? { state: 'queued', next_call_at: at } : { state: 'held' };
+    await changeFax(tx, row, { ...step, pages: pages.length, worker: null, lease_until: null }, now);
     await tx.change(REPLACE_PAGES, [fax, JSON.stringify(pages), pages.length]);
-    await store.ledger.append(
-      tx,
-      row.account,
-      [{ type: 'fax.queued', fax, data: { pages: pages.length, nextCallAt: at } }],
-      now,
-    );
+    const queued = { type: 'fax.queued' as const, fax, data: { pages: pages.length, nextCallAt: at } };
+    await store.ledger.append(tx, row.account, [row.held === null ? queued : heldEvent(row, pages.length)], now);
     return true;
   });
 }

@@ -100,7 +100,7 @@ async function liveFaxes(tx: Transaction): Promise<LiveFax[]> {
        (select to_jsonb(found) from (select ${CALL_COLUMNS}, c.remote_id as "remoteId", c.line) found where c.id is not null)
          as "callRow"
      from faxes f left join calls c on c.fax = f.id and c.state <> 'ended'
-     where f.state in ('accepted', 'rendering', 'queued', 'dialing', 'sending', 'ringing', 'receiving')
+     where f.state in ('accepted', 'rendering', 'held', 'queued', 'dialing', 'sending', 'ringing', 'receiving')
      order by f.id limit $1`,
     [BATCH],
   );

@@ -1,0 +1,2 @@
+export { type ApprovalStage, createApprovals } from './approvals.ts';
+export { createDestinationGuard, type DestinationSettings } from './guard.ts';
