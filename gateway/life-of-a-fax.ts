@@ -1,13 +1,16 @@
 import type { Ed25519Pair } from '../crypto/index.ts';
 import { createAccess } from './access/index.ts';
 import { createCovers } from './covers/index.ts';
+import { createApprovals, createDestinationGuard, type DestinationSettings } from './destinations/index.ts';
 import { createCarriers, createDispatch, DISPATCH_SETTINGS, leaseTimes, tellCarriers } from './dispatch/index.ts';
 import type { DeliveryId, FaxId } from './fax/ids.ts';
 import type { Gateway } from './gateway.ts';
 import { createIntake } from './intake/index.ts';
 import { createNotify } from './notify/index.ts';
 import type { AccountRecords } from './ports/account-records.ts';
+import type { BudgetRecords } from './ports/budget-records.ts';
 import type { CarrierAdapter } from './ports/carrier-adapter.ts';
+import type { CarrierHealthRecords } from './ports/carrier-health.ts';
 import type { CarrierRecords } from './ports/carrier-records.ts';
 import type { CdrRecords } from './ports/cdr-records.ts';
 import type { Clock } from './ports/clock.ts';
@@ -15,10 +18,15 @@ import type { CoverRecords } from './ports/cover-records.ts';
 import type { EventLedger } from './ports/event-ledger.ts';
 import type { Exclusion } from './ports/exclusion.ts';
 import type { FaxRecords } from './ports/fax-records.ts';
+import type { GuardRecords } from './ports/guard-records.ts';
 import type { EpochRoll, ImageVault } from './ports/image-vault.ts';
 import type { JobQueue } from './ports/job-queue.ts';
+import type { LearnedRecords } from './ports/learned-records.ts';
+import type { LineTypes } from './ports/line-types.ts';
 import type { Log, Metrics } from './ports/log.ts';
+import type { MediaRecords } from './ports/media-records.ts';
 import type { Notices } from './ports/notices.ts';
+import type { PurgeRecords } from './ports/purge-records.ts';
 import type { Renderer } from './ports/renderer.ts';
 import type { RestoreHold, RestoreRecords } from './ports/restore-records.ts';
 import type { SessionStore } from './ports/session-store.ts';
@@ -26,9 +34,15 @@ import type { VaultRecords } from './ports/vault-records.ts';
 import type { WebhookRecords } from './ports/webhook-records.ts';
 import { createReception } from './reception/index.ts';
 import { createHoldWatch } from './restoration/hold.ts';
-import { createCdrUpkeep, createRetention } from './retention/index.ts';
-import { createImages } from './retrieval/images.ts';
-import type { Route } from './routing/plan.ts';
+import { createCarrierPurges, createCdrUpkeep, createRetention } from './retention/index.ts';
+import { createConversion, createImages } from './retrieval/images.ts';
+import { createMediaLinks } from './retrieval/media-links.ts';
+import { BREAKER_SETTINGS, type BreakerSettings } from './routing/breaker.ts';
+import { createBudgets } from './routing/budgets.ts';
+import { createHealth } from './routing/health.ts';
+import { createLearned } from './routing/learned.ts';
+import { type CarrierTerms, createPlanner, plainTerms, type Route } from './routing/plan.ts';
+import type { Tariffs } from './routing/tariffs.ts';
 
 /**
  * The life of a fax, from one file. Read this first.
@@ -50,10 +64,16 @@ export interface LifeParts {
   readonly records: {
     readonly faxes: FaxRecords;
     readonly cdrs: CdrRecords;
+    readonly budgets: BudgetRecords;
     readonly exclusion: Exclusion;
     readonly accounts: AccountRecords;
     readonly carriers: CarrierRecords;
+    readonly health: CarrierHealthRecords;
+    readonly learned: LearnedRecords;
     readonly covers: CoverRecords;
+    readonly guard: GuardRecords;
+    readonly media: MediaRecords;
+    readonly purges: PurgeRecords;
     readonly vault: VaultRecords;
     readonly webhooks: WebhookRecords;
     readonly events: EventLedger;
@@ -68,6 +88,13 @@ export interface LifeParts {
   readonly sessions: SessionStore;
   readonly carriers: readonly CarrierAdapter[];
   readonly routes: readonly Route[];
+  /** What the settings say of carriers; one that is left out carries everything. */
+  readonly terms?: readonly CarrierTerms[];
+  readonly destinations: DestinationSettings;
+  /** Whom to ask of what kind a line is, where somebody knows. */
+  readonly lineTypes?: LineTypes;
+  /** What calls cost, and what may be spent on carriers. */
+  readonly tariffs: Tariffs;
   readonly keys: {
     /** HMAC key of API secrets and of request hashes. */
     readonly server: Uint8Array;
@@ -83,6 +110,8 @@ export interface LifeParts {
   /** Name of this process among all that share the records. */
   readonly worker: string;
   readonly settings: LifeSettings;
+  /** Where the world reaches this gateway; left out: nowhere, and no carrier can fetch a fax. */
+  readonly publicOrigin?: URL;
   /** What whoever runs the gateway wants to be seen in /readyz besides. */
   readonly checks?: () => Readiness;
 }
@@ -102,6 +131,8 @@ export interface LifeSettings {
   readonly epochLife: number;
   /** How long CDRs stay where the policy of their account says nothing else; 0 = for good. */
   readonly cdrRetentionDays: number;
+  /** When carriers that fail are left alone, where it is not as ever. */
+  readonly breaker?: Partial<BreakerSettings>;
   readonly maxBody: number;
   readonly webhookPrivate: boolean;
   /** Whether no other process can have the records, so that what an earlier life left open is ours to settle at once. */
@@ -162,6 +193,7 @@ export function createLife(parts: LifeParts): Life {
   const wipe = (fax: FaxId): Promise<void> => retention.wipe(fax);
   const restored = createHoldWatch({ records: records.restore, clock, log });
   const held = (): boolean => restored.hold !== null;
+  const purges = createCarrierPurges({ records: records.purges, carriers, vault, held, clock, log, metrics });
   const access = createAccess({
     accounts,
     sessions: parts.sessions,
@@ -173,6 +205,25 @@ export function createLife(parts: LifeParts): Life {
     log,
     metrics,
   });
+  const guard = createDestinationGuard({
+    records: records.guard,
+    accounts,
+    settings: parts.destinations,
+    ...(parts.lineTypes === undefined ? {} : { lineTypes: parts.lineTypes }),
+    clock,
+    log,
+    metrics,
+  });
+  const approvals = createApprovals({
+    records: records.guard,
+    accounts,
+    faxes,
+    settings: parts.destinations,
+    queue,
+    wipe,
+    clock,
+    log,
+  });
   const covers = createCovers({ records: records.covers, renderer, sealKey: parts.keys.seal, clock });
   const intake = createIntake({
     accounts,
@@ -182,6 +233,7 @@ export function createLife(parts: LifeParts): Life {
     renderer,
     queue,
     hashKey: parts.keys.server,
+    guard,
     draining: () => draining,
     held,
     limits: { documentBytes: settings.maxBody },
@@ -199,19 +251,55 @@ export function createLife(parts: LifeParts): Life {
     vault,
     isConnected: async (account) => (await parts.sessions.list({ account })).length > 0,
     wipe,
+    purgeSoon: () => purges.soon(),
     held,
     clock,
     log,
     metrics,
     worker,
   });
+  const planner = createPlanner({
+    routes: parts.routes,
+    carriers: carriers.map(({ name }) => parts.terms?.find((terms) => terms.name === name) ?? plainTerms(name)),
+  });
+  const health = createHealth({
+    records: records.health,
+    carriers,
+    queue,
+    clock,
+    log,
+    metrics,
+    settings: { ...BREAKER_SETTINGS, ...settings.breaker },
+  });
+  const learned = createLearned({
+    records: records.learned,
+    clock,
+    log,
+    retentionDays: settings.cdrRetentionDays,
+  });
+  const media = createMediaLinks({
+    links: records.media,
+    faxes,
+    convert: createConversion({ vault, renderer }),
+    origin: parts.publicOrigin,
+    clock,
+    log,
+    metrics,
+  });
   const dispatch = createDispatch({
     records: faxes,
     vault,
     queue,
     carriers,
-    routes: parts.routes,
+    planner,
+    accounts,
+    conditions: (now) => records.carriers.conditions(now),
+    guard,
     wipe,
+    purgeSoon: () => purges.soon(),
+    health,
+    learned,
+    linkFor: media.linkFor,
     settleInbound: (orphan, fence) => reception.settle(orphan, fence),
     clock,
     log,
@@ -220,6 +308,14 @@ export function createLife(parts: LifeParts): Life {
     settings: { ...DISPATCH_SETTINGS, ...leaseTimes(settings.lease), calls: settings.calls, poll: settings.poll },
   });
   const ways = createCarriers({ records: records.carriers, carriers, queue, clock });
+  const budgets = createBudgets({
+    records: records.budgets,
+    tariffs: parts.tariffs,
+    queue,
+    clock,
+    log,
+    metrics,
+  });
   const notify = createNotify({
     records: records.webhooks,
     events,
@@ -239,10 +335,16 @@ export function createLife(parts: LifeParts): Life {
     for (const due of await faxes.dueRenders(clock.now(), POLL_BATCH)) {
       await queue.ring('render', due.fax, { priority: due.priority });
     }
-    if (!held()) await notify.poll();
+    if (!held()) {
+      await notify.poll();
+      await approvals.sweep();
+    }
     if (clock.monotonic() - toldAt < CARRIERS_TOLD) return;
     toldAt = clock.monotonic();
     await tellCarriers(ways, metrics);
+    await health.look();
+    await learned.tidy();
+    await budgets.look();
   };
   const pollAndGoOn = (): void => {
     poll()
@@ -256,9 +358,14 @@ export function createLife(parts: LifeParts): Life {
     access,
     intake,
     images: createImages({ records: faxes, vault, renderer }),
+    media,
     webhooks: notify,
     covers,
     carriers: ways,
+    health,
+    lessons: learned,
+    budgets,
+    approvals,
     wishes: {
       async cancel(fax, account) {
         const answer = await dispatch.cancel(fax, account);
@@ -326,6 +433,7 @@ export function createLife(parts: LifeParts): Life {
     await connect();
     dispatch.start();
     cdrUpkeep.start();
+    purges.start();
   };
 
   return {
@@ -334,6 +442,7 @@ export function createLife(parts: LifeParts): Life {
       await restored.look();
       ears.push(await access.follow(records.notices));
       ears.push(records.notices.hear(hear, () => undefined));
+      ears.push(records.budgets.hear((account) => budgets.charged(account)));
       if (works) await work();
       else {
         await epochRoll.start();
@@ -357,6 +466,7 @@ export function createLife(parts: LifeParts): Life {
       await notify.stop();
       await queue.stop();
       await cdrUpkeep.stop();
+      await purges.stop();
       if (works) await retention.stop();
     },
   };

@@ -53,6 +53,27 @@ const json = z.string().transform((value, context) => {
     return z.NEVER;
   }
 });
+/** JSON, or `@` and the path of a file that holds it. */
+const jsonOrFile = z
+  .string()
+  .transform((value, context) => {
+    if (!value.startsWith('@')) return value;
+    try {
+      return readFileSync(value.slice(1), 'utf8');
+    } catch {
+      context.addIssue({ code: 'custom', message: `names a file that cannot be read: ${value.slice(1)}` });
+      return z.NEVER;
+    }
+  })
+  .pipe(json);
+/** https, or http on this machine, where a tunnel or a test may be. */
+const origin = z.string().transform((value, context): URL => {
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  const local = url?.protocol === 'http:' && /^(localhost|\[::1\]|127(\.[0-9]{1,3}){3})$/.test(url.hostname);
+  if (url !== undefined && (url.protocol === 'https:' || local) && url.href === `${url.origin}/`) return url;
+  context.addIssue({ code: 'custom', message: 'is not an https origin without path, user and query' });
+  return z.NEVER;
+});
 const key256 = z
   .string()
   .regex(/^[A-Za-z0-9_-]{43}$/, 'is not 32 bytes in base64url (43 characters)')
@@ -129,6 +150,13 @@ export const SETTINGS = {
     list.default(['localhost', '127.0.0.1', '::1']),
     'Host names by which clients reach the gateway; they stand in the certificate, the statement and connection strings (the first).',
     'fax.example.org',
+  ),
+  publicUrl: setting(
+    'SEALFAX_PUBLIC_URL',
+    origin.optional(),
+    'Origin (https, host and port) by which carriers reach this gateway: signatures of their callbacks are checked against it, and links to faxes begin with it. It is never taken from a request.',
+    'https://fax.example.org',
+    'none: carriers that need it do not start',
   ),
   tls: setting(
     'SEALFAX_TLS',
@@ -296,9 +324,16 @@ export const SETTINGS = {
   ),
   routes: setting(
     'SEALFAX_ROUTES',
-    json.default([]),
-    'Ordered carriers by number prefix; without a match every carrier in order.',
+    jsonOrFile.default([]),
+    'Rules by which calls find their carriers (number prefixes, accounts, times, tags, price), as JSON or `@` and the path of a file; without one that fits every carrier in order. See docs/operations/routes.md.',
     '[{"prefix":"+49","carriers":["loopback"]}]',
+  ),
+  carrierPolicy: setting(
+    'SEALFAX_CARRIER_POLICY',
+    jsonOrFile.default({}),
+    'What may go over a carrier and what it costs, by its name, as JSON or `@` and the path of a file: tags and which numbers it may show (docs/operations/routes.md), rates and a budget (docs/operations/costs.md).',
+    '{"loopback":{"tags":["hipaa"],"callerId":{"only":["+4930123450"]},"rates":[{"perMinute":"0.012"}]}}',
+    'everything, with the sender’s own number, at an unknown price',
   ),
   carrierLimits: setting(
     'SEALFAX_CARRIER_LIMITS',
@@ -306,6 +341,41 @@ export const SETTINGS = {
     'Outbound calls at once and calls per second by carrier, of all processes together; without an entry there is no limit.',
     '{"loopback":{"maxCalls":30,"callsPerSecond":2}}',
     'none',
+  ),
+  destinations: setting(
+    'SEALFAX_DESTINATIONS',
+    text.default('{}'),
+    'Which numbers may be called, as JSON or `@` and the path of a file: countries and prefixes in `allow`, `deny` and `exceptions`; `premium`, `satellite` and `revenueShare` are false where nobody says otherwise. See docs/operations/toll-fraud.md.',
+    '{"allow":["DE","AT","+41"],"deny":["+4915"]}',
+  ),
+  countries: setting(
+    'SEALFAX_COUNTRY',
+    list.default([]),
+    'Home countries of every account, beside those of its own numbers: ISO 3166-1, separated by commas. Faxes to others wait for an administrator the first time.',
+    'DE',
+    'those of the account’s numbers',
+  ),
+  holdCountries: setting(
+    'SEALFAX_HOLD_COUNTRIES',
+    flag.optional(),
+    'Whether the first faxes of an account to a country wait until an administrator allows it: `on` or `off`.',
+    'on',
+    '`on`, with the loopback network alone `off`',
+  ),
+  holdHours: setting(
+    'SEALFAX_HOLD_HOURS',
+    whole(1, 23).default(20),
+    'Hours that a fax waits for the approval of its country before it fails; no image lives longer than 24.',
+    '8',
+  ),
+  currency: setting(
+    'SEALFAX_CURRENCY',
+    z
+      .string()
+      .regex(/^[A-Z]{3}$/, 'is not a currency of ISO 4217')
+      .default('USD'),
+    'Currency of all rates, costs and budgets. It stays as it is once a call has been charged in it.',
+    'EUR',
   ),
   webhookPrivate: setting(
     'SEALFAX_WEBHOOK_PRIVATE',

@@ -13,9 +13,10 @@ import { createRenderer } from '../gateway/rendering/index.ts';
 import { type BackendParts, type Backends, clusterBackends, localBackends } from './backends.ts';
 import { scheduledBackups } from './backup/scheduled.ts';
 import { Closing } from './closing.ts';
-import { type Config, isCluster } from './config.ts';
+import { type Config, ConfigError, isCluster, SETTINGS } from './config.ts';
 import { ownDataDirectory } from './data-directory.ts';
 import { databaseClock } from './database-clock.ts';
+import { destinationsOf } from './destinations.ts';
 import type { FirstStart } from './first-start.ts';
 import { type FrontDoor, openDoor } from './front-door.ts';
 import { type HostReport, hostReport } from './host-report.ts';
@@ -80,6 +81,7 @@ async function build(config: Config, log: Log, closing: Closing): Promise<Runnin
   const metrics = createMetrics();
   // Wrong settings are told before anything is begun.
   linesOf(config, { clock: systemClock, log, metrics });
+  destinationsOf(config);
   const owner = await ownDataDirectory(config.dataDir);
   closing.add(() => owner.release());
   if (config.databaseUrl === undefined) await refuseMoved(owner.directory);
@@ -91,10 +93,12 @@ async function build(config: Config, log: Log, closing: Closing): Promise<Runnin
   const records = createRecords({
     pool: database.pool,
     log,
+    pricing: lines.tariffs,
     onDelivery: (ids) => void bell.promise.then((queue) => Promise.all(ids.map((id) => queue.ring('deliver', id)))),
   });
   closing.add(() => records.close());
   const place = await takePlace(config, records, closing);
+  await keepCurrency(config, records);
 
   const keys = await openKeys(config, records, clock);
   closing.add(async () => keys.close());
@@ -122,9 +126,11 @@ async function build(config: Config, log: Log, closing: Closing): Promise<Runnin
   const tls = config.role === 'worker' ? null : await tlsFiles(config, keys.lasting, clock.now());
   const life = createLife({
     ...{ records, renderer, keys: lasting, clock, log, metrics, ...lines, ...backends },
+    destinations: destinationsOf(config),
     tlsLeaves: () => (tls === null ? config.tlsLeaf : [tls.leaf, ...config.tlsLeaf]),
     worker: `${hostname()}-${process.pid}-${randomId('w').slice(-8)}`,
     settings: lifeSettings(config),
+    ...(config.publicUrl === undefined ? {} : { publicOrigin: config.publicUrl }),
     ...(backups === undefined ? {} : { checks: () => backups.check() }),
   });
   closing.add(() => life.stop());
@@ -174,6 +180,17 @@ async function takePlace(config: Config, records: Records, closing: Closing): Pr
   if (config.migrate) await records.migrate();
   else await records.check();
   return place;
+}
+
+/** Costs are added up: those of two currencies would be a number without a meaning. @throws ConfigError */
+async function keepCurrency(config: Config, records: Records): Promise<void> {
+  const kept = await records.budgets.keepCurrency(config.currency);
+  if (kept === config.currency) return;
+  throw new ConfigError(
+    SETTINGS.currency.variable,
+    `is ${config.currency}, but calls were charged in ${kept} before`,
+    kept,
+  );
 }
 
 function lifeSettings(config: Config): LifeSettings {

@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { loopbackNetworkSchema } from '../carrier-adapters/loopback/config.ts';
 import {
   type CarrierConfig,
@@ -8,8 +9,9 @@ import {
 import type { CarrierAdapter } from '../gateway/ports/carrier-adapter.ts';
 import type { Clock } from '../gateway/ports/clock.ts';
 import type { Log, Metrics } from '../gateway/ports/log.ts';
-import { carrierLimitsSchema, routesSchema } from '../gateway/routing/config.ts';
-import { type Route, unknownCarriers } from '../gateway/routing/plan.ts';
+import { carrierLimitsSchema, carrierPolicySchema, routesSchema } from '../gateway/routing/config.ts';
+import { type CarrierTerms, type Route, unknownCarriers } from '../gateway/routing/plan.ts';
+import { createTariffs, type Tariffs } from '../gateway/routing/tariffs.ts';
 import { readCarriers } from './carrier-settings.ts';
 import { type Config, ConfigError, SETTINGS } from './config.ts';
 
@@ -17,6 +19,10 @@ import { type Config, ConfigError, SETTINGS } from './config.ts';
 export interface Lines {
   readonly carriers: readonly CarrierAdapter[];
   readonly routes: readonly Route[];
+  /** One for each carrier, in the same order. */
+  readonly terms: readonly CarrierTerms[];
+  /** What calls cost, and what may be spent on carriers. */
+  readonly tariffs: Tariffs;
 }
 
 /** What carriers may use of this process. */
@@ -28,9 +34,13 @@ export interface LineSurroundings {
 
 /** Builds what the settings name. @throws ConfigError */
 export function linesOf(config: Config, surroundings: LineSurroundings): Lines {
-  const carriers = limited(createCarriers(carrierConfigs(config), surroundings), config);
+  const { publicUrl } = config;
+  const around = publicUrl === undefined ? surroundings : { ...surroundings, publicUrl };
+  const carriers = limited(createCarriers(reachable(carrierConfigs(config), config), around), config);
   const names = carriers.map(({ name }) => name);
-  return { carriers, routes: routesTo(names, config) };
+  const policies = policiesOf(names, config);
+  const tariffs = createTariffs(config.currency, new Map(Object.entries(policies)));
+  return { carriers, routes: routesTo(names, config), terms: termsOf(names, policies, tariffs), tariffs };
 }
 
 /** The settings of all carriers, checked. @throws ConfigError */
@@ -41,6 +51,21 @@ export function carrierConfigs(config: Config): CarrierConfig[] {
   }
   // The loopback network delivers to nobody: it comes last.
   return parsed(carrierConfigsSchema, config.loopback ? [...own, loopbackOf(config)] : own, SETTINGS.carriers);
+}
+
+/** Kinds of carriers that come to the gateway: with callbacks that are signed over their URL, and for the faxes. */
+const COMING: readonly CarrierConfig['kind'][] = [];
+
+/** Carriers that come to the gateway need to be told where it is. @throws ConfigError */
+function reachable(configs: readonly CarrierConfig[], { publicUrl }: Config): readonly CarrierConfig[] {
+  const coming = publicUrl === undefined ? configs.find(({ kind }) => COMING.includes(kind)) : undefined;
+  if (coming === undefined) return configs;
+  const { variable, example } = SETTINGS.publicUrl;
+  throw new ConfigError(
+    variable,
+    `is not set, and the carrier ${JSON.stringify(coming.name)} has to come here`,
+    example,
+  );
 }
 
 /** The loopback network has settings of its own: as they are written, and looked at here so that an error names them. */
@@ -68,6 +93,26 @@ function limited(carriers: readonly CarrierAdapter[], config: Config): CarrierAd
   return carriers.map((carrier) => {
     const own = limits[carrier.name];
     return own === undefined ? carrier : { ...carrier, limits: own };
+  });
+}
+
+type Policies = z.output<typeof carrierPolicySchema>;
+
+/** What the settings say of the carriers `names`. @throws ConfigError for a carrier that does not exist */
+function policiesOf(names: readonly string[], config: Config): Policies {
+  const policies = parsed(carrierPolicySchema, config.carrierPolicy, SETTINGS.carrierPolicy);
+  const unknown = Object.keys(policies).find((name) => !names.includes(name));
+  if (unknown !== undefined) {
+    const { variable, example } = SETTINGS.carrierPolicy;
+    throw new ConfigError(variable, `names the carrier ${JSON.stringify(unknown)}, which there is not`, example);
+  }
+  return policies;
+}
+
+function termsOf(names: readonly string[], policies: Policies, tariffs: Tariffs): CarrierTerms[] {
+  return names.map((name) => {
+    const { tags = [], callerId = 'pass' } = policies[name] ?? {};
+    return { name, tags, callerId, price: (to) => tariffs.price(name, to) };
   });
 }
 

@@ -7,6 +7,7 @@ export type Resolution = 'standard' | 'fine' | 'superfine';
 export type FaxState =
   | 'accepted'
   | 'rendering'
+  | 'held'
   | 'queued'
   | 'dialing'
   | 'sending'
@@ -61,6 +62,8 @@ export interface Fax {
   imageExists: boolean;
   /** How long they are kept: until the last retry has ended, or for one call (policy of the account). */
   imageLife: 'fax' | 'call';
+  /** It waits until an administrator lets the account call this country or code; it fails at `until`. */
+  held: { place: string; until: string } | null;
   leasedUntil: string | null;
   acknowledgedAt: string | null;
   /** Sealed inbound: the key of the pages, wrapped to the account's registered key. */
@@ -114,6 +117,7 @@ export interface CallInfo {
 
 export type EventType =
   | 'fax.accepted'
+  | 'fax.held'
   | 'fax.queued'
   | 'fax.dialing'
   | 'fax.sending'
@@ -129,6 +133,7 @@ export type EventType =
   | 'fax.receive_failed'
   | 'fax.handed_over'
   | 'fax.wiped'
+  | 'account.budget'
   | 'session.intercepted'
   | 'webhook.disabled'
   | 'webhook.test';
@@ -158,6 +163,29 @@ export interface LineReport {
 
 export type CdrResult = 'ok' | 'partial' | 'failed' | 'uncertain' | 'canceled';
 
+/** Why a carrier does not get the next call of a fax. */
+export type LeftOut =
+  | 'tag_missing'
+  | 'caller_id'
+  | 'refused'
+  | 'paused'
+  | 'breaker_open'
+  | 'budget_spent'
+  | 'failed_before';
+
+/** Why a call went over its carrier. */
+export interface RouteDecision {
+  /** Null: no rule fits, every carrier stands in the order of the configuration. */
+  rule: string | null;
+  /** Place in the order of the rule, from 1, of so many. */
+  place: number;
+  of: number;
+  /** The first call over a carrier whose breaker had opened. */
+  trial: boolean;
+  /** Those before it. */
+  leftOut: { carrier: string; why: LeftOut }[];
+}
+
 /** Call detail record. */
 export interface Cdr {
   id: string;
@@ -185,7 +213,14 @@ export interface Cdr {
   detail: string;
   action: string;
   billable: boolean;
+  /** Millionths of `currency`; both null where the price is not known. */
+  cost: number | null;
+  currency: string | null;
+  /** Seconds that the cost was made of. */
+  chargedSeconds: number | null;
   line: LineReport | null;
+  /** Why it went over its carrier; null for inbound calls and without a call. */
+  route: RouteDecision | null;
   faxState: FaxState;
   tags: Tags;
   /** Wipe receipts as compact JWS; null until each exists. */
@@ -238,6 +273,10 @@ export interface CdrSum {
   billableCalls: number;
   /** A second that has begun counts. */
   billableSeconds: number;
+  /** Millionths of the report's currency. */
+  cost: number;
+  /** Billable calls whose price is not known, and which are not in `cost`. */
+  unpricedCalls: number;
 }
 
 /** A report; spans without any record are left out. */
@@ -246,6 +285,8 @@ export interface CdrSummary {
   from: string;
   to: string;
   timeZone: string;
+  /** ISO 4217. */
+  currency: string;
   items: CdrSum[];
 }
 
@@ -255,6 +296,26 @@ export interface Receipt {
   receipt: string;
   epoch: number;
   epochReceipt: string | null;
+}
+
+/** How an account stands with a country (`DE`) or a code that no country has for itself (`+870`). */
+export interface Destination {
+  place: string;
+  state: 'home' | 'approved' | 'denied' | 'waiting';
+  /** Faxes that are held for it. */
+  waiting: number;
+  /** When the first of them fails. */
+  until: string | null;
+  decided: { at: string; by: string } | null;
+}
+
+/** Faxes of one account that wait for one country. */
+export interface WaitingDestination {
+  account: string;
+  place: string;
+  faxes: number;
+  since: string;
+  until: string;
 }
 
 /** A fax number of the account. */
@@ -332,8 +393,54 @@ export interface Policy {
   /** What becomes of a fax for which there is no channel. */
   overLimit: 'queue' | 'reject';
   maxQueued: number;
+  /** What calls may cost in a day and in a month, in millionths of the gateway's currency; null = no limit. */
+  budgetDay: number | null;
+  budgetMonth: number | null;
+  /** What becomes of a fax while a budget is spent. */
+  overBudget: 'reject' | 'hold';
   /** Days for which CDRs are kept, 0 = for good; null = as the gateway's setting says. */
+  /** Only carriers with all of these tags carry its faxes. */
+  carrierTags: string[];
   cdrRetentionDays: number | null;
+  /** Countries and prefixes that may be called; null = all that the gateway calls. */
+  destinations: string[] | null;
+  holdNewCountries: boolean;
+  /** Faxes accepted in an hour and a day of UTC; null = no cap. */
+  faxesPerHour: number | null;
+  faxesPerDay: number | null;
+  abroadPerHour: number | null;
+  abroadPerDay: number | null;
+  /** Whether carriers that cannot take a file may fetch faxes by a link that works once. */
+  pullMedia: boolean;
+  neverDial: ('mobile' | 'landline' | 'voip')[];
+  unknownLine: 'call' | 'refuse';
+}
+
+/** What has been spent in one day or month, in millionths of the currency. */
+export interface Spending {
+  span: 'day' | 'month';
+  since: string;
+  until: string;
+  spent: number;
+  /** Null: no limit. */
+  budget: number | null;
+  /** Below 0 when live calls went beyond the budget; null without one. */
+  left: number | null;
+  /** Billable calls whose price is not known, and which are not in `spent`. */
+  unpricedCalls: number;
+}
+
+/** An account or a carrier, and what it has spent today and this month. */
+export interface Payer {
+  kind: 'account' | 'carrier';
+  /** Id of an account, or name of a carrier. */
+  id: string;
+  name: string;
+  /** IANA name: whose days and months they are. */
+  timeZone: string;
+  /** ISO 4217. */
+  currency: string;
+  spending: Spending[];
 }
 
 /** A customer. */
@@ -348,6 +455,58 @@ export interface Account {
   policy: Policy;
   cidrs: string[];
   createdAt: string;
+}
+
+/** Outbound calls over a carrier that ended within a stretch of time. */
+export interface CarrierFigures {
+  calls: number;
+  delivered: number;
+  answered: number;
+  /** Answered, but no common mode or speed was found. */
+  unfit: number;
+  overT38: number;
+  overAudio: number;
+  /** Ended by the carrier's own fault. */
+  faults: number;
+  /** Milliseconds to the answer. */
+  answerMedian: number | null;
+  answerP95: number | null;
+  lastDeliveredAt: string | null;
+  /** Calls by what ended them. */
+  causes: Record<string, number>;
+}
+
+/** How well a carrier works, and how far it is trusted. */
+export interface CarrierHealth {
+  name: string;
+  /** Since when somebody has stopped it by hand. */
+  pausedSince: string | null;
+  /** `open`: no calls; `trial`: one at a time; `closed`: as ever. */
+  breaker: { phase: 'closed' | 'open' | 'trial'; since: string | null; until: string | null; reason: string };
+  /** The figures are of calls that ended after. */
+  since: string;
+  figures: CarrierFigures;
+  /** Shares from 0 to 1; null without a call. */
+  rates: { delivered: number | null; answered: number | null; faults: number | null; unfit: number | null };
+}
+
+/** The same with the changes of its breaker, newest first. */
+export interface CarrierHistory extends CarrierHealth {
+  changes: {
+    at: string;
+    phase: 'closed' | 'open';
+    until: string | null;
+    reason: string;
+    by: string;
+    figures: CarrierFigures | null;
+  }[];
+}
+
+/** What calls have taught about a number. */
+export interface Lessons {
+  number: string;
+  lessons: string[];
+  expiresAt: string | null;
 }
 
 /** A way out, and how busy all processes keep it. */

@@ -1,8 +1,19 @@
 import { z } from 'zod';
-import { AccountIdText, Time, UserIdText, Whole } from './shape.ts';
+import { LINE_TYPES } from '../../gateway/fax/destination.ts';
+import { AccountIdText, Money, Time, UserIdText, Whole } from './shape.ts';
 
 const Cidrs = z.array(z.string().max(64)).max(256);
 const AccountName = z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/, '1 to 40 of a–z, 0–9 and hyphen');
+
+/** A country or a prefix of numbers. */
+const DestinationEntry = z
+  .string()
+  .regex(/^([A-Z]{2}|\+[1-9][0-9]{0,14})$/, 'a country such as DE or a prefix such as +4930');
+/** As carriers have them in SEALFAX_CARRIER_POLICY. */
+const CarrierTag = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9._-]{0,39}$/, 'a tag is 1 to 40 of a–z, 0–9, dot, hyphen and underscore');
+const Cap = Whole(0, 10_000_000).nullable();
 
 /** Policy of an account; what is left out keeps its value. Times are seconds. */
 export const PolicyChange = z
@@ -25,7 +36,20 @@ export const PolicyChange = z
     channels: Whole(1, 10_000),
     overLimit: z.enum(['queue', 'reject']),
     maxQueued: Whole(1, 10_000_000),
+    budgetDay: Money.nullable(),
+    budgetMonth: Money.nullable(),
+    overBudget: z.enum(['reject', 'hold']),
+    carrierTags: z.array(CarrierTag).max(20),
     cdrRetentionDays: Whole(0, 36_500).nullable(),
+    destinations: z.array(DestinationEntry).max(1_000).nullable(),
+    holdNewCountries: z.boolean(),
+    faxesPerHour: Cap,
+    faxesPerDay: Cap,
+    abroadPerHour: Cap,
+    abroadPerDay: Cap,
+    pullMedia: z.boolean(),
+    neverDial: z.array(z.enum(LINE_TYPES)).max(LINE_TYPES.length),
+    unknownLine: z.enum(['call', 'refuse']),
   })
   .partial()
   .strict();
@@ -49,7 +73,20 @@ export const PolicyView = z.object({
   channels: z.number(),
   overLimit: z.enum(['queue', 'reject']),
   maxQueued: z.number(),
+  budgetDay: z.number().nullable(),
+  budgetMonth: z.number().nullable(),
+  overBudget: z.enum(['reject', 'hold']),
+  carrierTags: z.array(z.string()),
   cdrRetentionDays: z.number().nullable(),
+  destinations: z.array(z.string()).nullable(),
+  holdNewCountries: z.boolean(),
+  faxesPerHour: z.number().nullable(),
+  faxesPerDay: z.number().nullable(),
+  abroadPerHour: z.number().nullable(),
+  abroadPerDay: z.number().nullable(),
+  pullMedia: z.boolean(),
+  neverDial: z.array(z.enum(LINE_TYPES)),
+  unknownLine: z.enum(['call', 'refuse']),
 });
 
 export const AccountBody = z.object({

@@ -1,13 +1,13 @@
-import type { AccountId, FaxId } from '../fax/ids.ts';
+import type { FaxId } from '../fax/ids.ts';
+import type { AccountRecords } from '../ports/account-records.ts';
 import type { CarrierAdapter, MediaLink } from '../ports/carrier-adapter.ts';
+import type { CarrierRecords } from '../ports/carrier-records.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Conditions } from '../ports/conditions.ts';
 import type { DestinationGuard } from '../ports/destination-guard.ts';
 import type { FaxRecords, OrphanCall } from '../ports/fax-records.ts';
 import type { ImageVault } from '../ports/image-vault.ts';
 import type { JobQueue } from '../ports/job-queue.ts';
 import type { Log, Metrics } from '../ports/log.ts';
-import type { PlanAccount } from '../ports/plan.ts';
 import type { Planner } from '../routing/plan.ts';
 import type { DispatchSettings } from './settings.ts';
 
@@ -20,11 +20,8 @@ export interface DispatchParts {
   readonly carriers: readonly CarrierAdapter[];
   readonly planner: Planner;
   /** What plans need of the world, where no claim has just read it. */
-  readonly surroundings: {
-    conditions(now: number): Promise<Conditions>;
-    /** Undefined: there is no such account. */
-    account(id: AccountId): Promise<PlanAccount | undefined>;
-  };
+  readonly accounts: Pick<AccountRecords, 'account'>;
+  readonly conditions: CarrierRecords['conditions'];
   /** Whether a fax may still be called; asked before each of its calls. */
   readonly guard: Pick<DestinationGuard, 'recheck'>;
   /** W6, right after W5. Its failure is covered by the sweeper of wipe intents. */

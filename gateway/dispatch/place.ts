@@ -52,9 +52,9 @@ export async function placeCall(
   }
 }
 
-/** A link for carriers that fetch the pages, where the account lets them. */
+/** A link for carriers that fetch the pages; whether the account lets them, the records say when it is made. */
 function linkOf(parts: DispatchParts, lease: Lease, { carrier, fax, reference }: IntendedCall): MediaLink | undefined {
-  if (carrier.capabilities.mediaDelivery !== 'pull' || fax.policy.pullMedia !== true) return undefined;
+  if (carrier.capabilities.mediaDelivery !== 'pull') return undefined;
   const firstPage = fax.pagesConfirmed + 1;
   return parts.linkFor?.({ fax: fax.id, fence: lease.fence, carrier: carrier.name, reference, firstPage });
 }

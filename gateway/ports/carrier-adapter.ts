@@ -39,15 +39,17 @@ export type MediaFormat = 'tiff' | 'pdf';
 export interface MediaLink {
   /**
    * Makes the link; called once, after the first `page_started`. The URL has 256 random bits in its path and ends with
-   * `/REFERENCE.tiff` or `.pdf`. @param ttl seconds, at most 600 @param sources CIDR rules of who may fetch; none: anybody
-   * who has the URL
-   * @throws Error when the records do not take it
+   * `/REFERENCE.tiff` or `.pdf`. Undefined: the fax's account does not allow links.
+   *
+   * @param wanted.ttl seconds, at most 600
+   * @param wanted.sources CIDR rules of who may fetch; none: anybody who has the URL
+   * @throws Error when the records do not answer
    */
   open(wanted: {
     readonly format: MediaFormat;
     readonly ttl: number;
     readonly sources: readonly string[];
-  }): Promise<URL>;
+  }): Promise<URL | undefined>;
   /** Ends the link. `unseen`: nobody has begun to fetch and nobody can: no page has left. @throws Error as `open` */
   revoke(): Promise<'seen' | 'unseen'>;
 }
@@ -64,7 +66,7 @@ export interface OutgoingCall {
   readonly pages: readonly OutgoingPage[];
   /** Aborted on cancel (`reason` is 'canceled'), on drain's end, or when the lease is lost ('fenced': nothing more may be sent but DCN/BYE). */
   readonly signal: AbortSignal;
-  /** For carriers with `mediaDelivery: 'pull'`, where the fax's account and the gateway allow links; the caller ends it with the call. */
+  /** For carriers with `mediaDelivery: 'pull'`, where the gateway can be reached; the caller ends it with the call. */
   readonly link?: MediaLink;
 }
 

@@ -9,6 +9,7 @@ import { AccountError } from './account-error.ts';
 import { note } from './audit.ts';
 import type { Database } from './database.ts';
 import { violated } from './errors.ts';
+import { replanAccount } from './line.ts';
 
 /** Columns of an account as `Account` names them; `a` is the table. */
 export const ACCOUNT_COLUMNS =
@@ -108,6 +109,7 @@ const update = (
     if (row === undefined) throw new AccountError('account_unknown', 'there is no such account');
     await note(tx, actor, id, 'account.update', id, { changed: Object.keys(change), ...pauseDetail(change) }, now);
     await access.note(tx, id, null, now);
+    if (change.policy?.carrierTags !== undefined || change.policy?.pullMedia !== undefined) await replanAccount(tx, id);
     return withDefaults(row);
   });
 };

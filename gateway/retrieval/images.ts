@@ -18,14 +18,36 @@ export interface RetrievalParts {
  * through. A fax's key is in this process for as long as the child needs to take it.
  */
 export function createImages(parts: RetrievalParts): Images {
-  const { records, vault, renderer } = parts;
+  const { records, vault } = parts;
+  const convert = createConversion(parts);
+  return {
+    async *page(fax, number, pixels) {
+      yield* convert(fax, [await onePage(records, fax, number)], 'png', pixels);
+    },
+    async *document(fax, format) {
+      const pages = await records.pages(fax.id);
+      if (pages.length === 0) throw new FaxError('page_not_found', 'the fax has no pages yet');
+      yield* convert(fax, pages, format);
+    },
+    async *sealedPage(fax, number) {
+      if (!fax.imageExists) throw wiped();
+      await onePage(records, fax, number);
+      yield* vault.read(fax.id, `page/${number}`);
+    },
+  };
+}
 
-  async function* convert(
-    fax: Fax,
-    pages: readonly PageRecord[],
-    format: 'pdf' | 'tiff' | 'png',
-    pixels: PagePixels = 'exact',
-  ): AsyncGenerator<Uint8Array> {
+/** Turns stored pages into one file. */
+export type Conversion = (
+  fax: Fax,
+  pages: readonly PageRecord[],
+  format: 'pdf' | 'tiff' | 'png',
+  pixels?: PagePixels,
+) => AsyncGenerator<Uint8Array>;
+
+/** Conversion by the sandboxed child. Throws FaxError image_wiped, image_sealed, image_lost. */
+export function createConversion({ vault, renderer }: Omit<RetrievalParts, 'records'>): Conversion {
+  return async function* convert(fax, pages, format, pixels = 'exact') {
     assertReadable(fax);
     const stored = pages.map((page) => storedPage(vault, fax, page));
     const loan = await borrowKey(vault, fax);
@@ -44,22 +66,6 @@ export function createImages(parts: RetrievalParts): Images {
     } finally {
       await loan.end();
     }
-  }
-
-  return {
-    async *page(fax, number, pixels) {
-      yield* convert(fax, [await onePage(records, fax, number)], 'png', pixels);
-    },
-    async *document(fax, format) {
-      const pages = await records.pages(fax.id);
-      if (pages.length === 0) throw new FaxError('page_not_found', 'the fax has no pages yet');
-      yield* convert(fax, pages, format);
-    },
-    async *sealedPage(fax, number) {
-      if (!fax.imageExists) throw wiped();
-      await onePage(records, fax, number);
-      yield* vault.read(fax.id, `page/${number}`);
-    },
   };
 }
 

@@ -24,6 +24,12 @@ import {
 } from '../../../crypto/index.ts';
 import { createAccess, createMemorySessions } from '../../../gateway/access/index.ts';
 import { createCovers } from '../../../gateway/covers/index.ts';
+import {
+  createApprovals,
+  createDestinationGuard,
+  type DestinationSettings,
+} from '../../../gateway/destinations/index.ts';
+import { DEFAULT_RULES } from '../../../gateway/destinations/rules.ts';
 import { createCarriers } from '../../../gateway/dispatch/index.ts';
 import type { Account, User } from '../../../gateway/fax/account.ts';
 import { type FaxId, newId } from '../../../gateway/fax/ids.ts';
@@ -38,7 +44,8 @@ import type { Bell, JobQueue } from '../../../gateway/ports/job-queue.ts';
 import type { Log, Metrics } from '../../../gateway/ports/log.ts';
 import { DocumentRejected, type RenderEvent, type Renderer, type RenderJob } from '../../../gateway/ports/renderer.ts';
 import { createRecords, type Records } from '../../../gateway/records/index.ts';
-import { createImages } from '../../../gateway/retrieval/images.ts';
+import { createConversion, createImages } from '../../../gateway/retrieval/images.ts';
+import { createMediaLinks } from '../../../gateway/retrieval/media-links.ts';
 import { createEpochRoll, createFileVault, createMemoryStore } from '../../../gateway/vault/index.ts';
 import { startTestPostgres } from '../../postgres.ts';
 
@@ -165,6 +172,8 @@ export interface RigOptions {
   readonly limits?: Parameters<typeof createIntake>[0]['limits'];
   readonly tlsLeaves?: readonly string[];
   readonly carryOn?: number;
+  /** Countries do not matter when left out. */
+  readonly destinations?: Partial<DestinationSettings>;
 }
 
 const HOST = 'localhost';
@@ -205,13 +214,25 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
   });
   const covers = createCovers({ records: records.covers, renderer, sealKey: newKey(), clock });
   const stage = { accounts, covers, faxes, vault, renderer, queue, clock, log, metrics, worker: 'test' };
+  const settings = {
+    rules: DEFAULT_RULES,
+    homes: [],
+    watched: false,
+    holds: false,
+    holdFor: 3_600_000,
+    ...options.destinations,
+  };
+  const ends = async (fax: FaxId) => void (await vault.wipe(fax, 'transmission_ended'));
+  const watched = { records: records.guard, accounts, settings, clock, log, metrics };
+  const approvals = createApprovals({ ...watched, faxes, queue, wipe: ends });
   const intake = createIntake({
     ...stage,
+    guard: createDestinationGuard(watched),
     hashKey: serverKey,
     draining: () => draining,
     held: () => held,
     maxPages: 1_000,
-    wipe: async (fax) => void (await vault.wipe(fax, 'transmission_ended')),
+    wipe: ends,
     limits: options.limits ?? {},
     ...(options.carryOn === undefined ? {} : { carryOn: options.carryOn }),
   });
@@ -230,9 +251,14 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
     access,
     intake,
     images: createImages({ records: faxes, vault, renderer }),
+    media: createMediaLinks({
+      ...{ links: records.media, faxes, convert: createConversion({ vault, renderer }), clock, log, metrics },
+      origin: new URL('https://fax.example.org'),
+    }),
     webhooks: notify,
     covers,
     carriers: createCarriers({ records: records.carriers, carriers: [createLoopback(TRUNK, clock)], queue, clock }),
+    approvals,
     wishes: {
       cancel: (fax, account) => faxes.cancel(fax, account, clock.now()),
       resend: (fax, account, mode) => faxes.resend(fax, account, mode, clock.now()),
