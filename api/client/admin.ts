@@ -6,16 +6,22 @@ import type {
   AddedCoverForm,
   AuditEntry,
   Carrier,
+  CarrierHealth,
+  CarrierHistory,
   Cdr,
   CdrSummary,
   CoverForm,
+  Destination,
   FaxNumber,
+  Lessons,
   List,
+  Payer,
   Policy,
   RestoreState,
   TotpSecret,
   User,
   UserWithSecret,
+  WaitingDestination,
 } from './types.ts';
 
 /** What may be changed of an account. */
@@ -56,10 +62,30 @@ export interface Admin {
   /** No new faxes and calls for now; live calls go on, queued faxes wait. */
   pauseAccount(id: string, reason: string): Promise<Account>;
   resumeAccount(id: string): Promise<Account>;
+  /** Accounts and carriers with a budget, and what they have spent. */
+  budgets(): Promise<Payer[]>;
+  /** What an account has spent, whether it has a budget or not. */
+  budget(account: string): Promise<Payer>;
+  /** Countries that an account may call, may not call, or that its held faxes wait for. */
+  destinations(account: string): Promise<Destination[]>;
+  /** What held faxes of all accounts wait for. */
+  waitingDestinations(): Promise<WaitingDestination[]>;
+  /** Held faxes to an approved country go on, those to a denied one fail. */
+  decideDestination(account: string, place: string, decision: 'approved' | 'denied'): Promise<Destination>;
+  /** Takes a decision back. */
+  resetDestination(account: string, place: string): Promise<Destination>;
   carriers(): Promise<Carrier[]>;
   /** No new calls over it for now; live ones go on, faxes are accepted and wait. */
   pauseCarrier(name: string, reason: string): Promise<Carrier>;
   resumeCarrier(name: string): Promise<Carrier>;
+  /** How well carriers work, and how far they are trusted. */
+  carrierHealth(): Promise<CarrierHealth[]>;
+  carrierHistory(name: string): Promise<CarrierHistory>;
+  /** Closes its breaker: it gets calls at once. */
+  resetCarrier(name: string, reason: string): Promise<CarrierHistory>;
+  /** What calls have taught about a number. */
+  lessons(number: string): Promise<Lessons>;
+  forgetLessons(number: string): Promise<void>;
   users(account: string): Promise<User[]>;
   createUser(account: string, user: NewUser): Promise<UserWithSecret>;
   administrators(): Promise<User[]>;
@@ -113,9 +139,24 @@ export function createAdmin(channel: Channel): Admin {
     changeAccount: async (id, change) => (await send('PATCH', accountAt(id), change)) as Account,
     pauseAccount: async (id, reason) => (await send('POST', accountAt(id, '/pause'), { reason })) as Account,
     resumeAccount: async (id) => (await send('POST', accountAt(id, '/resume'))) as Account,
+    budgets: () => items<Payer>('/v1/admin/budgets'),
+    budget: async (account) => (await read(accountAt(account, '/budget'))) as Payer,
+    destinations: (account) => items<Destination>(accountAt(account, '/destinations')),
+    waitingDestinations: () => items<WaitingDestination>('/v1/admin/destinations'),
+    decideDestination: async (account, place, decision) =>
+      (await send('PUT', accountAt(account, `/destinations/${segment(place)}`), { decision })) as Destination,
+    resetDestination: async (account, place) =>
+      (await send('DELETE', accountAt(account, `/destinations/${segment(place)}`))) as Destination,
     carriers: () => items<Carrier>('/v1/admin/carriers'),
     pauseCarrier: async (name, reason) => (await send('POST', carrierAt(name, '/pause'), { reason })) as Carrier,
     resumeCarrier: async (name) => (await send('POST', carrierAt(name, '/resume'))) as Carrier,
+    carrierHealth: () => items<CarrierHealth>('/v1/admin/carriers/health'),
+    carrierHistory: async (name) => (await read(carrierAt(name, '/health'))) as CarrierHistory,
+    resetCarrier: async (name, reason) => (await send('POST', carrierAt(name, '/reset'), { reason })) as CarrierHistory,
+    lessons: async (number) => (await read(`/v1/admin/lessons/${segment(number)}`)) as Lessons,
+    async forgetLessons(number) {
+      await send('DELETE', `/v1/admin/lessons/${segment(number)}`);
+    },
     users: (account) => items<User>(accountAt(account, '/users')),
     createUser: async (account, user) => (await send('POST', accountAt(account, '/users'), user)) as UserWithSecret,
     administrators: () => items<User>('/v1/admin/users'),

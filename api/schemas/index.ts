@@ -1,6 +1,9 @@
 /** Shapes of everything that crosses the API: checks, OpenAPI and the SDK read the same ones. Browser-safe. */
 export * from './admin.ts';
+export * from './approval.ts';
+export * from './budget.ts';
 export * from './call.ts';
+export * from './carrier-health.ts';
 export * from './cdr.ts';
 export * from './cover.ts';
 export * from './event.ts';

@@ -1,20 +1,12 @@
+import type { KeptPhase } from '../fax/breaker.ts';
 import type { Cause } from '../fax/cause.ts';
 import type { Actor } from './account-records.ts';
 
-/**
- * How far a carrier is trusted with calls. `closed`: the way is closed like a switch, calls go over it. `open`: none does.
- * `trial`: its rest is over, and one call at a time shows whether it works again.
- */
-export type BreakerPhase = 'closed' | 'open' | 'trial';
-
-/** A carrier's breaker as the records keep it; `trial` is not kept but follows from `until`. Times are ms since 1970. */
-export interface Breaker {
+/** A carrier's breaker as the records keep it. Times are ms since 1970. */
+export interface Breaker extends KeptPhase {
   readonly carrier: string;
-  readonly phase: Exclude<BreakerPhase, 'trial'>;
   /** Of the last change; 0 when there was none. */
   readonly since: number;
-  /** From when on single calls may try an open carrier; null when closed. */
-  readonly until: number | null;
   /** Length of the last rest in ms, which the next one is reckoned from; 0 before the first. */
   readonly rest: number;
   /** Why it is as it is, in one sentence; empty before the first change. */
@@ -24,10 +16,8 @@ export interface Breaker {
 }
 
 /** One change of a breaker, as its history keeps it. */
-export interface BreakerChange {
+export interface BreakerChange extends KeptPhase {
   readonly at: number;
-  readonly phase: Breaker['phase'];
-  readonly until: number | null;
   readonly reason: string;
   /** `gateway`, or the user who did it by hand. */
   readonly by: string;

@@ -1,5 +1,6 @@
+import { phaseAt } from '../fax/breaker.ts';
 import { CAUSES, type Cause, causeFacts } from '../fax/cause.ts';
-import type { Breaker, BreakerPhase, CarrierEvidence, NewBreaker, Verdicts } from '../ports/carrier-health.ts';
+import type { Breaker, CarrierEvidence, NewBreaker, Verdicts } from '../ports/carrier-health.ts';
 
 /** When a breaker opens, and for how long. Times are ms. */
 export interface BreakerSettings {
@@ -47,16 +48,14 @@ export const VERDICTS: Verdicts = {
   ),
 };
 
+/** Carriers' own words are quoted so far. */
+const LONGEST_DETAIL = 160;
+
 /** What a carrier says of itself. */
 export interface Complaint {
   /** ms for which it has said so without a break. */
   readonly lasting: number;
   readonly detail: string;
-}
-
-/** The phase at `now`. */
-export function phaseAt({ phase, until }: Pick<Breaker, 'phase' | 'until'>, now: number): BreakerPhase {
-  return phase === 'open' && (until ?? 0) <= now ? 'trial' : phase;
 }
 
 /**
@@ -69,7 +68,9 @@ export function nextBreaker(
   settings: BreakerSettings,
   now: number,
 ): Omit<NewBreaker, 'figures'> | undefined {
-  if (settings.faults === 0) return evidence.breaker.phase === 'open' ? closed('breakers are switched off') : undefined;
+  if (settings.faults === 0) {
+    return evidence.breaker.phase === 'open' ? closedAgain('breakers are switched off') : undefined;
+  }
   switch (phaseAt(evidence.breaker, now)) {
     case 'open':
       return undefined;
@@ -91,7 +92,7 @@ function afterTrial(
     const longer = Math.min(longestRest, Math.max(rest, 2 * breaker.rest));
     return open(longer, `the trial call failed${inWords(lastFault)}`, now);
   }
-  return good > 0 ? closed('the trial call went through', breaker.rest) : undefined;
+  return good > 0 ? closedAgain('the trial call went through', breaker.rest) : undefined;
 }
 
 function reasonToOpen(
@@ -116,7 +117,7 @@ function reasonToBelieve(
   now: number,
 ): string | undefined {
   if (lasting < unwell || (lastGoodAt !== null && lastGoodAt >= now - lasting)) return undefined;
-  return `it has said for ${Math.round(lasting / 1_000)} s that it does not work: ${detail}`;
+  return `it has said for ${Math.round(lasting / 1_000)} s that it does not work: ${detail.slice(0, LONGEST_DETAIL)}`;
 }
 
 /** A carrier that fails again soon has not recovered, although a call went through. */
@@ -130,11 +131,11 @@ function open(rest: number, reason: string, now: number): Omit<NewBreaker, 'figu
 }
 
 /** @param rest the rest that it had, for a relapse; 0: it is forgotten */
-export function closed(reason: string, rest = 0): Omit<NewBreaker, 'figures'> {
+export function closedAgain(reason: string, rest = 0): Omit<NewBreaker, 'figures'> {
   return { phase: 'closed', until: null, rest, reason };
 }
 
 function inWords(fault: CarrierEvidence['lastFault']): string {
   if (fault === null) return '';
-  return fault.detail === '' ? `: ${fault.cause}` : `: ${fault.cause}, ${fault.detail}`;
+  return fault.detail === '' ? `: ${fault.cause}` : `: ${fault.cause}, ${fault.detail.slice(0, LONGEST_DETAIL)}`;
 }

@@ -1,6 +1,9 @@
 import { ApiProblem } from '../../api/client/index.ts';
 import { accountCommands, userCommands } from './administration.ts';
+import { approvalCommands } from './approvals.ts';
+import { budgetCommands } from './budgets.ts';
 import { call } from './call.ts';
+import { carrierHealthCommands, lessonCommands } from './carrier-health.ts';
 import { carrierCommands } from './carriers.ts';
 import { cdrSummary } from './cdr-summary.ts';
 import { type Command, parseCommand } from './command.ts';
@@ -44,7 +47,11 @@ export const COMMANDS: Commands = {
   ...accountCommands,
   ...coverCommands,
   ...userCommands,
+  ...approvalCommands,
   ...carrierCommands,
+  ...carrierHealthCommands,
+  ...lessonCommands,
+  ...budgetCommands,
   ...restorationCommands,
 };
 
