@@ -119,7 +119,8 @@ export interface IncomingCall {
   dropPage(): Promise<void>;
   /**
    * The call is over, after any number of pages. `copy` is for calls that were offered as stored; left out: `purge` when
-   * the cause is `ok`, else `take_again`. What fails on our side makes it `take_again`, whatever is said here.
+   * the cause is `ok`, else `take_again`. What fails on our side makes it `take_again`, whatever is said here. Of a stored
+   * call it rejects when the end could not be written: the fax will be offered again.
    */
   ended(result: CallResult, copy?: CarrierCopy): Promise<void>;
 }

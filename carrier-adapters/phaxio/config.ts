@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import type { E164 } from '../../gateway/fax/number.ts';
+import { baseUrlSchema } from '../http/index.ts';
+
+/** Phaxio's own limits for `cancel_timeout` are 3 and 60 minutes. Seconds. */
+const SHORTEST = 180;
+const LONGEST = 3_600;
+
+const secret = z.string().regex(/^[\x21-\x7e]{1,256}$/, 'is not a key or secret');
+
+/** Settings of one Phaxio account, checked; README.md of this folder explains them. */
+export const phaxioConfigSchema = z.strictObject({
+  kind: z.literal('phaxio'),
+  /** Name in routes, calls and CDRs. */
+  name: z
+    .string()
+    .regex(/^[a-z0-9-]{1,40}$/, 'write 1 to 40 of a–z, 0–9 and hyphen')
+    .default('phaxio'),
+  /** The API key and its secret. */
+  key: secret,
+  secret,
+  /** The account's webhook token. Without it callbacks are refused, and all is polled. */
+  token: secret.optional(),
+  /** Where the carrier sends callbacks, letter by letter as Phaxio has it: its signature covers it. Left out: none are believed. */
+  webhookUrl: z
+    .url({ protocol: /^https$/ })
+    .max(2_048)
+    .optional(),
+  /** Calling number of faxes whose account names none; left out: Phaxio chooses one. */
+  from: z
+    .string()
+    .regex(/^\+[1-9][0-9]{6,14}$/, 'write an international number')
+    .transform((number) => number as E164)
+    .optional(),
+  /** Seconds between two questions after a fax on its way. */
+  poll: z.number().min(1).max(300).default(10),
+  /** Seconds after which Phaxio cancels a fax that has not ended, in whole minutes. */
+  longest: z.number().min(SHORTEST).max(LONGEST).default(LONGEST),
+  /** Seconds between two looks for received faxes whose callback was lost; null: none are taken. */
+  inboundPoll: z.number().min(10).max(3_600).nullable().default(120),
+  baseUrl: baseUrlSchema('https://api.phaxio.com/v2.1'),
+});
+export type PhaxioConfig = z.infer<typeof phaxioConfigSchema>;
