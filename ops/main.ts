@@ -28,14 +28,17 @@ async function main(argv: readonly string[]): Promise<number> {
 
 async function client(argv: readonly string[]): Promise<number> {
   const [command, ...rest] = argv;
-  const [{ COMMANDS, runCli }, { render }, { backupCommands }, { restoreCommands }, { trunkCommands }] =
+  const [{ exitStatus }, { COMMANDS, runCli }, { render }, { backupCommands }, { restoreCommands }, { trunkCommands }] =
     await Promise.all([
+      import('./cli/exit-status.ts'),
       import('./cli/index.ts'),
       import('./cli/render.ts'),
       import('./cli/backup.ts'),
       import('./cli/restore.ts'),
       import('./cli/trunks.ts'),
     ]);
+  // “sealfax … | head”: a client without a reader has nothing more to do, and says nothing about it.
+  process.stdout.on('error', () => process.exit(exitStatus('unread')));
   const status = await runCli(argv, clientEnvironment(), undefined, {
     ...COMMANDS,
     render,
@@ -58,7 +61,13 @@ function roleOf(argv: readonly string[]): Readonly<Record<string, string>> {
   }
 }
 
+/** Whoever read what we say may have gone (EPIPE): faxes are not to end with it. */
+function outliveReaders(): void {
+  for (const output of [process.stdout, process.stderr]) output.on('error', () => undefined);
+}
+
 try {
+  outliveReaders();
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   if (!(error instanceof ConfigError)) throw error;

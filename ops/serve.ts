@@ -15,7 +15,6 @@ import { PostgresError } from './postgres/index.ts';
  * of the records to another gateway. Answers the exit status.
  */
 export async function serve(config: Config): Promise<number> {
-  outliveOutput();
   const log = createLog(config.logLevel);
   const started = performance.now();
   const signals = watchSignals();
@@ -35,11 +34,6 @@ export async function serve(config: Config): Promise<number> {
   await running.stop();
   process.stdout.write('Stopped.\n');
   return 0;
-}
-
-/** Whoever read what we say may have gone (EPIPE): faxes are not to end with it. */
-function outliveOutput(): void {
-  for (const output of [process.stdout, process.stderr]) output.on('error', () => undefined);
 }
 
 /** Another gateway works on our records: whatever we still do is refused by the fences. */

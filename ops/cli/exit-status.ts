@@ -26,6 +26,7 @@ export const EXIT = {
   uncertain: [26, 'A page may or may not be on paper; decide with resend.'],
   trunk_fault: [27, 'A trunk has a fault that keeps its faxes from going.'],
   interrupted: [130, 'Interrupted from the keyboard.'],
+  unread: [141, 'Whoever read the output has gone.'],
 } as const satisfies Record<string, readonly [number, string]>;
 
 /** A name of the table. */
@@ -71,7 +72,8 @@ export function exitOfError(error: unknown): ExitName {
 }
 
 function exitOfProblem({ status, code }: ApiProblem): ExitName {
-  if (code === 'too_many_queued' || status >= 500) return code === 'internal' ? 'internal' : 'busy';
+  if (code === 'too_many_queued' || code === 'cap_reached' || status >= 500)
+    return code === 'internal' ? 'internal' : 'busy';
   if (status === 401 || status === 403) return 'denied';
   if (status === 404 || status === 410) return 'not_found';
   return status === 409 ? 'conflict' : 'refused';

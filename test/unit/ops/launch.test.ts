@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
@@ -29,4 +30,15 @@ describe('the launcher', () => {
     assert.deepEqual(flagsOf(['serve', '--role', 'worker'], { SEALFAX_ROLE: 'api' }), []);
     assert.deepEqual(flagsOf(['--help'], { SEALFAX_ROLE: 'api' }), []);
   });
+});
+
+test('a command whose reader has gone ends quietly, as other programs do', async () => {
+  const env = { PATH: process.env.PATH };
+  const child = spawn(process.execPath, [LAUNCHER, 'help'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  child.stdout.destroy();
+  const said: string[] = [];
+  child.stderr.setEncoding('utf8').on('data', (text: string) => said.push(text));
+  const [status] = await once(child, 'close');
+  assert.equal(status, 141);
+  assert.equal(said.join(''), '');
 });
