@@ -64,6 +64,8 @@ const trunkSchema = z
       .default(null),
     /** Where the calling number is told: user of From, P-Asserted-Identity, both, or nowhere. */
     callerId: z.enum(['from', 'identity', 'both', 'none']).default('from'),
+    /** Seconds between two OPTIONS to a trunk that is not registered (RFC 3261 §11), which show whether it lives; 0: none. */
+    probe: z.int().min(0).max(3_600).default(60),
     peers: z.array(peer).max(64).default([]),
     inboundAuth: credentials.nullable().default(null),
   })
@@ -103,8 +105,11 @@ const t38Schema = z.strictObject({
   /** Seconds after its answer in which an answerer sends its re-INVITE at the latest. */
   answerWait: seconds(0, 10).default(3),
   maxBitRate: z.union([2_400, 4_800, 7_200, 9_600, 12_000, 14_400].map((rate) => z.literal(rate))).default(14_400),
-  /** `internet`: pages go as fast as packets do; only where the far end is known to be Internet-aware and no gateway. */
-  pace: z.enum(['gateway', 'internet']).default('gateway'),
+  /**
+   * `gateway`: the times of a modem. `agreed`: as fast as packets go where DIS and DCS say that both ends are Internet-aware.
+   * `internet`: so in any case; only where the far end is known to be no gateway.
+   */
+  pace: z.enum(['gateway', 'agreed', 'internet']).default('gateway'),
   errorCorrection: z.enum(['redundancy', 'fec', 'none']).default('redundancy'),
   /** Packets before that are sent again with each one. */
   redundancy: z.int().min(1).max(7).default(3),

@@ -61,6 +61,8 @@ export class SipLine {
   readonly #pause: () => Promise<void>;
   #station: Station | null = null;
   #reception: CallReception | null = null;
+  /** Ends the asking of trunks. */
+  readonly #hush = new Map<string, () => void>();
 
   constructor(config: SipT38Config, surroundings: SipSurroundings) {
     this.#name = config.name;
@@ -89,6 +91,7 @@ export class SipLine {
     });
     await station.start();
     this.#station = station;
+    for (const trunk of trunks) if (trunk.register === false && trunk.probe > 0) this.#askTrunk(station, trunk);
   }
 
   drain(): void {
@@ -100,6 +103,7 @@ export class SipLine {
     const station = this.#station;
     this.#station = null;
     this.#reception = null;
+    for (const hush of this.#hush.values()) hush();
     await station?.stop();
   }
 
@@ -152,11 +156,30 @@ export class SipLine {
     this.#surroundings.metrics.observe('sip_late_seconds', ms / 1_000, { carrier: this.#name });
   }
 
+  /** Asks a trunk that nothing else is heard of whether it lives, again and again until the line is stopped. */
+  #askTrunk(station: Station, { name, probe }: SipT38Config['trunks'][number]): void {
+    const ask = async () => {
+      const answer = await station.probe(name);
+      if (this.#station !== station) return;
+      const status = answer?.status ?? null;
+      if (this.#trunks.probed(name, status)) this.#tellTrunk(name, { status, detail: answer?.detail ?? 'no answer' });
+      this.#hush.set(
+        name,
+        this.#surroundings.clock.after(probe * 1_000, () => void ask()),
+      );
+    };
+    void ask();
+  }
+
   #trunkChanged(event: TrunkEvent): void {
     if (!this.#trunks.note(event)) return;
-    const { trunk, state, status, seconds } = event;
+    const { trunk, state, status, seconds, detail } = event;
+    this.#tellTrunk(trunk, { state, status, seconds, detail });
+  }
+
+  #tellTrunk(trunk: string, about: Readonly<Record<string, unknown>>): void {
     const good = this.#trunks.isGood(trunk);
-    const fields = { carrier: this.#name, trunk, state, status, seconds, detail: event.detail };
+    const fields = { carrier: this.#name, trunk, ...about };
     this.#surroundings.metrics.gauge('sip_trunk_up', good ? 1 : 0, { carrier: this.#name, trunk });
     if (good) this.#surroundings.log.info(fields, 'a SIP trunk is ready');
     else this.#surroundings.log.warn(fields, 'a SIP trunk does not work; it is tried again');

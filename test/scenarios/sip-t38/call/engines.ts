@@ -17,7 +17,12 @@ export function virtualEngine(
   ecm = true,
 ): CarrierAdapter {
   const { next } = createRandom(Number(address.split('.').at(-1)));
-  const config = sipT38ConfigSchema.parse({ kind: 'sip-t38', name: 'sip', trunks: [{ name: 'hub', ...trunk }], ecm });
+  const config = sipT38ConfigSchema.parse({
+    kind: 'sip-t38',
+    name: 'sip',
+    trunks: [{ name: 'hub', probe: 0, ...trunk }],
+    ecm,
+  });
   const quiet = () => {};
   return createSipT38(config, {
     clock,
