@@ -27,3 +27,14 @@ export function copied(octets: Uint8Array): Uint8Array<ArrayBuffer> {
   copy.set(octets);
   return copy;
 }
+
+/** The octets of all `parts`, one after the other, outside of V8's heap. */
+export function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const all = newOctets(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}

@@ -2,8 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { createSipT38 } from '../../carrier-adapters/sip-t38/adapter.ts';
-import { sipT38ConfigSchema } from '../../carrier-adapters/sip-t38/config.ts';
-import type { Pace } from '../../carrier-adapters/sip-t38/t38/terminal-io.ts';
+import { type SipT38Config, sipT38ConfigSchema } from '../../carrier-adapters/sip-t38/config.ts';
 import type { CallResult } from '../../gateway/fax/call-result.ts';
 import { parseE164 } from '../../gateway/fax/number.ts';
 import { FIRST_LINE_SETTINGS } from '../../gateway/fax/policy.ts';
@@ -32,7 +31,12 @@ const PAGES: readonly Bitmap[] = [
   runsPicture(1728, 60, 1000, seeded(3)),
 ];
 
+/** Settings of the caller and of the answerer. */
+type Paces = readonly [SipT38Config['t38']['pace'], SipT38Config['t38']['pace']];
+
 interface Ended {
+  /** Of the network, from the call to its end, ms. */
+  readonly took: number;
   readonly result: CallResult;
   readonly steps: readonly CallStep[];
   readonly reception: RecordingReception;
@@ -40,20 +44,27 @@ interface Ended {
 }
 
 /** Places one fax from one carrier to the other and closes both. */
-async function fax(seed: number, climate: Climate, ecm: boolean, pace: Pace = 'gateway'): Promise<Ended> {
+async function fax(
+  seed: number,
+  climate: Climate,
+  ecm: boolean,
+  paces: Paces = ['gateway', 'gateway'],
+): Promise<Ended> {
   const random = randomOf(seed);
   const clock = new PacketClock();
   const world = new World(clock, climate, seed);
   const reception = new RecordingReception([NUMBER]);
-  const caller = carrier(world, HERE, THERE, random, pace);
-  const answerer = carrier(world, THERE, HERE, random, pace);
+  const caller = carrier(world, HERE, THERE, random, paces[0]);
+  const answerer = carrier(world, THERE, HERE, random, paces[1]);
   const sent = Array.from({ length: 1 + random.below(PAGES.length) }, () => PAGES[random.below(PAGES.length)]).filter(
     (page) => page !== undefined,
   );
   const call = async () => {
     await caller.start(new RecordingReception([]));
     await answerer.start(reception);
-    const ended = await drive(caller, sent, ecm);
+    const began = clock.now();
+    const driven = await drive(caller, sent, ecm);
+    const ended = { ...driven, took: clock.now() - began };
     // The last page may still be on its way to the other side's own end.
     await new Promise<void>((resolve) => void clock.after(20_000, resolve));
     await Promise.all([caller.stop(), answerer.stop()]);
@@ -64,7 +75,7 @@ async function fax(seed: number, climate: Climate, ecm: boolean, pace: Pace = 'g
   return { ...ended, reception, sent };
 }
 
-function carrier(world: World, own: string, peer: string, random: Random, pace: Pace): CarrierAdapter {
+function carrier(world: World, own: string, peer: string, random: Random, pace: Paces[number]): CarrierAdapter {
   const trunks = [{ name: 'peer', server: peer, peers: [peer] }];
   const config = sipT38ConfigSchema.parse({
     kind: 'sip-t38',
@@ -149,11 +160,11 @@ function isSame(sent: Bitmap | undefined, t6: Uint8Array): boolean {
   return kept.complete && Buffer.compare(sent.data, kept.bitmap.data) === 0;
 }
 
-async function runAll(from: number, climate: (random: Random) => Climate, pace?: Pace): Promise<Map<string, number>> {
+async function runAll(from: number, climate: (random: Random) => Climate, paces?: Paces): Promise<Map<string, number>> {
   const ends = new Map<string, number>();
   for (let seed = from; seed < from + CALLS; seed++) {
     const ecm = seed % 3 !== 0;
-    const ended = await fax(seed, climate(randomOf(seed)), ecm, pace);
+    const ended = await fax(seed, climate(randomOf(seed)), ecm, paces);
     const faults = faultsOf(ended, ecm);
     const { cause, detail } = ended.result;
     assert.deepEqual(faults, [], `seed ${seed}: ${cause}, ${detail}`);
@@ -169,8 +180,32 @@ describe('a fax from carrier to carrier', () => {
   });
 
   test('at the pace of Internet-aware ends', async () => {
-    const ends = await runAll(4_000, () => ({ media: FAIR, sip: FAIR }), 'internet');
+    const ends = await runAll(4_000, () => ({ media: FAIR, sip: FAIR }), ['internet', 'internet']);
     assert.deepEqual([...ends], [['ok', CALLS]]);
+  });
+
+  test('at that pace as DIS and DCS agree', async () => {
+    const ends = await runAll(7_000, () => ({ media: FAIR, sip: FAIR }), ['agreed', 'agreed']);
+    assert.deepEqual([...ends], [['ok', CALLS]]);
+  });
+
+  test('at that pace when both say so, and at that of a modem when one of them does not', async () => {
+    const climate = { media: FAIR, sip: FAIR };
+    const paces = ['agreed', 'gateway'] as const;
+    const taking = async (caller: 0 | 1, answerer: 0 | 1) => {
+      const ended = await fax(6_001, climate, true, [paces[caller], paces[answerer]]);
+      assert.deepEqual(faultsOf(ended, true), []);
+      assert.equal(ended.result.cause, 'ok');
+      return ended.took;
+    };
+    const [both, onlyCaller, onlyAnswerer, none] = [
+      await taking(0, 0),
+      await taking(0, 1),
+      await taking(1, 0),
+      await taking(1, 1),
+    ];
+    assert.deepEqual([onlyCaller, onlyAnswerer], [none, none]);
+    assert.ok(both < none - 5_000, `${both} and ${none} ms`);
   });
 
   test('at that pace over loss to 5 % in bursts', async () => {
@@ -185,7 +220,7 @@ describe('a fax from carrier to carrier', () => {
         };
         return { media: bad, sip: bad };
       },
-      'internet',
+      ['internet', 'internet'],
     );
   });
 

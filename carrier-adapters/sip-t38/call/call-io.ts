@@ -25,8 +25,8 @@ interface Terms {
   readonly errorCorrection: ErrorCorrection;
   /** What `errorCorrection` means here in numbers. */
   readonly recovery: Recovery;
-  /** Left out: that of a gateway's modem. */
-  readonly pace?: Pace;
+  /** `agreed`: that of a modem until both ends turn out to be Internet-aware. Left out: that of a gateway's modem. */
+  readonly pace?: Pace | 'agreed';
   /** Media is taken from wherever it comes first. */
   readonly latch: boolean;
   /** TSI or CSI. */

@@ -290,7 +290,7 @@ export class FaxCall {
     const ced = now - this.#audioSince < CED.least;
     const machine = createMachine(this.#options, media.terms.maxBitRate, ced);
     const { recovery, pace } = this.#options;
-    this.#fax = new FaxStream(machine, media.terms, recovery, now, pace);
+    this.#fax = new FaxStream(machine, media.terms, recovery, now, pace === 'internet' ? pace : 'gateway');
     this.#stream(this.#fax.start(now), now);
   }
 

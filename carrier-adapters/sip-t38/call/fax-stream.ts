@@ -26,7 +26,7 @@ export class FaxStream {
   readonly #receiver = new UdptlReceiver();
   #out: FaxStreamOutput[] = [];
 
-  /** @param pace `internet` only where both ends are known to be Internet-aware */
+  /** @param pace `internet` only where both ends are known to be Internet-aware; the machine may find it out in the call */
   constructor(
     machine: T30Machine,
     { version, maxDatagram }: T38Terms,

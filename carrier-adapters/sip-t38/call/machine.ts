@@ -13,8 +13,14 @@ const MODULATIONS: readonly Modulation[] = ['V.27ter', 'V.29', 'V.17'];
  * @param ced whether an answerer still has to send CED
  */
 export function createMachine(options: FaxCallOptions, maxBitRate: number, ced: boolean): T30Machine {
-  const { stationId: id, ecm } = options;
-  const common = { id, maxRate: Math.min(options.maxRate, maxBitRate), ecm, modulations: MODULATIONS };
+  const { stationId: id, ecm, pace = 'gateway' } = options;
+  const common = {
+    id,
+    internetAware: pace !== 'gateway',
+    maxRate: Math.min(options.maxRate, maxBitRate),
+    ecm,
+    modulations: MODULATIONS,
+  };
   if (options.direction === 'out') return createCaller({ ...common, pages: options.pages });
   return createAnswerer({ ...common, width: 2432, ced, ...options.machine });
 }

@@ -34,6 +34,8 @@ export type LineCommand =
   | { readonly do: 'ecm'; readonly modem: Modem; readonly short: boolean; readonly frames: readonly Uint8Array[] }
   /** What is expected next; a line that can tell signals apart by itself need not care. */
   | { readonly do: 'listen'; readonly expect: Expectation }
+  /** Both stations are Internet-aware fax devices (T.30 table 2, bit 3): from the next transmission on, no modem's times need to be kept. Said once. */
+  | { readonly do: 'hasten' }
   /** Whatever has not left yet never does, and is not answered by `sent`. */
   | { readonly do: 'stop' };
 

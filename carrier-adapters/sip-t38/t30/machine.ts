@@ -64,6 +64,8 @@ export interface T30Machine {
 
 /** What a caller is made of. */
 export interface CallerOptions {
+  /** This station is an Internet-aware fax device and may say so; the line is told to hasten when the far one is, too. */
+  readonly internetAware?: boolean;
   /** TSI, at most 20 characters of the digits, `+` and space (T.30 §5.3.6.2.7); others are left out. */
   readonly id: string;
   readonly pages: readonly PageGeometry[];
@@ -80,6 +82,8 @@ export interface CallerOptions {
 
 /** What an answerer is made of. */
 export interface AnswererOptions {
+  /** As a caller's. */
+  readonly internetAware?: boolean;
   /** CSI. */
   readonly id: string;
   readonly maxRate: number;

@@ -11,6 +11,7 @@ export type Pace = 'gateway' | 'internet';
 export interface TerminalOptions {
   /** Field types of T38FaxVersion: 0 and 1 are `1998`, 2 and later `2002`. */
   readonly syntax: IfpSyntax;
+  /** To begin with; `hasten` makes it `internet`. */
   readonly pace: Pace;
   /** Octets of the largest IFP packet that may be sent. */
   readonly maxIfp: number;
@@ -21,8 +22,6 @@ export type TerminalInput =
   | { readonly type: 'command'; readonly command: LineCommand }
   /** The next IFP packet in order; `lost` packets right before it are gone for good. */
   | { readonly type: 'packet'; readonly ifp: Uint8Array; readonly lost: number }
-  /** Both ends have turned out to be Internet-aware, or not; holds from the next transmission on. */
-  | { readonly type: 'pace'; readonly pace: Pace }
   /** The deadline has come (or any later time). */
   | { readonly type: 'time' };
 

@@ -43,11 +43,10 @@ export class T38Terminal {
     if (input.type === 'packet') {
       this.#receiver.take(input.ifp, input.lost, now, out);
       if (out.some(isCarrier)) this.#transmitter.hush(now);
-    } else if (input.type === 'pace') {
-      this.#transmitter.pace = input.pace;
     } else if (input.type === 'command') {
       if (isTransmission(input.command)) this.#transmitter.send(input.command, now);
       else if (input.command.do === 'stop') this.#transmitter.stop(now);
+      else if (input.command.do === 'hasten') this.#transmitter.pace = 'internet';
     }
     this.#transmitter.run(now, out);
     return out.length === 0 ? NOTHING : out;

@@ -136,5 +136,5 @@ export class Transmitter {
 
 /** Whether a command puts a signal on the line. */
 export function isTransmission(command: LineCommand): command is Transmission {
-  return command.do !== 'listen' && command.do !== 'stop';
+  return command.do !== 'listen' && command.do !== 'hasten' && command.do !== 'stop';
 }

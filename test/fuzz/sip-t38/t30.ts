@@ -332,12 +332,14 @@ class Attack {
     switch (fcf) {
       case 'DIS':
         return disFif({
+          internet: this.#random.below(2) === 0,
           modems: { modulations: MODULATIONS, slow: false },
           ecm: this.#random.below(2) === 0,
           width: 1728,
         });
       case 'DCS':
         return dcsFif({
+          internet: this.#random.below(2) === 0,
           modem: this.#random.below(2) === 0 ? V17 : this.#pick(MODEMS),
           compression: 'MH',
           ecm: this.#random.below(2) === 0,

@@ -1,4 +1,5 @@
 import { createT4Encoder, createT6Encoder, type RowEncoder } from '../../../../gateway/imaging/index.ts';
+import { joined } from '../../octets.ts';
 import type { PageGeometry, PageTerms } from '../../t30/page-terms.ts';
 import { type Fit, fitPage } from './fit.ts';
 import { readPage } from './source.ts';
@@ -50,16 +51,6 @@ async function gather(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   } finally {
     wipe(parts);
   }
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }
 
 function wipe(parts: readonly Uint8Array[]): void {

@@ -1,4 +1,4 @@
-import { copied } from '../../octets.ts';
+import { copied, joined } from '../../octets.ts';
 import { type FrameSize, MAX_FRAMES, parseMessageFrame } from './frames.ts';
 import { type PartialPage, parsePartialPage, pprFif } from './partial-page.ts';
 
@@ -124,16 +124,6 @@ export class EcmReceiver {
     for (const data of this.#frames) data?.fill(0);
     this.#frames.fill(undefined);
   }
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }
 
 /** FNV-1a of 32 bits. */

@@ -4,6 +4,8 @@
  * for kinds of documents that are neither offered nor taken here.
  */
 export const BIT = {
+  /** DIS: an Internet-aware fax device, which speaks T.38 itself. DCS: both stations are. */
+  internet: 3,
   /** DIS: 64 octets preferred in an ECM frame. */
   prefers64: 7,
   /** DIS: a document is ready to be polled. */

@@ -21,6 +21,8 @@ export type DcsResolution =
 
 /** What will be done with the pages that follow (T.30 table 2, DCS). */
 export interface Dcs {
+  /** Both stations are Internet-aware fax devices. */
+  readonly internet: boolean;
   readonly modem: Modem;
   readonly compression: Compression;
   readonly ecm: boolean;
@@ -58,6 +60,7 @@ export function dcsFif(dcs: Dcs): Uint8Array {
     .write(BIT.length, bitsOfLength(dcs.length))
     .write(BIT.scanTime, scanTimeBits(dcs.scanTime));
   for (const bit of RESOLUTION_BITS[dcs.resolution]) bits.set(bit);
+  if (dcs.internet) bits.set(BIT.internet);
   if (dcs.compression === 'MR') bits.set(BIT.twoDimensional);
   if (dcs.compression === 'MMR') bits.set(BIT.t6);
   if (dcs.ecm) bits.set(BIT.ecm);
@@ -75,6 +78,7 @@ export function parseDcs(fif: Uint8Array): Dcs | DcsRefusal {
   if (isForeign(bits)) return 'coding';
   const ecm = bits.has(BIT.ecm);
   return {
+    internet: bits.has(BIT.internet),
     modem,
     ecm,
     compression: ecm && bits.has(BIT.t6) ? 'MMR' : bits.has(BIT.twoDimensional) ? 'MR' : 'MH',

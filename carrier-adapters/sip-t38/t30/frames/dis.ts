@@ -6,6 +6,8 @@ import { type ScanTimes, scanTimesOf } from './scan-time.ts';
 
 /** What a station can, as far as a bilevel fax is concerned (T.30 table 2). */
 export interface Capabilities {
+  /** It speaks T.38 itself: no modem stands between. */
+  readonly internet: boolean;
   /** It can take a fax. */
   readonly receives: boolean;
   /** It has a document to be polled. */
@@ -33,6 +35,7 @@ export interface Capabilities {
 export function parseCapabilities(fif: Uint8Array): Capabilities {
   const bits = new Bits(fif);
   return {
+    internet: bits.has(BIT.internet),
     receives: bits.has(BIT.receive),
     canBePolled: bits.has(BIT.canBePolled),
     modems: modemsOfDis(bits.read(BIT.modems, 4)),
@@ -54,6 +57,7 @@ export function parseCapabilities(fif: Uint8Array): Capabilities {
 
 /** What our answerer offers of itself. */
 export interface Offer {
+  readonly internet: boolean;
   readonly modems: ModemSet;
   readonly ecm: boolean;
   readonly width: Width;
@@ -63,7 +67,7 @@ export interface Offer {
  * The FIF of our DIS: every resolution of T.4 up to 400 dpi, paper of any length, lines in no time; MMR with error
  * correction. Both kinds of units are taken, and neither is preferred.
  */
-export function disFif({ modems, ecm, width }: Offer): Uint8Array {
+export function disFif({ internet, modems, ecm, width }: Offer): Uint8Array {
   const bits = new Bits()
     .set(BIT.receive)
     .write(BIT.modems, disBitsOf(modems))
@@ -72,6 +76,7 @@ export function disFif({ modems, ecm, width }: Offer): Uint8Array {
     .write(BIT.width, bitsOfWidth(width))
     .write(BIT.length, bitsOfLength('unlimited'))
     .write(BIT.scanTime, '111');
+  if (internet) bits.set(BIT.internet);
   if (ecm) bits.set(BIT.ecm).set(BIT.t6);
   for (const bit of [BIT.superfine, BIT.dpi300, BIT.dpi400, BIT.inches, BIT.metric, BIT.subaddress]) bits.set(bit);
   return bits.fif();

@@ -14,7 +14,7 @@ export type LastState = 'disconnect' | 'over';
 export type Transitions<S extends string> = Readonly<Record<Exclude<S, LastState>, readonly S[]>>;
 
 /** Commands to the line that are answered by `sent`. */
-type Transmission = Exclude<LineCommand, { readonly do: 'listen' | 'stop' }>;
+type Transmission = Exclude<LineCommand, { readonly do: 'listen' | 'hasten' | 'stop' }>;
 
 /**
  * What a caller and an answerer have in common: where the call stands, what is on its way over the line, and what is
@@ -28,6 +28,7 @@ export class Call<S extends string> {
   readonly #transitions: Transitions<S>;
   /** X of our frames: the station that receives DIS sends 1 (T.30 §5.3.6.1). */
   readonly #x: boolean;
+  #hastened = false;
   #outputs: T30Output[] = [];
   #state: S | LastState;
   #entered = true;
@@ -110,6 +111,13 @@ export class Call<S extends string> {
 
   listen(expect: Expectation): void {
     this.tell({ type: 'line', command: { do: 'listen', expect } });
+  }
+
+  /** Both stations are Internet-aware: the line need not keep a modem's times. */
+  hasten(): void {
+    if (this.#hastened) return;
+    this.#hastened = true;
+    this.tell({ type: 'line', command: { do: 'hasten' } });
   }
 
   /** Nothing of what is under way leaves any more. */

@@ -20,6 +20,7 @@ const V17 = { modulation: 'V.17', rate: 14_400 } as const;
 const V17_SLOW = { modulation: 'V.17', rate: 12_000 } as const;
 
 const PLAIN: Dcs = {
+  internet: false,
   modem: V17,
   compression: 'MH',
   ecm: false,

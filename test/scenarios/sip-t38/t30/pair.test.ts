@@ -44,6 +44,15 @@ function delivered(options: PairOptions, sizes: readonly number[]): Pair {
 }
 
 describe('two machines on an ideal line', () => {
+  test('tell it to hasten, once each, when both are Internet-aware, and only then', () => {
+    const hastened = ({ caller, answerer }: Pair) =>
+      [caller, answerer].map((station) => station.of('line').filter(({ command }) => command.do === 'hasten').length);
+    const aware = { internetAware: true };
+    assert.deepEqual(hastened(delivered({ caller: aware, answerer: aware }, [9_000, 9_000])), [1, 1]);
+    assert.deepEqual(hastened(delivered({ caller: aware }, [9_000])), [0, 0]);
+    assert.deepEqual(hastened(delivered({ answerer: aware }, [9_000])), [0, 0]);
+  });
+
   for (const ecm of [true, false]) {
     for (const [name, modulations, rate] of [
       ['V.17', ['V.27ter', 'V.29', 'V.17'], 14_400],

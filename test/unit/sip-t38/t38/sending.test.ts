@@ -254,9 +254,9 @@ describe('a T.38 terminal that sends', () => {
     );
   });
 
-  test('the pace may change in mid-call', () => {
+  test('is told to hasten in mid-call when both ends turn out to be Internet-aware', () => {
     const bench = sent([{ do: 'control', frames: [FRAME] }]);
-    bench.tell({ type: 'pace', pace: 'internet' });
+    bench.command({ do: 'hasten' });
     const before = bench.now;
     bench.command({ do: 'control', frames: [FRAME] });
     bench.drain();

@@ -47,6 +47,7 @@ function train(call: AnswererCall, heard: HeardFrame, frames: readonly HeardFram
   if (typeof dcs === 'string') call.disconnect(dcs === 'modem' ? 'no_common_modem' : 'incompatible');
   else if (!call.fruitless('training_failed')) {
     agree(call, dcs, frames);
+    if (dcs.internet && call.options.internetAware === true) call.hasten();
     call.goto('training');
   }
 }

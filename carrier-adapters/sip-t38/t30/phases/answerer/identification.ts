@@ -51,9 +51,9 @@ function listenForCommand(call: AnswererCall, now: number): void {
 }
 
 function identify(call: AnswererCall): void {
-  const { id, ecm, width, ced } = call.options;
+  const { id, internetAware: internet = false, ecm, width, ced } = call.options;
   if (ced && !call.introduced) call.transmit({ do: 'tone', tone: 'ced' });
   call.introduced = true;
   const frames: Frame[] = id === '' ? [] : [frame('CSI', identificationFif(id))];
-  call.say(...frames, frame('DIS', disFif({ modems: modemSetOf(call.options), ecm, width })));
+  call.say(...frames, frame('DIS', disFif({ internet, modems: modemSetOf(call.options), ecm, width })));
 }

@@ -78,6 +78,11 @@ export class CallerCall extends Call<CallerState> {
     return this.#ladder.length > 0;
   }
 
+  /** Both stations are Internet-aware fax devices. */
+  get internet(): boolean {
+    return this.options.internetAware === true && this.far?.internet === true;
+  }
+
   /** The modem setting of pages and TCF. */
   get modem(): Modem {
     const modem = this.#ladder[this.#rung];

@@ -1,8 +1,9 @@
 import { ctcFif } from '../../frames/dcs.ts';
 import { frame } from '../../frames/frame.ts';
 import { eor } from '../../frames/post-message.ts';
-import { T4, T5 } from '../../timers.ts';
+import { T5 } from '../../timers.ts';
 import type { Phase } from '../phase.ts';
+import { again, waitForAnswer } from './answer.ts';
 import type { CallerCall } from './call.ts';
 
 /** CTC until CTR comes: the partial page goes on at a slower rate (T.30 §A.4.1, figure A.2). */
@@ -21,16 +22,6 @@ export const correction: Phase<CallerCall> = {
   },
   unanswered: again,
 };
-
-function waitForAnswer(call: CallerCall, now: number): void {
-  call.ear.await(now + T4);
-  call.listen({ signal: 'control' });
-}
-
-function again(call: CallerCall): void {
-  if (call.askAgain()) return;
-  call.disconnect(call.oddAnswer ? 'bad_answer_to_message' : 'no_answer_to_message');
-}
 
 /**
  * EOR-EOP until ERR comes: the page is given up (T.30 §A.4.3). We do not go on to another page behind one that the far

@@ -1,6 +1,7 @@
 import { frame, type HeardFrame } from '../../frames/frame.ts';
-import { T4, T5 } from '../../timers.ts';
+import { T5 } from '../../timers.ts';
 import type { Phase } from '../phase.ts';
+import { again, waitForAnswer } from './answer.ts';
 import type { CallerCall } from './call.ts';
 
 /** RTNs for one page after which it counts as refused. */
@@ -38,16 +39,6 @@ const ANSWERS: Readonly<Partial<Record<HeardFrame['fcf'], Answer>>> = {
   RNR: notReady,
   CRP: again,
 };
-
-function waitForAnswer(call: CallerCall, now: number): void {
-  call.ear.await(now + T4);
-  call.listen({ signal: 'control' });
-}
-
-function again(call: CallerCall): void {
-  if (call.askAgain()) return;
-  call.disconnect(call.oddAnswer ? 'bad_answer_to_message' : 'no_answer_to_message');
-}
 
 /** MCF; PIP says the same and asks for an operator, whom nobody has here. */
 function received(call: CallerCall): void {

@@ -20,6 +20,8 @@ export const training: Phase<CallerCall> = {
     switch (answer?.fcf) {
       case 'CFR':
         call.trained = true;
+        // Not before: to DIS at a modem's pace, DCS must not come until its last flag has gone.
+        if (call.internet) call.hasten();
         call.tell({ type: 'negotiated', line: call.line });
         return call.goto('page_wanted');
       case 'FTT':
@@ -68,6 +70,6 @@ function commandFrames(call: CallerCall): Frame[] {
   if (id !== '') frames.push(frame('TSI', identificationFif(id)));
   if (sub !== undefined) frames.push(frame('SUB', subaddressFif(sub)));
   if (sid !== undefined) frames.push(frame('SID', subaddressFif(sid)));
-  const flags = { subaddress: sub !== undefined, senderId: sid !== undefined };
+  const flags = { internet: call.internet, subaddress: sub !== undefined, senderId: sid !== undefined };
   return [...frames, frame('DCS', dcsFif({ ...call.plan, ...flags, modem: call.modem }))];
 }

@@ -16,6 +16,7 @@ const octets = (hex: string) => Uint8Array.from(Buffer.from(hex, 'hex'));
 const hex = (fif: Uint8Array) => Buffer.from(fif).toString('hex');
 
 const FINE: Dcs = {
+  internet: false,
   modem: { modulation: 'V.17', rate: 14_400 },
   compression: 'MMR',
   ecm: true,
@@ -77,6 +78,7 @@ describe('DCS (T.30 §5.3.6.2.3, table 2)', () => {
     { scanTime: 10 },
     { scanTime: 20 },
     { scanTime: 40 },
+    { internet: true },
     { subaddress: true },
     { senderId: true },
   ] satisfies Partial<Dcs>[]) {

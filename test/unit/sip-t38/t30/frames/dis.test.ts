@@ -7,6 +7,7 @@ const octets = (hex: string) => Uint8Array.from(Buffer.from(hex, 'hex'));
 describe('DIS (T.30 §5.3.6.2.1, table 2)', () => {
   test('the DIS of a SpanDSP receiver says what that receiver can', () => {
     assert.deepEqual(parseCapabilities(octets('00771f23018901010118')), {
+      internet: false,
       receives: true,
       canBePolled: false,
       modems: { modulations: ['V.27ter', 'V.29', 'V.17'], slow: false },
@@ -47,8 +48,9 @@ describe('DIS (T.30 §5.3.6.2.1, table 2)', () => {
 
   test('our DIS is read as what it was made of', () => {
     const modems = { modulations: ['V.27ter', 'V.29', 'V.17'], slow: false } as const;
-    const read = parseCapabilities(disFif({ modems, ecm: true, width: 2432 }));
+    const read = parseCapabilities(disFif({ internet: true, modems, ecm: true, width: 2432 }));
     assert.deepEqual(read, {
+      internet: true,
       receives: true,
       canBePolled: false,
       modems,
@@ -70,7 +72,7 @@ describe('DIS (T.30 §5.3.6.2.1, table 2)', () => {
 
   test('without error correction there is no T.6 either', () => {
     const read = parseCapabilities(
-      disFif({ modems: { modulations: ['V.27ter'], slow: false }, ecm: false, width: 1728 }),
+      disFif({ internet: false, modems: { modulations: ['V.27ter'], slow: false }, ecm: false, width: 1728 }),
     );
     assert.equal(read.ecm, false);
     assert.equal(read.t6, false);
