@@ -7,7 +7,7 @@ import { Inbox } from './inbox.ts';
 import { Jobs } from './jobs.ts';
 import { ended, isRunning } from './outcome.ts';
 import { place, type Sending, statusOf } from './place.ts';
-import { accountStatus, authorization } from './wire.ts';
+import { accountStatus, authorization, type JobStatus, markReceived } from './wire.ts';
 
 /**
  * An etherFAX account: see the README of this folder.
@@ -61,8 +61,8 @@ export function createEtherfax(
       stop.abort();
     },
     place: (call) => place(sending, call),
-    lookup: (reference) => lookup(sending, reference),
-    purge: async () => PURGES[config.retention],
+    lookup: (reference, carrierId) => lookup(sending, reference, carrierId),
+    purge: (reference, carrierId) => purge(sending, config.retention, reference, carrierId),
     health: () => health(client),
   } satisfies CarrierAdapter;
 }
@@ -73,21 +73,54 @@ function clientOf(config: EtherfaxConfig, clock: Clock): HttpClient {
 
 /** The API deletes nothing; whether there is anything to delete is in the contract. */
 const PURGES: Readonly<Record<EtherfaxConfig['retention'], PurgeReport>> = {
-  unknown: { outcome: 'kept', detail: 'etherFAX has no request that deletes a document' },
+  unknown: { outcome: 'kept', detail: 'etherFAX has no request that deletes a document', final: true },
   none: { outcome: 'none', detail: 'etherFAX keeps no documents of this account, by contract' },
 };
 
-/** A fax that this process has handed over; of any other the carrier cannot be asked. */
-async function lookup(sending: Sending, reference: string): Promise<LookupAnswer> {
-  const job = sending.jobs.get(reference);
+/**
+ * Marks a fax that was received as no longer unread (`reference` is its job), and says whether its document is kept. A
+ * reference of ours is no job of theirs, so that asking does no harm.
+ */
+async function purge(
+  { client, stopped }: Sending,
+  retention: EtherfaxConfig['retention'],
+  reference: string,
+  carrierId: string | undefined,
+): Promise<PurgeReport> {
+  if (carrierId !== undefined) return PURGES[retention];
+  const answer = await client.exchange({ ...markReceived(reference), signal: stopped });
+  // 400 and 404: it has no such fax in its inbox.
+  if (answer.ok && [200, 400, 404].includes(answer.status)) return PURGES[retention];
+  const why = answer.ok ? `HTTP ${answer.status}` : answer.failure;
+  return { outcome: 'kept', detail: `etherFAX: the fax is still unread there: ${why}` };
+}
+
+/**
+ * A fax that this process has handed over, or of which the journal has the carrier's id: it finds nothing by our
+ * reference. How many pages it had, after a restart, only the carrier's count says.
+ */
+async function lookup(sending: Sending, reference: string, carrierId?: string): Promise<LookupAnswer> {
+  const job = sending.jobs.get(reference) ?? (carrierId === undefined ? undefined : { id: carrierId, pages: null });
   if (job === undefined) return { found: 'unknown' };
   if (job.result !== undefined) return { found: 'ended', result: job.result };
   const status = await statusOf(sending, job.id);
   if (status === 'missing') return { found: 'unknown' };
   if (status === 'unreachable' || isRunning(status.result)) return { found: 'live' };
-  const result = ended(status, job.pages);
-  sending.jobs.keep(reference, { ...job, result });
+  const pages = job.pages ?? pagesOf(status);
+  if (pages === null) return { found: 'unknown' };
+  const result = ended(status, pages);
+  sending.jobs.keep(reference, { id: job.id, pages, result });
   return { found: 'ended', result };
+}
+
+/**
+ * Pages of a fax of which only its status is known. A success without a count does not say how many it speaks for; of a
+ * failed fax none is taken for delivered that was not counted.
+ */
+function pagesOf({ result, pagesDelivered }: JobStatus): number | null {
+  const success = 'known' in result && result.known === 'Success';
+  if (!success) return Number.POSITIVE_INFINITY;
+  return pagesDelivered === 0 ? null : pagesDelivered;
 }
 
 async function health(client: HttpClient): Promise<{ readonly ok: boolean; readonly detail: string }> {

@@ -1,6 +1,6 @@
 import { wipe } from '../../crypto/index.ts';
 import type { CallResult } from '../../gateway/fax/call-result.ts';
-import type { CallReception, IncomingCall } from '../../gateway/ports/carrier-adapter.ts';
+import type { CallReception, CarrierCopy, IncomingCall, KnownFax } from '../../gateway/ports/carrier-adapter.ts';
 import type { Clock } from '../../gateway/ports/clock.ts';
 import type { Log } from '../../gateway/ports/log.ts';
 import { deliverTiff, type HttpClient } from '../http/index.ts';
@@ -27,14 +27,21 @@ export interface InboxOptions {
   readonly stopped: AbortSignal;
 }
 
+/** How a fax was taken, and what becomes of it at the carrier. */
+interface Taken {
+  readonly result: CallResult;
+  readonly copy: CarrierCopy;
+}
+
 /**
  * The account's inbox, emptied into the reception. A fax stays unread at the carrier until each of its pages is sealed
- * and durable here; what the reception does not take comes again when the carrier's lock of five minutes is over.
+ * and durable here: its purge marks it as received. What the reception does not take comes again when the carrier's lock
+ * of five minutes is over.
  */
 export class Inbox {
   readonly #options: InboxOptions;
-  /** Ids of faxes that need not be taken again: ours already, or nothing that anybody could read. */
-  readonly #settled = new Map<string, 'kept' | 'unreadable'>();
+  /** Ids of faxes that nobody here could read. */
+  readonly #unreadable = new Set<string>();
   #cancelTimer = () => {};
   #open = true;
 
@@ -84,38 +91,40 @@ export class Inbox {
   async #take(arrival: Arrival): Promise<void> {
     const { carrier, log, reception } = this.#options;
     const { jobId, from, to } = arrival;
-    const known = this.#settled.get(jobId);
-    if (known === 'kept') return this.#acknowledge(jobId);
-    if (known === 'unreadable') return;
+    if (this.#unreadable.has(jobId)) return;
     if (to === null) return void log.warn({ carrier, jobId }, 'an inbound fax for no number waits at the carrier');
-    const offer = await reception.offer({ carrier, reference: jobId, from, to });
-    if ('refused' in offer) {
-      return void log.info({ carrier, jobId, cause: offer.refused }, 'an inbound fax waits at the carrier');
-    }
-    await this.#receive(arrival, offer.accepted);
+    const offer = await reception.offer({ carrier, reference: jobId, from, to, stored: true });
+    if ('accepted' in offer) return this.#receive(arrival, offer.accepted);
+    if (offer.known !== undefined) return this.#knownAs(jobId, offer.known);
+    log.info({ carrier, jobId, cause: offer.refused }, 'an inbound fax waits at the carrier');
+  }
+
+  /** Taken or judged by another process, or by this one before its restart. */
+  async #knownAs(jobId: string, known: KnownFax): Promise<void> {
+    if (known === 'rejected') this.#leave(jobId);
+    if (known === 'received') await this.#acknowledge(jobId);
   }
 
   async #receive(arrival: Arrival, call: IncomingCall): Promise<void> {
-    let result: CallResult = verdict('gateway_stopped', 'the fax was not taken');
+    let taken = again('gateway_stopped', 'the fax was not taken');
     try {
       await call.answered(arrival.remoteId);
-      result = await this.#deliver(arrival, call);
+      taken = await this.#deliver(arrival, call);
     } finally {
-      await call.ended(result);
+      await call.ended(taken.result, taken.copy);
     }
-    if (this.#settled.get(arrival.jobId) === 'kept') await this.#acknowledge(arrival.jobId);
   }
 
   /** The file, page by page. What cannot be read here stays at the carrier, where a person can look at it. */
-  async #deliver(arrival: Arrival, call: IncomingCall): Promise<CallResult> {
+  async #deliver(arrival: Arrival, call: IncomingCall): Promise<Taken> {
     const file = await this.#download(arrival.jobId);
-    if (file === 'too_large') return this.#unreadable(arrival, 0, 'the file is longer than maxFile');
-    if (file === 'unreachable') return verdict('line_lost', 'the file could not be fetched; it is at the carrier');
+    if (file === 'too_large') return this.#reject(arrival, 0, 'the file is longer than maxFile');
+    if (file === 'unreachable') return again('line_lost', 'the file could not be fetched; it is at the carrier');
     try {
       const delivered = await deliverTiff(file, call);
-      if (delivered.ok) return this.#kept(arrival, delivered.pages);
-      if (delivered.reason === 'unreadable') return this.#unreadable(arrival, delivered.pages, delivered.detail);
-      return verdict('line_lost', delivered.detail, { confirmed: delivered.pages });
+      if (delivered.ok) return { result: resultOf(arrival, delivered.pages), copy: 'purge' };
+      if (delivered.reason === 'unreadable') return this.#reject(arrival, delivered.pages, delivered.detail);
+      return again('line_lost', delivered.detail, delivered.pages);
     } finally {
       wipe(file);
     }
@@ -130,33 +139,37 @@ export class Inbox {
     return image ?? 'unreachable';
   }
 
-  #kept(arrival: Arrival, pages: number): CallResult {
-    this.#settle(arrival.jobId, 'kept');
-    const { connectSpeed, remoteId, result } = arrival;
-    const status = { result, jobId: arrival.jobId, pagesDelivered: pages, connectTime: null, connectSpeed, remoteId };
-    const counted = arrival.pages === null || arrival.pages === pages ? '' : `, announced with ${arrival.pages} pages`;
-    const { cause } = ended(status, pages);
-    return verdict(cause, `${wordsOf(result)}${counted}`, { status, confirmed: pages });
-  }
-
-  #unreadable({ jobId }: Arrival, pages: number, detail: string): CallResult {
-    this.#settle(jobId, 'unreadable');
+  #reject({ jobId }: Arrival, pages: number, detail: string): Taken {
+    this.#leave(jobId);
     const { carrier, log } = this.#options;
     log.warn({ carrier, jobId, detail }, 'an inbound fax cannot be read and stays at the carrier');
-    return verdict('document_rejected', detail, { confirmed: pages });
+    return { result: verdict('document_rejected', detail, { confirmed: pages }), copy: 'leave' };
   }
 
-  #settle(jobId: string, as: 'kept' | 'unreadable'): void {
-    this.#settled.set(jobId, as);
-    const [oldest] = this.#settled.keys();
-    if (this.#settled.size > LIMIT && oldest !== undefined) this.#settled.delete(oldest);
+  #leave(jobId: string): void {
+    this.#unreadable.add(jobId);
+    const [oldest] = this.#unreadable;
+    if (this.#unreadable.size > LIMIT && oldest !== undefined) this.#unreadable.delete(oldest);
   }
 
-  /** Not answered: the fax comes again when its lock is over, is known, and is acknowledged then. */
+  /** Its purge has not come through yet. Not answered: the fax comes again when its lock is over. */
   async #acknowledge(jobId: string): Promise<void> {
     const { client, carrier, log, stopped } = this.#options;
     const answer = await client.exchange({ ...markReceived(jobId), signal: stopped });
     if (answer.ok && answer.status === 200) return;
     log.warn({ carrier, jobId }, 'a fax that was taken is still unread at the carrier');
   }
+}
+
+/** A fax of which the carrier still has everything: what came of it here is dropped, and it is taken again. */
+function again(cause: 'gateway_stopped' | 'line_lost', detail: string, confirmed = 0): Taken {
+  return { result: verdict(cause, detail, { confirmed }), copy: 'take_again' };
+}
+
+/** The result of a fax that is here with all its pages; its cause is that of its way to the carrier. */
+function resultOf({ jobId, connectSpeed, remoteId, result, pages }: Arrival, kept: number): CallResult {
+  const status = { result, jobId, pagesDelivered: kept, connectTime: null, connectSpeed, remoteId };
+  const counted = pages === null || pages === kept ? '' : `, announced with ${pages} pages`;
+  const { cause } = ended(status, kept);
+  return verdict(cause, `${wordsOf(result)}${counted}`, { status, confirmed: kept });
 }

@@ -43,6 +43,7 @@ export async function* place(sending: Sending, call: OutgoingCall): AsyncGenerat
   if (isOver(sending, call)) return notSent(sending, call);
   const taken = await send(sending, call);
   if (typeof taken !== 'string') return taken;
+  yield { type: 'taken', carrierId: taken };
   const result = await follow(sending, call, taken);
   yield* confirmations(call, result);
   return result;

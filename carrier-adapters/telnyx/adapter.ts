@@ -54,9 +54,9 @@ export function createTelnyx(
     drain: async () => line.drain(),
     stop: async () => line.stop(),
     place: (call) => line.place(call),
-    lookup: (reference) => line.lookup(reference),
+    lookup: (reference, carrierId) => line.lookup(reference, carrierId),
     callback: (request) => line.callback(request),
-    purge: (reference) => line.purge(reference),
+    purge: (reference, carrierId) => line.purge(reference, carrierId),
     health: () => line.health(),
   } satisfies CarrierAdapter;
 }
@@ -103,8 +103,7 @@ class TelnyxLine {
     const { clock, log, pdfPages } = this.#surroundings;
     const media = createMediaFetcher({ hosts: mediaHosts, origin: baseUrl.origin, clock, limit: LARGEST_FILE });
     const signal = this.#stop.signal;
-    const purge = (id: string) => this.purge(id);
-    const parts = { carrier: name, api: this.#api, media, clock, log, signal, pdfPages, purge };
+    const parts = { carrier: name, api: this.#api, media, clock, log, signal, pdfPages };
     this.#inbound = new Inbound(parts, reception);
     this.#lookLater(inboundPoll * 1_000);
   }
@@ -139,10 +138,11 @@ class TelnyxLine {
     }
   }
 
-  async lookup(reference: string): Promise<LookupAnswer> {
+  async lookup(reference: string, carrierId?: string): Promise<LookupAnswer> {
     if (this.#live.has(reference)) return { found: 'live' };
-    const told = await this.#finder.find(reference);
-    if (told.is === 'absent') return { found: 'never_placed' };
+    const told = await this.#finder.find(reference, carrierId);
+    // A fax that had an id was placed; its record is gone, and what it said.
+    if (told.is === 'absent') return { found: carrierId === undefined ? 'never_placed' : 'unknown' };
     if (told.is !== 'value') return { found: 'unknown' };
     const result = endOf(told.value.fax, told.value.pages);
     return result === undefined ? { found: 'live' } : { found: 'ended', result };
@@ -163,8 +163,8 @@ class TelnyxLine {
     return { status: 200 };
   }
 
-  purge(reference: string) {
-    return purge(reference, this.#api, this.#finder);
+  purge(reference: string, carrierId: string | undefined) {
+    return purge({ reference, carrierId }, this.#api, this.#finder);
   }
 
   async health(): Promise<{ readonly ok: boolean; readonly detail: string }> {

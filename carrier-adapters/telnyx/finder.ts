@@ -35,9 +35,9 @@ export class FaxFinder {
     }
   }
 
-  /** `absent`: the carrier's list was read to its end, and it is not in it. */
-  async find(reference: string): Promise<Told<FoundFax>> {
-    const id = this.#ids.get(reference);
+  /** `absent`: the carrier's list was read to its end, and it is not in it; or the carrier knows its own id no more. */
+  async find(reference: string, carrierId?: string): Promise<Told<FoundFax>> {
+    const id = carrierId ?? this.#ids.get(reference);
     return id === undefined ? this.#search(reference) : this.#ask(id);
   }
 

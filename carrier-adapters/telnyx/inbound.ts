@@ -1,7 +1,7 @@
 import { wipe } from '../../crypto/index.ts';
 import { FaxError } from '../../gateway/fax/errors.ts';
 import { type E164, parseE164 } from '../../gateway/fax/number.ts';
-import type { CallReception, IncomingCall, PurgeReport } from '../../gateway/ports/carrier-adapter.ts';
+import type { CallReception, IncomingCall, KnownFax } from '../../gateway/ports/carrier-adapter.ts';
 import type { Clock } from '../../gateway/ports/clock.ts';
 import type { Log } from '../../gateway/ports/log.ts';
 import { deliverFile, isReadable, type Media, type MediaFetcher, type PdfPages } from '../http/index.ts';
@@ -12,7 +12,7 @@ import type { TelnyxApi, TelnyxFax } from './wire.ts';
 const BACK = 7 * 86_400_000;
 /** Pages of a listing that are read in one look. */
 const PAGES = 20;
-/** Faxes that are remembered as taken, should the carrier keep them although they were deleted. */
+/** Faxes that are remembered, so that nobody fetches them again while they are still in the carrier's list. */
 const REMEMBERED = 10_000;
 
 /** What received faxes are taken with. */
@@ -25,12 +25,11 @@ export interface InboundParts {
   readonly signal: AbortSignal;
   /** Absent: received PDFs are not read. */
   readonly pdfPages?: PdfPages | undefined;
-  purge(id: string): Promise<PurgeReport>;
 }
 
 /**
- * Faxes that the carrier has received: fetched, sealed, and only then deleted there. A fax that cannot be taken now stays
- * with the carrier and is found again by the next look.
+ * Faxes that the carrier has received: fetched and sealed; the gateway has them deleted there when they are durable. A fax
+ * that cannot be taken now stays with the carrier and is found again by the next look.
  */
 export class Inbound {
   readonly #parts: InboundParts;
@@ -77,8 +76,7 @@ export class Inbound {
   }
 
   async #take(id: string): Promise<void> {
-    if (this.#taken.has(id)) return this.#erase(id);
-    if (this.#unreadable.has(id) || this.#parts.signal.aborted) return;
+    if (this.#taken.has(id) || this.#unreadable.has(id) || this.#parts.signal.aborted) return;
     // The callback named it; what it is, the carrier says.
     const told = await this.#parts.api.fax(id);
     if (told.is !== 'value' || told.value.direction !== 'inbound' || told.value.status !== 'received') return;
@@ -87,7 +85,7 @@ export class Inbound {
     const file = await this.#fetch(told.value);
     if (file === undefined) return;
     try {
-      if (await this.#deliver(file, id, to, numberOf(told.value.from))) await this.#erase(id);
+      await this.#deliver(file, id, to, numberOf(told.value.from));
     } finally {
       wipe(file);
     }
@@ -107,43 +105,38 @@ export class Inbound {
     return undefined;
   }
 
-  /** True: the fax is ours now, every page of it sealed. */
-  async #deliver(file: Uint8Array, id: string, to: E164, from: E164 | null): Promise<boolean> {
+  async #deliver(file: Uint8Array, id: string, to: E164, from: E164 | null): Promise<void> {
     const { carrier, log, pdfPages } = this.#parts;
     if (!isReadable(file, { pdf: pdfPages })) {
       remember(this.#unreadable, id);
-      log.warn({}, 'a received fax is neither TIFF nor PDF and stays with the carrier');
-      return false;
+      return log.warn({}, 'a received fax is neither TIFF nor PDF and stays with the carrier');
     }
-    const answer = await this.#reception.offer({ carrier, reference: id, from, to });
-    if ('refused' in answer) {
-      log.info({ cause: answer.refused }, 'a received fax is refused for now and stays with the carrier');
-      return false;
-    }
-    return this.#write(file, id, answer.accepted);
+    const answer = await this.#reception.offer({ carrier, reference: id, from, to, stored: true });
+    if ('accepted' in answer) return this.#write(file, id, answer.accepted);
+    if (answer.known !== undefined) return this.#note(id, answer.known);
+    log.info({ cause: answer.refused }, 'a received fax is refused for now and stays with the carrier');
   }
 
-  async #write(file: Uint8Array, id: string, call: IncomingCall): Promise<boolean> {
+  /** Another process, or this one before its restart, has judged the fax. One that is being taken may come again. */
+  #note(id: string, known: KnownFax): void {
+    if (known === 'received') remember(this.#taken, id);
+    if (known === 'rejected') remember(this.#unreadable, id);
+  }
+
+  async #write(file: Uint8Array, id: string, call: IncomingCall): Promise<void> {
     await call.answered(null).catch(() => {}); // the reception has noted its failure and refuses the pages
     const { pdfPages: pdf, signal } = this.#parts;
     const result = await deliverFile(file, call, { pdf, signal });
     const confirmed = { pagesConfirmed: result.pages };
     if (result.ok) {
-      await call.ended({ ...nothingSent('ok', 'Telnyx: received'), ...confirmed });
-      remember(this.#taken, id);
-      return true;
+      await call.ended({ ...nothingSent('ok', 'Telnyx: received'), ...confirmed }, 'purge');
+      return remember(this.#taken, id);
     }
-    if (result.reason === 'unreadable') remember(this.#unreadable, id);
-    const cause = result.reason === 'unreadable' ? 'page_rejected' : 'gateway_stopped';
-    await call.ended({ ...nothingSent(cause, `Telnyx: the file: ${result.detail}`), ...confirmed });
-    return false;
-  }
-
-  async #erase(id: string): Promise<void> {
-    const { outcome, detail } = await this.#parts.purge(id);
-    const fields = { outcome, detail };
-    if (outcome === 'kept') this.#parts.log.warn(fields, 'the carrier still has a fax that was received');
-    else this.#parts.log.info(fields, 'a received fax was erased at the carrier');
+    const unreadable = result.reason === 'unreadable';
+    if (unreadable) remember(this.#unreadable, id);
+    const cause = unreadable ? 'page_rejected' : 'gateway_stopped';
+    const end = { ...nothingSent(cause, `Telnyx: the file: ${result.detail}`), ...confirmed };
+    await call.ended(end, unreadable ? 'leave' : 'take_again');
   }
 }
 

@@ -35,7 +35,7 @@ export async function* place(call: OutgoingCall, placing: Placing): AsyncGenerat
   if (signal.aborted) return nothingSent(causeOf(signal), 'ended before it was sent');
   yield { type: 'page_started', page: first.number };
   if (signal.aborted) return nothingSent(causeOf(signal), 'ended before it was sent');
-  const result = await deliver(call, from, placing);
+  const result = yield* deliver(call, from, placing);
   if (result.cause !== 'ok') return result;
   for (const page of call.pages) {
     if (page !== first) yield { type: 'page_started', page: page.number };
@@ -49,7 +49,7 @@ function causeOf(signal: AbortSignal): 'canceled' | 'gateway_stopped' | 'line_lo
   return signal.reason === 'canceled' ? 'canceled' : 'gateway_stopped';
 }
 
-async function deliver(call: OutgoingCall, from: E164, placing: Placing): Promise<CallResult> {
+async function* deliver(call: OutgoingCall, from: E164, placing: Placing): AsyncGenerator<CallStep, CallResult> {
   const { api, signal } = placing;
   const name = mediaNameOf(call.reference);
   const refusal = await upload(call, name, placing);
@@ -59,6 +59,7 @@ async function deliver(call: OutgoingCall, from: E164, placing: Placing): Promis
     const order = await send(call, from, name, placing);
     if (typeof order !== 'string') return order;
     placing.known(order);
+    yield { type: 'taken', carrierId: order };
     return await follow(order, call.pages.length, placing);
   } finally {
     // A fenced worker touches nothing: the one that took over may need the file.

@@ -5,10 +5,17 @@ import { mediaNameOf, type TelnyxApi, type Told } from './wire.ts';
 /** Ids of faxes are UUIDs; references of our own calls are not. */
 const FAX_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** Erases the file and the record of a fax that we sent (by its reference) or received (by its id), and looks for them again. */
-export async function purge(reference: string, api: TelnyxApi, finder: FaxFinder): Promise<PurgeReport> {
+/** Which fax: ours by our reference and, where it came so far, the carrier's id; a received one by the carrier's id alone. */
+export interface PurgedFax {
+  readonly reference: string;
+  readonly carrierId: string | undefined;
+}
+
+/** Erases the file and the record of a fax that we sent or received, and looks for them again. */
+export async function purge(fax: PurgedFax, api: TelnyxApi, finder: FaxFinder): Promise<PurgeReport> {
+  const { reference } = fax;
   const received = FAX_ID.test(reference);
-  const found = received ? await ofReceived(reference, api) : await ofSent(reference, finder);
+  const found = received ? await ofReceived(reference, api) : await ofSent(fax, finder);
   if (found.is !== 'value' && found.is !== 'absent') return kept('the fax could not be looked for', found);
   const parts = [
     ...(received ? [] : [await erased('file', () => erasure(api, 'media', mediaNameOf(reference)))]),
@@ -25,8 +32,8 @@ async function ofReceived(id: string, api: TelnyxApi): Promise<Told<string>> {
   return told.is === 'value' ? { is: 'value', value: id } : told;
 }
 
-async function ofSent(reference: string, finder: FaxFinder): Promise<Told<string>> {
-  const told = await finder.find(reference);
+async function ofSent({ reference, carrierId }: PurgedFax, finder: FaxFinder): Promise<Told<string>> {
+  const told = await finder.find(reference, carrierId);
   return told.is === 'value' ? { is: 'value', value: told.value.id } : told;
 }
 

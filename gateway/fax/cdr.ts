@@ -1,6 +1,7 @@
 import type { LineReport } from './call-result.ts';
 import type { Cause } from './cause.ts';
 import type { AccountId, BatchId, CallId, CdrId, FaxId, UserId } from './ids.ts';
+import type { CarrierCopyState } from './receipt.ts';
 import type { Micros } from './money.ts';
 import type { RouteDecision } from './route.ts';
 import type { Direction, FaxState } from './states.ts';
@@ -49,4 +50,8 @@ export interface Cdr {
   /** Both wipe receipts as compact JWS; null until each exists. */
   readonly receipt: string | null;
   readonly epochReceipt: string | null;
+  /** What became of the carrier's copy; `kept` is the red mark. Null: the carrier never had one that it keeps. */
+  readonly purge: CarrierCopyState | null;
+  /** The newest further receipt, of what the carrier erased after the wipe; null until there is one. */
+  readonly purgeReceipt: string | null;
 }

@@ -119,7 +119,7 @@ export class IncomingFax implements IncomingCall {
   async #end(result: CallResult, copy: CarrierCopy = result.cause === 'ok' ? 'purge' : 'take_again'): Promise<void> {
     if (this.#over) return;
     this.#over = true;
-    const { hold, dek, done } = this.#ringing;
+    const { hold, dek, done, stored } = this.#ringing;
     try {
       await this.#page?.drop();
     } finally {
@@ -127,31 +127,31 @@ export class IncomingFax implements IncomingCall {
     }
     try {
       const cause = this.#fault ?? result.cause;
-      await this.#settle(
-        { ...result, cause, pagesConfirmed: this.#pages },
-        this.#fault === undefined ? copy : 'take_again',
-      );
+      const left = this.#fault === undefined ? copy : 'take_again';
+      const written = await this.#settle({ ...result, cause, pagesConfirmed: this.#pages }, left);
+      // The carrier must not be told that a fax is here whose end nobody will find.
+      if (stored && (!written || left !== copy)) throw new ReceptionError('fenced', 'the fax has to be offered again');
     } finally {
       hold.stop();
       done();
     }
   }
 
-  /** W5, again while the records do not answer and the fax may still be ours; after that it is an orphan. */
-  async #settle(result: CallResult, copy: CarrierCopy): Promise<void> {
+  /** W5, again while the records do not answer and the fax may still be ours; after that it is an orphan. True: written. */
+  async #settle(result: CallResult, copy: CarrierCopy): Promise<boolean> {
     const { account, call, hold, sealedKey, stored } = this.#ringing;
     const { fax, fence } = hold;
     const pages = stored && copy === 'take_again' ? 0 : this.#pages;
     const end = { fax, call, fence, result, pages, dies: account.policy.inboundHold === 0, copy };
     while (hold.holds) {
       try {
-        await endInbound(this.#parts, end, pages === 0 ? null : sealedKey);
-        return;
+        return await endInbound(this.#parts, end, pages === 0 ? null : sealedKey);
       } catch (error) {
         this.#parts.log.warn({ fax, error: String(error) }, 'the end of an incoming call cannot be written');
         await new Promise<void>((resolve) => this.#parts.clock.after(TIMES.writeAgain, resolve));
       }
     }
+    return false;
   }
 }
 

@@ -16,12 +16,14 @@ const OUTSTANDING = `outstanding as (
   select id as fax from faxes where image_exists
   union select fax from vault_keys
   union select fax from wipe_intents
+  union select fax from carrier_purges where next_at is not null
   union select r.fax from epochs e join receipts r on r.epoch = e.number where e.state <> 'destroyed')`;
 
 /** The same of one CDR `d`, by the keys of the tables. */
 const IS_OUTSTANDING = `(exists (select 1 from faxes f where f.id = d.fax and f.image_exists)
   or exists (select 1 from vault_keys k where k.fax = d.fax)
   or exists (select 1 from wipe_intents w where w.fax = d.fax)
+  or exists (select 1 from carrier_purges p where p.fax = d.fax and p.next_at is not null)
   or exists (select 1 from receipts r join epochs e on e.number = r.epoch where r.fax = d.fax and e.state <> 'destroyed'))`;
 
 /** @see CdrRecords.retire */

@@ -8,15 +8,19 @@ import type { Sql } from './database.ts';
 import type { FaxRow } from './fax-row.ts';
 
 /**
- * Columns of a CDR `d` as `Cdr` names them. Receipts come from `r`, the receipts of the fax: a CDR is written once and
- * never changed, and shows both receipts as soon as they exist.
+ * Columns of a CDR `d` as `Cdr` names them. Receipts come from `r`, the receipts of the fax, and what became of the
+ * carrier's copy from `p`, the order to erase it: a CDR is written once and never changed, and shows them as they stand.
  */
 export const CDR_COLUMNS = `d.id, d.account, d.user_id as "user", d.fax, d.batch, d.call, d.direction,
   d.from_number as "from", d.to_number as "to", d.remote_id as "remoteId", d.carrier, d.reference, d.attempt,
   d.started_at as "startedAt", d.answered_at as "answeredAt", d.ended_at as "endedAt", d.duration, d.pages,
   d.pages_sent as "pagesSent", d.result, d.cause, d.detail, d.billable, d.cost, d.currency,
   d.charged_seconds as "chargedSeconds", d.line, d.route, d.fax_state as "faxState", d.tags,
-  r.jws as receipt, r.epoch_jws as "epochReceipt"`;
+  r.jws as receipt, r.epoch_jws as "epochReceipt", p.outcome as purge,
+  p.receipts[cardinality(p.receipts)] as "purgeReceipt"`;
+
+/** Where `r` and `p` of these columns come from. */
+export const CDR_JOINS = 'left join receipts r on r.fax = d.fax left join carrier_purges p on p.call = d.call';
 
 /** What a CDR tells beyond its fax, and the steps of its call. */
 export type CdrFacts = { readonly ladder?: CallLadder | undefined; readonly route?: Cdr['route'] } & Pick<

@@ -3,7 +3,7 @@ import type { Fax } from '../fax/fax.ts';
 import type { AccountId, CallId } from '../fax/ids.ts';
 import type { CallLadder } from '../fax/ladder.ts';
 import type { CallRecord, CdrQuery, FaxQuery, Page } from '../ports/fax-records.ts';
-import { CDR_COLUMNS } from './cdr-row.ts';
+import { CDR_COLUMNS, CDR_JOINS } from './cdr-row.ts';
 import { type Conditions, conditions, type Position, pageOf, readCursor } from './cursor.ts';
 import type { Database } from './database.ts';
 import { FAX_COLUMNS } from './fax-row.ts';
@@ -63,7 +63,7 @@ export async function readCall(
   account: AccountId | undefined,
 ): Promise<CallRecord | undefined> {
   const row = await database.row<Cdr & { readonly ladder: CallLadder | null }>(
-    `select ${CDR_COLUMNS}, d.ladder from cdrs d left join receipts r on r.fax = d.fax
+    `select ${CDR_COLUMNS}, d.ladder from cdrs d ${CDR_JOINS}
      where d.call = $1 and ($2::text is null or d.account = $2)`,
     [call, account ?? null],
   );
@@ -112,7 +112,7 @@ function cdrRows(
     (side) => `(select d.* from cdrs d where ${list.where()}${side === '' ? '' : ` and ${side}`} ${end})`,
   );
   return database.rows<Cdr>(
-    `select ${CDR_COLUMNS} from (${parts.join(' union all ')}) d left join receipts r on r.fax = d.fax ${end}`,
+    `select ${CDR_COLUMNS} from (${parts.join(' union all ')}) d ${CDR_JOINS} ${end}`,
     list.values,
   );
 }

@@ -11,6 +11,7 @@ import { writeCdr } from './cdr-row.ts';
 import type { Transaction } from './database.ts';
 import { FAX_COLUMNS, type FaxRow } from './fax-row.ts';
 import type { Ledger, NewEvent } from './ledger.ts';
+import { orderPurge } from './purges.ts';
 import { writeHold } from './restore-hold.ts';
 
 /**
@@ -165,11 +166,22 @@ async function endOne(tx: Transaction, live: LiveFax, verdict: Verdict, now: num
   await tx.change(
     `update faxes set state = $2, cause = $3, detail = $4, fence = fence + 1, worker = null, lease_until = null,
        live_to = null, next_call_at = null, cancel_asked = false, leased_by = null, leased_until = null,
-       finished_at = $5, updated_at = $5 where id = $1`,
+       held = null, held_until = null, finished_at = $5, updated_at = $5 where id = $1`,
     [fax.id, verdict.state, verdict.cause, verdict.detail, now],
   );
-  if (call !== null) await tx.change(`update calls set state = 'ended', ended_at = $2 where id = $1`, [call.id, now]);
+  if (call !== null) await endCallRow(tx, call, now);
   await writeCdr(tx, fax, cdrFacts(live, verdict, now));
+}
+
+/** A fax that the carrier keeps is taken again; of one that was being sent the carrier may keep what it was given. */
+async function endCallRow(tx: Transaction, call: CallRow & Call, now: number): Promise<void> {
+  const { id, direction, state, stored } = call;
+  const again = direction === 'inbound' && stored;
+  await tx.change(
+    `update calls set state = 'ended', ended_at = $2, stored = stored and not $3::boolean where id = $1`,
+    [id, now, again],
+  );
+  if (direction === 'outbound' && stored && state === 'in_call') await orderPurge(tx, call, now);
 }
 
 /** How long an open call lasted is not known, so its CDR has no answer time and no duration. */

@@ -7,6 +7,7 @@ import type {
   CallReception,
   CallStep,
   CarrierAdapter,
+  CarrierCopy,
   IncomingCall,
   OutgoingCall,
   OutgoingPage,
@@ -134,6 +135,10 @@ export class RecordingReception implements CallReception {
   /** Stands for a slow disk. */
   beforeEnd: () => Promise<void> = async () => {};
   failEndPage = false;
+  /** Has the carrier erase a received fax, as the gateway does once its end is durable. */
+  purge: (reference: string) => Promise<unknown> = async () => {};
+  /** What became of the copies of stored faxes, by reference. */
+  readonly copies = new Map<string, CarrierCopy>();
   #chunks: Uint8Array[] = [];
 
   constructor(own: readonly E164[] | readonly string[]) {
@@ -143,11 +148,15 @@ export class RecordingReception implements CallReception {
   async offer(call: Parameters<CallReception['offer']>[0]): ReturnType<CallReception['offer']> {
     if (!this.own.has(call.to)) return { refused: 'out_of_service' };
     if (this.refuse !== undefined) return { refused: this.refuse };
+    const copy = this.copies.get(call.reference);
+    if (call.stored === true && copy !== undefined && copy !== 'take_again') {
+      return { refused: 'rejected', known: copy === 'purge' ? 'received' : 'rejected' };
+    }
     this.log.push(`offer ${call.carrier}`);
-    return { accepted: this.#incoming() };
+    return { accepted: this.#incoming(call) };
   }
 
-  #incoming(): IncomingCall {
+  #incoming({ reference, stored }: Parameters<CallReception['offer']>[0]): IncomingCall {
     return {
       answered: async () => void this.log.push('answered'),
       beginPage: async (info) => {
@@ -162,9 +171,13 @@ export class RecordingReception implements CallReception {
         this.log.push('end');
       },
       dropPage: async () => void this.log.push('drop'),
-      ended: async (result) => {
+      ended: async (result, wish) => {
         this.log.push(`ended ${result.cause}`);
         this.results.push(result);
+        if (stored !== true) return;
+        const copy = wish ?? (result.cause === 'ok' ? 'purge' : 'take_again');
+        this.copies.set(reference, copy);
+        if (copy === 'purge') await this.purge(reference);
       },
     };
   }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { CallReception, CarrierAdapter, OutgoingPage } from '../../gateway/ports/carrier-adapter.ts';
+import type { CallReception, CallStep, CarrierAdapter, OutgoingPage } from '../../gateway/ports/carrier-adapter.ts';
 import { type CarrierBench, drive, NOTHING, named, Orders, RecordingReception } from './carrier-adapter.ts';
 
 /** An adapter that hands whole faxes to its carrier's API, on a bench with the carrier's emulator. */
@@ -37,6 +37,14 @@ export interface PushBench {
 
 const OWN = '+15551230000';
 
+/** The carrier's id of the call, which is named once and in printable characters. */
+function takenAs(steps: readonly CallStep[]): string {
+  const ids = steps.flatMap((step) => (step.type === 'taken' ? [step.carrierId] : []));
+  assert.equal(ids.length, 1);
+  assert.match(ids[0] ?? '', /^[\x21-\x7e]{1,200}$/);
+  return ids[0] ?? '';
+}
+
 /** The contract of `CarrierAdapter` where `mediaDelivery` is `push`: all pages leave with the start of the first. */
 export function pushCarrierConformance(name: string, make: (reception: CallReception) => Promise<PushBench>): void {
   async function bench<T>(
@@ -44,6 +52,7 @@ export function pushCarrierConformance(name: string, make: (reception: CallRecep
   ): Promise<T> {
     const reception = new RecordingReception([OWN]);
     const made = await make(reception);
+    reception.purge = async (reference) => made.adapter.purge?.(reference);
     try {
       assert.equal(made.adapter.capabilities.mediaDelivery, 'push');
       return await use(made, new Orders(made), reception);
@@ -59,6 +68,7 @@ export function pushCarrierConformance(name: string, make: (reception: CallRecep
         assert.deepEqual(named(steps), [
           'answered',
           'page_started 1',
+          'taken',
           'page_confirmed 1',
           'page_started 2',
           'page_confirmed 2',
@@ -75,6 +85,7 @@ export function pushCarrierConformance(name: string, make: (reception: CallRecep
         const { steps, result } = await run(drive(adapter, call));
         assert.deepEqual(named(steps).slice(1), [
           'page_started 4',
+          'taken',
           'page_confirmed 4',
           'page_started 5',
           'page_confirmed 5',
@@ -117,7 +128,7 @@ export function pushCarrierConformance(name: string, make: (reception: CallRecep
           if (to === undefined) return context.skip('the bench has no such number');
           const { steps, result } = await run(drive(adapter, orders.outgoing(to)));
           assert.deepEqual([result.cause, result.pagesConfirmed, result.pageInFlight], [cause, 0, false]);
-          assert.deepEqual(named(steps), ['answered', 'page_started 1']);
+          assert.deepEqual(named(steps).slice(0, 3), ['answered', 'page_started 1', 'taken']);
         }));
     }
 
@@ -127,7 +138,7 @@ export function pushCarrierConformance(name: string, make: (reception: CallRecep
         if (to === undefined) return context.skip('the bench has no such number');
         const { steps, result } = await run(drive(adapter, orders.outgoing(to)));
         assert.deepEqual([result.pagesConfirmed, result.pageInFlight], [1, true]);
-        assert.deepEqual(named(steps).slice(2), ['page_confirmed 1', 'page_started 2']);
+        assert.deepEqual(named(steps).slice(2), ['taken', 'page_confirmed 1', 'page_started 2']);
       }));
 
     test('a page that cannot be read ends the call as image_lost, and nothing was ordered', () =>
@@ -219,6 +230,21 @@ export function pushCarrierConformance(name: string, make: (reception: CallRecep
         else assert.equal(later.found, 'unknown');
       }));
 
+    test('by the id that the step taken named, a process that knows nothing else finds the same end', () =>
+      bench(async ({ adapter, numbers, run, restarted }, orders) => {
+        const call = orders.outgoing(numbers.answers);
+        const { steps, result } = await run(drive(adapter, call));
+        const later = await run(restarted().lookup(call.reference, takenAs(steps)));
+        assert.ok(later.found === 'ended', later.found);
+        assert.deepEqual({ ...later.result, detail: '' }, { ...result, detail: '' });
+      }));
+
+    test('an id that the carrier does not know says nothing of what was sent', () =>
+      bench(async ({ run, restarted }) => {
+        const { found } = await run(restarted().lookup('nobody-used-this', '0a0a0a0a-0000-4000-8000-0a0a0a0a0a0a'));
+        assert.equal(found, 'unknown');
+      }));
+
     test('a fax that the carrier is sending is live', () =>
       bench(async ({ adapter, numbers, run, whileFollowed }, orders) => {
         const abort = new AbortController();
@@ -248,6 +274,16 @@ export function pushCarrierConformance(name: string, make: (reception: CallRecep
         );
         assert.deepEqual([reception.log[0], reception.log.at(-1)], [`offer ${adapter.name}`, 'ended ok']);
         assert.deepEqual([reception.results.length, waiting()], [1, 0]);
+      }));
+
+    test('a fax that is here already, whoever took it, is not taken again', (context) =>
+      bench(async ({ arrive, waiting }, orders, reception) => {
+        if (arrive === undefined || waiting === undefined) return context.skip('the carrier takes no calls');
+        // The purge never comes through, and the same fax is offered for as long as the carrier has it.
+        reception.purge = async () => {};
+        await arrive([orders.content(1)]);
+        await arrive([orders.content(2)]);
+        assert.deepEqual([reception.results.length, [...reception.copies.values()]], [2, ['purge', 'purge']]);
       }));
 
     test('a fax that the reception refuses stays with the carrier', (context) =>
@@ -285,6 +321,17 @@ export function pushCarrierConformance(name: string, make: (reception: CallRecep
         assert.ok(['purged', 'kept', 'none'].includes(outcome));
         assert.doesNotMatch(detail, /[0-9]{5}/);
         await run(adapter.purge('nobody-used-this'));
+      }));
+
+    test('a purge by the carrier’s id answers the same after a restart, and once more', (context) =>
+      bench(async ({ adapter, numbers, run, restarted }, orders) => {
+        if (adapter.purge === undefined) return context.skip('the carrier keeps nothing');
+        const call = orders.outgoing(numbers.answers);
+        const { steps } = await run(drive(adapter, call));
+        const later = restarted();
+        const first = await run(later.purge?.(call.reference, takenAs(steps)) ?? Promise.reject());
+        const second = await run(later.purge?.(call.reference, takenAs(steps)) ?? Promise.reject());
+        assert.equal(second.outcome, first.outcome === 'purged' ? 'none' : first.outcome);
       }));
 
     test('health is told in words', () =>

@@ -21,6 +21,7 @@ async function post(
 ): Promise<void> {
   const made = await startBench(options, settings);
   const reception = new RecordingReception([OURS]);
+  reception.purge = async (reference) => made.adapter.purge?.(reference);
   made.emulator.inbox.push(...faxes);
   try {
     await use({ ...made, reception });
@@ -214,6 +215,7 @@ describe('etherFAX: faxes that come in', () => {
     post(
       async (made) => {
         const second = new RecordingReception([OURS]);
+        second.purge = made.reception.purge;
         await made.adapter.start(made.reception);
         await made.again().start(second);
         await made.clock.pass(MINUTE);

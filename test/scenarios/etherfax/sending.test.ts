@@ -15,6 +15,7 @@ const NUMBER = '+15550100001';
 const DELIVERED = [
   'answered',
   'page_started 1',
+  'taken',
   'page_confirmed 1',
   'page_started 2',
   'page_confirmed 2',
@@ -131,7 +132,7 @@ describe('etherFAX: a fax that fails', () => {
     bench(
       async ({ adapter, clock }) => {
         const { steps, result } = await clock.until(drive(adapter, callTo(NUMBER)));
-        assert.deepEqual(steps, ['answered', 'page_started 1']);
+        assert.deepEqual(steps, ['answered', 'page_started 1', 'taken']);
         assert.deepEqual([result.cause, result.pagesConfirmed, result.pageInFlight], ['busy', 0, false]);
       },
       { result: FAX_RESULTS.LineBusy },
@@ -141,7 +142,7 @@ describe('etherFAX: a fax that fails', () => {
     bench(
       async ({ adapter, clock }) => {
         const { steps, result } = await clock.until(drive(adapter, callTo(NUMBER)));
-        assert.deepEqual(steps, ['answered', 'page_started 1', 'page_confirmed 1', 'page_started 2']);
+        assert.deepEqual(steps, ['answered', 'page_started 1', 'taken', 'page_confirmed 1', 'page_started 2']);
         assert.deepEqual([result.cause, result.pagesConfirmed, result.pageInFlight], ['line_lost', 1, true]);
       },
       { result: FAX_RESULTS.UnexpectedDisconnect, delivered: 1 },

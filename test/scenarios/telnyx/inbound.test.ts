@@ -4,14 +4,19 @@ import { newCallbackKey } from '../../emulators/telnyx/callbacks.ts';
 import { barFile, barPages, keeping, type TelnyxWorld, telnyxWorld } from './world.ts';
 
 async function receiving(
-  use: (world: TelnyxWorld, kept: ReturnType<typeof keeping>['kept']) => Promise<void>,
+  use: (
+    world: TelnyxWorld,
+    kept: ReturnType<typeof keeping>['kept'],
+    copies: ReturnType<typeof keeping>['copies'],
+  ) => Promise<void>,
   refuse?: () => boolean,
 ): Promise<void> {
   const world = await telnyxWorld();
-  const { kept, reception } = keeping(refuse);
+  const { kept, copies, reception, erasing } = keeping(refuse);
+  erasing.erase = async (id) => world.adapter.purge?.(id);
   try {
     await world.adapter.start(reception);
-    await use(world, kept);
+    await use(world, kept, copies);
   } finally {
     await world.stop();
   }
@@ -45,17 +50,21 @@ describe('a fax that Telnyx received', () => {
       assert.equal(kept.length, 1);
     }));
 
-  test('is taken once, however often it is called in and although it is still there', () =>
+  test('is taken and fetched once, however often it is called in and although it is still there', () =>
     receiving(async ({ carrier, adapter, clock }, kept) => {
       carrier.clinging = true;
       const id = carrier.receive(barFile(1));
       for (let again = 0; again < 5; again++) {
         assert.equal((await adapter.callback?.(await carrier.callback('fax.received', id)))?.status, 200);
       }
-      await settled(() => carrier.requests.filter((request) => request.startsWith('DELETE')).length >= 1);
+      await settled(() => carrier.requests.some((request) => request.startsWith('DELETE')));
+      const looks = () => carrier.requests.filter((request) => request === 'GET /v2/faxes').length;
+      const before = looks();
       await clock.pass(300_000);
-      await settled(() => carrier.requests.filter((request) => request.startsWith('DELETE')).length >= 2);
-      assert.equal(kept.length, 1);
+      await settled(() => looks() >= before + 2);
+      assert.deepEqual([kept.length, carrier.faxes.size], [1, 1]);
+      const fetched = carrier.requests.filter((request) => request.startsWith('GET /v2/received/'));
+      assert.equal(fetched.length, 1);
     }));
 
   test('has its address renewed when its time is over', () =>

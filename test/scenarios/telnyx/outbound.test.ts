@@ -22,7 +22,14 @@ describe('a fax through Telnyx', () => {
           if (step === 'page_started 1') assert.deepEqual(carrier.requests, []);
         }),
       );
-      assert.deepEqual(steps, ['answered', 'page_started 1', 'page_confirmed 1', 'page_started 2', 'page_confirmed 2']);
+      assert.deepEqual(steps, [
+        'answered',
+        'page_started 1',
+        'taken',
+        'page_confirmed 1',
+        'page_started 2',
+        'page_confirmed 2',
+      ]);
       assert.deepEqual([result.cause, result.pagesConfirmed, result.pageInFlight], ['ok', 2, false]);
       assert.equal(carrier.media.size, 0);
       assert.deepEqual(carrier.orders, [ANSWERS]);

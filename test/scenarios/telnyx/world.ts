@@ -6,7 +6,12 @@ import type { CallResult } from '../../../gateway/fax/call-result.ts';
 import { parseE164 } from '../../../gateway/fax/number.ts';
 import { FIRST_LINE_SETTINGS } from '../../../gateway/fax/policy.ts';
 import { type CodedPage, codePage, writeTiffF } from '../../../gateway/imaging/index.ts';
-import type { CallReception, CarrierAdapter, OutgoingCall } from '../../../gateway/ports/carrier-adapter.ts';
+import type {
+  CallReception,
+  CarrierAdapter,
+  CarrierCopy,
+  OutgoingCall,
+} from '../../../gateway/ports/carrier-adapter.ts';
 import { newCallbackKey } from '../../emulators/telnyx/callbacks.ts';
 import { startTelnyx, type TelnyxEmulator } from '../../emulators/telnyx/emulator.ts';
 import { VirtualClock } from '../calls/virtual-clock.ts';
@@ -113,11 +118,16 @@ export async function drive(
   }
 }
 
-/** A reception that keeps what comes, until it is told to refuse. */
+/** A reception that keeps what comes, until it is told to refuse; what is whole is `erase`d at the carrier then. */
 export function keeping(refuse?: () => boolean) {
+  const copies = new Map<string, CarrierCopy>();
+  const erasing = { erase: async (_reference: string): Promise<unknown> => undefined };
   const kept: { to: string; from: string | null; pages: Uint8Array[]; result: CallResult }[] = [];
   const reception: CallReception = {
-    async offer({ to, from }) {
+    async offer({ to, from, reference, stored }) {
+      const copy = stored === true ? copies.get(reference) : undefined;
+      if (copy === 'purge') return { refused: 'rejected', known: 'received' };
+      if (copy === 'leave') return { refused: 'rejected', known: 'rejected' };
       if (refuse?.() === true) return { refused: 'storage_full' };
       const pages: Uint8Array[] = [];
       let chunks: Uint8Array[] = [];
@@ -130,10 +140,14 @@ export function keeping(refuse?: () => boolean) {
           write: async (chunk) => void chunks.push(chunk.slice()),
           endPage: async () => void pages.push(new Uint8Array(Buffer.concat(chunks))),
           dropPage: async () => {},
-          ended: async (result) => void kept.push({ to, from, pages, result }),
+          async ended(result, copy = 'take_again') {
+            kept.push({ to, from, pages, result });
+            copies.set(reference, copy);
+            if (copy === 'purge') await erasing.erase(reference);
+          },
         },
       };
     },
   };
-  return { kept, reception };
+  return { kept, copies, reception, erasing };
 }
