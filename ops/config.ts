@@ -274,6 +274,18 @@ export const SETTINGS = {
     'Days for which call detail records are kept where the policy of their account (cdrRetentionDays) says nothing else; 0 keeps them for good.',
     '3650',
   ),
+  breakerFaults: setting(
+    'SEALFAX_BREAKER_FAULTS',
+    whole(0, 1_000).default(5),
+    'So many faxes in a row that fail by the fault of a carrier open its breaker: it gets no calls for a while, then single ones until one goes through. 0: never.',
+    '5',
+  ),
+  breakerSeconds: setting(
+    'SEALFAX_BREAKER_SECONDS',
+    whole(1, 1_800).default(30),
+    'How long a carrier is left alone at first. Each trial call that fails doubles it, up to half an hour.',
+    '30',
+  ),
   drainSeconds: setting(
     'SEALFAX_DRAIN_SECONDS',
     whole(0, 7_200).default(900),

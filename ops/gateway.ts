@@ -202,6 +202,7 @@ function lifeSettings(config: Config): LifeSettings {
     lease: config.leaseSeconds * 1_000,
     epochLife: config.epochSeconds * 1_000,
     cdrRetentionDays: config.cdrRetentionDays,
+    breaker: { faults: config.breakerFaults, rest: config.breakerSeconds * 1_000 },
     maxBody: config.maxBodyMiB * 1024 * 1024,
     webhookPrivate: config.webhookPrivate,
     alone: config.databaseUrl === undefined,

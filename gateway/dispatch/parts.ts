@@ -1,3 +1,6 @@
+import type { CallResult } from '../fax/call-result.ts';
+import type { Cause } from '../fax/cause.ts';
+import type { Fax } from '../fax/fax.ts';
 import type { FaxId } from '../fax/ids.ts';
 import type { AccountRecords } from '../ports/account-records.ts';
 import type { CarrierAdapter, MediaLink } from '../ports/carrier-adapter.ts';
