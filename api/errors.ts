@@ -1,3 +1,4 @@
+import { FaxError } from '../gateway/fax/errors.ts';
 import type { Problem } from './schemas/index.ts';
 
 interface Row {
@@ -41,6 +42,8 @@ export const PROBLEMS = {
   // Sending and receiving
   number_invalid: row(422, 'The number cannot be used'),
   number_unknown: row(422, 'The number does not belong to the account'),
+  destination_denied: row(422, 'The number may not be called'),
+  cap_reached: row(429, 'A cap on sending is reached'),
   document_missing: row(422, 'A document is missing'),
   document_rejected: row(422, 'The document cannot become fax pages'),
   document_too_large: row(413, 'The document is too large'),
@@ -64,6 +67,7 @@ export const PROBLEMS = {
   idempotency_mismatch: row(422, 'The Idempotency-Key belongs to another request'),
   idempotency_running: row(409, 'The request with this Idempotency-Key is still running'),
   account_paused: row(409, 'The account is paused'),
+  budget_spent: row(429, 'The budget of the account is spent'),
   channels_busy: row(429, 'All channels are in use'),
   too_many_queued: row(429, 'Too many faxes are waiting'),
   draining: row(503, 'The gateway is stopping'),
@@ -80,6 +84,7 @@ export const PROBLEMS = {
   // Administration
   carrier_unknown: row(404, 'There is no such carrier'),
   account_unknown: row(404, 'There is no such account'),
+  place_unknown: row(404, 'There is no such country or code'),
   user_unknown: row(404, 'There is no such user'),
   number_not_found: row(404, 'The account has no such number'),
   name_taken: row(409, 'The name is taken'),
@@ -210,7 +215,8 @@ function fieldErrors(error: Error): ApiError['errors'] {
 }
 
 function headersOf(code: ProblemCode, error: unknown): Record<string, string> {
-  const after = (error instanceof ApiError ? error.retryAfter : undefined) ?? RETRY_AFTER[code];
+  const said = error instanceof ApiError || error instanceof FaxError ? error.retryAfter : undefined;
+  const after = said ?? RETRY_AFTER[code];
   return {
     'content-type': 'application/problem+json; charset=utf-8',
     ...(after === undefined ? {} : { 'retry-after': String(after) }),

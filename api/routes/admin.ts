@@ -51,7 +51,7 @@ export function adminRoutes(app: App, context: ApiContext): void {
 }
 
 function accountRoutes(app: App, context: ApiContext): void {
-  const { accounts, access, clock } = context.gateway;
+  const { accounts, access, budgets, clock } = context.gateway;
 
   app.route({
     method: 'POST',
@@ -96,7 +96,9 @@ function accountRoutes(app: App, context: ApiContext): void {
       const account = await accountOf(context, request.params.account);
       const { policy, ...rest } = request.body;
       const change = { ...defined(rest), ...(policy === undefined ? {} : { policy: defined(policy) }) };
-      return accountView(await access.changeAccount(account.id, change, actorOf(request).who));
+      const changed = await access.changeAccount(account.id, change, actorOf(request).who);
+      if (policy !== undefined) await budgets.changed(account.id);
+      return accountView(changed);
     },
   });
 }
@@ -347,7 +349,7 @@ function reportRoutes(app: App, context: ApiContext): void {
     config: { access: 'admin' },
     schema: {
       tags,
-      summary: 'Sums of calls, pages and billable seconds of all accounts, or of one',
+      summary: 'Sums of calls, pages, billable seconds and costs of all accounts, or of one',
       querystring: CdrSummaryQuery.extend({ account: AccountIdText.optional() }),
       response: { 200: CdrSummaryView },
     },

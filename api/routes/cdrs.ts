@@ -46,7 +46,7 @@ export function cdrRoutes(app: App, { gateway }: ApiContext): void {
     config: { access: 'api' },
     schema: {
       tags,
-      summary: 'Sums of calls, pages and billable seconds by day or month',
+      summary: 'Sums of calls, pages, billable seconds and costs by day or month',
       querystring: SummaryQuery,
       response: { 200: CdrSummaryView },
     },
@@ -73,7 +73,7 @@ export function cdrRoutes(app: App, { gateway }: ApiContext): void {
 
 /** The report that a query asks for; without days, this month until today. */
 export async function summaryOf(
-  { cdrs, clock }: Pick<ApiContext['gateway'], 'cdrs' | 'clock'>,
+  { cdrs, clock, budgets }: Pick<ApiContext['gateway'], 'cdrs' | 'clock' | 'budgets'>,
   query: z.output<typeof SummaryQuery>,
   ownTimeZone: string,
   account: AccountId | undefined,
@@ -82,7 +82,8 @@ export async function summaryOf(
   const today = dayOf(clock.now(), timeZone);
   const { from = `${today.slice(0, 7)}-01`, to = dayAfter(today) } = query;
   const asked: CdrSummaryQuery = { ...defined({ account }), from, to, timeZone, group, by };
-  return { from, to, timeZone, items: (await cdrs.summary(asked)).map(cdrSumView) };
+  const items = (await cdrs.summary(asked)).map(cdrSumView);
+  return { from, to, timeZone, currency: budgets.currency, items };
 }
 
 /** The day of a moment on the calendar of `timeZone`, such as `2026-11-21`. */

@@ -1,6 +1,10 @@
 import { z } from 'zod';
+import { LEFT_OUT } from '../../gateway/fax/route.ts';
 import { DirectionName, FaxStateName, isTimeZone } from './fax.ts';
 import { AccountIdText, BatchIdText, FaxIdText, idOf, listOf, NumberText, Paging, Time, UserIdText } from './shape.ts';
+
+/** Reasons for which a carrier does not get the next call. */
+export const LeftOutName = z.enum(Object.keys(LEFT_OUT) as (keyof typeof LEFT_OUT)[]);
 
 export const CdrResultName = z.enum(['ok', 'partial', 'failed', 'uncertain', 'canceled']);
 
@@ -13,6 +17,15 @@ export const LineView = z.object({
   t38: z.boolean(),
   retrains: z.number().int(),
   badRows: z.number().int(),
+});
+
+/** Why a call went over its carrier: the rule, the place in its order, and why those before it were left out. */
+export const RouteDecisionView = z.object({
+  rule: z.string().nullable(),
+  place: z.number().int(),
+  of: z.number().int(),
+  trial: z.boolean(),
+  leftOut: z.array(z.object({ carrier: z.string(), why: LeftOutName })),
 });
 
 /** Call detail record: one per call, and one without a call for a fax that ended without any. */
@@ -42,7 +55,13 @@ export const CdrView = z.object({
   detail: z.string(),
   action: z.string(),
   billable: z.boolean(),
+  /** Millionths of `currency`; both null where the price is not known. */
+  cost: z.number().int().nullable(),
+  currency: z.string().nullable(),
+  /** Seconds that the cost was made of. */
+  chargedSeconds: z.number().int().nullable(),
   line: LineView.nullable(),
+  route: RouteDecisionView.nullable(),
   faxState: FaxStateName,
   tags: z.record(z.string(), z.string()),
   receipt: z.string().nullable(),
@@ -111,6 +130,10 @@ export const CdrSumView = z.object({
   pages: z.number().int(),
   billableCalls: z.number().int(),
   billableSeconds: z.number().int(),
+  /** Millionths of `currency`. */
+  cost: z.number().int(),
+  /** Billable calls whose price is not known, and which are not in `cost`. */
+  unpricedCalls: z.number().int(),
 });
 export type CdrSumView = z.infer<typeof CdrSumView>;
 
@@ -118,5 +141,7 @@ export const CdrSummaryView = z.object({
   from: z.string(),
   to: z.string(),
   timeZone: z.string(),
+  /** ISO 4217. */
+  currency: z.string(),
   items: z.array(CdrSumView),
 });

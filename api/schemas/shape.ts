@@ -41,5 +41,8 @@ export const Paging = z.object({
 /** A page of a list; `next` is the cursor of the following one. */
 export const listOf = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item), next: z.string().nullable() });
 
+/** An amount of money in millionths of the gateway's currency: nothing to a thousand million units. */
+export const Money = z.number().int().min(0).max(1_000_000_000_000_000);
+
 /** Whole numbers as query and form text write them. */
 export const Whole = (min: number, max: number) => z.coerce.number().int().min(min).max(max);

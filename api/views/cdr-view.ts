@@ -1,5 +1,6 @@
 import { causeFacts } from '../../gateway/fax/cause.ts';
 import type { Cdr } from '../../gateway/fax/cdr.ts';
+import { moneyText } from '../../gateway/fax/money.ts';
 import type { CdrSum } from '../../gateway/ports/cdr-records.ts';
 import type { CdrSumView, CdrView } from '../schemas/index.ts';
 import { isoTime, isoTimeOrNull } from '../schemas/shape.ts';
@@ -8,6 +9,7 @@ import { isoTime, isoTimeOrNull } from '../schemas/shape.ts';
 export function cdrView(cdr: Cdr): CdrView {
   return {
     ...cdr,
+    route: cdr.route === null ? null : { ...cdr.route, leftOut: [...cdr.route.leftOut] },
     startedAt: isoTime(cdr.startedAt),
     answeredAt: isoTimeOrNull(cdr.answeredAt),
     endedAt: isoTime(cdr.endedAt),
@@ -48,13 +50,20 @@ const COLUMNS = [
 ] as const satisfies readonly (keyof CdrView)[];
 
 /** First line of a CSV report. */
-export const CSV_HEAD = [...COLUMNS, 'rate', 'modulation', 'ecm', 't38', 'tags', 'receipt'].map(csvCell).join(',');
+export const CSV_HEAD = [
+  ...COLUMNS,
+  ...['rate', 'modulation', 'ecm', 't38', 'tags', 'receipt'],
+  ...['cost', 'currency', 'chargedSeconds'],
+]
+  .map(csvCell)
+  .join(',');
 
 /** One record as a line of RFC 4180. */
 export function csvLine(cdr: Cdr): string {
   const view = cdrView(cdr);
   const line = [view.line?.rate, view.line?.modulation, view.line?.ecm, view.line?.t38];
-  const cells = [...COLUMNS.map((column) => view[column]), ...line, JSON.stringify(view.tags), view.receipt];
+  const cost = [view.cost === null ? null : moneyText(view.cost), view.currency, view.chargedSeconds];
+  const cells = [...COLUMNS.map((column) => view[column]), ...line, JSON.stringify(view.tags), view.receipt, ...cost];
   return cells.map(csvCell).join(',');
 }
 

@@ -4,6 +4,7 @@ import type { CallLadder, EndedCall, LadderStep } from '../../api/client/index.t
 import type { Command } from './command.ts';
 import type { Context } from './context.ts';
 import { CliError } from './exit-status.ts';
+import { costText } from './reports.ts';
 import { clean, columns, moment, pagesText, pairs } from './text.ts';
 
 /** `sealfax call`. */
@@ -48,6 +49,7 @@ function callText(call: EndedCall): string {
     'line open': `${(duration / 1_000).toFixed(1)} s`,
     pages: pagesText(call.pagesSent, call.pages),
     line: line === null ? null : `${line.modulation} ${line.rate} bit/s, ${line.compression}${line.ecm ? ', ECM' : ''}`,
+    cost: call.cost === null ? null : costText(call),
     result: `${call.result} (${call.cause})`,
     detail: call.detail,
     'what to do': call.action,

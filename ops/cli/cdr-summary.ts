@@ -1,4 +1,5 @@
 import type { CdrDimension, CdrReport, CdrSum } from '../../api/client/index.ts';
+import { moneyText } from '../../gateway/fax/money.ts';
 import type { Arguments, Command } from './command.ts';
 import type { Context } from './context.ts';
 import { CliError } from './exit-status.ts';
@@ -9,7 +10,7 @@ const DIMENSIONS: readonly CdrDimension[] = ['account', 'direction', 'carrier', 
 
 /** `sealfax cdr summary`. */
 export const cdrSummary: Command = {
-  summary: 'sums of calls, pages and billable seconds',
+  summary: 'sums of calls, pages, billable seconds and costs',
   usage: '[--from DAY] [--to DAY] [--group SPAN] [--by NAME,…] [--all | --account NAME]',
   words: [0, 0],
   options: {
@@ -23,12 +24,12 @@ export const cdrSummary: Command = {
   },
   async run(context, args) {
     const by = dimensionsOf(args);
-    const { timeZone, items } = await report(context, args, by);
+    const { timeZone, currency, items } = await report(context, args, by);
     if (context.json) for (const one of items) context.show(one, '');
     else
       context.io.out(
         `${columns(
-          headOf(by),
+          headOf(by, currency),
           items.map((one) => rowOf(one, by, timeZone)),
         )}\n`,
       );
@@ -59,13 +60,15 @@ async function report(context: Context, args: Arguments, by: readonly CdrDimensi
   return admin.cdrSummary(account === undefined ? asked : { ...asked, account: (await admin.account(account)).id });
 }
 
-const headOf = (by: readonly CdrDimension[]) => [
-  ...['from', ...by, 'records', 'calls', 'delivered', 'pages', 'billable', 'seconds'],
+const headOf = (by: readonly CdrDimension[], currency: string) => [
+  ...['from', ...by, 'records', 'calls', 'delivered', 'pages', 'billable', 'seconds', currency, 'unpriced'],
 ];
 
 function rowOf(sum: CdrSum, by: readonly CdrDimension[], timeZone: string): string[] {
   const counts = [sum.cdrs, sum.calls, sum.delivered, sum.pages, sum.billableCalls, sum.billableSeconds];
-  return [dayIn(sum.start, timeZone), ...by.map((name) => clean(sum[name] || '–')), ...counts.map(String)];
+  const dimensions = by.map((name) => clean(sum[name] || '–'));
+  const costs = [moneyText(sum.cost), String(sum.unpricedCalls)];
+  return [dayIn(sum.start, timeZone), ...dimensions, ...counts.map(String), ...costs];
 }
 
 /** The day of a moment on the calendar of the report. */

@@ -1,9 +1,10 @@
 import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import type { Cdr, CdrFilter } from '../../api/client/index.ts';
+import { moneyText } from '../../gateway/fax/money.ts';
 import type { Arguments, Command } from './command.ts';
 import { defined, time } from './send.ts';
-import { columns, moment } from './text.ts';
+import { clean, columns, moment } from './text.ts';
 
 const RESULTS = ['ok', 'partial', 'failed', 'uncertain', 'canceled'] as const;
 
@@ -43,7 +44,7 @@ export const cdr: Command = {
       left -= 1;
       if (left === 0) break;
     }
-    const head = ['started', 'direction', 'from', 'to', 'result', 'cause', 'pages', 'seconds', 'carrier'];
+    const head = ['started', 'direction', 'from', 'to', 'result', 'cause', 'pages', 'seconds', 'carrier', 'cost'];
     if (!context.json) context.io.out(`${columns(head, rows)}\n`);
     return 'ok';
   },
@@ -62,11 +63,16 @@ function filterOf(args: Arguments): Omit<CdrFilter, 'limit' | 'cursor'> {
   });
 }
 
+/** What a call cost, with its currency. */
+export function costText({ cost, currency }: Pick<Cdr, 'cost' | 'currency'>): string {
+  return cost === null ? '–' : `${moneyText(cost)} ${clean(currency ?? '')}`;
+}
+
 function cdrRow(one: Cdr): string[] {
   const seconds = (one.duration / 1_000).toFixed(1);
   const pages = one.pages === null ? String(one.pagesSent) : `${one.pagesSent}/${one.pages}`;
   const where = [one.direction, one.from ?? '–', one.to];
-  return [moment(one.startedAt), ...where, one.result, one.cause, pages, seconds, one.carrier ?? '–'];
+  return [moment(one.startedAt), ...where, one.result, one.cause, pages, seconds, one.carrier ?? '–', costText(one)];
 }
 
 /** `sealfax events`. */

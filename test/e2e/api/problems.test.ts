@@ -226,6 +226,9 @@ describe('every code of ERRORS.md', () => {
       'local',
     );
     await expectCode('channels_busy', () => submit(to, 'c', tiny));
+    await rig.gateway.access.changeAccount(small.id, { policy: { overLimit: 'queue', budgetDay: 0 } }, 'local');
+    await rig.gateway.budgets.changed(small.id);
+    await expectCode('budget_spent', () => submit(to, 'c', tiny));
     await rig.gateway.access.changeAccount(small.id, { paused: true }, 'local');
     await expectCode('account_paused', () => submit(to, 'b', tiny));
     rig.gateway.held = true;

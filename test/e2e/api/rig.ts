@@ -46,6 +46,8 @@ import { DocumentRejected, type RenderEvent, type Renderer, type RenderJob } fro
 import { createRecords, type Records } from '../../../gateway/records/index.ts';
 import { createConversion, createImages } from '../../../gateway/retrieval/images.ts';
 import { createMediaLinks } from '../../../gateway/retrieval/media-links.ts';
+import { createBudgets } from '../../../gateway/routing/budgets.ts';
+import { createTariffs, type Tariffs } from '../../../gateway/routing/tariffs.ts';
 import { createEpochRoll, createFileVault, createMemoryStore } from '../../../gateway/vault/index.ts';
 import { startTestPostgres } from '../../postgres.ts';
 
@@ -172,6 +174,8 @@ export interface RigOptions {
   readonly limits?: Parameters<typeof createIntake>[0]['limits'];
   readonly tlsLeaves?: readonly string[];
   readonly carryOn?: number;
+  /** No call has a price when left out. */
+  readonly tariffs?: Tariffs;
   /** Countries do not matter when left out. */
   readonly destinations?: Partial<DestinationSettings>;
 }
@@ -185,7 +189,8 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
   const clock = realClock;
   const metrics = silentMetrics;
   const pool = postgres.pool();
-  const records = createRecords({ pool, log, clock });
+  const tariffs = options.tariffs ?? createTariffs('EUR', new Map());
+  const records = createRecords({ pool, log, clock, pricing: tariffs });
   await records.migrate();
 
   const epochs = createMemoryStore();
@@ -259,6 +264,7 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
     covers,
     carriers: createCarriers({ records: records.carriers, carriers: [createLoopback(TRUNK, clock)], queue, clock }),
     approvals,
+    budgets: createBudgets({ records: records.budgets, tariffs, queue, clock, log, metrics }),
     wishes: {
       cancel: (fax, account) => faxes.cancel(fax, account, clock.now()),
       resend: (fax, account, mode) => faxes.resend(fax, account, mode, clock.now()),

@@ -33,6 +33,7 @@ const CDR: Cdr = {
   currency: null,
   chargedSeconds: null,
   line: null,
+  route: null,
   faxState: 'failed',
   tags: { ward: 'Käthe-Kollwitz' },
   receipt: null,

@@ -37,6 +37,7 @@ const fax = (change: Partial<Fax> = {}): Fax => ({
   documents: 1,
   imageExists: true,
   imageLife: 'fax',
+  held: null,
   leasedUntil: null,
   acknowledgedAt: null,
   sealedKey: null,
@@ -367,19 +368,46 @@ describe('the command line', () => {
   test('sums of CDRs are shown for each span, by what was asked for', async () => {
     const sum = { account: null, direction: 'outbound', carrier: '', result: null, cause: null };
     const counts = { cdrs: 12, calls: 11, delivered: 9, pages: 30, billableCalls: 10, billableSeconds: 640 };
+    const costs = { cost: 1_234_500, unpricedCalls: 2 };
     const start = '2026-01-31T23:00:00.000Z';
-    const days = { from: '2026-02-01', to: '2026-03-01', timeZone: 'Europe/Berlin' };
-    const answer = () => json({ ...days, items: [{ start, ...sum, ...counts }] });
+    const days = { from: '2026-02-01', to: '2026-03-01', timeZone: 'Europe/Berlin', currency: 'EUR' };
+    const answer = () => json({ ...days, items: [{ start, ...sum, ...counts, ...costs }] });
     const words = ['--from', '2026-02-01', '--to', '2026-03-01', '--by', 'carrier,direction'];
     const done = await run(['cdr', 'summary', ...words], { answer });
     assert.equal(done.status, 0, done.err);
     assert.deepEqual(done.out.split('\n').slice(0, 2), [
-      'from        direction  carrier  records  calls  delivered  pages  billable  seconds',
-      '2026-02-01  outbound   –        12       11     9          30     10        640',
+      'from        direction  carrier  records  calls  delivered  pages  billable  seconds  EUR     unpriced',
+      '2026-02-01  outbound   –        12       11     9          30     10        640      1.2345  2',
     ]);
     assert.ok(done.opened.some(({ head }) => head.p.endsWith('to=2026-03-01&by=direction%2Ccarrier')));
     assert.equal((await run(['cdr', 'summary', '--by', 'number'], { answer })).status, 2);
     assert.equal((await run(['cdr', 'summary', '--all', '--account', 'a'], { answer })).status, 2);
+  });
+  test('budgets are shown with what is left of them, in the currency of the gateway', async () => {
+    const until = '2026-02-01T00:00:00.000Z';
+    const day = { span: 'day', since: AT, until, spent: 250_000, budget: null, left: null, unpricedCalls: 1 };
+    const month = { ...day, span: 'month', budget: 1_000_000, left: 750_000, unpricedCalls: 0 };
+    const payer = { id: 'acc_1', name: 'acme', kind: 'account', timeZone: 'UTC', currency: 'EUR' };
+    const answer = () => json({ items: [{ ...payer, spending: [day, month] }] });
+    const done = await run(['budget', 'list'], { answer });
+    assert.equal(done.status, 0, done.err);
+    const rows = done.out.trim().split('\n');
+    assert.match(rows[0] ?? '', /^payer +name +span +spent +budget +left +state +until$/);
+    assert.match(rows[1] ?? '', /^account +acme +month +0\.25 +1\.00 +0\.75 +25 % +EUR +2026-02-01/);
+    assert.equal(rows.length, 2, 'a span without a budget is not listed');
+  });
+  test('budget set sends amounts as millionths, off as no limit, and refuses what is no amount', async () => {
+    const payer = { id: 'acc_1', name: 'acme', kind: 'account', timeZone: 'UTC', currency: 'EUR', spending: [] };
+    const account = { id: 'acc_1', name: 'acme' };
+    const answer = ({ head }: Opened) =>
+      json(head.p.endsWith('/budget') ? payer : head.m === 'GET' ? { items: [account] } : account);
+    const done = await run(['budget', 'set', 'acme', '--day', '12.50', '--month', 'off', '--over', 'hold'], { answer });
+    assert.equal(done.status, 0, done.err);
+    const change = done.opened.find(({ head }) => head.m === 'PATCH');
+    const policy = { budgetDay: 12_500_000, budgetMonth: null, overBudget: 'hold' };
+    assert.deepEqual(JSON.parse(Buffer.from(change?.body ?? []).toString()), { policy });
+    assert.equal((await run(['budget', 'set', 'acme', '--day', '12,50'], { answer })).status, 2);
+    assert.equal((await run(['budget', 'set', 'acme'], { answer })).status, 2);
   });
   test('CDRs as CSV go through as they come, a character across two pieces included', async () => {
     const [line, cut] = [Buffer.from('id,tags\r\n1,"Käthe"\r\n'), 14];
