@@ -124,10 +124,10 @@ export class Inbound {
       return;
     }
     const unreadable = result.reason === 'unreadable';
-    if (unreadable) this.#leave(id);
     const cause = unreadable ? 'page_rejected' : 'gateway_stopped';
     const end = { ...nothingSent(cause, `Phaxio: the file: ${result.detail}`), ...confirmed };
     await call.ended(end, unreadable ? 'leave' : 'take_again');
+    if (unreadable) this.#leave(id);
   }
 
   #leave(id: string): void {
