@@ -12,11 +12,21 @@ export function accountView({
   disabled,
   paused,
   pausedReason,
-  policy,
+  policy: { destinations, neverDial, carrierTags, ...policy },
   cidrs,
   createdAt,
 }: Account): AccountView {
-  return { id, name, title, disabled, paused, pausedReason, policy, cidrs: [...cidrs], createdAt: isoTime(createdAt) };
+  const lists = {
+    destinations: destinations === null ? null : [...destinations],
+    neverDial: [...neverDial],
+    carrierTags: [...carrierTags],
+  };
+  return {
+    ...{ id, name, title, disabled, paused, pausedReason },
+    policy: { ...policy, ...lists },
+    cidrs: [...cidrs],
+    createdAt: isoTime(createdAt),
+  };
 }
 
 /** A user without anything that opens a door. */

@@ -22,7 +22,8 @@ export class Filler {
   readonly #target: FillTarget;
   #asked = false;
   #running: Promise<readonly Promise<void>[]> | undefined;
-  #planned = false;
+  /** Rules with windows that held when the line was last made by this worker. */
+  #windows: string | undefined;
   #stopTimer = () => {};
 
   constructor(parts: DispatchParts, target: FillTarget) {
@@ -59,18 +60,19 @@ export class Filler {
   }
 
   async #claim(): Promise<readonly ClaimedFax[]> {
-    if (!this.#planned) await this.#plan();
+    await this.#plan();
     const { claimed, nextAt } = await claimFaxes(this.#parts, Math.max(0, this.#target.room));
     this.#askAgain(nextAt);
     return claimed;
   }
 
-  /** Once, before the first claim: the line may have been made with other routes. */
+  /** Before the first claim, and when a window opens or closes: the line may have been made with other routes. */
   async #plan(): Promise<void> {
-    const { records, routes, carriers } = this.#parts;
-    const configuration = JSON.stringify([routes, carriers.map(({ name }) => name)]);
-    await records.replan(hex(sha256(new TextEncoder().encode(configuration))));
-    this.#planned = true;
+    const { records, planner, clock } = this.#parts;
+    const windows = planner.windows(clock.now());
+    if (windows === this.#windows) return;
+    await records.replan(hex(sha256(new TextEncoder().encode(planner.settings + windows))));
+    this.#windows = windows;
   }
 
   /** Later times are left to the poller, which asks again before. */

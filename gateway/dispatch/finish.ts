@@ -3,6 +3,8 @@ import type { Fax } from '../fax/fax.ts';
 import type { CallId, FaxId } from '../fax/ids.ts';
 import { mayChangeCarrier } from '../fax/policy.ts';
 import { LEFT_OUT } from '../fax/route.ts';
+import type { AfterCall } from '../ports/fax-records.ts';
+import { planAccount } from '../routing/plan.ts';
 import type { DispatchParts } from './parts.ts';
 import { settle, type Ways } from './settle.ts';
 
@@ -20,7 +22,7 @@ export async function finishCall(parts: DispatchParts, faxId: FaxId, end: OpenEn
   const { records, clock, log, metrics } = parts;
   const fax = await records.fax(faxId);
   if (fax === undefined) return false;
-  const { after, resendAll } = settle({
+  const { after: settled, resendAll } = settle({
     fax,
     firstPage: end.firstPage,
     result: end.result,
@@ -29,14 +31,23 @@ export async function finishCall(parts: DispatchParts, faxId: FaxId, end: OpenEn
     ways: await waysOf(parts, fax, end),
     now: clock.now(),
   });
+  const after = await atQuietTime(parts, fax, end, settled);
   if (!(await records.endCall(end.call, end.fence, end.result, after, clock.now()))) return false;
   parts.purgeSoon?.();
   metrics.count('calls_total', { carrier: end.carrier, cause: end.result.cause, direction: 'outbound' });
   log.info({ fax: faxId, call: end.call, cause: end.result.cause, next: after.state }, 'a call has ended');
+  await parts.health.ended(end.carrier, end.result.cause);
+  await parts.learned.heard(fax, end.result);
   if (after.state === 'queued') await ringAt(parts, fax, after.at);
   else if (resendAll) await resend(parts, fax);
   else if (after.state !== 'uncertain' || isWipedAtOnce(fax)) await wiped(parts, faxId);
   return true;
+}
+
+/** A line that was busy, or where nobody answered, is best called again when others have been answered. */
+async function atQuietTime(parts: DispatchParts, fax: Fax, { result }: OpenEnd, after: AfterCall): Promise<AfterCall> {
+  if (after.state !== 'queued' || (result.cause !== 'busy' && result.cause !== 'no_answer')) return after;
+  return { ...after, at: await parts.learned.quieter(fax, after.at) };
 }
 
 /** Whether nobody may wait for a decision about an uncertain page. */
@@ -46,10 +57,11 @@ function isWipedAtOnce({ policy }: Fax): boolean {
 
 /** Carriers that may carry the fax, where the end of this call is a reason to look for another one. */
 async function waysOf(parts: DispatchParts, { account, from, to, line }: Fax, { result }: OpenEnd): Promise<Ways> {
-  const { planner, surroundings, clock } = parts;
-  const asking = mayChangeCarrier(result.cause) || inDoubt(result) ? await surroundings.account(account) : undefined;
+  const { planner, accounts, conditions, clock } = parts;
+  const asking = mayChangeCarrier(result.cause) || inDoubt(result) ? await accounts.account(account) : undefined;
   if (asking === undefined) return { now: [], ever: [] };
-  const plan = planner.plan({ account: asking, from, to, line }, await surroundings.conditions(clock.now()));
+  const request = { account: planAccount(asking), from, to, line };
+  const plan = planner.plan(request, await conditions(clock.now()));
   const later = plan.leftOut.filter(({ why }) => LEFT_OUT[why].passing).map(({ name }) => name);
   const now = plan.carriers.map(({ name }) => name);
   return { now, ever: [...new Set([...now, ...later])] };

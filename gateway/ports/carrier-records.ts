@@ -1,5 +1,6 @@
 import type { AccountId } from '../fax/ids.ts';
 import type { Actor } from './account-records.ts';
+import type { Conditions } from './conditions.ts';
 
 /** Who stopped something, when and why. */
 export interface Pause {
@@ -35,4 +36,6 @@ export interface CarrierRecords {
   /** False: it was not paused. */
   resumeCarrier(name: string, actor: Actor, now: number): Promise<boolean>;
   channels(account: AccountId): Promise<Channels>;
+  /** What stands in the way of carriers at `now`, in the order of their names. */
+  conditions(now: number): Promise<Conditions>;
 }

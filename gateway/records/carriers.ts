@@ -1,6 +1,7 @@
 import { DEFAULT_POLICY } from '../fax/policy.ts';
 import type { CarrierLoad, CarrierRecords, Channels } from '../ports/carrier-records.ts';
 import { note } from './audit.ts';
+import { readConditions } from './conditions.ts';
 import type { Database } from './database.ts';
 
 /** Pauses of carriers and the load of carriers and accounts, on PostgreSQL. */
@@ -34,6 +35,7 @@ export function createCarrierRecords(database: Database): CarrierRecords {
       );
       return row ?? { used: 0, limit: DEFAULT_POLICY.channels };
     },
+    conditions: (now) => readConditions(database, now),
   };
 }
 

@@ -1,10 +1,23 @@
 import type { FaxId } from '../fax/ids.ts';
+import type { Conditions } from '../ports/conditions.ts';
 import type { CallClaim, CallClaims, CallRequest, CarrierShare } from '../ports/fax-records.ts';
 import { type Choice, choose, IN_LINE } from './candidates.ts';
 import type { Candidate } from './choose-calls.ts';
+import { CONDITIONS, type ConditionRow, conditionsOf, obstaclesOf } from './conditions.ts';
 import { prepared, type Transaction } from './database.ts';
 import { FAX_COLUMNS, type FaxRow, faxOf, WORK_COLUMNS } from './fax-row.ts';
-import { dropStaleClaims, joinLine, NO_CARRIER, OUTLOOK, type Outlook, outlook } from './line.ts';
+import {
+  dropStaleClaims,
+  joinLine,
+  NO_CARRIER,
+  OUTLOOK,
+  type Outlook,
+  outlook,
+  PLAN_COLUMNS,
+  type PlanRow,
+  planAccountOf,
+  replanFor,
+} from './line.ts';
 import { paceAfter, paceFreeAt, paceOf, paceRoom } from './pace.ts';
 import type { Store } from './store.ts';
 
@@ -19,7 +32,7 @@ export function createCallClaims(store: Store): (request: CallRequest, now: numb
     if (!busy || request.limit <= 0) {
       const seen = await outlook(store.database, now);
       const idle = !seen.stale && !seen.due && (request.limit <= 0 || !seen.waiting);
-      if (idle) return { claims: [], nextAt: seen.nextAt };
+      if (idle) return { claims: [], conditions: { now, carriers: [] }, nextAt: seen.nextAt };
     }
     const answer = await claim(store, request, now);
     busy = answer.claims.length > 0;
@@ -30,13 +43,17 @@ export function createCallClaims(store: Store): (request: CallRequest, now: numb
 function claim(store: Store, request: CallRequest, now: number): Promise<CallClaims> {
   return store.database.transaction(async (tx) => {
     const seen = await look(tx, request, now);
-    const joined = seen.due ? await joinLine(tx, request.plan, now) : { more: false, nextAt: seen.nextAt };
-    const lanes = request.limit > 0 ? lanesOf(seen, request.carriers, now) : [];
+    const conditions = conditionsOf(seen.conditions, now);
+    const changed = obstaclesOf(conditions) !== (seen.obstacles ?? '[]');
+    if (changed) await replanFor(tx, conditions);
+    const due = changed || seen.due;
+    const joined = due ? await joinLine(tx, request.plan, conditions) : { more: false, nextAt: seen.nextAt };
+    const lanes = request.limit > 0 ? lanesOf(seen, request.carriers, conditions) : [];
     const rooms = new Map(lanes.map(({ share, room }) => [share.name, room]));
     const choice = await choose(tx, rooms, request.limit, now);
     const claims = await take(tx, choice.chosen, lanes, request, now);
     const again = joined.more || mayBeMore(choice, claims, request.limit);
-    return { claims, nextAt: again ? now : earliest([joined.nextAt, ...pacedUntil(lanes, claims, now)]) };
+    return { claims, conditions, nextAt: again ? now : earliest([joined.nextAt, ...pacedUntil(lanes, claims, now)]) };
   }, BEGIN_CLAIM);
 }
 
@@ -52,9 +69,11 @@ const BEGIN_CLAIM = `begin;
 
 /** What a claim decides by, beside the line itself. */
 interface Look extends Outlook {
+  /** Carriers that were not as ever when the line was last made, as `obstaclesOf` says it; null when it never was. */
+  readonly obstacles: string | null;
+  readonly conditions: readonly ConditionRow[];
   readonly carriers: readonly {
     readonly name: string;
-    readonly paused: boolean;
     readonly nextAt: number;
     /** Live calls. */
     readonly used: number;
@@ -63,9 +82,12 @@ interface Look extends Outlook {
 
 const LOOK = prepared(
   'look',
-  `select o.*, coalesce(c.carriers, '[]') as carriers from (${OUTLOOK}) o cross join (
-     select jsonb_agg(jsonb_build_object('name', name, 'paused', k.paused_at is not null,
-       'nextAt', coalesce(k.next_at, 0), 'used', coalesce(live.used, 0))) as carriers
+  `select o.*, coalesce(c.carriers, '[]') as carriers,
+     coalesce((select jsonb_agg(k) from (${CONDITIONS}) k), '[]') as conditions,
+     (select value from settings where name = 'dial_conditions') as obstacles
+   from (${OUTLOOK}) o cross join (
+     select jsonb_agg(jsonb_build_object('name', name, 'nextAt', coalesce(k.next_at, 0),
+       'used', coalesce(live.used, 0))) as carriers
      from unnest($2::text[]) as named(name) left join carriers k using (name) left join (
        select carrier, count(*) as used from faxes where live_to is not null group by carrier) live
        on live.carrier = name) c`,
@@ -79,7 +101,15 @@ async function look(tx: Transaction, { carriers }: CallRequest, now: number): Pr
   return (await tx.row<Look>(LOOK, values)) ?? NOTHING_SEEN;
 }
 
-const NOTHING_SEEN: Look = { stale: false, due: false, waiting: false, nextAt: null, carriers: [] };
+const NOTHING_SEEN: Look = {
+  stale: false,
+  due: false,
+  waiting: false,
+  nextAt: null,
+  obstacles: null,
+  conditions: [],
+  carriers: [],
+};
 
 /** Whether the candidates did not say it all: some could not be called beside others, or not all of a line were among them. */
 function mayBeMore({ candidates }: Choice, claims: readonly CallClaim[], limit: number): boolean {
@@ -90,7 +120,8 @@ function mayBeMore({ candidates }: Choice, claims: readonly CallClaim[], limit: 
 /** A carrier at this moment. */
 interface Lane {
   readonly share: CarrierShare;
-  readonly paused: boolean;
+  /** Nothing goes over it for now, whatever its pace. */
+  readonly closed: boolean;
   readonly nextAt: number;
   /** Calls that may be placed over it now. */
   readonly room: number;
@@ -98,19 +129,30 @@ interface Lane {
 
 const NO_LANE: Lane = {
   share: { name: NO_CARRIER, maxCalls: null, callsPerSecond: null },
-  paused: false,
+  closed: false,
   nextAt: 0,
   room: Number.POSITIVE_INFINITY,
 };
 
-function lanesOf(seen: Look, carriers: readonly CarrierShare[], now: number): Lane[] {
+function lanesOf(seen: Look, carriers: readonly CarrierShare[], conditions: Conditions): Lane[] {
   const lanes = carriers.map((share): Lane => {
-    const { paused = false, nextAt = 0, used = 0 } = seen.carriers.find(({ name }) => name === share.name) ?? {};
-    const calls = (share.maxCalls ?? Number.POSITIVE_INFINITY) - used;
-    const paced = share.callsPerSecond === null ? calls : paceRoom(paceOf(share.callsPerSecond), nextAt, now);
-    return { share, paused, nextAt, room: paused ? 0 : Math.max(0, Math.min(calls, paced)) };
+    const { nextAt = 0, used = 0 } = seen.carriers.find(({ name }) => name === share.name) ?? {};
+    const most = mostCalls(conditions, share.name);
+    const calls = Math.min(share.maxCalls ?? Number.POSITIVE_INFINITY, most) - used;
+    const paced =
+      share.callsPerSecond === null ? calls : paceRoom(paceOf(share.callsPerSecond), nextAt, conditions.now);
+    return { share, closed: most === 0, nextAt, room: Math.max(0, Math.min(calls, paced)) };
   });
   return [...lanes, NO_LANE];
+}
+
+/** Calls at once that conditions leave a carrier; on trial it has one. */
+function mostCalls({ now, carriers }: Conditions, carrier: string): number {
+  const condition = carriers.find(({ name }) => name === carrier);
+  if (condition === undefined) return Number.POSITIVE_INFINITY;
+  const { paused, breaker, spentUntil } = condition;
+  if (paused !== null || breaker.state === 'open' || (spentUntil !== null && spentUntil > now)) return 0;
+  return breaker.state === 'trial' ? 1 : Number.POSITIVE_INFINITY;
 }
 
 /**
@@ -121,11 +163,11 @@ function lanesOf(seen: Look, carriers: readonly CarrierShare[], now: number): La
 const TAKE = prepared(
   'take_calls',
   `with held as materialized (
-     select f.id, ${IN_LINE} as fit from faxes f where f.id = any($1) for update skip locked
+     select f.id, f.account, ${IN_LINE} as fit from faxes f where f.id = any($1) for update skip locked
    ), taken as (
      update faxes f set fence = fence + 1, worker = $2, lease_until = $3, live_to = to_number, updated_at = $4
-     from held where f.id = held.id and held.fit
-     returning ${FAX_COLUMNS}, ${WORK_COLUMNS}, f.carrier
+     from held join accounts a on a.id = held.account where f.id = held.id and held.fit
+     returning ${FAX_COLUMNS}, ${WORK_COLUMNS}, ${PLAN_COLUMNS}, f.carrier
    ), paced as (
      insert into carriers (name, next_at)
      select p.name, p.at + p.interval * count(*)
@@ -150,7 +192,7 @@ async function take(
     const pace = paceOf(callsPerSecond);
     return [{ name, at: paceAfter(pace, nextAt, now, 0), interval: pace.interval }];
   });
-  const rows = await tx.rows<FaxRow & { readonly carrier: string }>(TAKE, [
+  const rows = await tx.rows<FaxRow & PlanRow & { readonly carrier: string }>(TAKE, [
     [...places.keys()],
     worker,
     now + lease,
@@ -161,10 +203,11 @@ async function take(
   ]);
   return rows
     .toSorted((a, b) => (places.get(a.id) ?? 0) - (places.get(b.id) ?? 0))
-    .map(({ carrier, ...row }) => ({
+    .map(({ carrier, accountName, carrierTags, ...row }) => ({
       fax: faxOf(row),
       fence: row.fence,
       carrier: carrier === NO_CARRIER ? null : carrier,
+      account: planAccountOf({ account: row.account, accountName, carrierTags }),
     }));
 }
 
@@ -176,7 +219,7 @@ function callsOver({ share }: Lane, claims: readonly CallClaim[]): number {
 function pacedUntil(lanes: readonly Lane[], claims: readonly CallClaim[], now: number): number[] {
   return lanes.flatMap((lane) => {
     const { callsPerSecond } = lane.share;
-    if (callsPerSecond === null || lane.paused) return [];
+    if (callsPerSecond === null || lane.closed) return [];
     const pace = paceOf(callsPerSecond);
     const nextAt = paceAfter(pace, lane.nextAt, now, callsOver(lane, claims));
     return paceRoom(pace, nextAt, now) > 0 ? [] : [paceFreeAt(pace, nextAt, now)];

@@ -1,12 +1,32 @@
 import type { Fax } from '../fax/fax.ts';
+import type { Conditions } from '../ports/conditions.ts';
 import type { CallRequest } from '../ports/fax-records.ts';
+import type { PlanAccount } from '../ports/plan.ts';
+import { IN_LINE } from './candidates.ts';
+import { obstaclesOf } from './conditions.ts';
 import type { Database, Sql, Transaction } from './database.ts';
+import { LINE } from './fax-row.ts';
 
 /** What stands in the column `carrier` of a fax that no carrier can call. */
 export const NO_CARRIER = '';
 
 /** Faxes that join the line in one transaction. */
 const JOIN_AT_ONCE = 1_000;
+
+/** Columns of an account `a` as plans see it, to stand beside those of a fax. */
+export const PLAN_COLUMNS = `a.name as "accountName", coalesce(a.policy -> 'carrierTags', '[]'::jsonb) as "carrierTags"`;
+
+/** What `PLAN_COLUMNS` select. */
+export interface PlanRow {
+  readonly account: PlanAccount['id'];
+  readonly accountName: string;
+  readonly carrierTags: readonly string[];
+}
+
+/** The account of a row as plans see it. */
+export function planAccountOf({ account, accountName, carrierTags }: PlanRow): PlanAccount {
+  return { id: account, name: accountName, carrierTags };
+}
 
 /**
  * Faxes whose time has come join the line of the carrier of their next call. Answers whether more of them are waiting to,
@@ -15,25 +35,47 @@ const JOIN_AT_ONCE = 1_000;
 export async function joinLine(
   tx: Transaction,
   plan: CallRequest['plan'],
-  now: number,
+  conditions: Conditions,
 ): Promise<{ readonly more: boolean; readonly nextAt: number | null }> {
-  const due = await tx.rows<Pick<Fax, 'id' | 'to' | 'line'>>(
-    `select f.id, f.to_number as "to", f.line from faxes f
+  const due = await tx.rows<Pick<Fax, 'id' | 'from' | 'to' | 'line'> & PlanRow>(
+    `select f.id, f.account, f.from_number as "from", f.to_number as "to", ${LINE} as line, ${PLAN_COLUMNS}
+     from faxes f join accounts a on a.id = f.account
      where f.state = 'queued' and f.carrier is null and f.next_call_at <= $1
-     order by f.next_call_at limit $2 for update skip locked`,
-    [now, JOIN_AT_ONCE],
+     order by f.next_call_at limit $2 for update of f skip locked`,
+    [conditions.now, JOIN_AT_ONCE],
   );
   if (due.length > 0) {
+    const trials = await takenTrials(tx, conditions);
+    const pick = (row: (typeof due)[number]) =>
+      pickCarrier(plan({ ...row, account: planAccountOf(row) }, conditions), trials);
     await tx.change(
       `update faxes f set carrier = joined.carrier
        from unnest($1::text[], $2::text[]) as joined(fax, carrier) where f.id = joined.fax`,
-      [due.map(({ id }) => id), due.map((fax) => plan(fax) ?? NO_CARRIER)],
+      [due.map(({ id }) => id), due.map(pick)],
     );
   }
   const row = await tx.row<{ at: number | null }>(
     `select min(next_call_at) as at from faxes where state = 'queued' and carrier is null`,
   );
   return { more: due.length === JOIN_AT_ONCE, nextAt: row?.at ?? null };
+}
+
+/** Carriers on trial that have their one fax already, called or in line. */
+async function takenTrials(tx: Transaction, { carriers }: Conditions): Promise<Set<string>> {
+  const names = carriers.filter(({ breaker }) => breaker.state === 'trial').map(({ name }) => name);
+  if (names.length === 0) return new Set();
+  const rows = await tx.rows<{ carrier: string }>(
+    `select distinct carrier from faxes f where carrier = any($1) and (live_to is not null or ${IN_LINE})`,
+    [names],
+  );
+  return new Set(rows.map(({ carrier }) => carrier));
+}
+
+/** A carrier on trial has one fax of the whole line: a thousand that wait behind one trial would be better off elsewhere. */
+function pickCarrier({ carriers, waitFor }: ReturnType<CallRequest['plan']>, trials: Set<string>): string {
+  const free = carriers.find(({ name, trial }) => !trial || !trials.has(name)) ?? carriers[0];
+  if (free?.trial === true) trials.add(free.name);
+  return free?.name ?? waitFor ?? NO_CARRIER;
 }
 
 /** What a claim would find. */
@@ -81,13 +123,24 @@ export async function dropStaleClaims(tx: Transaction, now: number): Promise<voi
 export function replan(database: Database, configuration: string): Promise<void> {
   return database.transaction(async (tx) => {
     const known = await tx.row<{ value: string }>(`select value from settings where name = 'dial_plan' for update`);
-    if (known?.value === configuration) return;
-    await tx.change(
-      `insert into settings (name, value) values ('dial_plan', $1) on conflict (name) do update set value = $1`,
-      [configuration],
-    );
-    await tx.change(
-      `update faxes set carrier = null where state = 'queued' and carrier is not null and live_to is null`,
-    );
+    if (known?.value !== configuration) await joinAgain(tx, 'dial_plan', configuration);
   });
+}
+
+/** Carriers that were in order are not, or are again: whoever stands in the line joins again. */
+export function replanFor(tx: Transaction, conditions: Conditions): Promise<void> {
+  return joinAgain(tx, 'dial_conditions', obstaclesOf(conditions));
+}
+
+/** Those of one account join again: what it asks of carriers has changed. */
+export async function replanAccount(tx: Transaction, account: PlanAccount['id']): Promise<void> {
+  await tx.change(`update faxes f set carrier = null where f.account = $1 and ${IN_LINE}`, [account]);
+}
+
+async function joinAgain(tx: Transaction, setting: string, value: string): Promise<void> {
+  await tx.change(
+    `insert into settings (name, value) values ($1, $2) on conflict (name) do update set value = excluded.value`,
+    [setting, value],
+  );
+  await tx.change(`update faxes f set carrier = null where ${IN_LINE}`);
 }

@@ -18,6 +18,8 @@ import type { JobQueue } from '../../gateway/ports/job-queue.ts';
 import type { Log } from '../../gateway/ports/log.ts';
 import { createJobQueue, type QueueConnection } from '../../gateway/queue/index.ts';
 import { createRecords, type Records } from '../../gateway/records/index.ts';
+import { routesSchema } from '../../gateway/routing/config.ts';
+import { createPlanner, plainTerms } from '../../gateway/routing/plan.ts';
 import { type EmbeddedPostgres, startPostgres } from '../postgres/index.ts';
 
 /** Claims per second of processor time that the queue promises. */
@@ -43,9 +45,18 @@ interface Rate {
   readonly processorSeconds: number;
 }
 
+/** A tenth of 100,000 numbers goes out over the second carrier. */
+const PLANNER = createPlanner({
+  routes: routesSchema.parse([
+    { prefix: '+', carriers: ['a'] },
+    { prefix: '+49109', carriers: ['b'] },
+  ]),
+  carriers: ['a', 'b'].map(plainTerms),
+});
+
 function request(limit: number): CallRequest {
   const carriers = ['a', 'b'].map((name) => ({ name, maxCalls: 100_000, callsPerSecond: 100_000 }));
-  return { worker: 'bench', lease: LEASE, limit, carriers, plan: ({ to }) => (to.endsWith('1') ? 'b' : 'a') };
+  return { worker: 'bench', lease: LEASE, limit, carriers, plan: PLANNER.plan };
 }
 
 /** Rendered faxes that are due, shared out among the accounts, each to a number of its own. */

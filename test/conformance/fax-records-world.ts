@@ -84,9 +84,15 @@ export interface World {
 /** A carrier of this fax alone. */
 export const ownLine = (fax: FaxId): CarrierShare => ({ name: fax, maxCalls: null, callsPerSecond: null });
 
+/** A plan with one carrier, or with nobody. */
+export function planOver(name: string | null): ReturnType<CallRequest['plan']> {
+  const one = { place: 1, shows: null, trial: false, price: null, reasons: [] };
+  return { carriers: name === null ? [] : [{ name, ...one }], waitFor: null };
+}
+
 /** Asks for calls over `carrier`, for those of `faxes`; every other fax that is due joins the line of a carrier of its own. */
 export function requestOver(carrier: CarrierShare, faxes: readonly FaxId[] = [], limit = 1): CallRequest {
-  const plan: CallRequest['plan'] = ({ id }) => (faxes.includes(id) ? carrier.name : id);
+  const plan: CallRequest['plan'] = ({ id }) => planOver(faxes.includes(id) ? carrier.name : id);
   return { worker: 'w', lease: LEASE, limit, carriers: [carrier], plan };
 }
 

@@ -15,7 +15,9 @@ import type { Clock } from '../../gateway/ports/clock.ts';
 import type { FaxRecords } from '../../gateway/ports/fax-records.ts';
 import type { EpochKeyStore } from '../../gateway/ports/image-vault.ts';
 import { createRecords, type Records } from '../../gateway/records/index.ts';
+import { createPlanner, plainTerms } from '../../gateway/routing/plan.ts';
 import { createEpochRoll, createFileVault, createMemoryStore } from '../../gateway/vault/index.ts';
+import { openGuard } from '../conformance/open-guard.ts';
 import { silentLog, startTestPostgres } from '../postgres.ts';
 import { judge, type Verdict } from './judge.ts';
 import { openLineLog, readLineLog } from './line-log.ts';
@@ -139,7 +141,10 @@ function createWorker(parts: Parts, exchange: WitnessExchange, worker: string, c
     vault,
     queue: { ring: async () => {} },
     carriers: [carrier],
-    routes: [],
+    guard: openGuard,
+    planner: createPlanner({ routes: [], carriers: [plainTerms(carrier.name)] }),
+    accounts: parts.records.accounts,
+    conditions: (now) => parts.records.carriers.conditions(now),
     wipe: (fax) => vault.wipe(fax, 'transmission_ended'),
     settleInbound: async () => {},
     clock,

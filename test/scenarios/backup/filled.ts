@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type pg from 'pg';
 import { generateSigningKey, newKey, randomId } from '../../../crypto/index.ts';
 import { type AccountId, type FaxId, newId } from '../../../gateway/fax/ids.ts';
+import { FIRST_LINE_SETTINGS } from '../../../gateway/fax/policy.ts';
 import { createRecords, type Records } from '../../../gateway/records/index.ts';
 import { openDirectoryTarget } from '../../../ops/backup/directory-target.ts';
 import type { BackupTarget } from '../../../ops/backup/target.ts';
@@ -121,7 +122,7 @@ async function fillFaxes(records: Records, account: AccountId): Promise<FilledFa
   await faxes.endCall(first.call, first.fence, ok(1), { state: 'delivered' }, T0 + SECOND);
   const retrying = await world.queued(account);
   const tried = await world.dialing(retrying);
-  const line = { t38: true, maxRate: 9_600, ecm: false, carrier: 0 };
+  const line = { ...FIRST_LINE_SETTINGS, maxRate: 9_600, ecm: false };
   const again = { state: 'queued', at: SCHEDULED, line, keepImage: true } as const;
   await faxes.endCall(tried.call, tried.fence, { ...ok(0), cause: 'busy' }, again, T0 + SECOND);
   const scheduled = await world.queued(account, 2, { notBefore: SCHEDULED });

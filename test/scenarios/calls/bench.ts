@@ -34,8 +34,9 @@ import type { JobQueue } from '../../../gateway/ports/job-queue.ts';
 import type { Log, Metrics } from '../../../gateway/ports/log.ts';
 import { createReception, type Reception } from '../../../gateway/reception/index.ts';
 import { createRecords, type Records } from '../../../gateway/records/index.ts';
-import type { Route } from '../../../gateway/routing/plan.ts';
+import { createPlanner, plainTerms, type Route } from '../../../gateway/routing/plan.ts';
 import { createEpochRoll, createFileVault, createMemoryStore } from '../../../gateway/vault/index.ts';
+import { openGuard } from '../../conformance/open-guard.ts';
 import { silentLog, startTestPostgres, type TestPostgres } from '../../postgres.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
@@ -311,7 +312,10 @@ export class Bench {
       ...shared,
       queue: this.#bell(clock, life, options, () => dispatch.work()),
       carriers,
-      routes: options.routes ?? [],
+      guard: openGuard,
+      planner: createPlanner({ routes: options.routes ?? [], carriers: carriers.map(({ name }) => plainTerms(name)) }),
+      accounts: this.records.accounts,
+      conditions: (now) => this.records.carriers.conditions(now),
       settleInbound: (orphan, fence) => reception.settle(orphan, fence),
       settings: { ...DISPATCH_SETTINGS, ...options.settings },
     });

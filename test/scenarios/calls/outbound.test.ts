@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { routesSchema } from '../../../gateway/routing/config.ts';
 import { type Bench, benches, type FaxOrder, type Worker, type WorkerOptions } from './bench.ts';
 
 const on = benches();
@@ -159,10 +160,10 @@ describe('the retry ladder', () => {
 
   test('the route of the longest prefix decides the carrier', () =>
     on({}, async (bench) => {
-      const routes = [
+      const routes = routesSchema.parse([
         { prefix: '+1', carriers: ['first'] },
         { prefix: '+1555', carriers: ['second'] },
-      ];
+      ]);
       const { id } = await run(bench, { to: '+15550100001' }, { carriers: ['first', 'second'], routes });
       assert.deepEqual(
         (await bench.records.faxes.calls(id)).map((call) => call.carrier),

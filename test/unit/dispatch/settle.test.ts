@@ -6,7 +6,7 @@ import type { CallResult } from '../../../gateway/fax/call-result.ts';
 import { CAUSES, type Cause } from '../../../gateway/fax/cause.ts';
 import type { Fax, FaxPolicy } from '../../../gateway/fax/fax.ts';
 import { parseId } from '../../../gateway/fax/ids.ts';
-import { DEFAULT_POLICY, FIRST_LINE_SETTINGS } from '../../../gateway/fax/policy.ts';
+import { DEFAULT_POLICY, FIRST_LINE_SETTINGS, type LineSettings } from '../../../gateway/fax/policy.ts';
 
 const NOW = 1_000_000;
 
@@ -40,7 +40,8 @@ function ended(
     firstPage: pagesConfirmed + 1,
     result: { ...blank, ...result },
     attempts,
-    carriers: 1,
+    carrier: 'only',
+    ways: { now: ['only'], ever: ['only'] },
     now: NOW,
   };
 }
@@ -114,6 +115,97 @@ describe('settle', () => {
     assert.deepEqual(all, { after: { state: 'uncertain' }, resendAll: true });
     assert.equal(stateAfter(ended(doubt, {}, { uncertain: 'resend_rest' }, 4)), 'uncertain');
     assert.equal(settle(ended(doubt, {}, { uncertain: 'resend_all' }, 4)).resendAll, false);
+  });
+});
+
+/** A call over `carrier` that it failed by its own fault; `ways` as they were before. */
+function failed(
+  cause: Cause,
+  carrier: string,
+  now: string[],
+  line: Partial<LineSettings> = {},
+  attempts = 1,
+): EndedCall {
+  const call = ended({ cause }, {}, {}, attempts);
+  const ways = { now, ever: ['a', 'b', 'c'] };
+  return { ...call, fax: { ...call.fax, line: { ...FIRST_LINE_SETTINGS, ...line } }, carrier, ways };
+}
+
+describe('a carrier at fault', () => {
+  for (const cause of ['carrier_unavailable', 'carrier_refused', 'number_refused'] as const) {
+    test(`${cause} moves the fax to the next carrier at once, and costs no retry`, () => {
+      const { after } = settle(failed(cause, 'a', ['a', 'b', 'c']));
+      assert.ok(after.state === 'queued');
+      assert.equal(after.at, NOW);
+      assert.equal(after.line.spared, 1);
+      const list = cause === 'carrier_unavailable' ? after.line.avoid : after.line.refused;
+      assert.deepEqual(list, ['a']);
+    });
+  }
+
+  test('the last one of a round ends it: all begin anew after the interval, and it counts', () => {
+    const { after } = settle(failed('carrier_unavailable', 'c', ['a', 'b', 'c'], { avoid: ['a', 'b'], spared: 2 }, 3));
+    const line = { ...FIRST_LINE_SETTINGS, spared: 2 };
+    assert.deepEqual(after, { state: 'queued', at: NOW + 120_000, line, keepImage: true });
+  });
+
+  test('of a round that is over only those that have refused stay away', () => {
+    const { after } = settle(failed('carrier_unavailable', 'c', ['b', 'c'], { avoid: ['b'], refused: ['a'] }));
+    assert.deepEqual(after.state === 'queued' && after.line, { ...FIRST_LINE_SETTINGS, refused: ['a'] });
+  });
+
+  test('a carrier that could take it later is not waited for at once', () => {
+    const { after } = settle(failed('carrier_unavailable', 'a', ['a']));
+    assert.equal(after.state === 'queued' && after.at, NOW + 120_000);
+  });
+
+  test('rounds are counted: with the retries used up the fax ends', () => {
+    const last = { avoid: ['a', 'b'], spared: 8 };
+    assert.equal(stateAfter(failed('carrier_unavailable', 'c', ['a', 'b', 'c'], last, 12)), 'failed');
+    assert.equal(stateAfter(failed('carrier_unavailable', 'c', ['a', 'b', 'c'], last, 11)), 'queued');
+  });
+
+  test('when all have refused it there is nobody left', () => {
+    assert.equal(stateAfter(failed('carrier_refused', 'c', ['c'], { refused: ['a', 'b'] })), 'failed');
+    assert.equal(stateAfter(failed('carrier_refused', 'c', ['c'], { refused: ['a'] })), 'queued');
+  });
+
+  test('one that fails again in the same round is not followed at once by another', () => {
+    const { after } = settle(failed('carrier_unavailable', 'a', ['a', 'b'], { avoid: ['a'] }));
+    assert.equal(after.state === 'queued' && after.at, NOW + 120_000);
+  });
+
+  test('any row of faults ends, with every carrier asked once more than there are retries', () => {
+    let line = FIRST_LINE_SETTINGS;
+    const calls: string[] = [];
+    for (let attempts = 1; attempts < 100; attempts++) {
+      const carrier = ['a', 'b', 'c'].find((name) => !line.avoid.includes(name)) ?? 'a';
+      calls.push(carrier);
+      const { after } = settle(failed('carrier_unavailable', carrier, ['a', 'b', 'c'], line, attempts));
+      if (after.state !== 'queued') break;
+      line = after.line;
+    }
+    assert.equal(calls.join(''), 'abc'.repeat(4));
+  });
+
+  test('a busy line is not its fault: the carriers that failed before stay behind it', () => {
+    const { after } = settle(failed('busy', 'b', ['a', 'b', 'c'], { avoid: ['a'], spared: 1 }, 2));
+    const line = { ...FIRST_LINE_SETTINGS, avoid: ['a'], spared: 1 };
+    assert.deepEqual(after, { state: 'queued', at: NOW + 120_000, line, keepImage: true });
+  });
+
+  test('calls that were spared do not move the ladder', () => {
+    const first = settle(failed('training_failed', 'b', ['a', 'b', 'c'], { avoid: ['a'], spared: 1 }, 2));
+    assert.equal(first.after.state === 'queued' && first.after.line.t38, true);
+    const second = settle(failed('training_failed', 'b', ['a', 'b', 'c'], { avoid: ['a'], spared: 1 }, 3));
+    assert.equal(second.after.state === 'queued' && second.after.line.t38, false);
+  });
+
+  test('nothing follows the deadline, and nothing an image that lives for one call', () => {
+    const call = failed('carrier_unavailable', 'a', ['a', 'b']);
+    assert.equal(stateAfter({ ...call, fax: { ...call.fax, deadline: NOW } }), 'failed');
+    const policy = { ...call.fax.policy, imageLife: 'call' as const };
+    assert.equal(stateAfter({ ...call, fax: { ...call.fax, policy } }), 'failed');
   });
 });
 
