@@ -97,6 +97,7 @@ export function verdict(
 ): CallResult {
   const { status, confirmed = 0, inFlight = false } = known;
   const rate = status?.connectSpeed ?? null;
+  const seconds = status?.connectTime ?? null;
   return {
     cause,
     detail,
@@ -104,5 +105,6 @@ export function verdict(
     pageInFlight: inFlight,
     remoteId: status?.remoteId ?? null,
     line: rate === null || rate === 0 ? null : { ...UNKNOWN_LINE, rate },
+    ...(seconds === null ? {} : { lineSeconds: seconds }),
   };
 }

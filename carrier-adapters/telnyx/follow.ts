@@ -9,8 +9,10 @@ const CANCEL_TIME = 120_000;
 
 /** The end of a fax as the carrier tells it; undefined: it is under way, also in a state that is not known. */
 export function endOf(fax: TelnyxFax, pages: number): CallResult | undefined {
-  if (fax.status === 'delivered') return delivered(pages);
-  return fax.status === 'failed' ? failed(fax.failure_reason) : undefined;
+  const seconds = fax.call_duration_secs ?? null;
+  const open = seconds === null ? {} : { lineSeconds: seconds };
+  if (fax.status === 'delivered') return { ...delivered(pages), ...open };
+  return fax.status === 'failed' ? { ...failed(fax.failure_reason), ...open } : undefined;
 }
 
 /** What a fax on its way is followed with. */

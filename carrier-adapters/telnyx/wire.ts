@@ -12,6 +12,8 @@ const faxSchema = z.object({
   from: z.string().nullish(),
   to: z.string().nullish(),
   media_url: z.string().nullish(),
+  /** Documented for callbacks; taken from the record of the fax where it stands there. */
+  call_duration_secs: z.number().min(0).max(1_000_000).nullish().catch(null),
 });
 const oneSchema = z.object({ data: faxSchema });
 const listSchema = z.object({

@@ -48,6 +48,11 @@ const EXPECTED: Readonly<Record<Exclude<FaxResult, 'InProgress'>, readonly [stri
 };
 
 describe('what the results of etherFAX mean', () => {
+  test('the seconds that etherFAX counted are told, and left out where it tells none', () => {
+    const known = { known: 'Success' } as const;
+    assert.equal(ended(status({ result: known, connectTime: 42 }), 1).lineSeconds, 42);
+    assert.equal('lineSeconds' in ended(status({ result: known }), 1), false);
+  });
   for (const [name, [before, during]] of Object.entries(EXPECTED)) {
     const known = name as FaxResult;
     test(`${name} (${FAX_RESULTS[known]}) is ${before} before a connection and ${during} in it`, () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
+import { endOf } from '../../../carrier-adapters/telnyx/follow.ts';
 import { failed, MEANING_OF_REASON, refused } from '../../../carrier-adapters/telnyx/outcome.ts';
 import { inDoubt } from '../../../gateway/fax/call-result.ts';
 
@@ -59,4 +60,16 @@ describe('a request that Telnyx refuses', () => {
       assert.equal(result.detail, `Telnyx: the order was answered ${status} (10015, unreadable)`);
     });
   }
+});
+
+describe('the time that Telnyx counted', () => {
+  const fax = { id: 'f', status: 'delivered' } as const;
+  test('is told with the end of a fax, delivered or not', () => {
+    assert.equal(endOf({ ...fax, call_duration_secs: 41 }, 1)?.lineSeconds, 41);
+    assert.equal(endOf({ ...fax, status: 'failed', call_duration_secs: 7 }, 1)?.lineSeconds, 7);
+  });
+  test('is left out where the record has none', () => {
+    const end = endOf({ ...fax, call_duration_secs: null }, 1);
+    assert.equal(end !== undefined && 'lineSeconds' in end, false);
+  });
 });
