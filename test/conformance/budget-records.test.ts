@@ -5,11 +5,13 @@ import type { AccountId, FaxId } from '../../gateway/fax/ids.ts';
 import type { Micros } from '../../gateway/fax/money.ts';
 import type { AccountPolicy } from '../../gateway/fax/policy.ts';
 import type { BudgetPeriod, Payer } from '../../gateway/ports/budget-records.ts';
+import type { CallRequest } from '../../gateway/ports/fax-records.ts';
 import type { PricedCall, Pricing } from '../../gateway/ports/pricing.ts';
 import { createRecords, type Records } from '../../gateway/records/index.ts';
 import { periodOf } from '../../gateway/routing/periods.ts';
+import { createPlanner, plainTerms } from '../../gateway/routing/plan.ts';
 import { silentLog, type TestPostgres, testDatabases } from '../postgres.ts';
-import { busy, createWorld, ok, SECOND, T0, type World } from './fax-records-world.ts';
+import { busy, createWorld, ok, planOver, SECOND, T0, type World } from './fax-records-world.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -269,6 +271,28 @@ for (const database of await testDatabases()) {
         assert.equal(await closed(), String(T0 + DAY));
         await records.budgets.weigh(carrier, periods(T0 + HOUR, {}), T0 + HOUR);
         assert.equal(await closed(), null);
+      });
+      test('of a carrier that is spent gives its faxes to the next carrier, and takes them back when it begins anew', async () => {
+        const id = await account();
+        await delivered(id, T0 + HOUR, 10, 'near');
+        const fax = await world.queued(id, 1);
+        const names = ['near', 'far'];
+        const planner = createPlanner({ routes: [], carriers: names.map(plainTerms) });
+        const shares = names.map((name) => ({ name, maxCalls: null, callsPerSecond: null }));
+        const plan: CallRequest['plan'] = (one, conditions) =>
+          one.id === fax ? planner.plan(one, conditions) : planOver(one.id);
+        const over = async (now: number): Promise<string | null | undefined> => {
+          const request = { worker: 'w', lease: 90 * SECOND, limit: 1, carriers: shares, plan };
+          const [claim] = (await records.faxes.claimCalls(request, now)).claims;
+          if (claim !== undefined) await records.faxes.release(fax, claim.fence, now, now);
+          return claim?.carrier;
+        };
+        assert.equal(await over(T0 + HOUR), 'near');
+        const carrier: Payer = { kind: 'carrier', name: 'near' };
+        const [mark] = (await records.budgets.weigh(carrier, periods(T0 + HOUR, { day: 10 * CENT }), T0 + HOUR)).raised;
+        assert.equal(mark?.level, 'spent');
+        assert.equal(await over(T0 + 2 * HOUR), 'far');
+        assert.equal(await over(T0 + DAY), 'near');
       });
       test('is found with its calendar; accounts without one are not asked for', async () => {
         const with_ = await account({ budgetMonth: 5 * CENT, timeZone: 'Europe/Berlin' });
