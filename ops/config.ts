@@ -356,9 +356,10 @@ export const SETTINGS = {
   ),
   destinations: setting(
     'SEALFAX_DESTINATIONS',
-    text.default('{}'),
+    jsonOrFile.default({}),
     'Which numbers may be called, as JSON or `@` and the path of a file: countries and prefixes in `allow`, `deny` and `exceptions`; `premium`, `satellite` and `revenueShare` are false where nobody says otherwise. See docs/operations/toll-fraud.md.',
     '{"allow":["DE","AT","+41"],"deny":["+4915"]}',
+    'everywhere but dear numbers',
   ),
   countries: setting(
     'SEALFAX_COUNTRY',

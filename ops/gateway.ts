@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import type { PdfPages } from '../carrier-adapters/http/index.ts';
 import { randomId } from '../crypto/index.ts';
 import type { Gateway } from '../gateway/index.ts';
 import { createLife, type Life, type LifeSettings } from '../gateway/life-of-a-fax.ts';
@@ -8,8 +9,9 @@ import type { Clock } from '../gateway/ports/clock.ts';
 import type { JobQueue } from '../gateway/ports/job-queue.ts';
 import type { Log } from '../gateway/ports/log.ts';
 import type { Membership } from '../gateway/ports/membership.ts';
+import type { Renderer } from '../gateway/ports/renderer.ts';
 import { createRecords, type Records } from '../gateway/records/index.ts';
-import { createRenderer } from '../gateway/rendering/index.ts';
+import { createRenderer, receivedPages } from '../gateway/rendering/index.ts';
 import { type BackendParts, type Backends, clusterBackends, localBackends } from './backends.ts';
 import { scheduledBackups } from './backup/scheduled.ts';
 import { Closing } from './closing.ts';
@@ -88,7 +90,11 @@ async function build(config: Config, log: Log, closing: Closing): Promise<Runnin
   const database = await databaseOf(config, log);
   closing.add(() => database.close());
   const clock = await clockOf(config, database, log, closing);
-  const lines = linesOf(config, { clock, log, metrics });
+  const rendering = Promise.withResolvers<Renderer>();
+  const pdfPages: PdfPages = async function* (pdf, signal) {
+    yield* receivedPages(await rendering.promise, pdf, signal);
+  };
+  const lines = linesOf(config, { clock, log, metrics, pdfPages });
   const bell = Promise.withResolvers<JobQueue>();
   const records = createRecords({
     pool: database.pool,
@@ -112,6 +118,7 @@ async function build(config: Config, log: Log, closing: Closing): Promise<Runnin
     ahead: ready.promise,
   });
   closing.add(() => renderer.close());
+  rendering.resolve(renderer);
   const backends = await backendsOf({ config, database, records, keys, lasting, clock, log, metrics, closing });
   bell.resolve(backends.queue);
   const report = await hostReport({

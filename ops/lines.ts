@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { PdfPages } from '../carrier-adapters/http/index.ts';
 import { loopbackNetworkSchema } from '../carrier-adapters/loopback/config.ts';
 import {
   type CarrierConfig,
@@ -30,6 +31,8 @@ export interface LineSurroundings {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** Reads received PDFs. */
+  readonly pdfPages?: PdfPages;
 }
 
 /** Builds what the settings name. @throws ConfigError */
@@ -130,7 +133,7 @@ function routesTo(names: readonly string[], config: Config): readonly Route[] {
 }
 
 /** A setting whose shape belongs to another folder. @throws ConfigError */
-function parsed<T>(
+export function parsed<T>(
   schema: {
     safeParse(
       value: unknown,

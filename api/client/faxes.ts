@@ -209,6 +209,7 @@ async function* upTo(events: Events, after: number, head: number): AsyncGenerato
 
 const STATE_AFTER: Readonly<Partial<Record<LedgerEvent['type'], FaxState>>> = {
   'fax.accepted': 'accepted',
+  'fax.held': 'held',
   'fax.queued': 'queued',
   'fax.dialing': 'dialing',
   'fax.sending': 'sending',

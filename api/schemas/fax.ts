@@ -7,6 +7,7 @@ export const DirectionName = z.enum(['outbound', 'inbound']);
 export const FaxStateName = z.enum([
   'accepted',
   'rendering',
+  'held',
   'queued',
   'dialing',
   'sending',
@@ -128,6 +129,8 @@ export const FaxView = z.object({
   imageExists: z.boolean(),
   /** How long they are kept: until the last retry has ended, or for one call. */
   imageLife: z.enum(['fax', 'call']),
+  /** What it waits for an administrator’s approval of: a country or a code, and until when; null when it waits for none. */
+  held: z.object({ place: z.string(), until: Time }).nullable(),
   leasedUntil: Time.nullable(),
   acknowledgedAt: Time.nullable(),
   /** Sealed inbound: the key, wrapped to the account's registered key (JSON of the wrap). */
@@ -145,7 +148,7 @@ export const FaxList = listOf(FaxView);
 /** Filters of fax lists. Repeat `state` for several. */
 export const FaxFilter = Paging.extend({
   direction: DirectionName.optional(),
-  state: z.union([FaxStateName, z.array(FaxStateName).max(15)]).optional(),
+  state: z.union([FaxStateName, z.array(FaxStateName).max(16)]).optional(),
   number: NumberText.optional(),
   user: UserIdText.optional(),
   batch: BatchIdText.optional(),

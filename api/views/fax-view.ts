@@ -33,6 +33,7 @@ export function faxView(fax: Fax): FaxView {
     documents: fax.documents,
     imageExists: fax.imageExists,
     imageLife: fax.policy.imageLife,
+    held: heldView(fax),
     leasedUntil: isoTimeOrNull(fax.leasedUntil),
     acknowledgedAt: isoTimeOrNull(fax.acknowledgedAt),
     sealedKey: fax.sealedKey,
@@ -40,6 +41,10 @@ export function faxView(fax: Fax): FaxView {
     updatedAt: isoTime(fax.updatedAt),
     finishedAt: isoTimeOrNull(fax.finishedAt),
   };
+}
+
+function heldView({ held, heldUntil }: Fax): FaxView['held'] {
+  return held === null || heldUntil === null ? null : { place: held, until: isoTime(heldUntil) };
 }
 
 /** A call of a fax. */

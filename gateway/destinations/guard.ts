@@ -58,10 +58,12 @@ export function createDestinationGuard(parts: GuardParts): DestinationGuard {
       const homes = homesOf(settings, own);
       const foreign = all.some(({ destination }) => !homes.has(destination.place));
       const decided = byPlace(foreign ? await records.decisions(account.id) : []);
-      return all.map(({ destination: { place } }, index) => {
+      const admissions = all.map(({ destination: { place } }, index) => {
         if (decided.get(place) === 'denied') refuse(metrics, refusal('country_denied'), pointerOf(to, index));
         return admission(account, settings, { place, home: homes.has(place), approved: decided.has(place), now });
       });
+      tellHeld(parts, account, admissions);
+      return admissions;
     },
 
     async recheck(fax) {
@@ -88,6 +90,16 @@ function admission(
   if (look.home) return HOME;
   const waits = holds && policy.holdNewCountries && !look.approved;
   return { hold: waits ? { place: look.place, until: look.now + holdFor } : null, abroad: true };
+}
+
+/** Somebody has to decide: the log says it once for each request and place. */
+function tellHeld({ log, metrics }: GuardParts, { id }: Account, admissions: readonly Admission[]): void {
+  const held = admissions.flatMap(({ hold }) => (hold === null ? [] : [hold.place]));
+  if (held.length === 0) return;
+  metrics.count('faxes_held_total', {}, held.length);
+  for (const place of new Set(held)) {
+    log.warn({ account: id, place, alert: 'destination_held' }, 'faxes to a new country wait for an administrator');
+  }
 }
 
 /** What is known without asking anybody. */

@@ -336,15 +336,30 @@ function either(args: Arguments, yes: string, no: string): boolean | undefined {
 
 /** `NAME=VALUE` with numbers, true, false and null as themselves; the gateway checks the names. */
 function policyOf(texts: readonly string[]): Partial<Policy> {
-  const entries = texts.map((text): [string, string | number | boolean | null] => {
+  const entries = texts.map((text): [string, PolicyValue] => {
     const at = text.indexOf('=');
     if (at < 1) throw new CliError('usage', '--policy is NAME=VALUE');
-    return [text.slice(0, at), policyValue(text.slice(at + 1))];
+    const name = text.slice(0, at);
+    const value = text.slice(at + 1);
+    return [name, LISTS.includes(name) ? listValue(value) : policyValue(value)];
   });
   return Object.fromEntries(entries) as Partial<Policy>;
 }
 
-function policyValue(text: string): string | number | boolean | null {
+type PolicyValue = string | number | boolean | null | readonly string[];
+
+/** Fields that are lists: written with commas, nothing for none. */
+const LISTS: readonly string[] = ['destinations', 'neverDial', 'carrierTags'];
+
+function listValue(text: string): PolicyValue {
+  if (text === 'null') return null;
+  return text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+}
+
+function policyValue(text: string): PolicyValue {
   if (/^-?\d{1,15}$/.test(text)) return Number(text);
   if (text === 'null') return null;
   return text === 'true' || text === 'false' ? text === 'true' : text;

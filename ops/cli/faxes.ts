@@ -89,6 +89,7 @@ function detailText(fax: Fax): string {
     'far machine': fax.remoteId,
     pages: pagesText(fax.pagesConfirmed, fax.pages),
     calls: fax.attempts,
+    held: fax.held === null ? null : `until ${fax.held.place} is approved, at most to ${moment(fax.held.until)}`,
     cause: fax.cause,
     detail: fax.detail,
     'what to do': fax.action,

@@ -36,6 +36,7 @@ export const CATALOGUE: Readonly<Record<string, SeriesFacts>> = {
   epoch_roll_seconds: seconds('Duration of key epoch rolls'),
   epoch_rolls_failed: counter('Key epoch rolls that failed and are tried again'),
   epochs_destroyed: counter('Key epochs whose key was destroyed'),
+  faxes_held_total: counter('Faxes accepted that wait for the approval of their country'),
   hellos_total: counter('Handshakes', 'result'),
   http_request_seconds: seconds('Duration of HTTP requests, sealed inner ones included', 'method', 'route'),
   http_requests_total: counter('HTTP requests, sealed inner ones included', 'method', 'route', 'status', 'sealed'),

@@ -25,6 +25,7 @@ import {
 import { createAccess, createMemorySessions } from '../../../gateway/access/index.ts';
 import { createCovers } from '../../../gateway/covers/index.ts';
 import {
+  type ApprovalStage,
   createApprovals,
   createDestinationGuard,
   type DestinationSettings,
@@ -157,6 +158,7 @@ export interface Rig {
   /** `held` as after a restore that nobody has confirmed. */
   readonly gateway: Gateway & { draining: boolean; held: boolean };
   readonly intake: IntakeStage;
+  readonly approvals: ApprovalStage;
   readonly queue: SilentQueue;
   readonly log: ReturnType<typeof rememberingLog>;
   /** Statements straight to the database. */
@@ -326,6 +328,7 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
     vault,
     gateway,
     intake,
+    approvals,
     queue,
     log,
     sql: (text, values) => pool.query(text, values),

@@ -30,6 +30,8 @@ const equal = {
   CarrierHealth: true satisfies Equal<sdk.CarrierHealth, Inferred<'CarrierHealthView'>>,
   CarrierHistory: true satisfies Equal<sdk.CarrierHistory, Inferred<'CarrierHistoryView'>>,
   Lessons: true satisfies Equal<sdk.Lessons, Inferred<'LessonsView'>>,
+  Destination: true satisfies Equal<sdk.Destination, Inferred<'PlaceView'>>,
+  WaitingDestination: true satisfies Equal<sdk.WaitingDestination, Inferred<'WaitingPlaceView'>>,
   CoverInfo: true satisfies Equal<sdk.CoverInfo, Inferred<'CoverView'>>,
   CoverForm: true satisfies Equal<sdk.CoverForm, Inferred<'CoverFormView'>>,
   AddedCoverForm: true satisfies Equal<sdk.AddedCoverForm, Inferred<'AddedCoverForm'>>,

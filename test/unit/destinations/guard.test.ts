@@ -61,12 +61,14 @@ describe('a fax at its acceptance', () => {
   });
 
   test('to another country waits for its approval, as long as the gateway says', async () => {
-    const { guard, account } = given({ settings: { holdFor: 3 * HOUR } });
+    const { guard, account, log, counted } = given({ settings: { holdFor: 3 * HOUR } });
     assert.deepEqual(await guard.admit(account, [BERLIN], [HAMBURG, VIENNA, PARIS], NOW), [
       FREE,
       { hold: { place: 'AT', until: NOW + 3 * HOUR }, abroad: true },
       { hold: { place: 'FR', until: NOW + 3 * HOUR }, abroad: true },
     ]);
+    assert.deepEqual(counted, ['faxes_held_total {}']);
+    assert.equal(log.lines.filter((line) => line.includes('"alert":"destination_held"')).length, 2);
   });
 
   test('to an approved country is called, and is abroad all the same', async () => {
