@@ -57,7 +57,7 @@ export function passGate2(store: Store, call: CallId, fence: number, now: number
 const LONGEST_ID = 200;
 
 /** The carrier has the fax under its own id: whoever settles the call after a crash asks for that. */
-export function taken(store: Store, call: CallId, fence: number, carrierId: string): Promise<boolean> {
+export async function taken(store: Store, call: CallId, fence: number, carrierId: string): Promise<boolean> {
   if (carrierId.length === 0 || carrierId.length > LONGEST_ID) {
     throw new RecordsError('usage', 'no id of a carrier is as long as that');
   }
