@@ -100,6 +100,11 @@ export interface RenderOptions {
   readonly maxWidth?: 1728 | 2048 | 2432;
   /** Leave out the white rows below the last mark of a page, down to a third of the paper's length. Default false. */
   readonly trimBlank?: boolean;
+  /**
+   * For faxes that another carrier received: a page of a PDF that is nothing but the bilevel picture of a fax page comes out
+   * in the pixels and the resolution of that picture, whatever its length. Default false.
+   */
+  readonly received?: boolean;
 }
 
 export interface RenderJob {

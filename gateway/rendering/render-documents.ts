@@ -28,7 +28,12 @@ export async function renderDocuments(job: Assignment, order: RenderOrder): Prom
 }
 
 function targetOf(options: RenderOptions): Target {
-  return { ...RESOLUTIONS[options.resolution], paper: PAPERS[options.paper], maxPages: options.maxPages };
+  return {
+    ...RESOLUTIONS[options.resolution],
+    paper: PAPERS[options.paper],
+    maxPages: options.maxPages,
+    received: options.received,
+  };
 }
 
 async function openAll(job: Assignment, order: RenderOrder, target: Target): Promise<OpenDocument[]> {
@@ -64,7 +69,8 @@ async function renderPage(
   const { bitmap, warnings } = await layout.draw(page);
   const t6 = codePage(bitmap);
   const { width, rows } = bitmap;
-  const { xDpi, yDpi } = target;
+  const { xDpi } = target;
+  const yDpi = layout.pages[page - 1]?.yDpi ?? target.yDpi;
   const mark = markOf(job.dek, t6);
   job.pipe.writeJson('page', { page, width, rows, xDpi, yDpi, bytes: t6.length, mark, warnings });
   const bytes = t6.length;

@@ -6,6 +6,8 @@ import type { Frame } from './frame.ts';
 export interface NaturalSize {
   readonly width: number;
   readonly rows: number;
+  /** Of a fax page that goes out as it was recorded, neither scaled nor cut: its rows per inch. */
+  readonly yDpi?: number;
 }
 
 /** What one drawing yields. `images`: rectangles that the document draws from images; null when only pixels are known. */
@@ -36,6 +38,8 @@ export interface Target {
   readonly paper: { readonly width: number; readonly height: number };
   /** Pages above which a reader may stop. */
   readonly maxPages: number;
+  /** Pages that are nothing but the picture of a fax page keep its pixels. Default false. */
+  readonly received?: boolean | undefined;
 }
 
 /** Millimetres of the papers that can be asked for. */

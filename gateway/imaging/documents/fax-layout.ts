@@ -30,6 +30,8 @@ export interface PlannedPage {
   readonly source: OpenDocument;
   readonly index: number;
   readonly frame: Frame;
+  /** Rows per inch. */
+  readonly yDpi: number;
 }
 
 /** The pages of a fax before they are drawn. */
@@ -64,7 +66,13 @@ export async function layOutFax(
 
 function planDocument(source: OpenDocument, document: number | null, target: Target, maxWidth: number): PlannedPage[] {
   return source.sizes.flatMap((size, index) =>
-    fitFrames(size, target, maxWidth).map((frame) => ({ document, source, index, frame })),
+    fitFrames(size, target, maxWidth).map((frame) => ({
+      document,
+      source,
+      index,
+      frame,
+      yDpi: size.yDpi ?? target.yDpi,
+    })),
   );
 }
 

@@ -33,6 +33,7 @@ const OVERLAP = 8;
  */
 export function fitFrames(size: NaturalSize, target: Target, maxWidth: number): Frame[] {
   if (!(size.width > 0 && size.rows > 0)) throw new DocumentError('damaged', 'A page of the document has no size.');
+  if (size.yDpi !== undefined) return [asRecorded(size)];
   const width = RECORDING_WIDTHS.find((w) => w <= maxWidth && size.width <= w * WIDTH_TOLERANCE) ?? maxWidth;
   const scale = Math.min(1, width / size.width);
   const drawWidth = Math.max(1, Math.round(size.width * scale));
@@ -45,6 +46,10 @@ export function fitFrames(size: NaturalSize, target: Target, maxWidth: number): 
     throw new DocumentError('too_many_pages', `A page is longer than ${target.maxPages} pages of paper.`);
   }
   return cutFrames({ width, left, drawWidth, drawRows }, paperRows, Math.round((OVERLAP / 25.4) * target.yDpi));
+}
+
+function asRecorded({ width, rows }: NaturalSize): Frame {
+  return { width, rows, left: 0, top: 0, drawWidth: width, drawRows: rows };
 }
 
 function cutFrames(whole: Omit<Frame, 'rows' | 'top'>, paperRows: number, overlap: number): Frame[] {

@@ -1,8 +1,10 @@
 import type { NaturalSize, OpenDocument, Picture, Target } from '../documents/document.ts';
 import { DocumentError } from '../documents/error.ts';
 import type { Frame } from '../documents/frame.ts';
+import type { Bitmap } from '../raster/bitmap.ts';
 import type { Grey } from '../raster/grey.ts';
 import { surveyObjects } from './images.ts';
+import { findPicture, readPicture } from './page-picture.ts';
 import { allocate, loadPdfium, type Pdfium, readFloats } from './pdfium.ts';
 import { isLargeType, textWarnings } from './text-height.ts';
 
@@ -48,6 +50,7 @@ export async function openPdf(bytes: Uint8Array, target: Target): Promise<OpenDo
     throw loadError(error);
   }
   const sizes = pageSizes(pdfium, document, target);
+  if (target.received === true) keepPictures(pdfium, document, sizes);
   return new PdfDocument(pdfium, data, document, sizes, target.yDpi);
 }
 
@@ -73,6 +76,17 @@ function pageSizes(pdfium: Pdfium, document: number, target: Target): NaturalSiz
   });
   pdfium.wasmExports.free(scratch);
   return sizes;
+}
+
+/** Gives each page that is the picture of a fax page the size of that picture. */
+function keepPictures(pdfium: Pdfium, document: number, sizes: NaturalSize[]): void {
+  for (const index of sizes.keys()) {
+    const page = pdfium._FPDF_LoadPage(document, index);
+    if (page === 0) continue; // what is wrong with it is told when it is drawn
+    const picture = findPicture(pdfium, page);
+    if (picture !== undefined) sizes[index] = picture;
+    pdfium._FPDF_ClosePage(page);
+  }
 }
 
 class PdfDocument implements OpenDocument {
@@ -105,6 +119,11 @@ class PdfDocument implements OpenDocument {
     const pdfium = this.#pdfium;
     const page = pdfium._FPDF_LoadPage(this.#document, index);
     if (page === 0) throw new DocumentError('damaged', `Page ${index + 1} of the PDF is damaged.`);
+    const recorded = this.#recorded(page, index);
+    if (recorded !== undefined) {
+      pdfium._FPDF_ClosePage(page);
+      return { kind: 'bilevel', bitmap: recorded, warnings: [] };
+    }
     if (this.#form !== 0) pdfium._FORM_OnAfterLoadPage(page, this.#form);
     try {
       const grey = this.#render(page, frame);
@@ -117,6 +136,12 @@ class PdfDocument implements OpenDocument {
       if (this.#form !== 0) pdfium._FORM_OnBeforeClosePage(page, this.#form);
       pdfium._FPDF_ClosePage(page);
     }
+  }
+
+  /** The pixels of a page that is the picture of a fax page. */
+  #recorded(page: number, index: number): Bitmap | undefined {
+    const { width = 0, rows = 0, yDpi } = this.sizes[index] ?? {};
+    return yDpi === undefined ? undefined : readPicture(this.#pdfium, page, { width, rows, yDpi });
   }
 
   /** Height of page `index` in points. */

@@ -28,6 +28,11 @@ export interface Pdfium {
   _FPDFBitmap_CreateEx(width: number, height: number, format: number, buffer: number, stride: number): number;
   _FPDFBitmap_FillRect(bitmap: number, left: number, top: number, width: number, height: number, color: number): number;
   _FPDFBitmap_Destroy(bitmap: number): void;
+  _FPDFBitmap_GetBuffer(bitmap: number): number;
+  _FPDFBitmap_GetFormat(bitmap: number): number;
+  _FPDFBitmap_GetHeight(bitmap: number): number;
+  _FPDFBitmap_GetStride(bitmap: number): number;
+  _FPDFBitmap_GetWidth(bitmap: number): number;
   _FPDF_RenderPageBitmap(
     bitmap: number,
     page: number,
@@ -58,6 +63,11 @@ export interface Pdfium {
   _FPDFPageObj_GetType(object: number): number;
   _FPDFPageObj_GetBounds(object: number, left: number, bottom: number, right: number, top: number): number;
   _FPDFPageObj_GetMatrix(object: number, matrix: number): number;
+  _FPDFPageObj_HasTransparency(object: number): number;
+  _FPDFPage_GetAnnotCount(page: number): number;
+  _FPDFPage_GetRotation(page: number): number;
+  _FPDFImageObj_GetImageMetadata(image: number, page: number, metadata: number): number;
+  _FPDFImageObj_GetBitmap(image: number): number;
   _FPDFTextObj_GetFontSize(text: number, size: number): number;
   _FPDFText_LoadPage(page: number): number;
   _FPDFText_ClosePage(text: number): void;
