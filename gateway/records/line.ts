@@ -1,4 +1,5 @@
 import type { Fax } from '../fax/fax.ts';
+import { firstLine, type LearnedFacts } from '../fax/learned.ts';
 import type { Conditions } from '../ports/conditions.ts';
 import type { CallRequest } from '../ports/fax-records.ts';
 import type { PlanAccount } from '../ports/plan.ts';
@@ -14,18 +15,20 @@ export const NO_CARRIER = '';
 const JOIN_AT_ONCE = 1_000;
 
 /** Columns of an account `a` as plans see it, to stand beside those of a fax. */
-export const PLAN_COLUMNS = `a.name as "accountName", coalesce(a.policy -> 'carrierTags', '[]'::jsonb) as "carrierTags"`;
+export const PLAN_COLUMNS = `a.name as "accountName", coalesce(a.policy -> 'carrierTags', '[]'::jsonb) as "carrierTags",
+  coalesce((a.policy ->> 'pullMedia')::boolean, false) as "pullMedia"`;
 
 /** What `PLAN_COLUMNS` select. */
 export interface PlanRow {
   readonly account: PlanAccount['id'];
   readonly accountName: string;
   readonly carrierTags: readonly string[];
+  readonly pullMedia: boolean;
 }
 
 /** The account of a row as plans see it. */
-export function planAccountOf({ account, accountName, carrierTags }: PlanRow): PlanAccount {
-  return { id: account, name: accountName, carrierTags };
+export function planAccountOf({ account, accountName, carrierTags, pullMedia }: PlanRow): PlanAccount {
+  return { id: account, name: accountName, carrierTags, pullMedia };
 }
 
 /**
@@ -37,9 +40,10 @@ export async function joinLine(
   plan: CallRequest['plan'],
   conditions: Conditions,
 ): Promise<{ readonly more: boolean; readonly nextAt: number | null }> {
-  const due = await tx.rows<Pick<Fax, 'id' | 'from' | 'to' | 'line'> & PlanRow>(
-    `select f.id, f.account, f.from_number as "from", f.to_number as "to", ${LINE} as line, ${PLAN_COLUMNS}
+  const due = await tx.rows<DueFax>(
+    `select f.id, f.account, f.from_number as "from", f.to_number as "to", ${LINE} as line, ${PLAN_COLUMNS}, l.facts
      from faxes f join accounts a on a.id = f.account
+       left join learned_destinations l on l.number = f.to_number and l.expires_at > $1 and f.attempts = 0
      where f.state = 'queued' and f.carrier is null and f.next_call_at <= $1
      order by f.next_call_at limit $2 for update of f skip locked`,
     [conditions.now, JOIN_AT_ONCE],
@@ -54,10 +58,25 @@ export async function joinLine(
       [due.map(({ id }) => id), due.map(pick)],
     );
   }
+  await heedLessons(tx, due, conditions.now);
   const row = await tx.row<{ at: number | null }>(
     `select min(next_call_at) as at from faxes where state = 'queued' and carrier is null`,
   );
   return { more: due.length === JOIN_AT_ONCE, nextAt: row?.at ?? null };
+}
+
+/** A fax that joins; `facts` are what calls to its number have taught, before its first call. */
+type DueFax = Pick<Fax, 'id' | 'from' | 'to' | 'line'> & PlanRow & { readonly facts: LearnedFacts | null };
+
+/** The first call to a number begins with the settings that earlier ones have shown to work. */
+async function heedLessons(tx: Transaction, due: readonly DueFax[], now: number): Promise<void> {
+  const taught = due.filter(({ facts }) => facts !== null);
+  if (taught.length === 0) return;
+  await tx.change(
+    `update faxes f set line = f.line || taught.line
+     from unnest($1::text[], $2::jsonb[]) as taught(fax, line) where f.id = taught.fax`,
+    [taught.map(({ id }) => id), taught.map(({ facts }) => JSON.stringify(firstLine(facts, now)))],
+  );
 }
 
 /** Carriers on trial that have their one fax already, called or in line. */

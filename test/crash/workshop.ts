@@ -142,6 +142,8 @@ function createWorker(parts: Parts, exchange: WitnessExchange, worker: string, c
     queue: { ring: async () => {} },
     carriers: [carrier],
     guard: openGuard,
+    health: { ended: async () => {} },
+    learned: { heard: async () => {}, quieter: async (_fax, at) => at },
     planner: createPlanner({ routes: [], carriers: [plainTerms(carrier.name)] }),
     accounts: parts.records.accounts,
     conditions: (now) => parts.records.carriers.conditions(now),

@@ -29,11 +29,15 @@ import type {
   IncomingCall,
   OutgoingPage,
 } from '../../../gateway/ports/carrier-adapter.ts';
+import type { DestinationGuard } from '../../../gateway/ports/destination-guard.ts';
 import type { EpochKeyStore, ImageVault } from '../../../gateway/ports/image-vault.ts';
 import type { JobQueue } from '../../../gateway/ports/job-queue.ts';
 import type { Log, Metrics } from '../../../gateway/ports/log.ts';
 import { createReception, type Reception } from '../../../gateway/reception/index.ts';
 import { createRecords, type Records } from '../../../gateway/records/index.ts';
+import { BREAKER_SETTINGS } from '../../../gateway/routing/breaker.ts';
+import { createHealth, type HealthWatch } from '../../../gateway/routing/health.ts';
+import { createLearned } from '../../../gateway/routing/learned.ts';
 import { createPlanner, plainTerms, type Route } from '../../../gateway/routing/plan.ts';
 import { createEpochRoll, createFileVault, createMemoryStore } from '../../../gateway/vault/index.ts';
 import { openGuard } from '../../conformance/open-guard.ts';
@@ -158,6 +162,7 @@ export interface Worker {
   readonly dispatch: Dispatch;
   readonly reception: Reception;
   readonly carriers: readonly (CarrierAdapter & { place: CarrierAdapter['place'] })[];
+  readonly health: HealthWatch;
   readonly life: Life;
   readonly warnings: string[];
   readonly errors: string[];
@@ -170,6 +175,10 @@ export interface WorkerOptions {
   readonly capabilities?: Partial<CarrierCapabilities>;
   readonly routes?: readonly Route[];
   readonly carriers?: readonly string[];
+  /** Carriers that refuse every call, as long as they do. */
+  readonly isDown?: (carrier: string) => boolean;
+  /** What may be called; everything when left out. */
+  readonly guard?: Pick<DestinationGuard, 'recheck'>;
   /** A bell that nobody hears. */
   readonly deaf?: boolean;
   readonly connected?: boolean;
@@ -308,14 +317,24 @@ export class Bench {
       isConnected: () => options.connected ?? true,
     });
     const carriers = (options.carriers ?? ['loopback']).map((carrier) => this.#carrier(carrier, life, options));
+    const queue = this.#bell(clock, life, options, () => dispatch.work());
+    const { records } = this;
+    const health = life.wrap(
+      createHealth({ records: records.health, carriers, queue, clock, log, metrics, settings: BREAKER_SETTINGS }),
+      this.clock,
+      () => true,
+    );
+    const learned = createLearned({ records: records.learned, clock, log, retentionDays: 0 });
     const dispatch: Dispatch = createDispatch({
       ...shared,
-      queue: this.#bell(clock, life, options, () => dispatch.work()),
+      queue,
       carriers,
-      guard: openGuard,
+      health,
+      learned: life.wrap(learned, this.clock, () => true),
+      guard: options.guard ?? openGuard,
       planner: createPlanner({ routes: options.routes ?? [], carriers: carriers.map(({ name }) => plainTerms(name)) }),
-      accounts: this.records.accounts,
-      conditions: (now) => this.records.carriers.conditions(now),
+      accounts: life.wrap(records.accounts, this.clock, () => true),
+      conditions: (now) => this.clock.holding(records.carriers.conditions(now)),
       settleInbound: (orphan, fence) => reception.settle(orphan, fence),
       settings: { ...DISPATCH_SETTINGS, ...options.settings },
     });
@@ -331,7 +350,7 @@ export class Bench {
       unsubscribe();
       life.kill();
     };
-    return { dispatch, reception, carriers, life, warnings, errors, kill };
+    return { dispatch, reception, carriers, health, life, warnings, errors, kill };
   }
 
   /** Lets a worker work until the fax has ended (or `done` says so). */
@@ -407,7 +426,10 @@ export class Bench {
       start: async () => {},
       drain: async () => {},
       stop: async () => {},
-      place: (call) => place(network, { ...call, pages: call.pages.map((page) => heldPage(page, this.clock, life)) }),
+      place: (call) =>
+        options.isDown?.(name) === true
+          ? refusing()
+          : place(network, { ...call, pages: call.pages.map((page) => heldPage(page, this.clock, life)) }),
       lookup: (reference) => network.lookup(reference),
       health: async () => ({ ok: true, detail: '' }),
     };
@@ -428,7 +450,20 @@ export class Bench {
 }
 
 const TABLES = `accounts, users, numbers, faxes, calls, cdrs, pages, epochs, vault_keys, vault_objects, wipe_intents,
-  receipts, events, ledgers, idempotency_keys, audit`;
+  receipts, events, ledgers, idempotency_keys, audit, carriers, carrier_breakers, carrier_breaks, learned_destinations`;
+
+/** A carrier that has no circuit for the call. */
+async function* refusing(): ReturnType<CarrierAdapter['place']> {
+  yield* [];
+  return {
+    cause: 'carrier_unavailable',
+    detail: 'SIP 503',
+    pagesConfirmed: 0,
+    pageInFlight: false,
+    remoteId: null,
+    line: null,
+  };
+}
 
 async function settlePeople({ accounts }: Records, policy: Partial<AccountPolicy>, now: number) {
   const actor = { who: 'local', address: null };
