@@ -26,8 +26,10 @@ import { inboundRoutes } from './routes/inbound.ts';
 import { mediaRoutes } from './routes/media.ts';
 import { numberRoutes } from './routes/numbers.ts';
 import { pauseRoutes } from './routes/pauses.ts';
+import { purgeRoutes } from './routes/purges.ts';
 import { referenceRoutes } from './routes/reference.ts';
 import { restoreRoutes } from './routes/restore.ts';
+import { routeRoutes } from './routes/routes.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
 import { helloRoute } from './transport/hello.ts';
@@ -94,8 +96,10 @@ function plainRoutes(scope: App, context: ApiContext, gate: HelloGate): void {
   adminRoutes(scope, context);
   pauseRoutes(scope, context);
   carrierHealthRoutes(scope, context);
+  routeRoutes(scope, context);
   approvalRoutes(scope, context);
   budgetRoutes(scope, context);
+  purgeRoutes(scope, context);
   restoreRoutes(scope, context);
   referenceRoutes(scope, context);
 }

@@ -4,7 +4,7 @@ import type { CoverForm } from './fax/cover.ts';
 import type { Place } from './fax/destination.ts';
 import type { EventType } from './fax/event.ts';
 import type { Fax, PageOptions } from './fax/fax.ts';
-import type { AccountId, BatchId, DeliveryId, EndpointId, FaxId, UserId } from './fax/ids.ts';
+import type { AccountId, BatchId, CallId, DeliveryId, EndpointId, FaxId, UserId } from './fax/ids.ts';
 import type { E164 } from './fax/number.ts';
 import type { AccountRecords, Actor } from './ports/account-records.ts';
 import type { PayerSpending } from './ports/budget-records.ts';
@@ -18,6 +18,8 @@ import type { AcceptedFax, FaxRecords, Page } from './ports/fax-records.ts';
 import type { WaitingPlace } from './ports/guard-records.ts';
 import type { LearnedDestination } from './ports/learned-records.ts';
 import type { Log, Metrics } from './ports/log.ts';
+import type { Plan } from './ports/plan.ts';
+import type { CarrierPurge, PurgeQuery, PurgeRecords } from './ports/purge-records.ts';
 import type { RestoreHold } from './ports/restore-records.ts';
 import type { Session, SessionStore } from './ports/session-store.ts';
 import type { VaultRecords } from './ports/vault-records.ts';
@@ -322,7 +324,75 @@ export interface Lessons {
   forget(number: E164, actor: Actor): Promise<boolean>;
 }
 
+/** A rule of the settings by which calls find their carriers. */
+export interface RouteStatus {
+  readonly name: string;
+  readonly prefixes: readonly string[];
+  /** Names of the accounts that it is for; empty: everybody. */
+  readonly accounts: readonly string[];
+  /** Times of the week, `HH:MM`, in which it holds; empty: always. */
+  readonly windows: readonly {
+    readonly days: readonly string[];
+    readonly from: string;
+    readonly to: string;
+    readonly zone: string;
+  }[];
+  /** Whether it holds now. */
+  readonly holds: boolean;
+  /** Empty: all. */
+  readonly carriers: readonly string[];
+  readonly order: 'listed' | 'cheapest';
+  readonly tags: readonly string[];
+}
+
+/** What may go over a carrier, as the settings say it. */
+export interface CarrierTermsStatus {
+  readonly name: string;
+  readonly tags: readonly string[];
+  /** The sender's own number; one number; or only those, and `instead` for others. */
+  readonly callerId: 'pass' | E164 | { readonly only: readonly E164[]; readonly instead?: E164 | undefined };
+}
+
+/** A call that is only thought of. */
+export interface RouteQuestion {
+  readonly to: E164;
+  readonly from: E164 | null;
+  /** Null: nobody in particular. */
+  readonly account: Account | null;
+  /** Ms since 1970; null: now. Pauses, breakers and budgets are always those of now. */
+  readonly at: number | null;
+}
+
+/** Why a call would go the way that it would go. */
+export interface RouteExplanation {
+  readonly at: number;
+  readonly to: E164;
+  readonly from: E164 | null;
+  readonly account: string | null;
+  readonly plan: Plan;
+  /** Of the carriers of the plan. */
+  readonly loads: readonly CarrierStatus[];
+  /** What calls have taught about the number, in words. */
+  readonly lessons: readonly string[];
+}
+
+/** Which carriers calls go over. */
+export interface Routes {
+  /** In the order of the settings. */
+  rules(): readonly RouteStatus[];
+  terms(): readonly CarrierTermsStatus[];
+  explain(question: RouteQuestion): Promise<RouteExplanation>;
+}
+
 /** The gateway as the API and the composition root see it. */
+/** What carriers keep of faxes. */
+export interface Purges {
+  list(query: PurgeQuery): Promise<Page<CarrierPurge>>;
+  of(fax: FaxId): ReturnType<PurgeRecords['purgesOf']>;
+  /** A new round of tries begins; of a copy that is gone nothing does. Undefined: nothing is known of such a call. */
+  retry(call: CallId, actor: Actor): Promise<CarrierPurge | undefined>;
+}
+
 export interface Gateway {
   readonly access: Access;
   readonly intake: Intake;
@@ -334,6 +404,7 @@ export interface Gateway {
   readonly carriers: Carriers;
   readonly health: CarrierHealth;
   readonly lessons: Lessons;
+  readonly routes: Routes;
   readonly budgets: Budgets;
   readonly approvals: Approvals;
   readonly faxes: FaxRecords;
@@ -341,6 +412,7 @@ export interface Gateway {
   readonly accounts: AccountRecords;
   readonly events: EventLedger;
   readonly vault: Pick<VaultRecords, 'receipt'>;
+  readonly purges: Purges;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;

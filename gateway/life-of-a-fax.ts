@@ -34,11 +34,12 @@ import type { VaultRecords } from './ports/vault-records.ts';
 import type { WebhookRecords } from './ports/webhook-records.ts';
 import { createReception } from './reception/index.ts';
 import { createHoldWatch } from './restoration/hold.ts';
-import { createCarrierPurges, createCdrUpkeep, createRetention } from './retention/index.ts';
+import { createCarrierPurges, createCdrUpkeep, createPurgeDesk, createRetention } from './retention/index.ts';
 import { createConversion, createImages } from './retrieval/images.ts';
 import { createMediaLinks } from './retrieval/media-links.ts';
 import { BREAKER_SETTINGS, type BreakerSettings } from './routing/breaker.ts';
 import { createBudgets } from './routing/budgets.ts';
+import { createRoutes } from './routing/explain.ts';
 import { createHealth } from './routing/health.ts';
 import { createLearned } from './routing/learned.ts';
 import { type CarrierTerms, createPlanner, plainTerms, type Route } from './routing/plan.ts';
@@ -258,9 +259,13 @@ export function createLife(parts: LifeParts): Life {
     metrics,
     worker,
   });
+  const terms = carriers.map(({ name, capabilities }): CarrierTerms => {
+    const own = parts.terms?.find((one) => one.name === name) ?? plainTerms(name);
+    return capabilities.mediaDelivery === 'pull' ? { ...own, pulls: true } : own;
+  });
   const planner = createPlanner({
     routes: parts.routes,
-    carriers: carriers.map(({ name }) => parts.terms?.find((terms) => terms.name === name) ?? plainTerms(name)),
+    carriers: terms,
   });
   const health = createHealth({
     records: records.health,
@@ -308,6 +313,15 @@ export function createLife(parts: LifeParts): Life {
     settings: { ...DISPATCH_SETTINGS, ...leaseTimes(settings.lease), calls: settings.calls, poll: settings.poll },
   });
   const ways = createCarriers({ records: records.carriers, carriers, queue, clock });
+  const routes = createRoutes({
+    routes: parts.routes,
+    carriers: terms,
+    planner,
+    conditions: (now) => records.carriers.conditions(now),
+    ways,
+    lessons: learned,
+    clock,
+  });
   const budgets = createBudgets({
     records: records.budgets,
     tariffs: parts.tariffs,
@@ -364,6 +378,7 @@ export function createLife(parts: LifeParts): Life {
     carriers: ways,
     health,
     lessons: learned,
+    routes,
     budgets,
     approvals,
     wishes: {
@@ -389,6 +404,7 @@ export function createLife(parts: LifeParts): Life {
     accounts,
     events,
     vault: records.vault,
+    purges: createPurgeDesk({ records: records.purges, clock, soon: () => purges.soon() }),
     clock,
     log,
     metrics,

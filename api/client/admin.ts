@@ -8,6 +8,7 @@ import type {
   Carrier,
   CarrierHealth,
   CarrierHistory,
+  CarrierPurge,
   Cdr,
   CdrSummary,
   CoverForm,
@@ -18,6 +19,9 @@ import type {
   Payer,
   Policy,
   RestoreState,
+  RouteExplanation,
+  RouteQuestion,
+  RouteTable,
   TotpSecret,
   User,
   UserWithSecret,
@@ -83,9 +87,17 @@ export interface Admin {
   carrierHistory(name: string): Promise<CarrierHistory>;
   /** Closes its breaker: it gets calls at once. */
   resetCarrier(name: string, reason: string): Promise<CarrierHistory>;
+  /** The rules by which calls find their carriers, and what may go over these. */
+  routes(): Promise<RouteTable>;
+  /** Why a call would go the way that it would go. */
+  explainRoute(question: RouteQuestion): Promise<RouteExplanation>;
   /** What calls have taught about a number. */
   lessons(number: string): Promise<Lessons>;
   forgetLessons(number: string): Promise<void>;
+  /** Copies of faxes that carriers keep still, the newest first; with `all` those that are gone as well. */
+  purges(filter?: { carrier?: string; all?: boolean; limit?: number; cursor?: string }): Promise<List<CarrierPurge>>;
+  /** Has the carrier erase its copy now, and again for a week; nothing happens when it is gone. */
+  retryPurge(call: string): Promise<CarrierPurge>;
   users(account: string): Promise<User[]>;
   createUser(account: string, user: NewUser): Promise<UserWithSecret>;
   administrators(): Promise<User[]>;
@@ -153,10 +165,14 @@ export function createAdmin(channel: Channel): Admin {
     carrierHealth: () => items<CarrierHealth>('/v1/admin/carriers/health'),
     carrierHistory: async (name) => (await read(carrierAt(name, '/health'))) as CarrierHistory,
     resetCarrier: async (name, reason) => (await send('POST', carrierAt(name, '/reset'), { reason })) as CarrierHistory,
+    routes: async () => (await read('/v1/admin/routes')) as RouteTable,
+    explainRoute: async (question) => (await read(withQuery('/v1/admin/routes/explain', question))) as RouteExplanation,
     lessons: async (number) => (await read(`/v1/admin/lessons/${segment(number)}`)) as Lessons,
     async forgetLessons(number) {
       await send('DELETE', `/v1/admin/lessons/${segment(number)}`);
     },
+    purges: async (filter = {}) => (await read(withQuery('/v1/admin/purges', filter))) as List<CarrierPurge>,
+    retryPurge: async (call) => (await send('POST', `/v1/admin/purges/${segment(call)}/retry`)) as CarrierPurge,
     users: (account) => items<User>(accountAt(account, '/users')),
     createUser: async (account, user) => (await send('POST', accountAt(account, '/users'), user)) as UserWithSecret,
     administrators: () => items<User>('/v1/admin/users'),

@@ -38,6 +38,8 @@ export interface Fax {
   to: string;
   /** Identification that the far machine gave (CSI or TSI). */
   remoteId: string | null;
+  /** T.30's SUB that the caller of a received fax named. */
+  subaddress: string | null;
   /** Known once rendered or received. */
   pages: number | null;
   pagesConfirmed: number;
@@ -133,6 +135,7 @@ export type EventType =
   | 'fax.receive_failed'
   | 'fax.handed_over'
   | 'fax.wiped'
+  | 'fax.carrier_purge_failed'
   | 'account.budget'
   | 'session.intercepted'
   | 'webhook.disabled'
@@ -167,6 +170,7 @@ export type CdrResult = 'ok' | 'partial' | 'failed' | 'uncertain' | 'canceled';
 export type LeftOut =
   | 'tag_missing'
   | 'caller_id'
+  | 'pull_denied'
   | 'refused'
   | 'paused'
   | 'breaker_open'
@@ -198,6 +202,8 @@ export interface Cdr {
   from: string | null;
   to: string;
   remoteId: string | null;
+  /** Of an inbound call: T.30's SUB, when the caller named one. */
+  subaddress: string | null;
   carrier: string | null;
   reference: string | null;
   attempt: number;
@@ -226,6 +232,29 @@ export interface Cdr {
   /** Wipe receipts as compact JWS; null until each exists. */
   receipt: string | null;
   epochReceipt: string | null;
+  /** What became of the carrier's copy: `kept` is the red mark; null where it never had one that it keeps. */
+  purge: CarrierCopy | null;
+  /** A further receipt, of what the carrier erased after the wipe. */
+  purgeReceipt: string | null;
+}
+
+/** A carrier's copy of a fax. `pending`: not answered yet; `none`: there was nothing; `kept`: it is there still. */
+export type CarrierCopy = 'pending' | 'purged' | 'none' | 'kept';
+
+/** The erasure of what a carrier keeps of one call. */
+export interface CarrierPurge {
+  call: string;
+  fax: string;
+  account: string;
+  carrier: string;
+  outcome: CarrierCopy;
+  /** The carrier's words. */
+  detail: string | null;
+  since: string;
+  answeredAt: string | null;
+  tries: number;
+  /** Null: it is not tried any more. */
+  nextAt: string | null;
 }
 
 /** One step of a call as it was seen on the line; it holds no number and no page content. */
@@ -290,12 +319,13 @@ export interface CdrSummary {
   items: CdrSum[];
 }
 
-/** Both wipe receipts of a fax, as compact JWS. */
+/** The wipe receipts of a fax, as compact JWS; further ones tell of copies at carriers what the first does not. */
 export interface Receipt {
   fax: string;
   receipt: string;
   epoch: number;
   epochReceipt: string | null;
+  carrierReceipts: string[];
 }
 
 /** How an account stands with a country (`DE`) or a code that no country has for itself (`+870`). */
@@ -321,6 +351,8 @@ export interface WaitingDestination {
 /** A fax number of the account. */
 export interface FaxNumber {
   number: string;
+  /** Of a number that is shared: the account receives what is sent to this subaddress. */
+  subaddress: string | null;
   label: string;
   createdAt: string;
 }
@@ -640,4 +672,74 @@ export interface SendOptions {
   /** 0…9. */
   priority?: number;
   uncertain?: 'hold' | 'resend_rest' | 'resend_all';
+}
+
+/** A rule by which calls find their carriers. */
+export interface RouteRule {
+  name: string;
+  prefixes: string[];
+  /** Names; empty: everybody. */
+  accounts: string[];
+  /** Times of the week, `HH:MM`, in which it holds; empty: always. */
+  windows: { days: string[]; from: string; to: string; zone: string }[];
+  /** Whether it holds now. */
+  holds: boolean;
+  /** Empty: all, in the order of the configuration. */
+  carriers: string[];
+  order: 'listed' | 'cheapest';
+  /** Only carriers with all of these. */
+  tags: string[];
+}
+
+/** What may go over a carrier. */
+export interface CarrierTerms {
+  name: string;
+  tags: string[];
+  /** `pass`: the sender's number. `fixed`: always `shows`. `only`: `numbers`, and `shows` for others, if anything. */
+  callerId: { rule: 'pass' | 'fixed' | 'only'; shows: string | null; numbers: string[] };
+}
+
+export interface RouteTable {
+  items: RouteRule[];
+  carriers: CarrierTerms[];
+}
+
+/** A call that is only thought of. */
+export interface RouteQuestion {
+  number: string;
+  from?: string | undefined;
+  /** Id or name; nobody in particular when left out. */
+  account?: string | undefined;
+  /** ISO 8601; now when left out. */
+  at?: string | undefined;
+}
+
+/** Why a call would go the way that it would go. */
+export interface RouteExplanation {
+  at: string;
+  to: string;
+  from: string | null;
+  account: string | null;
+  /** Null: no rule fits, every carrier stands in the order of the configuration. */
+  rule: string | null;
+  order: 'listed' | 'cheapest';
+  currency: string;
+  /** In order; the first one is called. */
+  carriers: {
+    name: string;
+    place: number;
+    shows: string | null;
+    trial: boolean;
+    /** Estimate for one page, in millionths of the currency. */
+    price: number | null;
+    reasons: string[];
+    calls: number;
+    maxCalls: number | null;
+    waiting: number;
+  }[];
+  leftOut: { name: string; place: number; why: LeftOut; sentence: string; passing: boolean }[];
+  /** With no carrier: the one in whose line a fax would wait. */
+  waitFor: string | null;
+  /** What calls have taught about the number. */
+  lessons: string[];
 }

@@ -12,6 +12,8 @@ export * from './health.ts';
 export * from './inbound.ts';
 export * from './number.ts';
 export * from './problem.ts';
+export * from './purge.ts';
+export * from './route.ts';
 export * from './session.ts';
 export * from './shape.ts';
 export * from './webhook.ts';

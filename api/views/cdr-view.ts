@@ -54,6 +54,8 @@ export const CSV_HEAD = [
   ...COLUMNS,
   ...['rate', 'modulation', 'ecm', 't38', 'tags', 'receipt'],
   ...['cost', 'currency', 'chargedSeconds'],
+  'purge',
+  'subaddress',
 ]
   .map(csvCell)
   .join(',');
@@ -63,7 +65,15 @@ export function csvLine(cdr: Cdr): string {
   const view = cdrView(cdr);
   const line = [view.line?.rate, view.line?.modulation, view.line?.ecm, view.line?.t38];
   const cost = [view.cost === null ? null : moneyText(view.cost), view.currency, view.chargedSeconds];
-  const cells = [...COLUMNS.map((column) => view[column]), ...line, JSON.stringify(view.tags), view.receipt, ...cost];
+  const cells = [
+    ...COLUMNS.map((column) => view[column]),
+    ...line,
+    JSON.stringify(view.tags),
+    view.receipt,
+    ...cost,
+    view.purge,
+    view.subaddress,
+  ];
   return cells.map(csvCell).join(',');
 }
 

@@ -9,6 +9,8 @@ export interface PlanAccount {
   readonly name: string;
   /** Only carriers that have all of these may carry its faxes. */
   readonly carrierTags: readonly string[];
+  /** Whether a carrier may fetch its pages by a link. */
+  readonly pullMedia: boolean;
 }
 
 /** One call that is to be planned. */

@@ -203,11 +203,11 @@ async function take(
   ]);
   return rows
     .toSorted((a, b) => (places.get(a.id) ?? 0) - (places.get(b.id) ?? 0))
-    .map(({ carrier, accountName, carrierTags, ...row }) => ({
+    .map(({ carrier, accountName, carrierTags, pullMedia, ...row }) => ({
       fax: faxOf(row),
       fence: row.fence,
       carrier: carrier === NO_CARRIER ? null : carrier,
-      account: planAccountOf({ account: row.account, accountName, carrierTags }),
+      account: planAccountOf({ account: row.account, accountName, carrierTags, pullMedia }),
     }));
 }
 

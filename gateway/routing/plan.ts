@@ -33,14 +33,14 @@ export function createPlanner({ routes, carriers }: Routing): Planner {
       const route = table.find(request.account, request.to, conditions.now);
       return planOf(candidatesOf(route, carriers, request.to), route, request, conditions);
     },
-    settings: JSON.stringify([routes, carriers.map(({ name, tags, callerId }) => [name, tags, callerId])]),
+    settings: JSON.stringify([routes, carriers.map(({ price, ...fixed }) => fixed)]),
     windows: (now) => JSON.stringify(table.open(now)),
   };
 }
 
 /** An account as routes see it. */
 export function planAccount({ id, name, policy }: Account): PlanAccount {
-  return { id, name, carrierTags: policy.carrierTags };
+  return { id, name, carrierTags: policy.carrierTags, pullMedia: policy.pullMedia };
 }
 
 /** Terms of a carrier whose settings say nothing. */
@@ -106,6 +106,7 @@ function lasting({ terms }: Candidate, tags: readonly string[], request: PlanReq
   if (shownNumber(terms.callerId, request.from) === undefined) {
     return because('caller_id');
   }
+  if (terms.pulls === true && !request.account.pullMedia) return because('pull_denied');
   return request.line.refused.includes(terms.name) ? because('refused') : undefined;
 }
 

@@ -40,7 +40,8 @@ function localTime(zone: string, at: number): { readonly day: number; readonly m
   const format = FORMATS.get(zone) ?? formatOf(zone);
   FORMATS.set(zone, format);
   const parts = new Map(format.formatToParts(at).map(({ type, value }) => [type, value]));
-  const day = DAYS.findIndex((name) => name === parts.get('weekday')?.toLowerCase());
+  const names: readonly string[] = DAYS;
+  const day = names.indexOf(parts.get('weekday')?.toLowerCase() ?? '');
   return { day, minute: Number(parts.get('hour')) * 60 + Number(parts.get('minute')) };
 }
 

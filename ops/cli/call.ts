@@ -1,10 +1,11 @@
 import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
-import type { CallLadder, EndedCall, LadderStep } from '../../api/client/index.ts';
+import type { CallLadder, CarrierCopy, EndedCall, LadderStep } from '../../api/client/index.ts';
 import type { Command } from './command.ts';
 import type { Context } from './context.ts';
 import { CliError } from './exit-status.ts';
 import { costText } from './reports.ts';
+import { routeText } from './routes.ts';
 import { clean, columns, moment, pagesText, pairs } from './text.ts';
 
 /** `sealfax call`. */
@@ -45,6 +46,7 @@ function callText(call: EndedCall): string {
     fax: call.fax,
     direction: call.direction,
     carrier: call.carrier,
+    route: routeText(call),
     started: moment(call.startedAt),
     'line open': `${(duration / 1_000).toFixed(1)} s`,
     pages: pagesText(call.pagesSent, call.pages),
@@ -52,12 +54,20 @@ function callText(call: EndedCall): string {
     cost: call.cost === null ? null : costText(call),
     result: `${call.result} (${call.cause})`,
     detail: call.detail,
+    "carrier's copy": call.purge === null ? null : COPY[call.purge],
     'what to do': call.action,
   });
   return call.ladder === null
     ? `${facts}\n\nIts carrier does not tell the steps.`
     : `${facts}\n\n${ladderText(call.ladder)}`;
 }
+
+const COPY: Readonly<Record<CarrierCopy, string>> = {
+  pending: 'to be erased',
+  purged: 'erased',
+  none: 'none',
+  kept: 'STILL KEPT by the carrier',
+};
 
 const LAYER: Readonly<Record<LadderStep['layer'], string>> = {
   sip: 'SIP',

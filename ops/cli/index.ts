@@ -13,9 +13,11 @@ import { CliError, exitOfError, exitStatus } from './exit-status.ts';
 import { cancel, inbox, preview, receipt, resend, status } from './faxes.ts';
 import { commandHelp, mainHelp } from './help.ts';
 import { type CliIo, processIo } from './io.ts';
+import { purgeCommands } from './purges.ts';
 import { receive } from './receive.ts';
 import { cdr, events } from './reports.ts';
 import { restorationCommands } from './restoration.ts';
+import { routeCommands } from './routes.ts';
 import { exitTable, send } from './send.ts';
 import { clean } from './text.ts';
 import { verify } from './verify.ts';
@@ -51,7 +53,9 @@ export const COMMANDS: Commands = {
   ...carrierCommands,
   ...carrierHealthCommands,
   ...lessonCommands,
+  ...routeCommands,
   ...budgetCommands,
+  ...purgeCommands,
   ...restorationCommands,
 };
 

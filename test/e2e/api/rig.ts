@@ -48,11 +48,15 @@ import { createRecords, type Records } from '../../../gateway/records/index.ts';
 import { createConversion, createImages } from '../../../gateway/retrieval/images.ts';
 import { createMediaLinks } from '../../../gateway/retrieval/media-links.ts';
 import { createBudgets } from '../../../gateway/routing/budgets.ts';
+import { createRoutes } from '../../../gateway/routing/explain.ts';
+import { createLearned } from '../../../gateway/routing/learned.ts';
+import { createPlanner, plainTerms, type Routing } from '../../../gateway/routing/plan.ts';
 import { createTariffs, type Tariffs } from '../../../gateway/routing/tariffs.ts';
 import { createEpochRoll, createFileVault, createMemoryStore } from '../../../gateway/vault/index.ts';
 import { startTestPostgres } from '../../postgres.ts';
 
-const TRUNK = loopbackConfigSchema.parse({ kind: 'loopback', name: 'trunk' });
+const line = (name: string, clock: Clock) =>
+  createLoopback(loopbackConfigSchema.parse({ kind: 'loopback', name }), clock);
 
 /** Real time; timers do not hold the test process. */
 export const realClock: Clock = {
@@ -176,6 +180,8 @@ export interface RigOptions {
   readonly limits?: Parameters<typeof createIntake>[0]['limits'];
   readonly tlsLeaves?: readonly string[];
   readonly carryOn?: number;
+  /** Carriers `trunk` alone, and no rules, when left out. */
+  readonly routing?: Routing;
   /** No call has a price when left out. */
   readonly tariffs?: Tariffs;
   /** Countries do not matter when left out. */
@@ -254,6 +260,11 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
     signingKey: await generateEd25519(),
     settings: { allowPrivate: true },
   });
+  const routing = options.routing ?? { routes: [], carriers: [plainTerms('trunk')] };
+  const carriers = routing.carriers.map(({ name }) => line(name, clock));
+  const ways = createCarriers({ records: records.carriers, carriers, queue, clock });
+  const conditions = (now: number) => records.carriers.conditions(now);
+  const lessons = createLearned({ records: records.learned, clock, log, retentionDays: 0 });
   const gateway: Rig['gateway'] = {
     access,
     intake,
@@ -264,7 +275,9 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
     }),
     webhooks: notify,
     covers,
-    carriers: createCarriers({ records: records.carriers, carriers: [createLoopback(TRUNK, clock)], queue, clock }),
+    carriers: ways,
+    routes: createRoutes({ ...routing, planner: createPlanner(routing), conditions, ways, lessons, clock }),
+    lessons,
     approvals,
     budgets: createBudgets({ records: records.budgets, tariffs, queue, clock, log, metrics }),
     wishes: {
@@ -281,6 +294,7 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
     accounts,
     events,
     vault: records.vault,
+    purges: createPurgeDesk({ records: records.purges, clock, soon: () => undefined }),
     clock,
     log,
     metrics,

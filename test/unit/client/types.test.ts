@@ -45,6 +45,9 @@ const equal = {
   RestoreState: true satisfies Equal<sdk.RestoreState, Inferred<'RestoreView'>>,
   TotpSecret: true satisfies Equal<sdk.TotpSecret, Inferred<'TotpView'>>,
   UserWithSecret: true satisfies Equal<sdk.UserWithSecret, Inferred<'UserWithSecret'>>,
+  RouteTable: true satisfies Equal<sdk.RouteTable, Inferred<'RouteList'>>,
+  RouteQuestion: true satisfies Equal<sdk.RouteQuestion, Inferred<'RouteQuery'>>,
+  RouteExplanation: true satisfies Equal<sdk.RouteExplanation, Inferred<'RouteExplanationView'>>,
   AuditEntry: true satisfies Equal<sdk.AuditEntry, Inferred<'AuditView'>>,
 };
 

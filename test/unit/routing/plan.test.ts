@@ -14,7 +14,12 @@ const OWN = parseE164('+4930555001');
 
 const ID = parseId('acc', `acc_${'0'.repeat(26)}`);
 assert.ok(ID);
-const account = (name = 'acme', carrierTags: readonly string[] = []) => ({ id: ID, name, carrierTags });
+const account = (name = 'acme', carrierTags: readonly string[] = []) => ({
+  id: ID,
+  name,
+  carrierTags,
+  pullMedia: false,
+});
 
 function request(change: Partial<PlanRequest> = {}): PlanRequest {
   return { account: account(), from: OWN, to: NUMBER, line: { avoid: [], refused: [] }, ...change };
@@ -153,6 +158,13 @@ describe('a carrier is left out', () => {
     assert.deepEqual(shown(OWN), [`b ${fixed}`, `c ${fixed}`]);
     assert.deepEqual(shown(other), [`a ${other}`, `b ${other}`, `c ${fixed}`]);
     assert.deepEqual(shown(null), ['a null', 'b null', `c ${fixed}`]);
+  });
+
+  test('where it fetches pages by a link, unless the account allows it', () => {
+    const carriers = [{ ...plainTerms('a'), pulls: true }, plainTerms('b')];
+    const over = (pullMedia: boolean) =>
+      names(planner([], carriers).plan(request({ account: { ...account(), pullMedia } }), conditions()).carriers);
+    assert.deepEqual([over(false), over(true)], ['b', 'a b']);
   });
 
   test('for good when it has refused the fax, and stands last when it has failed it', () => {
