@@ -28,13 +28,26 @@ export async function certifyReceiptKey(key: SigningKey, root: SigningKey, now: 
 
 /** A signed receipt: compact JWS ES512 over the object. The key is one of its own, apart from the handshake key. */
 export async function signReceipt(receipt: object, key: ReceiptKey): Promise<string> {
-  return signJws(receipt, key, TYP, key.certificate === undefined ? {} : { [CERTIFICATE]: key.certificate });
+  return signCertified(receipt, key, TYP);
+}
+
+/** The same for what else the key of receipts signs, told apart by `typ`. */
+export async function signCertified(claims: object, key: ReceiptKey, typ: string): Promise<string> {
+  return signJws(claims, key, typ, key.certificate === undefined ? {} : { [CERTIFICATE]: key.certificate });
 }
 
 /** The receipt again, off-line, with the public key alone. Throws `jws` or `signature`. */
 export async function verifyReceipt(jws: string, publicKey: PublicKeyLike): Promise<Readonly<Record<string, unknown>>> {
+  return verifyByKey(jws, publicKey, TYP);
+}
+
+async function verifyByKey(
+  jws: string,
+  publicKey: PublicKeyLike,
+  typ: string,
+): Promise<Readonly<Record<string, unknown>>> {
   const parsed = parseJws(jws);
-  if (!(await isSignedBy(parsed, pointOf(publicKey), TYP, webCryptoCurve(), [CERTIFICATE])))
+  if (!(await isSignedBy(parsed, pointOf(publicKey), typ, webCryptoCurve(), [CERTIFICATE])))
     throw new SealError('signature');
   return parsed.payload;
 }
@@ -48,13 +61,18 @@ export interface CertifiedReceipt {
 
 /** Verifies a receipt by the statement inside it. Throws `jws` or `signature`, also when it carries none. */
 export async function verifyCertifiedReceipt(jws: string): Promise<CertifiedReceipt> {
+  return verifyCertified(jws, TYP);
+}
+
+/** The same for what else the key of receipts signs. Throws `jws` or `signature`. */
+export async function verifyCertified(jws: string, typ: string): Promise<CertifiedReceipt> {
   const certificate = parseJws(jws).header[CERTIFICATE];
   if (typeof certificate !== 'string') throw new SealError('signature', 'the receipt does not name its root');
   const root = embeddedKey(parseJws(certificate));
   if (root === null) throw new SealError('signature', 'the receipt does not name its root');
   const { use, jwk } = await verifyJws(certificate, root, CERTIFICATE_TYP);
   if (use !== 'receipt') throw new SealError('signature');
-  return { claims: await verifyReceipt(jws, keyIn(jwk)), pin: await pinOf(root) };
+  return { claims: await verifyByKey(jws, keyIn(jwk), typ), pin: await pinOf(root) };
 }
 
 function keyIn(jwk: unknown): P521Jwk {
