@@ -1,6 +1,8 @@
 import type { ZodType } from 'zod';
 import type { Clock } from '../../gateway/ports/clock.ts';
+import type { Log } from '../../gateway/ports/log.ts';
 import { encodeBody, type HttpBody } from './body.ts';
+import { Endpoints } from './endpoints.ts';
 import { exchange, type HttpAnswer, type HttpResult } from './exchange.ts';
 
 /** Time for one exchange, ms, and the longest answer, octets, where a request does not say. */
@@ -11,7 +13,11 @@ const LIMIT = 1_048_576;
 export interface HttpClientOptions {
   /** What paths are appended to, without a slash at its end. */
   readonly base: URL;
+  /** Other addresses of the same API, of equal standing; see `Endpoints`. */
+  readonly others?: readonly URL[];
   readonly clock: Clock;
+  /** Hears of addresses that cannot be reached, and that can be again. */
+  readonly log?: Pick<Log, 'warn' | 'info'>;
   /** Sent with every request, such as its authorization. */
   readonly headers?: Readonly<Record<string, string>>;
   /** ms; default 30,000. */
@@ -39,25 +45,68 @@ export interface HttpRequest {
 export interface HttpClient {
   /** One request, sent once: what to do when no answer came is the adapter's decision. Never throws. */
   exchange(request: HttpRequest): Promise<HttpResult>;
+  /** The same API for all that concerns one call: of several addresses that which belongs to `key` is asked first. */
+  at?(key: string): HttpClient;
 }
+
+/** Time in which a connection must stand where there is another address to go to, ms. */
+const CONNECT = 10_000;
 
 /** A client of one API. */
 export function createHttpClient(options: HttpClientOptions): HttpClient {
+  const { base, others = [] } = options;
+  const endpoints = new Endpoints([base, ...others]);
+  const at = (key: string | undefined): HttpClient => ({
+    // A body that cannot be written is a fault of ours, and thrown before anything is asked.
+    exchange: (request) => firstReached(options, endpoints, key, exchanging(options, request, others.length > 0)),
+    at,
+  });
+  return at(undefined);
+}
+
+/** `http` for what concerns one call, where it tells the addresses of its API apart. */
+export function clientAt(http: HttpClient, key: string): HttpClient {
+  return http.at?.(key) ?? http;
+}
+
+/** The request goes to the next address only where nobody was reached, so that it cannot be carried out twice. */
+async function firstReached(
+  { clock, log }: HttpClientOptions,
+  endpoints: Endpoints,
+  key: string | undefined,
+  exchangeAt: (base: URL) => Promise<HttpResult>,
+): Promise<HttpResult> {
+  const bases = endpoints.inOrder(key, clock.monotonic());
+  for (const base of bases) {
+    const result = await exchangeAt(base);
+    const unreached = !result.ok && !result.sent && result.failure !== 'stopped';
+    if (unreached && endpoints.failed(base, clock.monotonic())) {
+      const { failure, detail } = result;
+      log?.warn({ endpoint: base.host, failure, detail }, 'a carrier is not reached at this address');
+    }
+    if (!unreached && endpoints.reached(base)) log?.info({ endpoint: base.host }, 'a carrier is reached there again');
+    if (!unreached || base === bases.at(-1)) return result;
+  }
+  throw new Error('an API without an address');
+}
+
+function exchanging(options: HttpClientOptions, request: HttpRequest, hurried: boolean) {
   const { clock, authorities } = options;
-  return {
-    exchange: ({ method, path, query = [], headers, body, timeout, limit, signal }) =>
-      exchange({
-        method,
-        url: urlBelow(options.base, path, query),
-        headers: { accept: 'application/json', 'user-agent': 'Sealfax/1', ...options.headers, ...headers },
-        body: body === undefined ? null : encodeBody(body),
-        clock,
-        timeout: timeout ?? options.timeout ?? TIMEOUT,
-        limit: limit ?? options.limit ?? LIMIT,
-        ...(authorities === undefined ? {} : { authorities }),
-        ...(signal === undefined ? {} : { signal }),
-      }),
-  };
+  const { method, path, query = [], headers, timeout, limit, signal } = request;
+  const body = request.body === undefined ? null : encodeBody(request.body);
+  return (base: URL) =>
+    exchange({
+      method,
+      url: urlBelow(base, path, query),
+      headers: { accept: 'application/json', 'user-agent': 'Sealfax/1', ...options.headers, ...headers },
+      body,
+      clock,
+      timeout: timeout ?? options.timeout ?? TIMEOUT,
+      limit: limit ?? options.limit ?? LIMIT,
+      ...(hurried ? { connect: CONNECT } : {}),
+      ...(authorities === undefined ? {} : { authorities }),
+      ...(signal === undefined ? {} : { signal }),
+    });
 }
 
 function urlBelow(base: URL, path: string, query: NonNullable<HttpRequest['query']>): URL {

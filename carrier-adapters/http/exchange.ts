@@ -40,6 +40,8 @@ export interface Exchange {
   readonly clock: Clock;
   /** Milliseconds for everything: connecting, sending and the whole answer. */
   readonly timeout: number;
+  /** Milliseconds in which a connection must stand; left out: as long as everything. */
+  readonly connect?: number;
   /** Octets of the longest answer. */
   readonly limit: number;
   /** Connects there instead of resolving the name again. */
@@ -70,22 +72,26 @@ class Attempt {
   readonly #order: Exchange;
   readonly #abort = new AbortController();
   readonly #cancelTimer: () => void;
+  readonly #cancelConnectTimer: () => void;
   readonly #onStop = () => this.#abort.abort();
   #timedOut = false;
   #connected = false;
 
   constructor(order: Exchange) {
     this.#order = order;
-    this.#cancelTimer = order.clock.after(order.timeout, () => {
+    const giveUp = () => {
       this.#timedOut = true;
       this.#abort.abort();
-    });
+    };
+    this.#cancelTimer = order.clock.after(order.timeout, giveUp);
+    this.#cancelConnectTimer = order.connect === undefined ? () => {} : order.clock.after(order.connect, giveUp);
     if (order.signal?.aborted === true) this.#abort.abort();
     else order.signal?.addEventListener('abort', this.#onStop, { once: true });
   }
 
   close(): void {
     this.#cancelTimer();
+    this.#cancelConnectTimer();
     this.#order.signal?.removeEventListener('abort', this.#onStop);
     this.#abort.abort();
   }
@@ -130,6 +136,7 @@ class Attempt {
       outgoing.on('socket', (socket: Socket) => {
         socket.once(secure ? 'secureConnect' : 'connect', () => {
           this.#connected = true;
+          this.#cancelConnectTimer();
         });
       });
       outgoing.on('error', reject);

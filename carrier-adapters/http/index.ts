@@ -1,8 +1,15 @@
 /** What carriers behind an HTTP API share; it knows none of them. */
-export { baseUrlSchema } from './base-url.ts';
+export { baseUrlSchema, otherUrlsSchema } from './base-url.ts';
 export { base64Octets } from './base64.ts';
 export type { HttpBody, Part } from './body.ts';
-export { createHttpClient, type HttpClient, type HttpClientOptions, type HttpRequest, readAnswer } from './client.ts';
+export {
+  clientAt,
+  createHttpClient,
+  type HttpClient,
+  type HttpClientOptions,
+  type HttpRequest,
+  readAnswer,
+} from './client.ts';
 export type { HttpAnswer, HttpFailure, HttpResult } from './exchange.ts';
 export { type FormPart, readFormData } from './form-data.ts';
 export { Hints } from './hints.ts';
