@@ -45,10 +45,13 @@ import type { Bell, JobQueue } from '../../../gateway/ports/job-queue.ts';
 import type { Log, Metrics } from '../../../gateway/ports/log.ts';
 import { DocumentRejected, type RenderEvent, type Renderer, type RenderJob } from '../../../gateway/ports/renderer.ts';
 import { createRecords, type Records } from '../../../gateway/records/index.ts';
+import { createPurgeDesk } from '../../../gateway/retention/index.ts';
 import { createConversion, createImages } from '../../../gateway/retrieval/images.ts';
 import { createMediaLinks } from '../../../gateway/retrieval/media-links.ts';
+import { BREAKER_SETTINGS } from '../../../gateway/routing/breaker.ts';
 import { createBudgets } from '../../../gateway/routing/budgets.ts';
 import { createRoutes } from '../../../gateway/routing/explain.ts';
+import { createHealth } from '../../../gateway/routing/health.ts';
 import { createLearned } from '../../../gateway/routing/learned.ts';
 import { createPlanner, plainTerms, type Routing } from '../../../gateway/routing/plan.ts';
 import { createTariffs, type Tariffs } from '../../../gateway/routing/tariffs.ts';
@@ -278,6 +281,10 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
     carriers: ways,
     routes: createRoutes({ ...routing, planner: createPlanner(routing), conditions, ways, lessons, clock }),
     lessons,
+    health: createHealth({
+      ...{ records: records.health, carriers, queue, clock, log, metrics },
+      settings: BREAKER_SETTINGS,
+    }),
     approvals,
     budgets: createBudgets({ records: records.budgets, tariffs, queue, clock, log, metrics }),
     wishes: {
