@@ -1,7 +1,7 @@
 import type { CarrierAdapter, LookupAnswer, PurgeReport } from '../../gateway/ports/carrier-adapter.ts';
 import type { Clock } from '../../gateway/ports/clock.ts';
 import type { Log } from '../../gateway/ports/log.ts';
-import { createHttpClient, type HttpClient } from '../http/index.ts';
+import { clientAt, createHttpClient, type HttpClient } from '../http/index.ts';
 import type { EtherfaxConfig } from './config.ts';
 import { Inbox } from './inbox.ts';
 import { Jobs } from './jobs.ts';
@@ -17,12 +17,14 @@ import { accountStatus, authorization, type JobStatus, markReceived } from './wi
 export function createEtherfax(
   config: EtherfaxConfig,
   { clock, log }: { readonly clock: Clock; readonly log: Log },
-  client = clientOf(config, clock),
+  client = clientOf(config, clock, log),
 ): CarrierAdapter {
   const stop = new AbortController();
   const jobs = new Jobs();
   const statusInterval = config.statusInterval * 1_000;
   const sending: Sending = { client, clock, jobs, statusInterval, stopped: stop.signal };
+  /** What belongs to one call goes to one address of the API. */
+  const of = (reference: string): Sending => ({ ...sending, client: clientAt(client, reference) });
   let inbox: Inbox | undefined;
   return {
     name: config.name,
@@ -60,15 +62,16 @@ export function createEtherfax(
       inbox?.close();
       stop.abort();
     },
-    place: (call) => place(sending, call),
-    lookup: (reference, carrierId) => lookup(sending, reference, carrierId),
-    purge: (reference, carrierId) => purge(sending, config.retention, reference, carrierId),
+    place: (call) => place(of(call.reference), call),
+    lookup: (reference, carrierId) => lookup(of(reference), reference, carrierId),
+    purge: (reference, carrierId) => purge(of(reference), config.retention, reference, carrierId),
     health: () => health(client),
   } satisfies CarrierAdapter;
 }
 
-function clientOf(config: EtherfaxConfig, clock: Clock): HttpClient {
-  return createHttpClient({ base: config.baseUrl, clock, headers: { authorization: authorization(config) } });
+function clientOf(config: EtherfaxConfig, clock: Clock, log: Log): HttpClient {
+  const { baseUrl: base, otherUrls: others } = config;
+  return createHttpClient({ base, others, clock, log, headers: { authorization: authorization(config) } });
 }
 
 /** The API deletes nothing; whether there is anything to delete is in the contract. */
@@ -100,16 +103,17 @@ async function purge(
  * reference. How many pages it had, after a restart, only the carrier's count says.
  */
 async function lookup(sending: Sending, reference: string, carrierId?: string): Promise<LookupAnswer> {
-  const job = sending.jobs.get(reference) ?? (carrierId === undefined ? undefined : { id: carrierId, pages: null });
-  if (job === undefined) return { found: 'unknown' };
-  if (job.result !== undefined) return { found: 'ended', result: job.result };
-  const status = await statusOf(sending, job.id);
+  const job = sending.jobs.get(reference);
+  if (job?.result !== undefined) return { found: 'ended', result: job.result };
+  const id = job?.id ?? carrierId;
+  if (id === undefined) return { found: 'unknown' };
+  const status = await statusOf(sending, id);
   if (status === 'missing') return { found: 'unknown' };
   if (status === 'unreachable' || isRunning(status.result)) return { found: 'live' };
-  const pages = job.pages ?? pagesOf(status);
+  const pages = job?.pages ?? pagesOf(status);
   if (pages === null) return { found: 'unknown' };
   const result = ended(status, pages);
-  sending.jobs.keep(reference, { id: job.id, pages, result });
+  sending.jobs.keep(reference, { id, pages, result });
   return { found: 'ended', result };
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { baseUrlSchema } from '../http/index.ts';
+import { baseUrlSchema, otherUrlsSchema } from '../http/index.ts';
 import { BASE_URL } from './wire.ts';
 
 const seconds = (min: number, max: number) => z.number().min(min).max(max);
@@ -17,6 +17,8 @@ export const etherfaxConfigSchema = z
       .regex(/^[a-z0-9-]{1,40}$/, 'write 1 to 40 of a–z, 0–9 and hyphen')
       .default('etherfax'),
     baseUrl: baseUrlSchema(BASE_URL),
+    /** Other addresses of the same API, taken in turn with `baseUrl`. */
+    otherUrls: otherUrlsSchema,
     /** API token; it or the three below. */
     token: secret.optional(),
     account: user.optional(),

@@ -44,7 +44,7 @@ export function createPhaxio(
   surroundings: PhaxioSurroundings,
   http?: HttpClient,
 ): CarrierAdapter {
-  const line = new PhaxioLine(config, surroundings, http ?? clientOf(config, surroundings.clock));
+  const line = new PhaxioLine(config, surroundings, http ?? clientOf(config, surroundings));
   return {
     name: config.name,
     kind: 'phaxio',
@@ -74,8 +74,8 @@ function capabilitiesOf({ inboundPoll }: PhaxioConfig): CarrierCapabilities {
   };
 }
 
-function clientOf({ baseUrl, key, secret }: PhaxioConfig, clock: Clock): HttpClient {
-  return createHttpClient({ base: baseUrl, clock, headers: authorization(key, secret) });
+function clientOf({ baseUrl, otherUrls, key, secret }: PhaxioConfig, { clock, log }: PhaxioSurroundings): HttpClient {
+  return createHttpClient({ base: baseUrl, others: otherUrls, clock, log, headers: authorization(key, secret) });
 }
 
 function isOwnPath(path: string, { webhookUrl }: PhaxioConfig): boolean {
@@ -126,7 +126,7 @@ class PhaxioLine {
     try {
       return yield* place(call, {
         config: this.#config,
-        api: this.#api,
+        api: this.#api.at(call.reference),
         clock: this.#surroundings.clock,
         poll: poll * 1_000,
         longest: longest * 1_000 + SPARE_TIME,
@@ -140,7 +140,7 @@ class PhaxioLine {
 
   async lookup(reference: string, carrierId?: string): Promise<LookupAnswer> {
     if (this.#live.has(reference)) return { found: 'live' };
-    const told = await findFax(this.#api, this.#surroundings.clock, reference, carrierId);
+    const told = await findFax(this.#api.at(reference), this.#surroundings.clock, reference, carrierId);
     if (told.is === 'absent' && carrierId === undefined) return { found: 'never_placed' };
     if (told.is !== 'value') return { found: 'unknown' };
     const result = endOf(told.value.fax, told.value.pages);
@@ -157,7 +157,7 @@ class PhaxioLine {
   }
 
   async purge(reference: string, carrierId?: string): Promise<PurgeReport> {
-    return purge(await this.#idOf(reference, carrierId), this.#api);
+    return purge(await this.#idOf(reference, carrierId), this.#api.at(reference));
   }
 
   numbers() {
@@ -197,7 +197,7 @@ class PhaxioLine {
   async #idOf(reference: string, carrierId: string | undefined): Promise<Told<string>> {
     if (carrierId !== undefined) return { is: 'value', value: carrierId };
     if (FAX_ID.test(reference)) return { is: 'value', value: reference };
-    const told = await findFax(this.#api, this.#surroundings.clock, reference, undefined);
+    const told = await findFax(this.#api.at(reference), this.#surroundings.clock, reference, undefined);
     return told.is === 'value' ? { is: 'value', value: told.value.fax.id } : told;
   }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { E164 } from '../../gateway/fax/number.ts';
-import { baseUrlSchema } from '../http/index.ts';
+import { baseUrlSchema, otherUrlsSchema } from '../http/index.ts';
 
 /** Phaxio's own limits for `cancel_timeout` are 3 and 60 minutes. Seconds. */
 const SHORTEST = 180;
@@ -39,5 +39,7 @@ export const phaxioConfigSchema = z.strictObject({
   /** Seconds between two looks for received faxes whose callback was lost; null: none are taken. */
   inboundPoll: z.number().min(10).max(3_600).nullable().default(120),
   baseUrl: baseUrlSchema('https://api.phaxio.com/v2.1'),
+  /** Other addresses of the same API, taken in turn with `baseUrl`. */
+  otherUrls: otherUrlsSchema,
 });
 export type PhaxioConfig = z.infer<typeof phaxioConfigSchema>;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { E164 } from '../../gateway/fax/number.ts';
-import { type HttpClient, type HttpResult, type Part, readAnswer } from '../http/index.ts';
+import { clientAt, type HttpClient, type HttpResult, type Part, readAnswer } from '../http/index.ts';
 
 /** Ids are numbers; they are text here. */
 const id = z.union([z.int().min(1), z.string().regex(/^[0-9]{1,20}$/)]).transform(String);
@@ -88,6 +88,11 @@ export class PhaxioApi {
   /** @param http with the authorization of the account */
   constructor(http: HttpClient) {
     this.#http = http;
+  }
+
+  /** The same for all requests of one call. */
+  at(reference: string): PhaxioApi {
+    return new PhaxioApi(clientAt(this.#http, reference));
   }
 
   /** Answers the fax's id. */

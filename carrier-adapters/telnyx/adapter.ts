@@ -45,7 +45,7 @@ export function createTelnyx(
   surroundings: TelnyxSurroundings,
   http?: HttpClient,
 ): CarrierAdapter {
-  const line = new TelnyxLine(config, surroundings, http ?? clientOf(config, surroundings.clock));
+  const line = new TelnyxLine(config, surroundings, http ?? clientOf(config, surroundings));
   return {
     name: config.name,
     kind: 'telnyx',
@@ -73,8 +73,8 @@ function capabilitiesOf({ inboundPoll }: TelnyxConfig): CarrierCapabilities {
   };
 }
 
-function clientOf({ baseUrl, token }: TelnyxConfig, clock: Clock): HttpClient {
-  return createHttpClient({ base: baseUrl, clock, headers: authorization(token) });
+function clientOf({ baseUrl, otherUrls, token }: TelnyxConfig, { clock, log }: TelnyxSurroundings): HttpClient {
+  return createHttpClient({ base: baseUrl, others: otherUrls, clock, log, headers: authorization(token) });
 }
 
 class TelnyxLine {
@@ -127,7 +127,7 @@ class TelnyxLine {
       return yield* place(call, {
         ...following,
         config: this.#config,
-        api: this.#api,
+        api: this.#api.at(call.reference),
         finder: this.#finder,
         signal: AbortSignal.any([call.signal, this.#stop.signal]),
         hint: (id) => this.#hints.wait(id),
@@ -164,7 +164,7 @@ class TelnyxLine {
   }
 
   purge(reference: string, carrierId: string | undefined) {
-    return purge({ reference, carrierId }, this.#api, this.#finder);
+    return purge({ reference, carrierId }, this.#api.at(reference), this.#finder);
   }
 
   async health(): Promise<{ readonly ok: boolean; readonly detail: string }> {

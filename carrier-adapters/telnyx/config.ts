@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { E164 } from '../../gateway/fax/number.ts';
-import { baseUrlSchema } from '../http/index.ts';
+import { baseUrlSchema, otherUrlsSchema } from '../http/index.ts';
 
 const host = z
   .string()
@@ -44,5 +44,7 @@ export const telnyxConfigSchema = z.strictObject({
   /** Seconds between two looks for received faxes whose callback was lost; null: none are taken. */
   inboundPoll: z.number().min(10).max(3_600).nullable().default(120),
   baseUrl: baseUrlSchema('https://api.telnyx.com/v2'),
+  /** Other addresses of the same API, taken in turn with `baseUrl`. */
+  otherUrls: otherUrlsSchema,
 });
 export type TelnyxConfig = z.infer<typeof telnyxConfigSchema>;

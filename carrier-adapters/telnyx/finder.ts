@@ -38,19 +38,20 @@ export class FaxFinder {
   /** `absent`: the carrier's list was read to its end, and it is not in it; or the carrier knows its own id no more. */
   async find(reference: string, carrierId?: string): Promise<Told<FoundFax>> {
     const id = carrierId ?? this.#ids.get(reference);
-    return id === undefined ? this.#search(reference) : this.#ask(id);
+    const api = this.#api.at(reference);
+    return id === undefined ? this.#search(api, reference) : this.#ask(api, id);
   }
 
-  async #ask(id: string): Promise<Told<FoundFax>> {
-    const told = await this.#api.fax(id);
+  async #ask(api: TelnyxApi, id: string): Promise<Told<FoundFax>> {
+    const told = await api.fax(id);
     if (told.is !== 'value') return told;
     return { is: 'value', value: { id, pages: readClientState(told.value.client_state)?.pages ?? 0, fax: told.value } };
   }
 
-  async #search(reference: string): Promise<Told<FoundFax>> {
+  async #search(api: TelnyxApi, reference: string): Promise<Told<FoundFax>> {
     const since = new Date(this.#clock.now() - BACK).toISOString();
     for (let page = 1; page <= PAGES; page++) {
-      const told = await this.#api.list('outbound', since, page);
+      const told = await api.list('outbound', since, page);
       if (told.is !== 'value') return told;
       for (const fax of told.value.faxes) {
         const state = readClientState(fax.client_state);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { E164 } from '../../gateway/fax/number.ts';
-import { type HttpClient, type HttpResult, readAnswer } from '../http/index.ts';
+import { clientAt, type HttpClient, type HttpResult, readAnswer } from '../http/index.ts';
 
 /** States of an outbound fax that come before its end; `originated` and all others that Telnyx may add count as under way. */
 const faxSchema = z.object({
@@ -67,6 +67,11 @@ export class TelnyxApi {
   /** @param http with the authorization of the account */
   constructor(http: HttpClient) {
     this.#http = http;
+  }
+
+  /** The same for all requests of one call. */
+  at(reference: string): TelnyxApi {
+    return new TelnyxApi(clientAt(this.#http, reference));
   }
 
   /** Puts a file under `name`; Telnyx deletes it by itself after `ttl` seconds. */

@@ -1,4 +1,4 @@
-import { createHttpClient, type HttpClient } from '../../../carrier-adapters/http/index.ts';
+import { clientAt, createHttpClient, type HttpClient } from '../../../carrier-adapters/http/index.ts';
 import { createTelnyx } from '../../../carrier-adapters/telnyx/adapter.ts';
 import { telnyxConfigSchema } from '../../../carrier-adapters/telnyx/config.ts';
 import { authorization } from '../../../carrier-adapters/telnyx/wire.ts';
@@ -64,8 +64,12 @@ export async function telnyxWorld(change: Record<string, unknown> = {}): Promise
   };
 }
 
-function holding(http: HttpClient, clock: VirtualClock): HttpClient {
-  return { exchange: (request) => clock.holding(http.exchange(request)) };
+/** `http` in a time that stands still while it is asked. */
+export function holding(http: HttpClient, clock: VirtualClock): HttpClient {
+  return {
+    exchange: (request) => clock.holding(http.exchange(request)),
+    at: (key) => holding(clientAt(http, key), clock),
+  };
 }
 
 /** Pages with a black bar each, at another height. */
