@@ -450,7 +450,7 @@ export class Bench {
 }
 
 const TABLES = `accounts, users, numbers, faxes, calls, cdrs, pages, epochs, vault_keys, vault_objects, wipe_intents,
-  receipts, events, ledgers, idempotency_keys, audit, carriers, carrier_breakers, carrier_breaks, learned_destinations`;
+  receipts, events, ledgers, idempotency_keys, carriers, carrier_breakers, carrier_breaks, learned_destinations`;
 
 /** A carrier that has no circuit for the call. */
 async function* refusing(): ReturnType<CarrierAdapter['place']> {

@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { runCli } from '../../../ops/cli/index.ts';
+import { type Bends, jsonBody, type Opened, startSmallGateway } from '../client/small-gateway.ts';
+import { rememberingIo } from './console.ts';
+
+const AT = '2026-01-15T12:00:00.000Z';
+const UNTIL = '2026-01-16T08:00:00.000Z';
+const ACCOUNT = { id: 'acc_1', name: 'acme', title: '', disabled: false, paused: false, cidrs: [] };
+const HOME = { place: 'DE', state: 'home', waiting: 0, until: null, decided: null };
+const WAITING = { place: 'FR', state: 'waiting', waiting: 3, until: UNTIL, decided: null };
+const DENIED = { place: '+870', state: 'denied', waiting: 0, until: null, decided: { at: AT, by: 'usr_1' } };
+
+const json = (value: unknown) => ({
+  ...{ status: 200, headers: { 'content-type': 'application/json' }, body: jsonBody(value) },
+});
+
+/** Answers like a gateway with one account, and remembers what it was asked to do. */
+function gatewayOf(acts: string[]): Bends['answer'] {
+  return ({ head, body }: Opened) => {
+    if (head.m !== 'GET' && head.p !== '/v1/session') {
+      acts.push(`${head.m} ${head.p} ${Buffer.from(body).toString()}`.trim());
+      return json({ ...WAITING, state: 'approved', waiting: 0 });
+    }
+    if (head.p === '/v1/admin/destinations') {
+      return json({ items: [{ account: 'acc_1', place: 'FR', faxes: 3, since: AT, until: UNTIL }] });
+    }
+    if (head.p === '/v1/admin/accounts/acc_1/destinations') return json({ items: [HOME, WAITING, DENIED] });
+    return json({ items: [ACCOUNT] });
+  };
+}
+
+async function run(...argv: string[]) {
+  const acts: string[] = [];
+  const gateway = await startSmallGateway({ answer: gatewayOf(acts) });
+  const { io, shown } = rememberingIo();
+  const environment = { SEALFAX_ADMIN_CONNECTION: gateway.connection, SEALFAX_ADMIN_SECRET: 'owner' };
+  try {
+    return { status: await runCli(argv, environment, io), acts, ...shown };
+  } finally {
+    await gateway.close();
+  }
+}
+
+describe('sealfax destination', () => {
+  test('list shows what held faxes of all accounts wait for, by the names of accounts', async () => {
+    const { status, out } = await run('destination', 'list');
+    assert.equal(status, 0);
+    assert.match(out, /^account +country +held +since +until/);
+    assert.match(out, /^acme +FR +3 /m);
+  });
+
+  test('list of an account shows each country with its state', async () => {
+    const { status, out } = await run('destination', 'list', 'acme');
+    assert.equal(status, 0);
+    for (const row of [/^DE +home +0 /m, /^FR +waiting +3 /m, /^\+870 +denied +0 .*usr_1/m]) assert.match(out, row);
+  });
+
+  test('list prints JSON for programs', async () => {
+    const { out } = await run('destination', 'list', 'acme', '--json');
+    assert.deepEqual(
+      out
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+      [HOME, WAITING, DENIED],
+    );
+  });
+
+  test('approve, deny and reset say to the gateway what they mean', async () => {
+    const approved = await run('destination', 'approve', 'acme', 'FR');
+    assert.deepEqual([approved.status, approved.out], [0, 'FR  approved\n']);
+    const denied = await run('destination', 'deny', 'acme', '+870');
+    const reset = await run('destination', 'reset', 'acme', 'FR');
+    assert.deepEqual(
+      [...approved.acts, ...denied.acts, ...reset.acts],
+      [
+        'PUT /v1/admin/accounts/acc_1/destinations/FR {"decision":"approved"}',
+        'PUT /v1/admin/accounts/acc_1/destinations/%2B870 {"decision":"denied"}',
+        'DELETE /v1/admin/accounts/acc_1/destinations/FR',
+      ],
+    );
+  });
+
+  test('a country is needed', async () => {
+    assert.equal((await run('destination', 'approve', 'acme')).status, 2);
+  });
+
+  test('lists of a policy are written with commas, nothing for none', async () => {
+    const change = async (...policy: string[]) =>
+      (await run('account', 'change', 'acme', ...policy.flatMap((one) => ['--policy', one]))).acts;
+    assert.deepEqual(await change('destinations=DE, +4312', 'neverDial=mobile', 'abroadPerDay=50'), [
+      'PATCH /v1/admin/accounts/acc_1 {"policy":{"destinations":["DE","+4312"],"neverDial":["mobile"],"abroadPerDay":50}}',
+    ]);
+    assert.deepEqual(await change('destinations=null', 'neverDial='), [
+      'PATCH /v1/admin/accounts/acc_1 {"policy":{"destinations":null,"neverDial":[]}}',
+    ]);
+  });
+});
