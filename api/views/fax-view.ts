@@ -15,6 +15,7 @@ export function faxView(fax: Fax): FaxView {
     from: fax.from,
     to: fax.to,
     remoteId: fax.remoteId,
+    subaddress: fax.subaddress,
     pages: fax.pages,
     pagesConfirmed: fax.pagesConfirmed,
     attempts: fax.attempts,

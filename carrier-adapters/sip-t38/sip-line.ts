@@ -230,7 +230,13 @@ export class SipLine {
     }
     const from = event.from === null ? null : readNumber(event.from, trunk.inboundPrefix);
     try {
-      const answer = await reception.offer({ carrier: this.#name, reference: event.call, from, to });
+      const answer = await reception.offer({
+        carrier: this.#name,
+        reference: event.call,
+        from,
+        to,
+        subaddressed: true,
+      });
       if ('refused' in answer) live.tell({ type: 'refuse', ...refusalOf(answer.refused) });
       else await this.#taken(event.call, live, answer.accepted);
     } finally {

@@ -6,7 +6,7 @@ import { createPageDecoder, type PageDecoder } from './call/pages/decode.ts';
 import type { LiveCall } from './live-call.ts';
 import { lineReport, resultOf } from './result.ts';
 import type { PageTerms } from './t30/page-terms.ts';
-import type { LineState } from './t30/remote-station.ts';
+import type { LineState, RemoteStation } from './t30/remote-station.ts';
 
 /** Octets decoded in one go: about 3 ms of work. With error correction up to 64 KiB come at once. */
 const PIECE = 8_192;
@@ -71,7 +71,7 @@ class Receiver {
   async #hear(event: Exclude<CallEvent, { readonly type: 'over' }>): Promise<void> {
     switch (event.type) {
       case 'identified':
-        await this.#answer(event.remote.id);
+        await this.#answer(event.remote);
         break;
       case 'page_begin':
         await this.#begin(event.terms);
@@ -89,14 +89,14 @@ class Receiver {
     }
   }
 
-  async #answer(remoteId: string | null): Promise<void> {
+  async #answer({ id, subaddress }: RemoteStation): Promise<void> {
     if (this.#answered) return;
     this.#answered = true;
-    await this.#incoming.answered(remoteId);
+    await this.#incoming.answered(id, subaddress);
   }
 
   async #begin(terms: PageTerms): Promise<void> {
-    await this.#answer(null);
+    await this.#answer({ id: null, subaddress: null });
     await this.#drop();
     await this.#incoming.beginPage({ width: terms.width, xDpi: terms.xDpi, yDpi: terms.yDpi });
     this.#page = createPageDecoder(terms);

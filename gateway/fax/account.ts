@@ -2,6 +2,7 @@ import type { EventType } from './event.ts';
 import type { AccountId, DeliveryId, EndpointId, EventId, UserId } from './ids.ts';
 import type { E164 } from './number.ts';
 import type { AccountPolicy } from './policy.ts';
+import type { Subaddress } from './subaddress.ts';
 
 /** A customer. `name` is what stands in its connection strings: 1–40 of a–z, 0–9, hyphen. */
 export interface Account {
@@ -47,6 +48,17 @@ export interface Verifiers {
 /** A fax number of an account. */
 export interface FaxNumber {
   readonly number: E164;
+  readonly account: AccountId;
+  readonly label: string;
+  readonly createdAt: number;
+  /** Calls that name no subaddress of somebody are refused; the account receives nothing by the number itself. */
+  readonly subaddressOnly: boolean;
+}
+
+/** A subaddress of a number that several accounts share, and who receives what is sent to it. */
+export interface NumberSubaddress {
+  readonly number: E164;
+  readonly subaddress: Subaddress;
   readonly account: AccountId;
   readonly label: string;
   readonly createdAt: number;

@@ -1,10 +1,11 @@
 import type { LineReport } from './call-result.ts';
 import type { Cause } from './cause.ts';
 import type { AccountId, BatchId, CallId, CdrId, FaxId, UserId } from './ids.ts';
-import type { CarrierCopyState } from './receipt.ts';
 import type { Micros } from './money.ts';
+import type { CarrierCopyState } from './receipt.ts';
 import type { RouteDecision } from './route.ts';
 import type { Direction, FaxState } from './states.ts';
+import type { Subaddress } from './subaddress.ts';
 
 /**
  * Call detail record: one for each call, and one (with `call: null`) for a fax that ended without any. It holds no
@@ -21,6 +22,8 @@ export interface Cdr {
   readonly from: string | null;
   readonly to: string;
   readonly remoteId: string | null;
+  /** Of an inbound call: T.30's SUB, when the caller named one. */
+  readonly subaddress: Subaddress | null;
   readonly carrier: string | null;
   readonly reference: string | null;
   readonly attempt: number;

@@ -4,6 +4,7 @@ import type { E164 } from './number.ts';
 import type { AccountPolicy, LineSettings } from './policy.ts';
 import type { Resolution } from './resolution.ts';
 import type { Direction, FaxState } from './states.ts';
+import type { Subaddress } from './subaddress.ts';
 
 /** How the documents of a fax become pages; settled when the fax is accepted and kept over every retry. */
 export interface PageOptions {
@@ -75,6 +76,8 @@ export interface Fax {
   readonly to: E164;
   /** Far machine's identification (CSI or TSI), when one was received. */
   readonly remoteId: string | null;
+  /** Inbound: T.30's SUB, when the caller named one. */
+  readonly subaddress: Subaddress | null;
   /** Known once rendered or received. */
   readonly pages: number | null;
   readonly pagesConfirmed: number;

@@ -1,7 +1,8 @@
-import type { Account, FaxNumber, Realm, User, Verifiers } from '../fax/account.ts';
+import type { Account, FaxNumber, NumberSubaddress, Realm, User, Verifiers } from '../fax/account.ts';
 import type { AccountId, UserId } from '../fax/ids.ts';
 import type { E164 } from '../fax/number.ts';
 import type { AccountPolicy } from '../fax/policy.ts';
+import type { Subaddress } from '../fax/subaddress.ts';
 
 /** Who did something, for the audit log. */
 export interface Actor {
@@ -43,6 +44,14 @@ export interface AccessChanges {
   readonly head: number;
   /** Which users, or which accounts with all of their users; `everything` when too much time or too many lie between. */
   readonly changed: readonly { readonly account: AccountId | null; readonly user: UserId | null }[] | 'everything';
+}
+
+/** A number with its account. */
+export interface NumberOwner {
+  readonly number: FaxNumber;
+  readonly account: Account;
+  /** Subaddresses of it belong to somebody. */
+  readonly shared: boolean;
 }
 
 /** Accounts, users, numbers and the audit log. Every change writes its audit entry in the same transaction. */
@@ -125,8 +134,20 @@ export interface AccountRecords {
   addNumber(number: E164, account: AccountId, label: string, actor: Actor, now: number): Promise<FaxNumber>;
   removeNumber(number: E164, account: AccountId, actor: Actor, now: number): Promise<boolean>;
   numbers(account: AccountId): Promise<FaxNumber[]>;
-  /** Whose number this is: where an incoming call goes. */
-  ownerOf(number: E164): Promise<{ readonly number: FaxNumber; readonly account: Account } | undefined>;
+  /** Numbers of all accounts above `after`, in their order. */
+  allNumbers(query: { readonly after?: E164; readonly limit: number }): Promise<FaxNumber[]>;
+  /** Those of `numbers` that somebody has. */
+  numbersAmong(numbers: readonly E164[]): Promise<FaxNumber[]>;
+  /** False: there is no such number. */
+  setSubaddressOnly(number: E164, only: boolean, actor: Actor, now: number): Promise<boolean>;
+  addSubaddress(subaddress: Omit<NumberSubaddress, 'createdAt'>, actor: Actor, now: number): Promise<NumberSubaddress>;
+  removeSubaddress(number: E164, subaddress: Subaddress, actor: Actor, now: number): Promise<boolean>;
+  /** Of one number, or of one account over all numbers, in order. */
+  subaddresses(of: { readonly number: E164 } | { readonly account: AccountId }): Promise<NumberSubaddress[]>;
+  /** Whose number this is: where an incoming call goes, unless it is `shared` and names somebody else's subaddress. */
+  ownerOf(number: E164): Promise<NumberOwner | undefined>;
+  /** Who receives what is sent to a subaddress; undefined: nobody has it. */
+  receiverOf(number: E164, subaddress: Subaddress): Promise<Account | undefined>;
 
   audit(entry: AuditEntry): Promise<void>;
   auditLog(query: {
@@ -146,6 +167,9 @@ export type AccountErrorCode =
   | 'name_taken'
   | 'name_invalid'
   | 'number_taken'
+  | 'number_shared'
+  | 'number_not_found'
+  | 'subaddress_taken'
   | 'account_unknown'
   | 'user_unknown'
   | 'cidr_invalid'

@@ -8,6 +8,7 @@ import type { E164 } from '../fax/number.ts';
 import type { LineSettings } from '../fax/policy.ts';
 import type { RouteDecision } from '../fax/route.ts';
 import type { Direction, FaxState, OutboundState } from '../fax/states.ts';
+import type { Subaddress } from '../fax/subaddress.ts';
 import type { CarrierCopy, CarrierLimits, KnownFax } from './carrier-adapter.ts';
 import type { Channels } from './carrier-records.ts';
 import type { Conditions } from './conditions.ts';
@@ -282,7 +283,13 @@ export interface FaxRecords {
   /** What is known of a stored fax, whoever takes it or has taken it; undefined: it may be taken. */
   knownFax(carrier: string, reference: string): Promise<KnownFax | undefined>;
   ring(inbound: NewInbound, worker: string, lease: number, now: number): Promise<Claim>;
-  receiving(call: CallId, fence: number, remoteId: string | null, now: number): Promise<boolean>;
+  receiving(
+    call: CallId,
+    fence: number,
+    remoteId: string | null,
+    now: number,
+    subaddress?: Subaddress | null,
+  ): Promise<boolean>;
   pageReceived(call: CallId, fence: number, page: PageRecord, line: LineReport, now: number): Promise<boolean>;
   /**
    * CDR, event; `received` when at least one page is whole, else `failed` with a wipe intent. `sealedKey`: see Fax. `copy`

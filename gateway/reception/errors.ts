@@ -1,7 +1,7 @@
 /** Why the reception does not go on with an incoming call; the carrier disconnects. */
 export type ReceptionErrorCode =
   /** The records belong to another worker now, or the lease could not be renewed. */
-  'fenced' | 'out_of_turn' | 'page_invalid' | 'page_too_large' | 'too_many_pages';
+  'fenced' | 'no_receiver' | 'out_of_turn' | 'page_invalid' | 'page_too_large' | 'too_many_pages';
 
 /** A refusal in the middle of an incoming call. */
 export class ReceptionError extends Error {

@@ -3,6 +3,7 @@ import type { Account } from '../fax/account.ts';
 import type { CallResult, LineReport } from '../fax/call-result.ts';
 import type { Cause } from '../fax/cause.ts';
 import type { CallId } from '../fax/ids.ts';
+import { heardSubaddress } from '../fax/subaddress.ts';
 import type { CarrierCopy, IncomingCall, IncomingPageInfo } from '../ports/carrier-adapter.ts';
 import { VaultError } from '../ports/image-vault.ts';
 import { endInbound } from './ending.ts';
@@ -44,11 +45,13 @@ export class IncomingFax implements IncomingCall {
     this.#ringing = ringing;
   }
 
-  answered(remoteId: string | null): Promise<void> {
+  answered(remoteId: string | null, subaddress: string | null = null): Promise<void> {
     return this.#next(async () => {
       const { call, hold } = this.#ringing;
+      const { records, clock } = this.#parts;
       const shown = remoteId === null ? null : remoteId.slice(0, 20);
-      hold.assert(await this.#parts.records.receiving(call, hold.fence, shown, this.#parts.clock.now()));
+      const heard = heardSubaddress(subaddress);
+      hold.assert(await records.receiving(call, hold.fence, shown, clock.now(), heard));
     });
   }
 

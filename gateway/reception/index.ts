@@ -2,6 +2,7 @@ import { randomId, wipe } from '../../crypto/index.ts';
 import type { Account } from '../fax/account.ts';
 import type { Cause } from '../fax/cause.ts';
 import { newId } from '../fax/ids.ts';
+import type { NumberOwner } from '../ports/account-records.ts';
 import type { CallReception, KnownFax } from '../ports/carrier-adapter.ts';
 import type { OrphanCall } from '../ports/fax-records.ts';
 import { VaultError } from '../ports/image-vault.ts';
@@ -9,6 +10,7 @@ import { sealedTo, settleInbound } from './ending.ts';
 import { Hold } from './hold.ts';
 import { IncomingFax } from './incoming-fax.ts';
 import { type ReceptionParts, TIMES } from './parts.ts';
+import { SharedCall } from './shared-call.ts';
 
 export { ReceptionError, type ReceptionErrorCode } from './errors.ts';
 export type { ReceptionParts } from './parts.ts';
@@ -49,22 +51,43 @@ class ReceptionDesk implements Reception {
     if (owner === undefined || owner.account.disabled) return { refused: 'out_of_service' };
     const known = await this.#known(offer);
     if (known !== undefined) return { refused: 'rejected', known };
-    const refused = await this.#refusal(owner.account);
+    if (this.#draining || this.#parts.held?.() === true) return this.#refuse('carrier_unavailable');
+    const told = offer.subaddressed === true && (owner.shared || owner.number.subaddressOnly);
+    return told ? { accepted: this.#share(offer, owner) } : this.#open(offer, owner.account);
+  }
+
+  /** Who receives the call is known when the far side has named a subaddress, or none. */
+  #share(offer: Offer, owner: NumberOwner): SharedCall {
+    return new SharedCall({
+      owner,
+      receiver: (subaddress) => this.#parts.accounts.receiverOf(offer.to, subaddress),
+      open: async (account) => (account.disabled ? this.#refuse('out_of_service') : this.#open(offer, account)),
+      done: this.#begun(),
+    });
+  }
+
+  async #open(offer: Offer, account: Account): Promise<OfferAnswer> {
+    const refused = await this.#refusal(account);
     if (refused !== undefined) return this.#refuse(refused);
-    const end = Promise.withResolvers<void>();
-    this.#live.add(end.promise);
-    const done = () => {
-      this.#live.delete(end.promise);
-      end.resolve();
-    };
+    const done = this.#begun();
     try {
-      return { accepted: await this.#ring(offer, owner.account, done) };
+      return { accepted: await this.#ring(offer, account, done) };
     } catch (error) {
       done();
       this.#parts.log.warn({ error: String(error) }, 'an incoming call could not be taken');
       const full = error instanceof VaultError && error.code === 'storage_full';
       return this.#refuse(full ? 'storage_full' : 'carrier_unavailable');
     }
+  }
+
+  /** One more call that the end of this process waits for, until what is answered is called. */
+  #begun(): () => void {
+    const end = Promise.withResolvers<void>();
+    this.#live.add(end.promise);
+    return () => {
+      this.#live.delete(end.promise);
+      end.resolve();
+    };
   }
 
   /** Of two that ask at the same moment one gets no further than `ring`, and the carrier's next offer finds the answer here. */
@@ -82,7 +105,6 @@ class ReceptionDesk implements Reception {
   }
 
   async #refusal({ id, policy }: Account): Promise<Cause | undefined> {
-    if (this.#draining || this.#parts.held?.() === true) return 'carrier_unavailable';
     // Nothing waits here for a customer of such an account: without one there is nobody to take the pages.
     if (policy.inboundHold === 0 && !(await this.#parts.isConnected(id))) return 'receiver_not_ready';
     return undefined;

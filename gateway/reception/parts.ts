@@ -11,7 +11,7 @@ export interface ReceptionParts {
     FaxRecords,
     'knownFax' | 'ring' | 'receiving' | 'pageReceived' | 'inboundEnded' | 'renew' | 'pages' | 'fax'
   >;
-  readonly accounts: Pick<AccountRecords, 'ownerOf' | 'account'>;
+  readonly accounts: Pick<AccountRecords, 'ownerOf' | 'receiverOf' | 'account'>;
   readonly vault: Pick<ImageVault, 'open' | 'put' | 'remove' | 'discard' | 'withKey' | 'dropOwnWrap' | 'objects'>;
   /** Whether a customer of the account has a live session; asked when `inbound_hold` is 0. */
   readonly isConnected: (account: AccountId) => boolean | Promise<boolean>;

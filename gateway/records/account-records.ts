@@ -4,6 +4,7 @@ import { createAccounts } from './accounts.ts';
 import { readAudit, writeAudit } from './audit.ts';
 import type { Database } from './database.ts';
 import { createNumbers } from './numbers.ts';
+import { createSubaddresses } from './subaddresses.ts';
 import { createUsers } from './users.ts';
 import { noteWrongCode, wrongCodes } from './wrong-codes.ts';
 
@@ -13,6 +14,7 @@ export function createAccountRecords(database: Database, access: AccessJournal):
     ...createAccounts(database, access),
     ...createUsers(database, access),
     ...createNumbers(database),
+    ...createSubaddresses(database),
     noteWrongCode: (...args) => noteWrongCode(database, ...args),
     wrongCodes: (...args) => wrongCodes(database, ...args),
     accessChanges: (after) => access.changes(after),

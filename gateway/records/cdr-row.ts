@@ -12,7 +12,7 @@ import type { FaxRow } from './fax-row.ts';
  * carrier's copy from `p`, the order to erase it: a CDR is written once and never changed, and shows them as they stand.
  */
 export const CDR_COLUMNS = `d.id, d.account, d.user_id as "user", d.fax, d.batch, d.call, d.direction,
-  d.from_number as "from", d.to_number as "to", d.remote_id as "remoteId", d.carrier, d.reference, d.attempt,
+  d.from_number as "from", d.to_number as "to", d.remote_id as "remoteId", d.subaddress, d.carrier, d.reference, d.attempt,
   d.started_at as "startedAt", d.answered_at as "answeredAt", d.ended_at as "endedAt", d.duration, d.pages,
   d.pages_sent as "pagesSent", d.result, d.cause, d.detail, d.billable, d.cost, d.currency,
   d.charged_seconds as "chargedSeconds", d.line, d.route, d.fax_state as "faxState", d.tags,
@@ -44,7 +44,10 @@ export type CdrFacts = { readonly ladder?: CallLadder | undefined; readonly rout
 >;
 
 /** What a CDR takes over from its fax. */
-export type CdrFax = Pick<FaxRow, 'id' | 'account' | 'user' | 'batch' | 'direction' | 'from' | 'to' | 'tags'>;
+export type CdrFax = Pick<
+  FaxRow,
+  'id' | 'account' | 'user' | 'batch' | 'direction' | 'from' | 'to' | 'tags' | 'subaddress'
+>;
 
 /** Longest detail that is kept: it comes from a carrier or a far machine. */
 const LONGEST_DETAIL = 500;
@@ -65,9 +68,10 @@ async function insertCdr(sql: Sql, fax: CdrFax, facts: CdrFacts, charge: CdrChar
   await sql.change(
     `insert into cdrs (id, account, user_id, fax, batch, call, direction, from_number, to_number, remote_id, carrier,
        reference, attempt, started_at, answered_at, ended_at, duration, pages, pages_sent, result, cause, detail,
-       billable, line, fax_state, tags, ladder, cost, currency, charged_seconds, route)
+       billable, line, fax_state, tags, ladder, cost, currency, charged_seconds, route,
+       subaddress)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
-       $24, $25, $26, $27, $28, $29, $30, $31)`,
+       $24, $25, $26, $27, $28, $29, $30, $31, $32)`,
     [
       newId('cdr', (prefix) => randomId(prefix, facts.endedAt)),
       fax.account,
@@ -100,6 +104,7 @@ async function insertCdr(sql: Sql, fax: CdrFax, facts: CdrFacts, charge: CdrChar
       charge?.currency ?? null,
       charge?.seconds ?? null,
       facts.route === undefined || facts.route === null ? null : JSON.stringify(facts.route),
+      fax.subaddress,
     ],
   );
 }

@@ -13,7 +13,7 @@ export const FAX_COLUMNS = `f.id, f.account, f.user_id as "user", f.direction, f
   f.next_call_at as "nextCallAt", f.cause, f.detail, f.options, f.policy, ${LINE} as line, f.tags, f.documents,
   f.created_at as "createdAt", f.updated_at as "updatedAt", f.finished_at as "finishedAt",
   f.image_exists as "imageExists", f.leased_until as "leasedUntil", f.acknowledged_at as "acknowledgedAt",
-  f.held, f.held_until as "heldUntil", f.sealed_key as "sealedKey"`;
+  f.held, f.held_until as "heldUntil", f.subaddress, f.sealed_key as "sealedKey"`;
 
 /** What only the records see of a fax. */
 export const WORK_COLUMNS = `f.fence, f.worker, f.lease_until as "leaseUntil", f.cancel_asked as "cancelAsked",

@@ -8,7 +8,8 @@ import { type Database, prepared } from './database.ts';
 import { violated } from './errors.ts';
 import { gather } from './gather.ts';
 
-const NUMBER_COLUMNS = 'n.number, n.account, n.label, n.created_at as "createdAt"';
+const NUMBER_COLUMNS =
+  'n.number, n.account, n.label, n.created_at as "createdAt", n.subaddress_only as "subaddressOnly"';
 
 /** Accounts whose numbers one statement reads. */
 const MOST_READ = 64;
@@ -18,7 +19,10 @@ const READ_NUMBERS = prepared(
   `select ${NUMBER_COLUMNS} from numbers n where n.account = any($1) order by n.number`,
 );
 
-export type Numbers = Pick<AccountRecords, 'addNumber' | 'removeNumber' | 'numbers' | 'ownerOf'>;
+export type Numbers = Pick<
+  AccountRecords,
+  'addNumber' | 'removeNumber' | 'numbers' | 'allNumbers' | 'numbersAmong' | 'ownerOf'
+>;
 
 export function createNumbers(database: Database): Numbers {
   const read = gather(async (accounts: readonly AccountId[]) => {
@@ -27,25 +31,45 @@ export function createNumbers(database: Database): Numbers {
   }, MOST_READ);
   return {
     addNumber: (...args) => add(database, ...args),
-    removeNumber: (number, account, actor, now) =>
-      database.transaction(async (tx) => {
-        const removed = await tx.change('delete from numbers where number = $1 and account = $2', [number, account]);
-        if (removed > 0) await note(tx, actor, account, 'number.remove', null, { number }, now);
-        return removed > 0;
-      }),
+    removeNumber: (...args) => remove(database, ...args),
     numbers: (account) => read(account),
+    allNumbers: ({ after, limit }) =>
+      database.rows<FaxNumber>(
+        `select ${NUMBER_COLUMNS} from numbers n where n.number > $1 order by n.number limit $2`,
+        [after ?? '', limit],
+      ),
+    numbersAmong: (numbers) =>
+      database.rows<FaxNumber>(`select ${NUMBER_COLUMNS} from numbers n where n.number = any($1) order by n.number`, [
+        [...numbers],
+      ]),
     ownerOf: async (number) => {
-      const row = await database.row<FaxNumber & { owner: Account }>(
-        `select ${NUMBER_COLUMNS}, (select to_jsonb(found) from
+      const row = await database.row<FaxNumber & { owner: Account; shared: boolean }>(
+        `select ${NUMBER_COLUMNS}, exists (select 1 from subaddresses s where s.number = n.number) as shared, (select to_jsonb(found) from
            (select ${ACCOUNT_COLUMNS} from accounts a where a.id = n.account) found) as owner
          from numbers n where n.number = $1`,
         [number],
       );
       if (row === undefined) return undefined;
-      const { owner, ...found } = row;
-      return { number: found, account: withDefaults(owner) };
+      const { owner, shared, ...found } = row;
+      return { number: found, account: withDefaults(owner), shared };
     },
   };
+}
+
+function remove(
+  database: Database,
+  ...[number, account, actor, now]: Parameters<AccountRecords['removeNumber']>
+): Promise<boolean> {
+  return database
+    .transaction(async (tx) => {
+      const removed = await tx.change('delete from numbers where number = $1 and account = $2', [number, account]);
+      if (removed > 0) await note(tx, actor, account, 'number.remove', null, { number }, now);
+      return removed > 0;
+    })
+    .catch((error: unknown) => {
+      if (violated(error) !== 'subaddresses_number_fkey') throw error;
+      throw new AccountError('number_shared', 'subaddresses of this number belong to somebody; remove them first');
+    });
 }
 
 const add = async (
@@ -68,5 +92,5 @@ const add = async (
       if (constraint === 'numbers_account_fkey') throw new AccountError('account_unknown', 'there is no such account');
       throw error;
     });
-  return { number, account, label, createdAt: now };
+  return { number, account, label, createdAt: now, subaddressOnly: false };
 };

@@ -83,19 +83,24 @@ async function keepKey(sql: Sql, fax: string): Promise<void> {
 /** Answered. */
 export function receiving(
   store: Store,
-  ...[call, fence, remoteId, now]: Parameters<FaxRecords['receiving']>
+  ...[call, fence, remoteId, now, subaddress = null]: Parameters<FaxRecords['receiving']>
 ): Promise<boolean> {
   return store.database.transaction(async (tx) => {
     const live = await lockCall(tx, call, fence);
     if (live === undefined || live.call.state !== 'intended') return false;
-    await changeFax(tx, live.fax, { state: 'receiving', remote_id: remoteId }, now);
+    await changeFax(tx, live.fax, { state: 'receiving', remote_id: remoteId, subaddress }, now);
     await tx.change(`update calls set state = 'in_call', answered_at = $2, remote_id = $3 where id = $1`, [
       call,
       now,
       remoteId,
     ]);
     await keepKey(tx, live.fax.id);
-    await store.ledger.append(tx, live.fax.account, [{ type: 'fax.receiving', fax: live.fax.id, data: { call } }], now);
+    await store.ledger.append(
+      tx,
+      live.fax.account,
+      [{ type: 'fax.receiving', fax: live.fax.id, data: { call, subaddress } }],
+      now,
+    );
     return true;
   });
 }
@@ -162,7 +167,7 @@ export function inboundEnded(
       await insertIntent(tx, live.fax.id, state === 'failed' ? 'receive_failed' : 'hold_expired', now);
     }
     const type = state === 'received' ? 'fax.received' : 'fax.receive_failed';
-    const data = { call, cause: result.cause, pages };
+    const data = { call, cause: result.cause, pages, subaddress: live.fax.subaddress };
     await note(tx, GATEWAY, live.fax.account, type, live.fax.id, data, now);
     await store.ledger.append(tx, live.fax.account, [{ type, fax: live.fax.id, data }], now);
     return true;

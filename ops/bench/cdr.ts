@@ -167,7 +167,7 @@ function cdrOf(id: AccountId): [CdrFax, CdrFacts] {
   const number = parseE164('+49301234567');
   const fax: CdrFax = {
     ...{ id: newId('fax', randomId), account: id, user: null, batch: null, direction: 'outbound' },
-    ...{ from: number, to: number, tags: { case: 'B-1' } },
+    ...{ from: number, to: number, tags: { case: 'B-1' }, subaddress: null },
   };
   const facts: CdrFacts = {
     ...{ call: newId('call', randomId), remoteId: null, carrier: 'carrier-1', reference: 'r', attempt: 1 },

@@ -3,6 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import { newApiSecret } from '../../crypto/index.ts';
 import { type AccountId, newId } from '../../gateway/fax/ids.ts';
 import { DEFAULT_POLICY } from '../../gateway/fax/policy.ts';
+import { parseSubaddress } from '../../gateway/fax/subaddress.ts';
 import type { AccountErrorCode, AccountRecords } from '../../gateway/ports/account-records.ts';
 import type { Backend } from './fax-records.ts';
 import { createWorld, freshNumber, make, T0, type World } from './fax-records-world.ts';
@@ -192,14 +193,64 @@ export function accountRecordsConformance(name: string, makeRecords: () => Promi
       const [a, b] = [await world.account(), await world.account()];
       const number = freshNumber();
       const made = await accounts.addNumber(number, a.id, 'Desk', actor, T0);
-      assert.deepEqual(made, { number, account: a.id, label: 'Desk', createdAt: T0 });
+      assert.deepEqual(made, { number, account: a.id, label: 'Desk', createdAt: T0, subaddressOnly: false });
       await assert.rejects(accounts.addNumber(number, b.id, '', actor, T0), refused('number_taken'));
       await assert.rejects(accounts.addNumber(freshNumber(), noAccount, '', actor, T0), refused('account_unknown'));
-      assert.deepEqual(await accounts.ownerOf(number), { number: made, account: a });
+      assert.deepEqual(await accounts.ownerOf(number), { number: made, account: a, shared: false });
       assert.deepEqual(await accounts.numbers(a.id), [made]);
       assert.equal(await accounts.removeNumber(number, b.id, actor, T0), false, 'not its own');
       assert.equal(await accounts.removeNumber(number, a.id, actor, T0), true);
       assert.equal(await accounts.ownerOf(number), undefined);
+    });
+    test('numbers of all accounts are read in order, from a number on, or among given ones', async () => {
+      const { id } = await world.account();
+      const mine = [freshNumber(), freshNumber(), freshNumber()].toSorted();
+      for (const number of mine) await accounts.addNumber(number, id, '', actor, T0);
+      const [first, second] = mine;
+      assert.ok(first !== undefined && second !== undefined);
+      const all = (await accounts.allNumbers({ limit: 10_000 })).map(({ number }) => number);
+      assert.deepEqual(all, all.toSorted());
+      assert.ok(mine.every((number) => all.includes(number)));
+      assert.deepEqual((await accounts.allNumbers({ after: first, limit: 1 }))[0]?.number, all[all.indexOf(first) + 1]);
+      const among = await accounts.numbersAmong([second, freshNumber(), first]);
+      assert.deepEqual(
+        among.map(({ number }) => number),
+        [first, second],
+      );
+    });
+    test('a subaddress has one receiver, and its number stays while there is one', async () => {
+      const [a, b] = [await world.account(), await world.account()];
+      const number = freshNumber();
+      const [ward, desk] = [parseSubaddress('42'), parseSubaddress('0042')];
+      const wish = { number, subaddress: ward, account: b.id, label: 'Ward' };
+      await assert.rejects(accounts.addSubaddress(wish, actor, T0), refused('number_not_found'));
+      await accounts.addNumber(number, a.id, '', actor, T0);
+      const unknown = { ...wish, account: noAccount };
+      await assert.rejects(accounts.addSubaddress(unknown, actor, T0), refused('account_unknown'));
+      const made = await accounts.addSubaddress(wish, actor, T0);
+      assert.deepEqual(made, { ...wish, createdAt: T0 });
+      await assert.rejects(accounts.addSubaddress({ ...wish, account: a.id }, actor, T0), refused('subaddress_taken'));
+      const other = await accounts.addSubaddress({ ...wish, subaddress: desk, account: a.id }, actor, T0);
+      assert.deepEqual(await accounts.receiverOf(number, ward), b);
+      assert.equal(await accounts.receiverOf(number, parseSubaddress('4')), undefined);
+      assert.equal((await accounts.ownerOf(number))?.shared, true);
+      assert.deepEqual(await accounts.subaddresses({ number }), [other, made]);
+      assert.deepEqual(await accounts.subaddresses({ account: b.id }), [made]);
+      await assert.rejects(accounts.removeNumber(number, a.id, actor, T0), refused('number_shared'));
+      assert.equal(await accounts.removeSubaddress(number, ward, actor, T0), true);
+      assert.equal(await accounts.removeSubaddress(number, ward, actor, T0), false);
+      assert.equal(await accounts.removeSubaddress(number, desk, actor, T0), true);
+      assert.equal(await accounts.removeNumber(number, a.id, actor, T0), true);
+      const [entry] = await accounts.auditLog({ account: b.id, limit: 1 });
+      assert.deepEqual([entry?.action, entry?.detail], ['subaddress.remove', { number, subaddress: ward }]);
+    });
+    test('a number may be there for its subaddresses alone', async () => {
+      const { id } = await world.account();
+      const number = freshNumber();
+      assert.equal(await accounts.setSubaddressOnly(number, true, actor, T0), false);
+      await accounts.addNumber(number, id, '', actor, T0);
+      assert.equal(await accounts.setSubaddressOnly(number, true, actor, T0), true);
+      assert.equal((await accounts.ownerOf(number))?.number.subaddressOnly, true);
     });
     test('the audit log is read newest first, by account and before a time', async () => {
       const { id } = await world.account();

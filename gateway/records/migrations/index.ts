@@ -14,6 +14,7 @@ import { CARRIER_HEALTH } from './0012-carrier-health.ts';
 import { CARRIER_COPIES } from './0013-carrier-copies.ts';
 import { DESTINATION_GUARD } from './0014-destination-guard.ts';
 import { MEDIA_LINKS } from './0015-media-links.ts';
+import { SUBADDRESSES } from './0016-subaddresses.ts';
 
 /** Append-only: a released migration is never changed, later ones are added below it. Version = place, from 1. */
 const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
@@ -31,6 +32,7 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: 'carrier-copies', sql: CARRIER_COPIES },
   { name: 'destination-guard', sql: DESTINATION_GUARD },
   { name: 'media-links', sql: MEDIA_LINKS },
+  { name: 'subaddresses', sql: SUBADDRESSES },
 ];
 
 /** The schema that this code was written for. */

@@ -30,10 +30,16 @@ describe('while a restore is not confirmed', () => {
       },
       ...{ policy: DEFAULT_POLICY, cidrs: [], createdAt: 0 },
     };
-    const number = { number: parseE164('+15550190001'), account: account.id, label: '', createdAt: 0 };
+    const number = {
+      number: parseE164('+15550190001'),
+      account: account.id,
+      label: '',
+      createdAt: 0,
+      subaddressOnly: false,
+    };
     const touched = () => Promise.reject(new Error('the records or the vault were asked'));
     const parts = {
-      accounts: { ownerOf: async () => ({ number, account }), account: touched },
+      accounts: { ownerOf: async () => ({ number, account, shared: false }), account: touched },
       ...{ records: { ring: touched }, vault: { open: touched } },
       ...{ isConnected: () => true, wipe: touched, held: () => true },
       ...{ clock: realClock, log: rememberingLog(), metrics: silentMetrics, worker: 'w' as UserId },

@@ -16,6 +16,7 @@ const CDR: Cdr = {
   from: '+49301234567',
   to: '+49307654321',
   remoteId: null,
+  subaddress: null,
   carrier: null,
   reference: null,
   attempt: 1,
@@ -38,6 +39,8 @@ const CDR: Cdr = {
   tags: { ward: 'Käthe-Kollwitz' },
   receipt: null,
   epochReceipt: null,
+  purge: null,
+  purgeReceipt: null,
 };
 
 describe('a cell of a CSV report', () => {
@@ -66,12 +69,22 @@ describe('a cell of a CSV report', () => {
 });
 
 describe('a line of a CSV report', () => {
-  const cost = (cdr: Cdr) => csvLine(cdr).split(',').slice(-3);
-  test('ends with the cost as an amount of its currency, and with nothing where no price is known', () => {
-    assert.ok(CSV_HEAD.endsWith(',cost,currency,chargedSeconds'));
+  const HEAD = CSV_HEAD.split(',');
+  const cell = (cdr: Cdr, column: string) => csvLine(cdr).split(',')[HEAD.indexOf(column)];
+  const cost = (cdr: Cdr) => ['cost', 'currency', 'chargedSeconds'].map((column) => cell(cdr, column));
+  test('has a cell for each column of the head', () => {
+    assert.equal(csvLine(CDR).split(',').length, HEAD.length);
+  });
+
+  test('tells the cost as an amount of its currency, and nothing where no price is known', () => {
     assert.deepEqual(cost({ ...CDR, cost: 14_500, currency: 'EUR', chargedSeconds: 66 }), ['0.0145', 'EUR', '66']);
     assert.deepEqual(cost({ ...CDR, cost: 0, currency: 'EUR', chargedSeconds: 0 }), ['0.00', 'EUR', '0']);
     assert.deepEqual(cost(CDR), ['', '', '']);
+  });
+
+  test('tells what became of the carrier’s copy', () => {
+    assert.equal(cell({ ...CDR, purge: 'kept' }, 'purge'), 'kept');
+    assert.equal(cell(CDR, 'purge'), '');
   });
 });
 

@@ -19,6 +19,7 @@ const fax = (change: Partial<Fax> = {}): Fax => ({
   from: '+49301111111',
   to: '+49302222222',
   remoteId: null,
+  subaddress: null,
   pages: 2,
   pagesConfirmed: 0,
   attempts: 0,
