@@ -11,6 +11,7 @@ import { addPrincipal } from './plugins/principal.ts';
 import { addProblems, answerBadUrl } from './plugins/problems.ts';
 import { addSecurityHeaders } from './plugins/security-headers.ts';
 import { adminRoutes } from './routes/admin.ts';
+import { auditRoutes } from './routes/audit.ts';
 import { approvalRoutes } from './routes/approvals.ts';
 import { batchRoutes } from './routes/batches.ts';
 import { budgetRoutes } from './routes/budgets.ts';
@@ -94,6 +95,7 @@ function plainRoutes(scope: App, context: ApiContext, gate: HelloGate): void {
   mediaRoutes(scope, context);
   webhookRoutes(scope, context);
   adminRoutes(scope, context);
+  auditRoutes(scope, context);
   pauseRoutes(scope, context);
   carrierHealthRoutes(scope, context);
   routeRoutes(scope, context);

@@ -1,3 +1,4 @@
+import type { AuditLine } from '../crypto/index.ts';
 import type { Account, User, WebhookDelivery, WebhookEndpoint } from './fax/account.ts';
 import type { BreakerPhase } from './fax/breaker.ts';
 import type { CoverForm } from './fax/cover.ts';
@@ -7,6 +8,7 @@ import type { Fax, PageOptions } from './fax/fax.ts';
 import type { AccountId, BatchId, CallId, DeliveryId, EndpointId, FaxId, UserId } from './fax/ids.ts';
 import type { E164 } from './fax/number.ts';
 import type { AccountRecords, Actor } from './ports/account-records.ts';
+import type { AuditSpan } from './ports/audit-records.ts';
 import type { PayerSpending } from './ports/budget-records.ts';
 import type { CallbackAnswer, CarrierCallback, CarrierLimits } from './ports/carrier-adapter.ts';
 import type { Breaker, BreakerChange, CarrierFigures } from './ports/carrier-health.ts';
@@ -409,6 +411,8 @@ export interface Gateway {
   readonly approvals: Approvals;
   readonly faxes: FaxRecords;
   readonly cdrs: Pick<CdrRecords, 'summary'>;
+  /** The audit log as lines that can be verified off-line. */
+  readonly audit: { export(span: AuditSpan): AsyncIterable<AuditLine> };
   readonly accounts: AccountRecords;
   readonly events: EventLedger;
   readonly vault: Pick<VaultRecords, 'receipt'>;

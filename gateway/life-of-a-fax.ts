@@ -1,5 +1,6 @@
-import type { Ed25519Pair } from '../crypto/index.ts';
+import type { Ed25519Pair, ReceiptKey } from '../crypto/index.ts';
 import { createAccess } from './access/index.ts';
+import { createAuditSealer, exportAudit } from './audit/index.ts';
 import { createCovers } from './covers/index.ts';
 import { createApprovals, createDestinationGuard, type DestinationSettings } from './destinations/index.ts';
 import { createCarriers, createDispatch, DISPATCH_SETTINGS, leaseTimes, tellCarriers } from './dispatch/index.ts';
@@ -8,6 +9,7 @@ import type { Gateway } from './gateway.ts';
 import { createIntake } from './intake/index.ts';
 import { createNotify } from './notify/index.ts';
 import type { AccountRecords } from './ports/account-records.ts';
+import type { AuditRecords } from './ports/audit-records.ts';
 import type { BudgetRecords } from './ports/budget-records.ts';
 import type { CarrierAdapter } from './ports/carrier-adapter.ts';
 import type { CarrierHealthRecords } from './ports/carrier-health.ts';
@@ -68,6 +70,7 @@ export interface LifeParts {
     readonly budgets: BudgetRecords;
     readonly exclusion: Exclusion;
     readonly accounts: AccountRecords;
+    readonly audit: AuditRecords;
     readonly carriers: CarrierRecords;
     readonly health: CarrierHealthRecords;
     readonly learned: LearnedRecords;
@@ -102,6 +105,8 @@ export interface LifeParts {
     /** Seals webhook and TOTP secrets and cover forms. */
     readonly seal: Uint8Array;
     readonly webhook: Ed25519Pair;
+    /** Signs the heads of the audit log. */
+    readonly receipt: ReceiptKey;
   };
   /** SHA-256 (base64url) of the TLS leaf certificates that clients may rightly see. */
   readonly tlsLeaves: () => readonly string[];
@@ -182,6 +187,14 @@ export function createLife(parts: LifeParts): Life {
     metrics,
     settings: { epochLife: settings.epochLife },
     shared: settings.shared,
+  });
+  const auditSealer = createAuditSealer({
+    records: records.audit,
+    exclusion: records.exclusion,
+    key: parts.keys.receipt,
+    clock,
+    log,
+    metrics,
   });
   const cdrUpkeep = createCdrUpkeep({
     cdrs: records.cdrs,
@@ -401,6 +414,7 @@ export function createLife(parts: LifeParts): Life {
     },
     faxes,
     cdrs: records.cdrs,
+    audit: { export: (span) => exportAudit(records.audit, span) },
     accounts,
     events,
     vault: records.vault,
@@ -449,6 +463,7 @@ export function createLife(parts: LifeParts): Life {
     await connect();
     dispatch.start();
     cdrUpkeep.start();
+    auditSealer.start();
     purges.start();
   };
 
@@ -482,6 +497,7 @@ export function createLife(parts: LifeParts): Life {
       await notify.stop();
       await queue.stop();
       await cdrUpkeep.stop();
+      if (works) await auditSealer.stop();
       await purges.stop();
       if (works) await retention.stop();
     },

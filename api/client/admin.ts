@@ -125,6 +125,8 @@ export interface Admin {
   cdrs(filter?: CdrFilter & { account?: string }): Promise<List<Cdr>>;
   /** Sums by day or month, of all accounts or of one; days are those of UTC when no time zone is given. */
   cdrSummary(report?: CdrReport & { account?: string }): Promise<CdrSummary>;
+  /** The audit log as JSON Lines that `AuditReader` verifies; from the head before `since` to the one after `until`. */
+  auditExport(span?: { since?: string; until?: string }): AsyncGenerator<Uint8Array>;
   /** Newest first. */
   audit(query?: { account?: string; before?: string; limit?: number }): Promise<AuditEntry[]>;
   /** Whether the gateway waits for its operator after a restore from a backup. */
@@ -207,6 +209,10 @@ export function createAdmin(channel: Channel): Admin {
     },
     cdrs: async (filter = {}) => (await read(withQuery('/v1/admin/cdrs', filter))) as List<Cdr>,
     cdrSummary: async (report = {}) => (await read(reportPath('/v1/admin/cdrs/summary', report))) as CdrSummary,
+    auditExport: async function* (span = {}) {
+      const path = withQuery('/v1/admin/audit.jsonl', span);
+      yield* (await channel.request({ method: 'GET', path, repeatable: true })).body;
+    },
     audit: (query = {}) => items<AuditEntry>(withQuery('/v1/admin/audit', query)),
     restore: async () => (await read('/v1/admin/restore')) as RestoreState,
     confirmRestore: async () => (await send('POST', '/v1/admin/restore/confirm')) as RestoreState,

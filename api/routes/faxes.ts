@@ -209,7 +209,8 @@ function imageRoutes(app: App, context: ApiContext): void {
       const fax = await faxOf(context, request, request.params.id);
       const found = await gateway.vault.receipt(fax.id);
       if (found === undefined) throw new ApiError('receipt_not_found');
-      return { fax: fax.id, receipt: found.jws, epoch: found.epoch, epochReceipt: found.epochJws };
+      const carrierReceipts = (await gateway.purges.of(fax.id)).flatMap(({ receipts }) => receipts);
+      return { fax: fax.id, receipt: found.jws, epoch: found.epoch, epochReceipt: found.epochJws, carrierReceipts };
     },
   });
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { LEFT_OUT } from '../../gateway/fax/route.ts';
 import { DirectionName, FaxStateName, isTimeZone } from './fax.ts';
+import { CarrierCopyName } from './purge.ts';
 import { AccountIdText, BatchIdText, FaxIdText, idOf, listOf, NumberText, Paging, Time, UserIdText } from './shape.ts';
 
 /** Reasons for which a carrier does not get the next call. */
@@ -40,6 +41,7 @@ export const CdrView = z.object({
   from: z.string().nullable(),
   to: z.string(),
   remoteId: z.string().nullable(),
+  subaddress: z.string().nullable().describe('Of an inbound call: the subaddress (T.30 SUB) that the caller named'),
   carrier: z.string().nullable(),
   reference: z.string().nullable(),
   attempt: z.number().int(),
@@ -66,6 +68,10 @@ export const CdrView = z.object({
   tags: z.record(z.string(), z.string()),
   receipt: z.string().nullable(),
   epochReceipt: z.string().nullable(),
+  /** What became of the carrier's copy: `kept` is the red mark; null where it never had one that it keeps. */
+  purge: CarrierCopyName.nullable(),
+  /** A further receipt, of what the carrier erased after the wipe. */
+  purgeReceipt: z.string().nullable(),
 });
 export type CdrView = z.infer<typeof CdrView>;
 

@@ -106,6 +106,7 @@ export const FaxView = z.object({
   from: z.string().nullable(),
   to: z.string(),
   remoteId: z.string().nullable(),
+  subaddress: z.string().nullable().describe('Received faxes: the subaddress (T.30 SUB) that the caller named'),
   pages: z.number().int().nullable(),
   pagesConfirmed: z.number().int(),
   attempts: z.number().int(),
@@ -200,11 +201,15 @@ export const CallView = z.object({
 });
 export const CallList = z.object({ items: z.array(CallView) });
 
-/** Both wipe receipts of a fax, as compact JWS. The second exists once the key epoch has ended. */
+/**
+ * The wipe receipts of a fax, as compact JWS. The second exists once the key epoch has ended; `carrierReceipts` tell of
+ * copies at carriers what the first does not, the oldest first.
+ */
 export const ReceiptView = z.object({
   fax: FaxIdText,
   receipt: z.string(),
   epoch: z.number().int(),
   epochReceipt: z.string().nullable(),
+  carrierReceipts: z.array(z.string()),
 });
 export type ReceiptView = z.infer<typeof ReceiptView>;

@@ -4,6 +4,9 @@ import type { Actor } from './account-records.ts';
 import type { PurgeReport } from './carrier-adapter.ts';
 import type { Page } from './fax-records.ts';
 
+/** How long a carrier is asked to erase what it keeps, ms: a week. */
+export const PURGE_PATIENCE = 7 * 86_400_000;
+
 /** A carrier's copy that is to be erased now, by whoever claimed it. */
 export interface PurgeOrder {
   readonly call: CallId;
@@ -70,6 +73,7 @@ export interface PurgeRecords {
   /** Stores the further receipt of an order; false when one stands already, or the order has changed. */
   attestPurge(purge: Pick<CarrierPurge, 'call' | 'answeredAt'>, jws: string): Promise<boolean>;
   purgesOf(fax: FaxId): Promise<(CarrierPurge & { readonly receipts: readonly string[] })[]>;
+  purge(call: CallId): Promise<CarrierPurge | undefined>;
   /** Newest first. */
   purges(query: PurgeQuery): Promise<Page<CarrierPurge>>;
   outstandingPurges(): Promise<OutstandingPurges[]>;

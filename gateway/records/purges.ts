@@ -1,13 +1,16 @@
 import type { Call } from '../fax/fax.ts';
 import type { CallId } from '../fax/ids.ts';
-import type { CarrierPurge, OutstandingPurges, PurgeOrder, PurgeRecords } from '../ports/purge-records.ts';
+import {
+  type CarrierPurge,
+  type OutstandingPurges,
+  PURGE_PATIENCE,
+  type PurgeOrder,
+  type PurgeRecords,
+} from '../ports/purge-records.ts';
 import { note } from './audit.ts';
 import { conditions, pageOf, readCursor } from './cursor.ts';
 import type { Database, Sql } from './database.ts';
 import type { Store } from './store.ts';
-
-/** How long a carrier is asked to erase what it kept, ms: a week. */
-export const PURGE_PATIENCE = 7 * 86_400_000;
 
 const PURGE_COLUMNS = `p.call, p.fax, p.account, p.carrier, p.outcome, p.detail, p.since, p.answered_at as "answeredAt",
   p.tries, p.next_at as "nextAt"`;
@@ -34,6 +37,8 @@ export function createPurgeRecords(store: Store): PurgeRecords {
          where call = $1 and answered_at = $2 and next_at is null and not attested`,
         [call, answeredAt, jws],
       )) > 0,
+    purge: (call) =>
+      database.row<CarrierPurge>(`select ${PURGE_COLUMNS} from carrier_purges p where p.call = $1`, [call]),
     purgesOf: (fax) =>
       database.rows(
         `select ${PURGE_COLUMNS}, p.receipts from carrier_purges p where p.fax = $1 order by p.since, p.call`,

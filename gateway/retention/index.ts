@@ -3,6 +3,7 @@
 export { type CarrierPurges, type CarrierPurgesParts, createCarrierPurges, nextPurgeAt } from './carrier-purges.ts';
 export { type CdrUpkeep, type CdrUpkeepParts, createCdrUpkeep } from './cdr-upkeep.ts';
 export { createImageLoss, type ImageEndParts } from './image-loss.ts';
+export { createPurgeDesk, type PurgeDeskParts } from './purge-desk.ts';
 export { createRetention, type Retention, type RetentionOptions } from './retention.ts';
 export { DEFAULT_RETENTION, type RetentionSettings } from './settings.ts';
 export type { SweeperName } from './sweepers.ts';

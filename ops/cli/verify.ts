@@ -40,17 +40,34 @@ export const verify: Command = {
 };
 
 async function verifyReceiptFile(context: Context, args: Arguments, bytes: Uint8Array): Promise<ExitName> {
-  const { receipt, epochReceipt } = receiptsOf(new TextDecoder().decode(bytes));
+  const { receipt, epochReceipt, carrierReceipts } = receiptsOf(new TextDecoder().decode(bytes));
   const judge = judgeOf(context, args);
   const first = await judge(receipt);
+  if (first.claims.method === CARRIER_PURGE) return showPurgeReceipt(context, first);
   const second = epochReceipt === null ? null : await judge(epochReceipt);
-  const complaint = complaintAbout(first.claims, second?.claims ?? null);
+  const further: Claims[] = [];
+  for (const jws of carrierReceipts) further.push((await judge(jws)).claims);
+  const complaint = complaintAbout(first.claims, second?.claims ?? null) ?? complaintAboutPurges(first.claims, further);
   if (complaint !== null) throw new CliError('not_valid', complaint);
   const { signedBy } = first;
+  const epoch = second?.claims ?? null;
   context.show(
-    { valid: true, signedBy, receipt: first.claims, epochReceipt: second?.claims ?? null },
-    receiptText(first, second?.claims ?? null),
+    { valid: true, signedBy, receipt: first.claims, epochReceipt: epoch, carrierReceipts: further },
+    receiptText(first, epoch, further),
   );
+  return 'ok';
+}
+
+/** `method` of a further receipt, of one carrier's copy. */
+const CARRIER_PURGE = 'carrier-purge';
+
+/** A further receipt by itself: there is nothing to hold it against. */
+function showPurgeReceipt(context: Context, { claims, signedBy }: Judged): ExitName {
+  const complaint = complaintAboutPurges({ fax: claims.fax }, [claims]);
+  if (complaint !== null) throw new CliError('not_valid', complaint);
+  const { fax, carrier, call, outcome, at, detail } = claims;
+  const facts = { signature: 'genuine', 'signed by': signedBy, fax, call, carrier, copy: outcome, at, detail };
+  context.show({ valid: true, signedBy, carrierReceipt: claims }, pairs(facts));
   return 'ok';
 }
 
@@ -100,7 +117,34 @@ function complaintAbout(wiped: Claims, epoch: Claims | null): string | null {
   return before ? 'the key epoch was destroyed before the wipe' : null;
 }
 
-function receiptText({ claims: wiped, signedBy }: Judged, epoch: Claims | null): string {
+/** Whether the further receipts are such, and of this fax. */
+function complaintAboutPurges(wiped: Claims, further: readonly Claims[]): string | null {
+  for (const { method, fax, call, carrier, outcome, at } of further) {
+    const whole = [call, carrier, at].every((text) => typeof text === 'string');
+    const known = outcome === 'purged' || outcome === 'none' || outcome === 'kept';
+    if (method !== CARRIER_PURGE || !whole || !known) return 'this is not a receipt of a carrier’s copy';
+    if (fax !== wiped.fax) return 'a further receipt is of another fax';
+  }
+  return null;
+}
+
+/** What became of each copy at a carrier: the first receipt, and of later ones the latest. */
+function copiesOf(wiped: Claims, further: readonly Claims[]): string | null {
+  const copies = new Map<unknown, Claims>();
+  const first: readonly Claims[] = Array.isArray(wiped.carriers) ? wiped.carriers : [];
+  for (const copy of [...first, ...further]) {
+    const before = copies.get(copy.call);
+    if (before === undefined || Date.parse(String(copy.at)) >= (Date.parse(String(before.at)) || 0)) {
+      copies.set(copy.call, copy);
+    }
+  }
+  const words = [...copies.values()].map(({ carrier, outcome, at }) =>
+    at === null ? `${carrier}: ${outcome}` : `${carrier}: ${outcome} ${at}`,
+  );
+  return words.length === 0 ? null : words.join('; ');
+}
+
+function receiptText({ claims: wiped, signedBy }: Judged, epoch: Claims | null, further: readonly Claims[]): string {
   const objects = Array.isArray(wiped.objects) ? wiped.objects.length : 0;
   return pairs({
     signature: 'genuine',
@@ -111,16 +155,27 @@ function receiptText({ claims: wiped, signedBy }: Judged, epoch: Claims | null):
     objects: `${objects}, ${wiped.bytes} bytes of ciphertext`,
     'key epoch': wiped.epoch,
     'epoch key': epoch === null ? 'not known to be destroyed yet' : `destroyed ${epoch.destroyedAt}`,
+    'copies at carriers': copiesOf(wiped, further),
   });
 }
 
-function receiptsOf(text: string): { receipt: string; epochReceipt: string | null } {
+/** Receipts as `sealfax receipt` writes them; older releases wrote no `carrierReceipts`. */
+interface ReceiptTexts {
+  readonly receipt: string;
+  readonly epochReceipt: string | null;
+  readonly carrierReceipts: readonly string[];
+}
+
+function receiptsOf(text: string): ReceiptTexts {
   const trimmed = text.trim();
-  if (!trimmed.startsWith('{')) return { receipt: trimmed, epochReceipt: null };
+  if (!trimmed.startsWith('{')) return { receipt: trimmed, epochReceipt: null, carrierReceipts: [] };
   const value = jsonOf(trimmed);
   const receipt = value.receipt;
   if (typeof receipt !== 'string') throw new CliError('usage', 'the file holds no receipt');
-  return { receipt, epochReceipt: typeof value.epochReceipt === 'string' ? value.epochReceipt : null };
+  const further: readonly unknown[] = Array.isArray(value.carrierReceipts) ? value.carrierReceipts : [];
+  if (!further.every((jws) => typeof jws === 'string')) throw new CliError('usage', 'the file holds no receipts');
+  const epochReceipt = typeof value.epochReceipt === 'string' ? value.epochReceipt : null;
+  return { receipt, epochReceipt, carrierReceipts: further };
 }
 
 /** A P-521 public key as people keep one. @throws CliError usage */

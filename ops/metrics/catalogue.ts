@@ -21,6 +21,7 @@ export const CATALOGUE: Readonly<Record<string, SeriesFacts>> = {
   calls_total: counter('Calls that have ended', 'carrier', 'cause', 'direction'),
   cdr_months_dropped_total: counter('Months of CDRs that were past their time as a whole'),
   cdr_strays: gauge('CDRs outside of every month that is ready; not 0 means that the upkeep stands still'),
+  audit_seals_failed: counter('Seals of the audit log that failed and are tried again'),
   cdr_upkeep_failed: counter('Upkeeps of the CDRs that failed and are tried again'),
   cdrs_retired_total: counter('CDRs deleted past their time, whole months not counted'),
   carrier_budget_left: gauge('What is left of the budget of a carrier, in units of the currency', 'carrier', 'span'),
@@ -28,6 +29,10 @@ export const CATALOGUE: Readonly<Record<string, SeriesFacts>> = {
   carrier_calls: gauge('Outbound calls claimed or live over a carrier, of all processes', 'carrier'),
   carrier_open: gauge('1 while a carrier gets no calls, or trial calls only, after faults of its own', 'carrier'),
   carrier_paused: gauge('1 while a carrier is paused', 'carrier'),
+  carrier_purges_failed_total: counter('Looks after copies at carriers that failed and are tried again'),
+  carrier_purges_given_up: gauge('Copies of faxes that a carrier keeps and is not asked about any more', 'carrier'),
+  carrier_purges_pending: gauge('Copies of faxes that a carrier is still to erase', 'carrier'),
+  carrier_purges_total: counter('Answers of carriers that were asked to erase a copy', 'carrier', 'outcome'),
   carrier_waiting: gauge('Faxes that are due and wait for a call over a carrier', 'carrier'),
   destinations_refused_total: counter(
     'Numbers that rules did not let be called, at acceptance or before a call',

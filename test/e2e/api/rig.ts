@@ -404,8 +404,14 @@ export async function extraServer(
   };
 }
 
-/** A received fax with one page, as reception would have left it. */
-export async function receiveFax(rig: Rig, account: Account, to: string, text = 'received page'): Promise<FaxId> {
+/** A received fax with one page, as reception would have left it. `stored`: its carrier keeps a copy until it is purged. */
+export async function receiveFax(
+  rig: Rig,
+  account: Account,
+  to: string,
+  text = 'received page',
+  stored = false,
+): Promise<FaxId> {
   const id = newId('fax', randomId);
   const call = newId('call', randomId);
   const now = Date.now();
@@ -414,7 +420,7 @@ export async function receiveFax(rig: Rig, account: Account, to: string, text = 
   const inbound = { id, call, account: account.id, from: null, to: to as E164, carrier: 'test', reference: id };
   const { imageLife, uncertain, uncertainHold, inboundHold } = account.policy;
   const policy = { imageLife, uncertain, uncertainHold, inboundHold };
-  const claim = await faxes.ring({ ...inbound, policy }, 'test', 60_000, now);
+  const claim = await faxes.ring({ ...inbound, stored, policy }, 'test', 60_000, now);
   await faxes.receiving(call, claim.fence, 'FAR', now);
   const data = Buffer.from(text);
   const line = {
@@ -439,7 +445,7 @@ export async function receiveFax(rig: Rig, account: Account, to: string, text = 
   };
   await faxes.pageReceived(call, claim.fence, page, line, now);
   const result = { cause: 'ok', detail: '', pagesConfirmed: 1, pageInFlight: false, remoteId: 'FAR', line } as const;
-  await faxes.inboundEnded(call, claim.fence, result, null, now);
+  await faxes.inboundEnded(call, claim.fence, result, null, now, 'purge');
   wipe(dek);
   return id;
 }

@@ -81,6 +81,73 @@ describe('sealfax verify', () => {
     }
   });
 
+  const CALLS = ['call_1', 'call_2', 'call_3'];
+  const copy = (call: string, outcome: string, at: string | null) => ({ carrier: 'telnyx', call, outcome, at });
+  const FURTHER = {
+    ...{ v: 1, fax: 'fax_1', call: 'call_2', carrier: 'telnyx', outcome: 'purged', detail: 'gone' },
+    ...{ at: '2026-01-15T12:05:00.000Z', tries: 2, method: 'carrier-purge' },
+  };
+
+  test('further receipts tell what became of copies at carriers, the latest of each call', async () => {
+    const key = await generateSigningKey();
+    const keyFile = await file('carriers.key', key.publicJwk);
+    const first = {
+      ...WIPED,
+      carriers: [
+        copy('call_1', 'purged', '2026-01-15T11:59:00.000Z'),
+        copy('call_2', 'pending', null),
+        copy('call_3', 'pending', null),
+      ],
+    };
+    const late = { ...FURTHER, outcome: 'kept', at: '2026-01-15T12:01:00.000Z' };
+    const path = await file('carriers.json', {
+      receipt: await signReceipt(first, key),
+      epochReceipt: null,
+      carrierReceipts: [await signReceipt(FURTHER, key), await signReceipt(late, key)],
+    });
+    const done = await run('receipt', path, '--key', keyFile);
+    assert.equal(done.status, 0, done.err);
+    const told = /copies at carriers {2}(.*)/.exec(done.out)?.[1];
+    assert.equal(
+      told,
+      'telnyx: purged 2026-01-15T11:59:00.000Z; telnyx: purged 2026-01-15T12:05:00.000Z; telnyx: pending',
+    );
+    const shown = JSON.parse((await run('receipt', path, '--key', keyFile, '--json')).out);
+    assert.deepEqual(
+      [shown.receipt.carriers.map(({ call }: { call: string }) => call), shown.carrierReceipts.length],
+      [CALLS, 2],
+    );
+  });
+
+  test('a further receipt alone is checked as such, and with others only if it is of their fax', async () => {
+    const key = await generateSigningKey();
+    const keyFile = await file('further.key', key.publicJwk);
+    const alone = await run('receipt', await file('further.jws', await signReceipt(FURTHER, key)), '--key', keyFile);
+    assert.equal(alone.status, 0, alone.err);
+    assert.match(alone.out, /copy +purged/);
+    const receipt = await signReceipt(WIPED, key);
+    for (const [claims, complaint] of [
+      [{ ...FURTHER, fax: 'fax_2' }, /another fax/],
+      [{ ...FURTHER, outcome: 'pending' }, /not a receipt of a carrier/],
+      [{ ...FURTHER, method: 'kek-destroyed' }, /not a receipt of a carrier/],
+      [{ ...FURTHER, call: undefined }, /not a receipt of a carrier/],
+    ] as const) {
+      const done = await run(
+        'receipt',
+        await file('odd.json', { receipt, carrierReceipts: [await signReceipt(claims, key)] }),
+        ...['--key', keyFile],
+      );
+      assert.equal(done.status, 10);
+      assert.match(done.err, complaint);
+    }
+    const forged = { receipt, carrierReceipts: [await signReceipt(FURTHER, await generateSigningKey())] };
+    assert.equal((await run('receipt', await file('forged.json', forged), '--key', keyFile)).status, 10);
+    assert.equal(
+      (await run('receipt', await file('no.json', { receipt, carrierReceipts: [7] }), '--key', keyFile)).status,
+      2,
+    );
+  });
+
   test('a changed receipt, and one of another key, are not genuine', async () => {
     const key = await generateSigningKey();
     const jws = await signReceipt(WIPED, key);

@@ -29,6 +29,7 @@ const equal = {
   Carrier: true satisfies Equal<sdk.Carrier, Inferred<'CarrierView'>>,
   CarrierHealth: true satisfies Equal<sdk.CarrierHealth, Inferred<'CarrierHealthView'>>,
   CarrierHistory: true satisfies Equal<sdk.CarrierHistory, Inferred<'CarrierHistoryView'>>,
+  CarrierPurge: true satisfies Equal<sdk.CarrierPurge, Inferred<'PurgeView'>>,
   Lessons: true satisfies Equal<sdk.Lessons, Inferred<'LessonsView'>>,
   Destination: true satisfies Equal<sdk.Destination, Inferred<'PlaceView'>>,
   WaitingDestination: true satisfies Equal<sdk.WaitingDestination, Inferred<'WaitingPlaceView'>>,

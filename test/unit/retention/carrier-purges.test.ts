@@ -51,6 +51,7 @@ class Orders {
       this.rows.filter(({ call, nextAt }) => nextAt === null && !this.attested.some((text) => text.includes(call))),
     attestPurge: async (_purge, jws) => this.attested.push(jws) > 0,
     purgesOf: async () => [],
+    purge: async (call) => this.rows.find((one) => one.call === call),
     purges: async () => ({ items: this.rows, next: null }),
     outstandingPurges: async () => [
       {

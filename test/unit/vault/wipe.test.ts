@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { openObject, sealObject, verifyReceipt } from '../../../crypto/index.ts';
+import { openObject, randomId, sealObject, verifyReceipt } from '../../../crypto/index.ts';
+import { newId } from '../../../gateway/fax/ids.ts';
+import type { CarrierPurgeReceipt } from '../../../gateway/fax/receipt.ts';
 import { VaultError } from '../../../gateway/vault/index.ts';
 import { atEveryKill, Killed } from './kill.ts';
 import { MemoryVaultRecords } from './memory-records.ts';
@@ -31,6 +33,44 @@ describe('a wipe', () => {
       await setting.end();
     });
     assert.ok(places >= 16, `${places} places`);
+  });
+
+  test('says how copies at carriers stood, waits for none of them, and names those it told the end of', async () => {
+    const setting = await makeSetting();
+    const fax = await storeFax(setting, ['page/1']);
+    const [done, open] = [newId('call', randomId), newId('call', randomId)];
+    const at = setting.clock.now();
+    setting.records.carrierCopies.set(fax, [
+      { call: done, carrier: 'telnyx', outcome: 'purged', detail: 'deleted', answeredAt: at, open: false },
+      { call: open, carrier: 'etherfax', outcome: 'pending', detail: null, answeredAt: null, open: true },
+    ]);
+    const { receipt, jws } = await setting.vault.wipe(fax, 'delivered');
+    assert.deepEqual(receipt.carriers, [
+      { carrier: 'telnyx', call: done, outcome: 'purged', detail: 'deleted', at: new Date(at).toISOString() },
+      { carrier: 'etherfax', call: open, outcome: 'pending', detail: null, at: null },
+    ]);
+    assert.deepEqual(await verifyReceipt(jws, setting.key.publicSpki), { ...receipt });
+    assert.deepEqual(setting.records.decided, [done]);
+    const plain = await setting.vault.wipe(await storeFax(setting, ['page/1']), 'delivered');
+    assert.equal('carriers' in plain.receipt, false);
+    await setting.end();
+  });
+
+  test('has further receipts signed by its own key', async () => {
+    const setting = await makeSetting();
+    const claims: CarrierPurgeReceipt = {
+      v: 1,
+      fax: newFax(),
+      call: newId('call', randomId),
+      carrier: 'telnyx',
+      outcome: 'purged',
+      detail: '',
+      at: '2026-01-15T12:05:00.000Z',
+      tries: 1,
+      method: 'carrier-purge',
+    };
+    assert.deepEqual(await verifyReceipt(await setting.vault.certify(claims), setting.key.publicSpki), { ...claims });
+    await setting.end();
   });
 
   test('that died between unlinking two files is finished', async () => {
