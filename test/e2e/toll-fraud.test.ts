@@ -88,9 +88,7 @@ describe('a gateway that holds the first faxes to a country', () => {
       scheduledAt: at,
     });
     await admin.changeAccount(account, { policy: { destinations: ['FR'] } });
-    // The change of the policy has ended the session of the customer.
-    const again = connect(service.api.connection, service.api.secret);
-    const done = await again.faxes.wait(id).finally(() => again.close());
+    const done = await client.faxes.wait(id);
     assert.deepEqual([done.state, done.cause, done.attempts], ['failed', 'destination_denied', 0]);
   });
 });

@@ -203,6 +203,7 @@ describe('every code of ERRORS.md', () => {
     await expectCode('number_unknown', () => submit(`${to}&from=%2B49309999999`));
     const empty = { to: '+49302222222' };
     await expectCode('document_missing', () => api.json('POST', '/v1/faxes', empty, { 'idempotency-key': 'none' }));
+    await expectCode('destination_denied', () => submit('to=%2B499001234567'));
     await expectCode('document_rejected', () => submit(to, 'reject:encrypted'));
     await expectCode('document_too_large', () => submit(to, 'x'.repeat(200_001)));
     await expectCode('too_many_pages', () => submit(to, 'pages:6'));
@@ -220,6 +221,9 @@ describe('every code of ERRORS.md', () => {
     const tiny = await login('desk', (await rig.apiUser(small, 'desk')).secret, 'small');
     assert.equal((await submit(to, 'a', tiny)).status, 202);
     await expectCode('too_many_queued', () => submit(to, 'b', tiny));
+    await rig.gateway.access.changeAccount(small.id, { policy: { maxQueued: 9, faxesPerHour: 0 } }, 'local');
+    await expectCode('cap_reached', () => submit(to, 'b', tiny));
+    await rig.gateway.access.changeAccount(small.id, { policy: { faxesPerHour: null } }, 'local');
     await rig.gateway.access.changeAccount(
       small.id,
       { policy: { channels: 1, maxQueued: 9, overLimit: 'reject' } },
@@ -303,6 +307,9 @@ describe('every code of ERRORS.md', () => {
 
   test('of administration', async () => {
     const users = '/v1/admin/accounts/acme/users';
+    await expectCode('place_unknown', () =>
+      admin.json('PUT', '/v1/admin/accounts/acme/destinations/XX', { decision: 'approved' }),
+    );
     await expectCode('account_unknown', () => admin.json('GET', '/v1/admin/accounts/nobody'));
     await expectCode('carrier_unknown', () => admin.json('POST', '/v1/admin/carriers/nobody/pause', { reason: 'x' }));
     await expectCode('user_unknown', () => admin.json('POST', `/v1/admin/users/${randomId('usr')}/secret`));
