@@ -129,6 +129,8 @@ export const sipT38ConfigSchema = z.strictObject({
     .min(1)
     .max(50)
     .refine((all) => new Set(all.map((one) => one.name)).size === all.length, 'two trunks have the same name'),
+  /** Whether calls begin at one trunk after the other; otherwise the first one that works takes them all. */
+  inTurn: z.boolean().default(false),
   listen: z.array(listenSchema).min(1).max(8).prefault([{}]),
   /** What the world sees in place of the listening and media addresses: behind NAT, or with a wildcard address. */
   publicAddress: address.nullable().default(null),

@@ -11,20 +11,25 @@ import type { PageTerms } from './t30/page-terms.ts';
 export interface Placing {
   /** Connects the call; null: no media port is free. */
   connect(): Promise<LiveCall | null>;
+  /** Whether to connect once more, elsewhere, after `result`, before which nothing rang. Left out: never. */
+  again?(result: CallResult): boolean;
   /** A turn of the event loop. */
   readonly pause: () => Promise<void>;
 }
 
 /** Drives one outgoing call step by step; see `CarrierAdapter.place` for what may happen between two steps. */
 export async function* place(call: OutgoingCall, placing: Placing): AsyncGenerator<CallStep, CallResult> {
-  if (call.signal.aborted) return nothing(call, 'ended before it was placed');
-  const live = await placing.connect();
-  if (live === null) return { ...NOTHING, cause: 'carrier_unavailable', detail: 'no media port is free' };
-  const caller = new Caller(call, live, placing.pause);
-  try {
-    return yield* caller.run();
-  } finally {
-    caller.leave();
+  for (;;) {
+    if (call.signal.aborted) return nothing(call, 'ended before it was placed');
+    const live = await placing.connect();
+    if (live === null) return { ...NOTHING, cause: 'carrier_unavailable', detail: 'no media port is free' };
+    const caller = new Caller(call, live, placing.pause);
+    try {
+      const result = yield* caller.run();
+      if (caller.heard || call.signal.aborted || placing.again?.(result) !== true) return result;
+    } finally {
+      caller.leave();
+    }
   }
 }
 
@@ -47,6 +52,7 @@ class Caller {
   #started = -1;
   #remoteId: string | null = null;
   #line: LineReport | null = null;
+  #heard = false;
 
   constructor(call: OutgoingCall, live: LiveCall, pause: () => Promise<void>) {
     this.#call = call;
@@ -54,6 +60,11 @@ class Caller {
     this.#pause = pause;
     if (call.signal.aborted) this.#onAbort();
     else call.signal.addEventListener('abort', this.#onAbort, { once: true });
+  }
+
+  /** Whether anything was heard of the called side: its telephone rang, or more. */
+  get heard(): boolean {
+    return this.#heard;
   }
 
   /** Whatever is left of the call is cut: the generator was given up, or it has ended. */
@@ -68,6 +79,7 @@ class Caller {
     for (;;) {
       const event = await this.#live.next();
       if (event.type === 'over') return resultOf(event.end);
+      this.#heard = true;
       yield* this.#step(event);
     }
   }

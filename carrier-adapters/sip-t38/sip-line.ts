@@ -23,6 +23,7 @@ import { place } from './place.ts';
 import type { IncomingEvent, TrunkEvent } from './sip/agent/events.ts';
 import { type CallOrder, Station } from './station.ts';
 import { take } from './take.ts';
+import { TrunkTries } from './trunk-tries.ts';
 import { Trunks } from './trunks.ts';
 
 /** What the adapter may use of the gateway around it. */
@@ -68,7 +69,10 @@ export class SipLine {
     this.#name = config.name;
     this.#config = config;
     this.#surroundings = surroundings;
-    this.#trunks = new Trunks(config.trunks.map(({ name }) => name));
+    this.#trunks = new Trunks(
+      config.trunks.map(({ name }) => name),
+      config.inTurn,
+    );
     this.#pause = surroundings.pause ?? (() => turn());
   }
 
@@ -110,10 +114,12 @@ export class SipLine {
   async *place(call: OutgoingCall): AsyncGenerator<CallStep, CallResult> {
     const station = this.#station;
     this.#journal.begun(call.reference);
-    const connect = async () => station?.connect(this.#placed(call)) ?? null;
+    const tries = this.#tries();
+    const connect = async () => station?.connect(this.#placed(call, tries)) ?? null;
+    const again = (one: CallResult) => this.#station === station && tries.again(one);
     let result = GIVEN_UP;
     try {
-      result = yield* place(call, { connect, pause: this.#pause });
+      result = tries.whole(yield* place(call, { connect, again, pause: this.#pause }));
       return result;
     } finally {
       this.#journal.ended(call.reference, result);
@@ -185,14 +191,27 @@ export class SipLine {
     else this.#surroundings.log.warn(fields, 'a SIP trunk does not work; it is tried again');
   }
 
-  #placed(call: OutgoingCall): CallOrder {
+  #tries(): TrunkTries {
+    return new TrunkTries({
+      trunks: this.#trunks,
+      now: () => this.#surroundings.clock.monotonic(),
+      passed: (trunk, next, { detail }) => {
+        this.#surroundings.metrics.count('sip_trunk_passed_total', { carrier: this.#name, trunk });
+        const fields = { carrier: this.#name, trunk, next: next ?? null, detail };
+        this.#surroundings.log.warn(fields, 'a SIP trunk did not take a call');
+      },
+    });
+  }
+
+  #placed(call: OutgoingCall, { trunk, before }: TrunkTries): CallOrder {
     const { t38, ringTime } = this.#config;
     const terms = termsOf(this.#config);
     return {
       ...terms,
       direction: 'out',
-      call: call.reference,
-      trunk: this.#trunks.best,
+      // A late answer to an earlier try must not be taken for one to this.
+      call: before === 0 ? call.reference : `${call.reference}-${before + 1}`,
+      trunk,
       to: call.to,
       from: call.from,
       pages: call.pages.map(({ width, rows, xDpi, yDpi }) => ({ width, rows, xDpi, yDpi })),

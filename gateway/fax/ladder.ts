@@ -64,6 +64,22 @@ export function createLadder(): LadderRecorder {
   };
 }
 
+/**
+ * Ladders of tries that were one call, each with the ms between the beginning of the call and its own; before every later
+ * one stands a step that says so. Only the last one may be long.
+ */
+export function joinLadders(tries: readonly { readonly ladder: CallLadder; readonly at: number }[]): CallLadder {
+  const steps: LadderStep[] = [];
+  let [left, cut] = [0, 0];
+  for (const [place, { ladder, at }] of tries.entries()) {
+    if (place > 0) steps.push({ at, direction: 'none', layer: 'call', signal: 'next trunk', info: null });
+    left = ladder.left;
+    cut = steps.length + ladder.cut;
+    steps.push(...ladder.steps.map((step) => ({ ...step, at: step.at + at })));
+  }
+  return { steps, left, cut };
+}
+
 /** Peers name reasons in their own words: one line of visible ASCII is kept of it, and no run of digits that may be a number. */
 function printable(text: string, longest: number): string {
   return text

@@ -57,6 +57,7 @@ export const CATALOGUE: Readonly<Record<string, SeriesFacts>> = {
   retrains_total: counter('Retrains of calls'),
   sip_faults_total: counter('Faults of sockets, connections and DNS that calls went on without', 'carrier', 'fault'),
   sip_late_seconds: seconds('Deadlines of SIP and media that were missed by 10 ms or more', 'carrier'),
+  sip_trunk_passed_total: counter('Calls that a SIP trunk did not take by its own fault', 'carrier', 'trunk'),
   sip_trunk_up: gauge('1 while a SIP trunk can be used', 'carrier', 'trunk'),
   sweeper_failed: counter('Sweepers that failed', 'sweeper'),
   sweeper_found: counter('Things that a sweeper found and ended; each is worth a look', 'sweeper'),

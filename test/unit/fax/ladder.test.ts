@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ladderSvg } from '../../../api/views/ladder-svg.ts';
-import { createLadder } from '../../../gateway/fax/ladder.ts';
+import { createLadder, joinLadders } from '../../../gateway/fax/ladder.ts';
 import { ladderText } from '../../../ops/cli/call.ts';
 
 const sent = { direction: 'sent', layer: 'sip' } as const;
@@ -49,4 +49,25 @@ test('the diagram is well formed whatever a signal is called, and the text shows
   assert.match(svg, /&lt;script&gt;&amp;&quot;&#39;/);
   assert.match(svg, new RegExp(`… ${ladder.left} steps …`));
   assert.match(ladderText({ ...ladder, steps: [...ladder.steps] }), new RegExp(`… ${ladder.left} steps …`));
+});
+
+test('ladders of tries that were one call stand behind each other, with the times of the call', () => {
+  const first = createLadder();
+  first.add(0, { ...sent, signal: 'INVITE' });
+  first.add(32_000, { direction: 'none', layer: 'sip', signal: 'timer B' });
+  const second = createLadder();
+  for (let step = 0; step < 700; step++) second.add(step, { ...sent, signal: `S${step}` });
+  const joined = joinLadders([
+    { ladder: first.ladder(), at: 0 },
+    { ladder: second.ladder(), at: 32_100 },
+  ]);
+  const begin = joined.steps.slice(0, 4).map(({ at, signal }) => [at, signal]);
+  assert.deepEqual(begin, [
+    [0, 'INVITE'],
+    [32_000, 'timer B'],
+    [32_100, 'next trunk'],
+    [32_100, 'S0'],
+  ]);
+  assert.equal(joined.steps.length + joined.left, 3 + 700);
+  assert.equal(joined.steps[joined.cut]?.signal, `S${joined.cut - 3 + joined.left}`);
 });
