@@ -9,6 +9,10 @@ import { createLoopback } from './loopback/adapter.ts';
 import { loopbackConfigSchema } from './loopback/config.ts';
 import { createPhaxio } from './phaxio/adapter.ts';
 import { phaxioConfigSchema } from './phaxio/config.ts';
+import { createSignalwire } from './signalwire/adapter.ts';
+import { signalwireConfigSchema } from './signalwire/config.ts';
+import { createSinch } from './sinch/adapter.ts';
+import { sinchConfigSchema } from './sinch/config.ts';
 import { createSipT38 } from './sip-t38/adapter.ts';
 import { sipT38ConfigSchema } from './sip-t38/config.ts';
 import { createTelnyx } from './telnyx/adapter.ts';
@@ -20,6 +24,8 @@ export const carrierConfigSchema = z.discriminatedUnion('kind', [
   sipT38ConfigSchema,
   etherfaxConfigSchema,
   telnyxConfigSchema,
+  sinchConfigSchema,
+  signalwireConfigSchema,
   phaxioConfigSchema,
 ]);
 export type CarrierConfig = z.infer<typeof carrierConfigSchema>;
@@ -59,6 +65,10 @@ function createCarrier(config: CarrierConfig, surroundings: CarrierSurroundings)
       return createEtherfax(config, surroundings);
     case 'telnyx':
       return createTelnyx(config, surroundings);
+    case 'sinch':
+      return createSinch(config, surroundings);
+    case 'signalwire':
+      return createSignalwire(config, surroundings);
     case 'phaxio':
       return createPhaxio(config, surroundings);
   }

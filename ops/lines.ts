@@ -57,7 +57,7 @@ export function carrierConfigs(config: Config): CarrierConfig[] {
 }
 
 /** Kinds of carriers that come to the gateway: with callbacks that are signed over their URL, and for the faxes. */
-const COMING: readonly CarrierConfig['kind'][] = [];
+const COMING: readonly CarrierConfig['kind'][] = ['signalwire'];
 
 /** Carriers that come to the gateway need to be told where it is. @throws ConfigError */
 function reachable(configs: readonly CarrierConfig[], { publicUrl }: Config): readonly CarrierConfig[] {

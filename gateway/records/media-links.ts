@@ -36,7 +36,7 @@ async function add(database: Database, link: NewMediaLink, now: number): Promise
     await tx.change('delete from media_links where expires_at < $1', [now]);
     const added = await tx.change(
       `insert into media_links (token, fax, fence, carrier, first_page, format, sources, expires_at)
-       select $1, f.id, $3, $4, $5, $6, $7::text[]::cidr[], $8 from faxes f where f.id = $2 and ${ALLOWED}`,
+       select $1, f.id, $3, $4, $5, $6, $7::text[]::inet[], $8 from faxes f where f.id = $2 and ${ALLOWED}`,
       [token, fax, fence, carrier, firstPage, format, sources, expiresAt],
     );
     return added > 0;

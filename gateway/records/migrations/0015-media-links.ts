@@ -11,7 +11,7 @@ create table media_links (
   first_page integer not null,
   format text not null check (format in ('tiff', 'pdf')),
   -- Addresses that may fetch; empty: any.
-  sources cidr[] not null,
+  sources inet[] not null,
   expires_at bigint not null,
   gets integer not null default 0,
   state text not null default 'open' check (state in ('open', 'serving', 'interrupted', 'served'))

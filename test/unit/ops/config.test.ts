@@ -10,6 +10,7 @@ const WRONG: Record<string, string> = {
   SEALFAX_DATA_DIR: ' ',
   SEALFAX_ROOT_KEY: 'short',
   SEALFAX_PORT: '65536',
+  SEALFAX_PUBLIC_URL: 'http://fax.example.org',
   SEALFAX_TLS: 'yes',
   SEALFAX_TRUSTED_PROXIES: '10.0.0.0/33',
   DATABASE_URL: 'mysql://db',

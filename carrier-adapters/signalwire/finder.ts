@@ -1,0 +1,56 @@
+import type { Clock } from '../../gateway/ports/clock.ts';
+import { type Cursor, isLinkOf, type SignalwireApi, type SignalwireFax, type Told } from './wire.ts';
+
+/** How far back a fax is looked for, ms: longer than any call, and than a gateway that was down over a weekend. */
+const BACK = 7 * 86_400_000;
+/** Parts of a listing that are read at the most: 10,000 faxes. */
+const PARTS = 100;
+/** Ids that are remembered. */
+const REMEMBERED = 10_000;
+
+/**
+ * Finds our faxes at the carrier. Its API has no field for a reference: it stands in the link that the fax was ordered with,
+ * which the carrier shows, and in the path of the callback, which names the carrier's id.
+ */
+export class FaxFinder {
+  readonly #api: SignalwireApi;
+  readonly #clock: Clock;
+  readonly #ids = new Map<string, string>();
+
+  constructor(api: SignalwireApi, clock: Clock) {
+    this.#api = api;
+    this.#clock = clock;
+  }
+
+  /** The fax of `reference` has this id. */
+  note(reference: string, id: string): void {
+    this.#ids.set(reference, id);
+    for (const oldest of this.#ids.keys()) {
+      if (this.#ids.size <= REMEMBERED) break;
+      this.#ids.delete(oldest);
+    }
+  }
+
+  /** `absent`: the fax that had this id is gone. A fax without an id that is in no list may still be there: `unknown`. */
+  async find(reference: string, carrierId?: string): Promise<Told<SignalwireFax>> {
+    const id = carrierId ?? this.#ids.get(reference);
+    return id === undefined ? this.#search(reference) : this.#api.fax(id);
+  }
+
+  async #search(reference: string): Promise<Told<SignalwireFax>> {
+    const after = new Date(this.#clock.now() - BACK).toISOString();
+    let cursor: Cursor;
+    for (let part = 1; part <= PARTS; part++) {
+      const told = await this.#api.list(after, cursor);
+      if (told.is !== 'value') return told;
+      const fax = told.value.items.find(({ media_url }) => isLinkOf(media_url, reference));
+      if (fax !== undefined) {
+        this.note(reference, fax.sid);
+        return { is: 'value', value: fax };
+      }
+      cursor = told.value.next;
+      if (cursor === undefined) break;
+    }
+    return { is: 'unknown', sent: true, detail: 'in no list' };
+  }
+}

@@ -1,0 +1,130 @@
+import type { CallResult } from '../../gateway/fax/call-result.ts';
+import type { E164 } from '../../gateway/fax/number.ts';
+import type { CallStep, MediaLink, OutgoingCall } from '../../gateway/ports/carrier-adapter.ts';
+import { pause, UNKNOWN_LINE } from '../http/index.ts';
+import type { SignalwireConfig } from './config.ts';
+import type { FaxFinder } from './finder.ts';
+import { type Following, follow, isCut } from './follow.ts';
+import { inTheDark, neverFetched, nothingSent, refused, unwanted } from './outcome.ts';
+import type { SignalwireFax, Told } from './wire.ts';
+
+/** Pauses before each look for a fax of which nobody knows whether it was accepted, ms: a minute in all. */
+const LOOKS = [1_000, 4_000, 10_000, 15_000, 30_000];
+
+/** What a fax is sent with. */
+export interface Placing extends Following {
+  readonly config: SignalwireConfig;
+  readonly finder: FaxFinder;
+  /** Where the carrier tells what becomes of the fax of a reference; undefined: the gateway cannot be reached. */
+  statusCallback(reference: string): URL | undefined;
+}
+
+/** What an order needs that may be missing. */
+interface Needs {
+  readonly from: E164;
+  readonly link: MediaLink;
+  readonly statusCallback: URL;
+}
+
+/** Sends one fax: gate 2 first, then the link, the order, and what comes of it. */
+export async function* place(call: OutgoingCall, placing: Placing): AsyncGenerator<CallStep, CallResult> {
+  const { signal } = placing;
+  const [first] = call.pages;
+  if (signal.aborted || first === undefined) return notSent(signal);
+  const needs = needsOf(call, placing);
+  if (typeof needs === 'string') return nothingSent('carrier_refused', needs);
+  yield { type: 'answered' };
+  if (signal.aborted) return notSent(signal);
+  yield { type: 'page_started', page: first.number };
+  if (signal.aborted) return notSent(signal);
+  const result = yield* deliver(call, needs, placing);
+  if (result.cause !== 'ok') return result;
+  for (const page of call.pages) {
+    if (page !== first) yield { type: 'page_started', page: page.number };
+    yield { type: 'page_confirmed', page: page.number, line: UNKNOWN_LINE };
+  }
+  return result;
+}
+
+function needsOf(call: OutgoingCall, { config, statusCallback }: Placing): Needs | string {
+  const from = call.from ?? config.from;
+  const { link } = call;
+  const callback = statusCallback(call.reference);
+  if (!config.mediaLinks) return 'SignalWire is set up for receiving only';
+  if (from === undefined) return 'SignalWire needs a calling number, and there is none';
+  if (link === undefined || callback === undefined) return 'SignalWire cannot reach this gateway to fetch a fax';
+  return { from, link, statusCallback: callback };
+}
+
+function notSent({ reason }: AbortSignal): CallResult {
+  const cause = reason === 'cut' ? 'line_lost' : reason === 'canceled' ? 'canceled' : 'gateway_stopped';
+  return nothingSent(cause, 'ended before it was sent');
+}
+
+async function* deliver(call: OutgoingCall, needs: Needs, placing: Placing): AsyncGenerator<CallStep, CallResult> {
+  const media = await opened(needs.link, placing);
+  if (!(media instanceof URL)) return media;
+  if (placing.signal.aborted) return notSent(placing.signal);
+  const order = await send(call, needs, media, placing);
+  if (typeof order !== 'string') return order;
+  placing.finder.note(call.reference, order);
+  yield { type: 'taken', carrierId: order };
+  const result = await follow(order, call.pages.length, placing);
+  // Who has fetched nothing has sent nothing, whatever became of the order; and from now on nobody fetches.
+  const end = result.pageInFlight && (await unseen(needs.link)) ? neverFetched(result) : result;
+  return placing.signal.reason === 'canceled' ? unwanted(end) : end;
+}
+
+async function opened(link: MediaLink, { config, signal }: Placing): Promise<URL | CallResult> {
+  const { mediaFormat: format, mediaSeconds: ttl, mediaSources: sources } = config;
+  try {
+    const url = await link.open({ format, ttl, sources });
+    if (signal.aborted) return notSent(signal);
+    return url ?? nothingSent('carrier_refused', 'the account does not let carriers fetch its faxes');
+  } catch {
+    return nothingSent('gateway_stopped', 'no link to the fax could be made');
+  }
+}
+
+/** Orders the fax, once. Its id, or why there is none. */
+async function send(
+  call: OutgoingCall,
+  { from, link, statusCallback }: Needs,
+  media: URL,
+  placing: Placing,
+): Promise<string | CallResult> {
+  const yDpi = Math.max(...call.pages.map((page) => page.yDpi));
+  const told = await placing.api.send({ from, to: call.to, media, yDpi, statusCallback });
+  if (told.is === 'value') return told.value.sid;
+  if (told.is === 'refused') return refused('the order', told.status, told.codes);
+  if (told.is === 'absent') return refused('the order', 404, []);
+  if (!told.sent) return nothingSent('carrier_unavailable', `SignalWire: not reached: ${told.detail}`);
+  return search(call.reference, link, told.detail, placing);
+}
+
+/** An order without an answer is looked for, and never given again. Found nowhere, it is ended by taking its link away. */
+async function search(
+  reference: string,
+  link: MediaLink,
+  detail: string,
+  placing: Placing,
+): Promise<string | CallResult> {
+  const { clock, signal } = placing;
+  for (const look of LOOKS) {
+    await pause(clock, look, signal.aborted ? null : signal, placing.hint(reference));
+    if (isCut(signal)) break;
+    const found: Told<SignalwireFax> = await placing.finder.find(reference);
+    if (found.is === 'value') return found.value.sid;
+  }
+  const dark = inTheDark('uncertain', `SignalWire: nobody knows whether it took the order: ${detail}`);
+  return (await unseen(link)) ? neverFetched(dark) : dark;
+}
+
+/** Ends the link. False also when nobody can say: then a page may be out. */
+async function unseen(link: MediaLink): Promise<boolean> {
+  try {
+    return (await link.revoke()) === 'unseen';
+  } catch {
+    return false;
+  }
+}
