@@ -18,6 +18,7 @@ const ruleSchema = z
       'no_answer',
       'voice',
       'out_of_service',
+      'no_circuit',
       'refuse_training',
       'hang_up',
       'vanish',

@@ -8,7 +8,7 @@ import { refusalOf } from '../../sip-t38/outcome.ts';
 import { take } from '../../sip-t38/take.ts';
 import type { Directory, FarEnd } from '../network/directory.ts';
 import type { Rule } from '../network/rules.ts';
-import { type Ended, ended } from '../network/signals.ts';
+import { deadTone, type Ended } from '../network/signals.ts';
 import { commonRate, DURATIONS } from '../network/timing.ts';
 import { Connection } from './connection.ts';
 import { Person } from './person.ts';
@@ -220,8 +220,7 @@ export class EngineCall {
 function deadLine(end: FarEnd): Ended | null {
   if ('hear' in end) return end;
   if ('accepted' in end) return null;
-  if (end.rule.behaviour.does === 'busy') return ended('busy', 'busy tone');
-  return end.rule.behaviour.does === 'out_of_service' ? ended('out_of_service', 'special information tone') : null;
+  return deadTone(end.rule.behaviour) ?? null;
 }
 
 /** What a receiver hears of a caller that left before it was answered. */

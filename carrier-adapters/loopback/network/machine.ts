@@ -1,7 +1,7 @@
 import type { PaperWidth } from '../../../gateway/fax/fax.ts';
 import { PAGE_LIMIT, type Paper, type Sheet } from './paper.ts';
 import type { Rule } from './rules.ts';
-import { type Command, ended, type PageGeometry } from './signals.ts';
+import { type Command, deadTone, ended, type PageGeometry } from './signals.ts';
 import type { Station, StationCall } from './station.ts';
 import { commonRate, DURATIONS, FASTEST, lineReport, slower } from './timing.ts';
 
@@ -50,9 +50,7 @@ export function createMachine(rule: Rule, call: StationCall, paper: Paper): Stat
   return {
     async ring() {
       await call.pass(DURATIONS.setUp);
-      if (behaviour.does === 'busy') return ended('busy', 'busy tone');
-      if (behaviour.does === 'out_of_service') return ended('out_of_service', 'special information tone');
-      return { hear: 'ringing' };
+      return deadTone(behaviour) ?? { hear: 'ringing' };
     },
     async pickUp() {
       if (behaviour.does === 'no_answer') {

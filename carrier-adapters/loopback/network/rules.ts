@@ -8,6 +8,8 @@ export type Behaviour =
   | { readonly does: 'no_answer' }
   | { readonly does: 'voice' }
   | { readonly does: 'out_of_service' }
+  /** The network, not the subscriber: no line is free to reach it. */
+  | { readonly does: 'no_circuit' }
   | { readonly does: 'refuse_training' }
   /** Disconnects in the middle of the page. */
   | { readonly does: 'hang_up'; readonly page: number }

@@ -2,6 +2,7 @@ import type { LineReport } from '../../../gateway/fax/call-result.ts';
 import type { Cause } from '../../../gateway/fax/cause.ts';
 import type { E164 } from '../../../gateway/fax/number.ts';
 import type { LookupAnswer } from '../../../gateway/ports/carrier-adapter.ts';
+import type { Behaviour } from './rules.ts';
 
 /** What a caller asks its exchange for when it lifts the receiver. */
 export interface DialOrder {
@@ -71,4 +72,11 @@ export interface Network {
 /** The end of a call as a signal. */
 export function ended(cause: Cause, detail: string): Ended {
   return { hear: 'ended', cause, detail };
+}
+
+/** What is heard instead of ringing; undefined where it rings. */
+export function deadTone({ does }: Behaviour): Ended | undefined {
+  if (does === 'busy') return ended('busy', 'busy tone');
+  if (does === 'out_of_service') return ended('out_of_service', 'special information tone');
+  return does === 'no_circuit' ? ended('carrier_unavailable', 'reorder tone: no circuit is free') : undefined;
 }

@@ -29,12 +29,14 @@ import type {
   IncomingCall,
   OutgoingPage,
 } from '../../../gateway/ports/carrier-adapter.ts';
+import type { Clock } from '../../../gateway/ports/clock.ts';
 import type { DestinationGuard } from '../../../gateway/ports/destination-guard.ts';
 import type { EpochKeyStore, ImageVault } from '../../../gateway/ports/image-vault.ts';
 import type { JobQueue } from '../../../gateway/ports/job-queue.ts';
 import type { Log, Metrics } from '../../../gateway/ports/log.ts';
 import { createReception, type Reception } from '../../../gateway/reception/index.ts';
 import { createRecords, type Records } from '../../../gateway/records/index.ts';
+import { type CarrierPurges, createCarrierPurges } from '../../../gateway/retention/index.ts';
 import { BREAKER_SETTINGS } from '../../../gateway/routing/breaker.ts';
 import { createHealth, type HealthWatch } from '../../../gateway/routing/health.ts';
 import { createLearned } from '../../../gateway/routing/learned.ts';
@@ -163,6 +165,8 @@ export interface Worker {
   readonly reception: Reception;
   readonly carriers: readonly (CarrierAdapter & { place: CarrierAdapter['place'] })[];
   readonly health: HealthWatch;
+  /** Looks at nothing before its `start`. */
+  readonly purges: CarrierPurges;
   readonly life: Life;
   readonly warnings: string[];
   readonly errors: string[];
@@ -170,11 +174,20 @@ export interface Worker {
   kill(): void;
 }
 
+/** What an adapter that a test makes has of the process that it runs in. */
+export interface AdapterProcess {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly life: Life;
+}
+
 export interface WorkerOptions {
   readonly settings?: Partial<DispatchSettings>;
   readonly capabilities?: Partial<CarrierCapabilities>;
   readonly routes?: readonly Route[];
   readonly carriers?: readonly string[];
+  /** Carriers of another kind in their place. */
+  readonly adapters?: (process: AdapterProcess) => readonly CarrierAdapter[];
   /** Carriers that refuse every call, as long as they do. */
   readonly isDown?: (carrier: string) => boolean;
   /** What may be called; everything when left out. */
@@ -311,12 +324,17 @@ export class Bench {
     const vault = this.#livingVault(life);
     const end = async (fax: FaxId) => void (await vault.wipe(fax, 'transmission_ended'));
     const shared = { records: faxes, vault, wipe: end, clock, log, metrics, worker: name };
+    const made = options.adapters?.({ clock, log, life });
+    const carriers = made ?? (options.carriers ?? ['loopback']).map((carrier) => this.#carrier(carrier, life, options));
+    const orders = life.wrap(this.records.purges, this.clock, () => true);
+    const purges = createCarrierPurges({ ...shared, records: orders, carriers, held: () => false });
+    const purgeSoon = () => purges.soon();
     const reception = createReception({
       ...shared,
+      purgeSoon,
       accounts: life.wrap(this.records.accounts, this.clock, () => true),
       isConnected: () => options.connected ?? true,
     });
-    const carriers = (options.carriers ?? ['loopback']).map((carrier) => this.#carrier(carrier, life, options));
     const queue = this.#bell(clock, life, options, () => dispatch.work());
     const { records } = this;
     const health = life.wrap(
@@ -327,6 +345,7 @@ export class Bench {
     const learned = createLearned({ records: records.learned, clock, log, retentionDays: 0 });
     const dispatch: Dispatch = createDispatch({
       ...shared,
+      purgeSoon,
       queue,
       carriers,
       health,
@@ -350,7 +369,7 @@ export class Bench {
       unsubscribe();
       life.kill();
     };
-    return { dispatch, reception, carriers, health, life, warnings, errors, kill };
+    return { dispatch, reception, carriers, health, purges, life, warnings, errors, kill };
   }
 
   /** Lets a worker work until the fax has ended (or `done` says so). */
@@ -400,7 +419,7 @@ export class Bench {
   #livingVault(life: Life): ImageVault {
     const vault = this.#fileVault(life.wrap(this.records.vault, this.clock, () => true));
     const { clock } = this;
-    const short = new Set(['open', 'remove', 'discard', 'objects', 'wipe', 'dropOwnWrap']);
+    const short = new Set(['open', 'remove', 'discard', 'objects', 'wipe', 'dropOwnWrap', 'certify']);
     const wrapped = life.wrap(vault, clock, (name) => short.has(name));
     return new Proxy(wrapped, {
       get: (object, property) =>

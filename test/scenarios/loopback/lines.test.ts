@@ -268,6 +268,12 @@ describe('numbers where no machine answers', () => {
     });
   }
 
+  test('a network without a free circuit is its own fault, not the busy line of the receiver', async () => {
+    const bench = new Bench({ rules: [{ number: '+1*', behaviour: 'no_circuit' }] });
+    const { result } = await bench.run(bench.call('+15550100001'));
+    assert.deepEqual(known(result), { cause: 'carrier_unavailable', pagesConfirmed: 0, pageInFlight: false });
+  });
+
   test('a rule for the first calls gives way to what is behind it', async () => {
     const bench = new Bench();
     const causes = [];
