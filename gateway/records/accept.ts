@@ -91,11 +91,12 @@ function firstOf({ faxes }: Acceptance, rows: readonly Fax[]): Fax {
   return row;
 }
 
-/** Unfinished faxes whose first call is to come later: they take no channel yet. */
+/** Unfinished faxes whose first call is to come later, or to be approved: they take no channel yet. */
 async function scheduled(tx: Transaction, account: AccountId, now: number): Promise<number> {
   const row = await tx.row<{ count: number }>(
     `select count(*) as count from faxes
-     where account = $1 and state in ('accepted', 'rendering', 'queued') and not_before > $2`,
+     where account = $1 and state in ('accepted', 'rendering', 'held', 'queued')
+       and (not_before > $2 or held is not null)`,
     [account, now],
   );
   return row?.count ?? 0;

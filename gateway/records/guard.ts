@@ -18,6 +18,9 @@ const READ_DECISIONS = prepared(
 /** Faxes that can wait for an approval. */
 const HOLDABLE = `f.held is not null and f.state in ('accepted', 'rendering', 'held')`;
 
+/** Nobody works on the fax at the time $1. */
+const FREE = '(f.lease_until is null or f.lease_until <= $1)';
+
 /** Approvals of places, held faxes and known kinds of lines, on PostgreSQL. */
 export function createGuardRecords(store: Store): GuardRecords {
   const { database } = store;
@@ -42,11 +45,13 @@ export function createGuardRecords(store: Store): GuardRecords {
     release: (limit, now) => release(store, limit, now),
     refused: (now, limit) =>
       database.rows(
-        `select f.id as fax, f.held as place, coalesce(d.decision = 'denied', false) as denied
-         from faxes f left join account_places d on d.account = f.account and d.place = f.held
-         where ${HOLDABLE} and (f.held_until <= $1 or d.decision = 'denied')
-           and (f.lease_until is null or f.lease_until <= $1)
-         order by f.held_until limit $2`,
+        `select fax, place, bool_or(denied) as denied from (
+           (select f.id as fax, f.held as place, false as denied from faxes f
+            where ${HOLDABLE} and ${FREE} and f.held_until <= $1 order by f.held_until limit $2)
+           union all
+           (select f.id, f.held, true from account_places d join faxes f on f.account = d.account and f.held = d.place
+            where d.decision = 'denied' and ${HOLDABLE} and ${FREE} limit $2)
+         ) refused group by fax, place limit $2`,
         [now, limit],
       ),
     lineType: async (number, now) => {

@@ -40,9 +40,16 @@ function textOf(progress: Progress, terminal: boolean): string {
     return 'uploading';
   }
   const { state, pages, pagesConfirmed } = progress;
+  if (state === 'held') return `held until an administrator allows ${placeIn(progress.event?.data)}`;
   const done = pages === null || pages === 0 ? 0 : pagesConfirmed / pages;
   const count = pages === null ? '' : ` ${pagesConfirmed} of ${pages} pages`;
   return terminal ? `${bar(done)} ${state}${count}` : `${state}${count}`;
+}
+
+/** A country or a code, as the event of a held fax names it. */
+function placeIn(data: Readonly<Record<string, unknown>> | undefined): string {
+  const place = data?.place;
+  return typeof place === 'string' && /^(\+\d{1,3}|[A-Z]{2})$/.test(place) ? place : 'its country';
 }
 
 function bar(share: number): string {

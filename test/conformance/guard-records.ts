@@ -95,6 +95,13 @@ export function guardRecordsConformance(name: string, start: () => Promise<Backe
         assert.ok(await faxes.endUncalled(fax, null, 'failed', 'deadline_passed', '', T0 + SECOND));
       });
 
+      test('takes no channel of an account whose faxes may not wait for one', async () => {
+        const { id } = await world.account({ channels: 1, overLimit: 'reject' });
+        await held(id);
+        await world.accepted(id);
+        await assert.rejects(world.accepted(id), { code: 'channels_busy' });
+      });
+
       test('counts among the unfinished faxes of the gateway', async () => {
         const before = (await backend.records.faxes.counts()).held ?? 0;
         await held(await newAccount());

@@ -100,6 +100,22 @@ describe('the command line', () => {
     }
   }
 
+  test('status --wait says what a held fax waits for', async () => {
+    const held = event(1, 'fax.held', { pages: 2, place: 'FR', until: 1 });
+    const ended = event(2, 'fax.failed', { cause: 'not_approved' });
+    const done = await run(['status', 'fax_1', '--wait'], {
+      answer: ({ head }) => {
+        if (!head.p.startsWith('/v1/events')) {
+          return json(fax({ state: asked++ < 2 ? 'held' : 'failed', cause: 'not_approved' }));
+        }
+        return head.p.includes('latest') ? json({ items: [], next: 0 }) : json({ items: [held, ended], next: 2 });
+      },
+    });
+    assert.match(done.err, /^fax_1 held until an administrator allows FR$/m);
+    assert.equal(done.status, 21);
+  });
+  let asked = 0;
+
   test('send uploads the file, tells the progress in plain lines, and ends with 0', async () => {
     const done = await run(['send', letter, '--to', '+49302222222', '--tag', 'case=7', '--priority', '9'], {
       answer: scripted({ state: 'delivered', pagesConfirmed: 2, cause: 'ok' }),
