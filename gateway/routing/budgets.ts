@@ -36,6 +36,7 @@ export interface BudgetWatch extends Budgets {
 
 /** Carriers keep the calendar of their invoices, the same for every account. */
 const CARRIER_ZONE = 'UTC';
+const NO_BUDGET: Budget = { day: null, month: null };
 const SPANS: readonly BudgetSpan[] = ['day', 'month'];
 
 /** Budgets of accounts and carriers over the records. */
@@ -69,7 +70,7 @@ export function createBudgets(parts: BudgetsParts): BudgetWatch {
       accountSpending({ id, name, timeZone, budget: { day, month } }),
     async look() {
       for (const account of await records.accounts()) await weighAccount(account);
-      for (const [name, budget] of tariffs.budgets) await weigh({ kind: 'carrier', name }, budget, CARRIER_ZONE);
+      for (const [name, budget] of await carrierBudgets()) await weigh({ kind: 'carrier', name }, budget, CARRIER_ZONE);
       await tellCarriers();
     },
   };
@@ -82,6 +83,13 @@ export function createBudgets(parts: BudgetsParts): BudgetWatch {
   async function carrierSpending(name: string, budget: Budget): Promise<PayerSpending> {
     const spending = await spendingOf({ kind: 'carrier', name }, budget, CARRIER_ZONE);
     return { kind: 'carrier', id: name, name, timeZone: CARRIER_ZONE, spending };
+  }
+
+  /** Those of the settings, and none for carriers whose budget was taken out of them while it was spent. */
+  async function carrierBudgets(): Promise<ReadonlyMap<string, Budget>> {
+    const marks = await records.marks(clock.now());
+    const marked = marks.flatMap(({ kind, name }) => (kind === 'carrier' ? [[name, NO_BUDGET] as const] : []));
+    return new Map([...marked, ...tariffs.budgets]);
   }
 
   async function tellCarriers(): Promise<void> {

@@ -20,8 +20,15 @@ const mark = (payer: Payer, level: BudgetMark['level']): BudgetMark => ({
   ...{ span: 'day', since: NOW, until: NOW + 1, level, spent: 9, budget: 10, at: NOW },
 });
 
-/** Records that answer each look with `raised` and `freed`, and remember what they were asked. */
-function world(answer: { raised?: readonly BudgetMark[]; freed?: boolean; weigh?: () => Promise<void> } = {}) {
+interface Answers {
+  readonly raised?: readonly BudgetMark[];
+  readonly freed?: boolean;
+  readonly marks?: readonly BudgetMark[];
+  readonly weigh?: () => Promise<void>;
+}
+
+/** Records that answer each look as told, and remember what they were asked. */
+function world(answer: Answers = {}) {
   const weighed: { payer: Payer; periods: readonly BudgetPeriod[] }[] = [];
   const [rung, warned, counted]: [string[], string[], string[]] = [[], [], []];
   const records: BudgetRecords = {
@@ -32,7 +39,7 @@ function world(answer: { raised?: readonly BudgetMark[]; freed?: boolean; weigh?
       await answer.weigh?.();
       return { raised: answer.raised ?? [], freed: answer.freed ?? false };
     },
-    marks: async () => [mark({ kind: 'account', name: ACME }, 'spent')],
+    marks: async () => [...(answer.marks ?? [mark({ kind: 'account', name: ACME }, 'spent')])],
     hear: () => () => undefined,
     keepCurrency: async (currency) => currency,
   };
@@ -71,6 +78,20 @@ describe('budgets', () => {
       [ACME, '2026-01-14T23:00', 10, null],
       ['trunk', '2026-01-15T00:00', null, 5_000_000],
     ]);
+  });
+
+  test('of a carrier that were taken out of the settings keep it closed no longer', async () => {
+    const marks = (['trunk', 'former'] as const).map((name) => mark({ kind: 'carrier', name }, 'spent'));
+    const { budgets, weighed } = world({ marks });
+    await budgets.look();
+    const carriers = weighed.filter(({ payer }) => payer.kind === 'carrier');
+    assert.deepEqual(
+      carriers.map(({ payer, periods }) => [payer.name, periods.map(({ budget }) => budget)]),
+      [
+        ['trunk', [null, 5_000_000]],
+        ['former', [null, null]],
+      ],
+    );
   });
 
   test('that ran low or out are told to the log, with an alert and without an amount, and counted', async () => {
