@@ -20,7 +20,7 @@ const Params = z.object({ name: z.string().max(40), '*': z.string().max(512) });
 export function carrierCallbackRoutes(app: App, { gateway }: ApiContext): void {
   let running = 0;
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', (request, body) => {
+  app.addContentTypeParser('*', async (request: FastifyRequest, body: Readable) => {
     const { name } = Params.pick({ name: true }).parse(request.params);
     return read(body, gateway.carriers.callbackLimit(name, headOf(request)), request.headers['content-length']);
   });
