@@ -41,11 +41,11 @@ const BEHAVIOURS: ReadonlyMap<string, string> = new Map([
   ['+15550190001', 'unfetched'],
 ]);
 
-/** States of a fax and the ms after which each comes. */
+/** States of a fax and the ms for which the one before lasts. */
 const COURSE = [
   ['processing', 1_000],
-  ['sending', 8_000],
-  ['ended', 30_000],
+  ['sending', 7_000],
+  ['ended', 22_000],
 ] as const;
 
 /** SignalWire's compatibility API for faxes on a port of this machine. */
@@ -234,8 +234,15 @@ class Signalwire {
     });
     this.faxes.set(fax.sid, fax);
     this.orders.push(to);
-    for (const [status, ms] of COURSE) this.#options.clock.after(ms, () => void this.#advance(fax, status));
+    this.#goOn(fax, 0);
     return { status: 201, json: this.#shown(fax) };
+  }
+
+  /** One step after the other, however long one takes. */
+  #goOn(fax: EmulatedFax, index: number): void {
+    const [step, ms] = COURSE[index] ?? [];
+    if (step === undefined || ms === undefined) return;
+    this.#options.clock.after(ms, () => void this.#advance(fax, step).then(() => this.#goOn(fax, index + 1)));
   }
 
   async #advance(fax: EmulatedFax, step: (typeof COURSE)[number][0]): Promise<void> {
