@@ -2,7 +2,7 @@ import type { AuditLine } from '../crypto/index.ts';
 import type { Account, User, WebhookDelivery, WebhookEndpoint } from './fax/account.ts';
 import type { BreakerPhase } from './fax/breaker.ts';
 import type { CoverForm } from './fax/cover.ts';
-import type { Place } from './fax/destination.ts';
+import type { Destination, Place } from './fax/destination.ts';
 import type { EventType } from './fax/event.ts';
 import type { Fax, PageOptions } from './fax/fax.ts';
 import type { AccountId, BatchId, CallId, DeliveryId, EndpointId, FaxId, UserId } from './fax/ids.ts';
@@ -10,7 +10,7 @@ import type { E164 } from './fax/number.ts';
 import type { AccountRecords, Actor } from './ports/account-records.ts';
 import type { AuditSpan } from './ports/audit-records.ts';
 import type { PayerSpending } from './ports/budget-records.ts';
-import type { CallbackAnswer, CarrierCallback, CarrierLimits } from './ports/carrier-adapter.ts';
+import type { CallbackAnswer, CarrierCallback, CarrierLimits, CarrierNumbers } from './ports/carrier-adapter.ts';
 import type { Breaker, BreakerChange, CarrierFigures } from './ports/carrier-health.ts';
 import type { CarrierLoad, Channels } from './ports/carrier-records.ts';
 import type { CdrRecords } from './ports/cdr-records.ts';
@@ -253,11 +253,21 @@ export interface PlaceState {
   readonly decided: { readonly at: number; readonly by: string } | null;
 }
 
+/** A number as the guard sees it. */
+export interface DestinationLook extends Destination {
+  /** What a submission would be refused with; null when it would be taken. */
+  readonly refusal: { readonly reason: string; readonly sentence: string } | null;
+  /** Whether its fax would be held for an approval; null where no account is asked about. */
+  readonly held: boolean | null;
+}
+
 /** Countries that accounts may call, and those that wait for an administrator. */
 export interface Approvals {
   list(account: AccountId): Promise<PlaceState[]>;
   /** What waits, of all accounts. */
   waiting(): Promise<WaitingPlace[]>;
+  /** Where a number is, what it is, and what would be said to a fax of `account` to it; null: of nobody in particular. */
+  look(number: E164, account: Account | null): Promise<DestinationLook>;
   /** Approved faxes go on, denied ones fail with `not_approved`; null takes a decision back. False: there is no such place. */
   decide(account: AccountId, place: Place, decision: 'approved' | 'denied' | null, actor: Actor): Promise<boolean>;
 }
@@ -276,6 +286,8 @@ export interface Carriers {
   /** False: there is no such carrier. */
   resume(name: string, actor: Actor): Promise<boolean>;
   channels(account: AccountId): Promise<Channels>;
+  /** Numbers that we have at a carrier. `unknown`: there is no such carrier; `unlisted`: its API lists none. */
+  numbers(name: string): Promise<CarrierNumbers | 'unknown' | 'unlisted'>;
   /** Octets that the body of a carrier's message may have; everything before it is known. */
   callbackLimit(name: string, head: Omit<CarrierCallback, 'body'>): number;
   /** A carrier's own message to us. Undefined: there is no such carrier here, or it sends none. */
@@ -383,6 +395,8 @@ export interface Routes {
   /** In the order of the settings. */
   rules(): readonly RouteStatus[];
   terms(): readonly CarrierTermsStatus[];
+  /** Names of the carriers that have all of `tags`. */
+  carriersWith(tags: readonly string[]): string[];
   explain(question: RouteQuestion): Promise<RouteExplanation>;
 }
 

@@ -8,14 +8,18 @@ import type {
   Carrier,
   CarrierHealth,
   CarrierHistory,
+  CarrierNumber,
   CarrierPurge,
   Cdr,
   CdrSummary,
   CoverForm,
   Destination,
+  DestinationLook,
   FaxNumber,
+  HeldNumber,
   Lessons,
   List,
+  NumberImport,
   Payer,
   Policy,
   RestoreState,
@@ -74,6 +78,8 @@ export interface Admin {
   destinations(account: string): Promise<Destination[]>;
   /** What held faxes of all accounts wait for. */
   waitingDestinations(): Promise<WaitingDestination[]>;
+  /** Whether a number may be called, at all or by an account. */
+  lookAtDestination(number: string, account?: string): Promise<DestinationLook>;
   /** Held faxes to an approved country go on, those to a denied one fail. */
   decideDestination(account: string, place: string, decision: 'approved' | 'denied'): Promise<Destination>;
   /** Takes a decision back. */
@@ -113,6 +119,17 @@ export interface Admin {
   numbers(account: string): Promise<FaxNumber[]>;
   addNumber(account: string, number: { number: string; label?: string }): Promise<FaxNumber>;
   removeNumber(account: string, number: string): Promise<void>;
+  /** Numbers of all accounts in their order, from behind `after` on. */
+  allNumbers(query?: { after?: string; limit?: number }): Promise<{ items: HeldNumber[]; next: string | null }>;
+  /** Whether calls that name no subaddress of somebody are refused. */
+  setSubaddressOnly(number: string, only: boolean): Promise<HeldNumber>;
+  /** Gives a subaddress of a number that accounts share to an account, by its id or name. */
+  addSubaddress(number: string, subaddress: string, wish: { account: string; label?: string }): Promise<FaxNumber>;
+  removeSubaddress(number: string, subaddress: string): Promise<void>;
+  /** Numbers that we have at a carrier, and who has them here. */
+  carrierNumbers(carrier: string): Promise<CarrierNumber[]>;
+  /** Gives numbers at a carrier that nobody has here to an account: those that are named, or all. */
+  importNumbers(carrier: string, wish: { account: string; numbers?: string[] }): Promise<NumberImport>;
   /** Cover forms of an account. */
   covers(account: string): Promise<CoverForm[]>;
   /** Adds a PDF form with text fields, at most 2 MiB; the answer shows how it looks. */
@@ -145,6 +162,8 @@ export function createAdmin(channel: Channel): Admin {
   const accountAt = (id: string, rest = '') => `/v1/admin/accounts/${segment(id)}${rest}`;
   const coverAt = (account: string, name: string, rest = '') => accountAt(account, `/covers/${segment(name)}${rest}`);
   const carrierAt = (name: string, rest: string) => `/v1/admin/carriers/${segment(name)}${rest}`;
+  const subaddressAt = (number: string, subaddress: string) =>
+    `/v1/admin/numbers/${segment(number)}/subaddresses/${segment(subaddress)}`;
   const userAt = (id: string, rest = '') => `/v1/admin/users/${segment(id)}${rest}`;
   return {
     accounts: () => items<Account>('/v1/admin/accounts'),
@@ -157,6 +176,8 @@ export function createAdmin(channel: Channel): Admin {
     budget: async (account) => (await read(accountAt(account, '/budget'))) as Payer,
     destinations: (account) => items<Destination>(accountAt(account, '/destinations')),
     waitingDestinations: () => items<WaitingDestination>('/v1/admin/destinations'),
+    lookAtDestination: async (number, account) =>
+      (await read(withQuery('/v1/admin/destinations/look', { number, account }))) as DestinationLook,
     decideDestination: async (account, place, decision) =>
       (await send('PUT', accountAt(account, `/destinations/${segment(place)}`), { decision })) as Destination,
     resetDestination: async (account, place) =>
@@ -193,6 +214,17 @@ export function createAdmin(channel: Channel): Admin {
     async removeNumber(account, number) {
       await send('DELETE', accountAt(account, `/numbers/${segment(number)}`));
     },
+    allNumbers: async (query = {}) =>
+      (await read(withQuery('/v1/admin/numbers', query))) as { items: HeldNumber[]; next: string | null },
+    setSubaddressOnly: async (number, subaddressOnly) =>
+      (await send('PATCH', `/v1/admin/numbers/${segment(number)}`, { subaddressOnly })) as HeldNumber,
+    addSubaddress: async (number, subaddress, wish) =>
+      (await send('PUT', subaddressAt(number, subaddress), wish)) as FaxNumber,
+    async removeSubaddress(number, subaddress) {
+      await send('DELETE', subaddressAt(number, subaddress));
+    },
+    carrierNumbers: (carrier) => items<CarrierNumber>(carrierAt(carrier, '/numbers')),
+    importNumbers: async (carrier, wish) => (await send('POST', carrierAt(carrier, '/numbers'), wish)) as NumberImport,
     covers: (account) => items<CoverForm>(accountAt(account, '/covers')),
     async addCover(account, name, pdf) {
       const path = coverAt(account, name);

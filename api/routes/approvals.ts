@@ -1,11 +1,19 @@
 import { z } from 'zod';
 import { type Place, parsePlace } from '../../gateway/fax/destination.ts';
+import { parseE164 } from '../../gateway/fax/number.ts';
 import type { PlaceState } from '../../gateway/gateway.ts';
 import type { Actor } from '../../gateway/ports/account-records.ts';
 import type { App } from '../app.ts';
 import type { ApiContext } from '../context.ts';
 import { ApiError } from '../errors.ts';
-import { DecisionBody, PlaceList, PlaceView, WaitingPlaceList } from '../schemas/index.ts';
+import {
+  DecisionBody,
+  DestinationLookView,
+  LookQuery,
+  PlaceList,
+  PlaceView,
+  WaitingPlaceList,
+} from '../schemas/index.ts';
 import { placeView, waitingPlaceView } from '../views/approval-view.ts';
 import { accountOf, actorOf } from './account-lookup.ts';
 
@@ -37,6 +45,24 @@ export function approvalRoutes(app: App, context: ApiContext): void {
     config: { access: 'admin' },
     schema: { tags, summary: 'Countries that held faxes of any account wait for', response: { 200: WaitingPlaceList } },
     handler: async () => ({ items: (await approvals.waiting()).map(waitingPlaceView) }),
+  });
+
+  app.route({
+    method: 'GET',
+    url: '/v1/admin/destinations/look',
+    config: { access: 'admin' },
+    schema: {
+      tags,
+      summary: 'Where a number is, what it is, and whether it may be called: at all, or by an account',
+      querystring: LookQuery,
+      response: { 200: DestinationLookView },
+    },
+    handler: async (request) => {
+      const number = parseE164(request.query.number, '/number');
+      const { account } = request.query;
+      const look = await approvals.look(number, account === undefined ? null : await accountOf(context, account));
+      return { number, ...look };
+    },
   });
 
   app.route({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AccountIdText, Time } from './shape.ts';
+import { AccountIdText, NumberText, Time } from './shape.ts';
 
 /** A country (`DE`), or a calling code that no country has for itself (`+870`). */
 export const PlaceText = z
@@ -32,3 +32,19 @@ export const WaitingPlaceView = z.object({
 });
 export type WaitingPlaceView = z.infer<typeof WaitingPlaceView>;
 export const WaitingPlaceList = z.object({ items: z.array(WaitingPlaceView) });
+
+export const LookQuery = z.object({ number: NumberText, account: z.string().max(64).optional() });
+
+/** A number as the guard against toll fraud sees it. */
+export const DestinationLookView = z.object({
+  number: z.string(),
+  place: PlaceText,
+  class: z.enum(['premium', 'satellite', 'revenue_share']).nullable(),
+  /** As far as the numbering plan says it. */
+  line: z.enum(['mobile', 'landline', 'voip', 'unknown']),
+  /** What a submission would be refused with. */
+  refusal: z.object({ reason: z.string(), sentence: z.string() }).nullable(),
+  /** Whether a fax of the account would wait for an approval; null where no account was named. */
+  held: z.boolean().nullable(),
+});
+export type DestinationLookView = z.infer<typeof DestinationLookView>;

@@ -8,6 +8,7 @@ import type { GuardRecords } from '../ports/guard-records.ts';
 import type { JobQueue } from '../ports/job-queue.ts';
 import type { Log } from '../ports/log.ts';
 import { type DestinationSettings, homesOf } from './guard.ts';
+import { lookAt } from './look.ts';
 import { isKnownPlace } from './numbering.ts';
 
 /** What approvals are given with. */
@@ -63,6 +64,7 @@ export function createApprovals(parts: ApprovalParts): ApprovalStage {
       });
     },
     waiting: () => records.waiting(),
+    look: (number, account) => lookAt(parts, number, account),
     async decide(account: AccountId, place: Place, decision, actor) {
       if (!isKnownPlace(place)) return false;
       await records.decide(account, place, decision, actor, clock.now());

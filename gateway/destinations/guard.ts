@@ -103,7 +103,7 @@ function tellHeld({ log, metrics }: GuardParts, { id }: Account, admissions: rea
 }
 
 /** What is known without asking anybody. */
-function planRefusal(
+export function planRefusal(
   rules: DestinationRules,
   { policy }: Account,
   number: E164,

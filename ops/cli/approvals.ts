@@ -1,10 +1,10 @@
-import type { Admin, Destination, WaitingDestination } from '../../api/client/index.ts';
+import type { Admin, Destination, DestinationLook, WaitingDestination } from '../../api/client/index.ts';
 import { accountOf } from './account-lookup.ts';
 import type { Command } from './command.ts';
 import type { Context } from './context.ts';
-import { columns, moment } from './text.ts';
+import { columns, moment, pairs } from './text.ts';
 
-/** `sealfax destination list|approve|deny|reset`: for administrators. */
+/** `sealfax destination list|check|approve|deny|reset`: for administrators. */
 export const approvalCommands: Readonly<Record<string, Command>> = {
   'destination list': {
     summary: 'countries that an account may call; without ACCOUNT, those that held faxes wait for',
@@ -17,6 +17,19 @@ export const approvalCommands: Readonly<Record<string, Command>> = {
       const all = await admin.destinations((await accountOf(admin, account)).id);
       if (context.json) for (const one of all) context.show(one, '');
       else context.io.out(`${columns(['country', 'state', 'held', 'until', 'decided'], all.map(placeRow))}\n`);
+      return 'ok';
+    },
+  },
+  'destination check': {
+    summary: 'where a number is, what it is, and whether it may be called, at all or by an account',
+    usage: 'NUMBER [ACCOUNT]',
+    words: [1, 2],
+    options: {},
+    async run(context, { words: [number = '', account] }) {
+      const admin = await context.admin();
+      const id = account === undefined ? undefined : (await accountOf(admin, account)).id;
+      const look = await admin.lookAtDestination(number, id);
+      context.show(look, lookText(look));
       return 'ok';
     },
   },
@@ -75,4 +88,15 @@ async function listWaiting(context: Context, admin: Admin): Promise<'ok'> {
 function placeRow({ place, state, waiting, until, decided }: Destination): string[] {
   const when = decided === null ? '' : `${moment(decided.at)} ${decided.by}`;
   return [place, state, String(waiting), until === null ? '–' : moment(until), when];
+}
+
+function lookText({ number, place, class: kind, line, refusal, held }: DestinationLook): string {
+  const taken = held === true ? 'taken, and held until its country is approved' : 'taken';
+  return pairs({
+    number,
+    country: place,
+    kind: kind ?? 'ordinary',
+    line,
+    'a fax is': refusal === null ? taken : `refused: ${refusal.sentence} (${refusal.reason})`,
+  });
 }

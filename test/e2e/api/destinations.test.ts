@@ -159,6 +159,29 @@ describe('the guard against toll fraud, from outside', () => {
     assert.equal((await admin.json('PUT', `${path}/DE`, { decision: 'perhaps' })).status, 400);
   });
 
+  test('an administrator sees beforehand what would be said to a fax, and why', async () => {
+    await customer('looked');
+    const look = async (number: string, account?: string) => {
+      const query = new URLSearchParams({ number, ...(account === undefined ? {} : { account }) });
+      return (await admin.json('GET', `/v1/admin/destinations/look?${query}`)).json();
+    };
+    assert.deepEqual(await look('+33 1 42 34 56 78', 'looked'), {
+      ...{ number: '+33142345678', place: 'FR', class: null, line: 'landline', refusal: null, held: true },
+    });
+    assert.partialDeepStrictEqual(await look(BERLIN, 'looked'), { place: 'DE', refusal: null, held: false });
+    assert.partialDeepStrictEqual(await look(PREMIUM), {
+      class: 'premium',
+      refusal: { reason: 'premium' },
+      held: null,
+    });
+    await admin.json('PUT', '/v1/admin/accounts/looked/destinations/FR', { decision: 'denied' });
+    assert.partialDeepStrictEqual(await look(PARIS, 'looked'), { refusal: { reason: 'country_denied' }, held: false });
+    assert.partialDeepStrictEqual(await look(PARIS), { refusal: null, held: null });
+    assert.equal((await look('0301234567')).code, 'number_invalid');
+    assert.equal((await look(PARIS, 'nobody')).code, 'account_unknown');
+    assert.equal(itemsOf(await admin.json('GET', '/v1/admin/accounts/looked/destinations'))[1]?.waiting, 0);
+  });
+
   test('a customer decides nothing', async () => {
     const client = await customer('curious');
     for (const [method, path] of [

@@ -22,6 +22,13 @@ function gatewayOf(acts: string[]): Bends['answer'] {
       acts.push(`${head.m} ${head.p} ${Buffer.from(body).toString()}`.trim());
       return json({ ...WAITING, state: 'approved', waiting: 0 });
     }
+    if (head.p === '/v1/admin/destinations/look?number=%2B33142345678&account=acc_1') {
+      return json({ number: '+33142345678', place: 'FR', class: null, line: 'landline', refusal: null, held: true });
+    }
+    if (head.p === '/v1/admin/destinations/look?number=%2B881612345678') {
+      const refusal = { reason: 'satellite', sentence: 'no satellites' };
+      return json({ number: '+881612345678', place: '+881', class: 'satellite', line: 'mobile', refusal, held: null });
+    }
     if (head.p === '/v1/admin/destinations') {
       return json({ items: [{ account: 'acc_1', place: 'FR', faxes: 3, since: AT, until: UNTIL }] });
     }
@@ -80,6 +87,15 @@ describe('sealfax destination', () => {
         'DELETE /v1/admin/accounts/acc_1/destinations/FR',
       ],
     );
+  });
+
+  test('check tells what would be said to a fax', async () => {
+    const { status, out } = await run('destination', 'check', '+33142345678', 'acme');
+    assert.equal(status, 0);
+    assert.match(out, /country +FR/);
+    assert.match(out, /a fax is +taken, and held until its country is approved/);
+    const refused = await run('destination', 'check', '+881612345678');
+    assert.match(refused.out, /a fax is +refused: no satellites \(satellite\)/);
   });
 
   test('a country is needed', async () => {

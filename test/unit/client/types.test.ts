@@ -32,6 +32,7 @@ const equal = {
   CarrierPurge: true satisfies Equal<sdk.CarrierPurge, Inferred<'PurgeView'>>,
   Lessons: true satisfies Equal<sdk.Lessons, Inferred<'LessonsView'>>,
   Destination: true satisfies Equal<sdk.Destination, Inferred<'PlaceView'>>,
+  DestinationLook: true satisfies Equal<sdk.DestinationLook, Inferred<'DestinationLookView'>>,
   WaitingDestination: true satisfies Equal<sdk.WaitingDestination, Inferred<'WaitingPlaceView'>>,
   CoverInfo: true satisfies Equal<sdk.CoverInfo, Inferred<'CoverView'>>,
   CoverForm: true satisfies Equal<sdk.CoverForm, Inferred<'CoverFormView'>>,
