@@ -41,7 +41,7 @@ import { createConversion, createImages } from './retrieval/images.ts';
 import { createMediaLinks } from './retrieval/media-links.ts';
 import { BREAKER_SETTINGS, type BreakerSettings } from './routing/breaker.ts';
 import { createBudgets } from './routing/budgets.ts';
-import { createRoutes } from './routing/explain.ts';
+import { createRoutes, tellUncarried } from './routing/explain.ts';
 import { createHealth } from './routing/health.ts';
 import { createLearned } from './routing/learned.ts';
 import { type CarrierTerms, createPlanner, plainTerms, type Route } from './routing/plan.ts';
@@ -50,7 +50,8 @@ import type { Tariffs } from './routing/tariffs.ts';
 /**
  * The life of a fax, from one file. Read this first.
  *
- * Outbound: `access` lets a user in → `intake` seals the upload, has it inspected and accepts it durably (W0a–W0c) →
+ * Outbound: `access` lets a user in → `destinations` says whether the number may be called → `intake` seals the upload, has
+ * it inspected and accepts it durably (W0a–W0c) →
  * the bell `render` rings: `intake` has the sandboxed child make sealed pages → the bell `dial` rings: `dispatch` claims
  * the fax (W1), writes its intent (W2), lets a carrier place the call, passes gate 2 (W3), keeps the page journal (W4)
  * and ends the call (W5) → `retention` wipes and signs the receipt (W6) → `notify` tells the customer (W7).
@@ -461,6 +462,7 @@ export function createLife(parts: LifeParts): Life {
       if (!held()) await notify.deliver(id as DeliveryId);
     });
     await connect();
+    await tellUncarried(routes, accounts, log);
     dispatch.start();
     cdrUpkeep.start();
     auditSealer.start();
@@ -512,19 +514,26 @@ async function readiness(parts: LifeParts): Promise<Readiness> {
     queue: await verdict(parts.queue.check()),
   };
   if (parts.settings.role === 'api') return answer;
-  const paused = await pausedCarriers(parts);
+  const obstacles = await obstaclesOf(parts);
   for (const carrier of parts.carriers) {
     const { ok, detail } = await carrier.health();
-    // A pause is a decision: the gateway is ready, and does what it was told.
-    answer[`carrier ${carrier.name}`] = { ok, detail: paused.has(carrier.name) ? `paused; ${detail}` : detail };
+    // A pause is a decision, and so is an open breaker: the gateway is ready, and does what it was told.
+    answer[`carrier ${carrier.name}`] = { ok, detail: [...(obstacles.get(carrier.name) ?? []), detail].join('; ') };
   }
   return answer;
 }
 
-/** Empty as well when the records do not answer, which is said by their own line. */
-async function pausedCarriers({ records, carriers }: LifeParts): Promise<ReadonlySet<string>> {
-  const loads = await records.carriers.carriers(carriers.map(({ name }) => name)).catch(() => []);
-  return new Set(loads.flatMap(({ name, paused }) => (paused === null ? [] : [name])));
+/** What keeps calls from carriers. Empty as well when the records do not answer, which is said by their own line. */
+async function obstaclesOf({ records, clock }: LifeParts): Promise<ReadonlyMap<string, readonly string[]>> {
+  const told = await records.carriers.conditions(clock.now()).catch(() => undefined);
+  const all = (told?.carriers ?? []).map(({ name, paused, breaker: { state } }): [string, string[]] => [
+    name,
+    [
+      ...(paused === null ? [] : ['paused']),
+      ...(state === 'closed' ? [] : [state === 'open' ? 'left alone' : 'on trial']),
+    ],
+  ]);
+  return new Map(all);
 }
 
 function restoreCheck(hold: RestoreHold | null): Readiness {

@@ -38,7 +38,7 @@ export interface CarrierFigures {
   readonly overAudio: number;
   /** Ended by the carrier's own fault. */
   readonly faults: number;
-  /** From the intent to the answer; null without an answered call. */
+  /** From the intent to the answer; null without an answered call, and where the carrier does not tell the moment. */
   readonly answerMedian: number | null;
   readonly answerP95: number | null;
   readonly lastDeliveredAt: number | null;

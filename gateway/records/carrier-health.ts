@@ -66,18 +66,20 @@ const BREAKERS = `select n.name as carrier, coalesce(b.phase, 'closed') as phase
 /** Outbound calls over the carriers named in $1 that ended after $2. */
 const RECENT = `from cdrs d where d.ended_at > $2 and d.carrier = any($1) and d.direction = 'outbound' and d.call is not null`;
 
+/** A carrier that takes a whole file passes gate 2 before it calls anybody: what was answered is said by the cause as well. */
 const FIGURES = `with recent as materialized (
-    select d.carrier, d.started_at, d.answered_at, d.ended_at, d.result, d.cause, (d.line ->> 't38')::boolean as t38 ${RECENT}
+    select d.carrier, d.ended_at, d.result, d.cause, (d.line ->> 't38')::boolean as t38,
+      case when d.billable then d.answered_at - d.started_at end as answer ${RECENT}
   ), causes as (
     select carrier, jsonb_object_agg(cause, calls) as causes from (
       select carrier, cause, count(*) as calls from recent group by carrier, cause) counted group by carrier
   )
-  select count(r.carrier) as calls, count(*) filter (where r.result = 'ok') as delivered, count(r.answered_at) as answered,
-    count(r.answered_at) filter (where r.cause in ('training_failed', 'negotiation_failed')) as unfit,
+  select count(r.carrier) as calls, count(*) filter (where r.result = 'ok') as delivered, count(r.answer) as answered,
+    count(r.answer) filter (where r.cause in ('training_failed', 'negotiation_failed')) as unfit,
     count(*) filter (where r.t38) as "overT38", count(*) filter (where not r.t38) as "overAudio",
     count(*) filter (where r.cause = any($3)) as faults,
-    percentile_disc(0.5) within group (order by r.answered_at - r.started_at) as "answerMedian",
-    percentile_disc(0.95) within group (order by r.answered_at - r.started_at) as "answerP95",
+    percentile_disc(0.5) within group (order by r.answer) as "answerMedian",
+    percentile_disc(0.95) within group (order by r.answer) as "answerP95",
     max(r.ended_at) filter (where r.result = 'ok') as "lastDeliveredAt", coalesce(c.causes, '{}') as causes
   from unnest($1::text[]) with ordinality as n(name, place) left join recent r on r.carrier = n.name
     left join causes c on c.carrier = n.name

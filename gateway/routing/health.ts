@@ -3,7 +3,13 @@ import type { Cause } from '../fax/cause.ts';
 import type { CarrierHealth, CarrierHealthStatus } from '../gateway.ts';
 import type { Actor } from '../ports/account-records.ts';
 import type { CarrierAdapter } from '../ports/carrier-adapter.ts';
-import type { Breaker, CarrierEvidence, CarrierHealthRecords, NewBreaker } from '../ports/carrier-health.ts';
+import type {
+  Breaker,
+  CarrierEvidence,
+  CarrierFigures,
+  CarrierHealthRecords,
+  NewBreaker,
+} from '../ports/carrier-health.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { JobQueue } from '../ports/job-queue.ts';
 import type { Log, Metrics } from '../ports/log.ts';
@@ -13,7 +19,7 @@ import { Complaints } from './complaints.ts';
 /** What the health of carriers is watched with. */
 export interface HealthParts {
   readonly records: CarrierHealthRecords;
-  readonly carriers: readonly Pick<CarrierAdapter, 'name' | 'health'>[];
+  readonly carriers: readonly Pick<CarrierAdapter, 'name' | 'health' | 'capabilities'>[];
   readonly queue: Pick<JobQueue, 'ring'>;
   readonly clock: Pick<Clock, 'now' | 'monotonic'>;
   readonly log: Log;
@@ -78,7 +84,7 @@ class Watch implements HealthWatch {
       records.figures(this.#names, since, VERDICTS.fault),
     ]);
     return breakers.flatMap((breaker, index) => {
-      const seen = figures[index];
+      const seen = this.#toldBy(breaker.carrier, figures[index]);
       const phase = phaseAt(breaker, now);
       return seen === undefined ? [] : [{ breaker: { ...breaker, phase }, since, figures: seen }];
     });
@@ -129,8 +135,16 @@ class Watch implements HealthWatch {
     const now = clock.now();
     const next = nextBreaker(evidence, this.#complaints.of(evidence.carrier), settings, now);
     if (next === undefined) return;
-    const [figures = null] = await records.figures([evidence.carrier], now - settings.window, VERDICTS.fault);
-    await this.#change(evidence.breaker, { ...next, figures }, GATEWAY);
+    const [figures] = await records.figures([evidence.carrier], now - settings.window, VERDICTS.fault);
+    const shown = this.#toldBy(evidence.carrier, figures) ?? null;
+    await this.#change(evidence.breaker, { ...next, figures: shown }, GATEWAY);
+  }
+
+  /** Of a carrier that takes whole files nobody knows when a call was answered. */
+  #toldBy(carrier: string, figures: CarrierFigures | undefined): CarrierFigures | undefined {
+    const adapter = this.#parts.carriers.find(({ name }) => name === carrier);
+    const silent = adapter?.capabilities.mediaDelivery !== 'stream';
+    return figures !== undefined && silent ? { ...figures, answerMedian: null, answerP95: null } : figures;
   }
 
   async #change(from: Breaker, change: NewBreaker, actor: Actor): Promise<void> {

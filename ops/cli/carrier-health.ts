@@ -69,7 +69,7 @@ export const lessonCommands: Readonly<Record<string, Command>> = {
   },
 };
 
-const HEAD = ['carrier', 'breaker', 'calls', 'delivered', 'answered', 'unfit', 'faults', 'answer', 'last delivery'];
+const HEAD = ['carrier', 'breaker', 'calls', 'delivered', 'answered', 'no mode', 'faults', 'answer', 'last delivery'];
 
 function healthRow(one: CarrierHealth): string[] {
   const { name, breaker, figures, rates, pausedSince } = one;
@@ -91,23 +91,28 @@ function historyText(one: CarrierHistory): string {
   const { breaker, figures, rates, changes } = one;
   const facts = pairs({
     carrier: one.name,
-    breaker: breaker.since === null ? breaker.phase : `${breaker.phase} since ${moment(breaker.since)}`,
+    breaker: breakerText(breaker),
     because: breaker.reason,
     'trial calls': breaker.until === null ? null : `from ${moment(breaker.until)} on`,
     paused: one.pausedSince === null ? null : `since ${moment(one.pausedSince)}`,
-    since: moment(one.since),
+    'calls since': moment(one.since),
     calls: callsText(figures),
     delivered: percent(rates.delivered),
     answered: percent(rates.answered),
-    unfit: `${percent(rates.unfit)} of the answered found no common mode`,
-    faults: `${percent(rates.faults)} failed by the carrier`,
-    answer: answerTime(figures),
+    'no common mode': rates.unfit === null ? null : `${percent(rates.unfit)} of the answered`,
+    'failed by it': percent(rates.faults),
+    'time to answer': answerTime(figures),
     media: `${figures.overT38} over T.38, ${figures.overAudio} over audio`,
     'last delivery': moment(figures.lastDeliveredAt),
   });
   return changes.length === 0
     ? facts
     : `${facts}\n\n${columns(['at', 'became', 'by', 'because'], changes.map(changeRow))}`;
+}
+
+function breakerText({ phase, since }: CarrierHealth['breaker']): string {
+  if (since === null) return phase;
+  return phase === 'trial' ? `open since ${moment(since)}, on trial` : `${phase} since ${moment(since)}`;
 }
 
 function changeRow({ at, phase, by, reason }: CarrierHistory['changes'][number]): string[] {

@@ -110,6 +110,14 @@ export function carrierHealthConformance(name: string, start: () => Promise<Back
       });
     });
 
+    test('a call that passed gate 2 and was then refused was not answered', async () => {
+      const carrier = fresh();
+      await call(carrier, { result: refused, at: T0, answer: 1 });
+      await call(carrier, { result: busy, at: T0, answer: 1 });
+      const [figures] = await health.figures([carrier], T0, VERDICTS.fault);
+      assert.deepEqual([figures?.calls, figures?.answered, figures?.answerMedian], [2, 0, null]);
+    });
+
     test('calls count from their end on, later than the moment and not at it', async () => {
       const carrier = fresh();
       await call(carrier, { result: busy, at: T0 });

@@ -75,7 +75,7 @@ describe('carrier health', () => {
     );
     assert.equal(done.status, 0, done.err);
     const [head, first, second] = done.out.trimEnd().split('\n');
-    assert.match(head ?? '', /^carrier +breaker +calls +delivered +answered +unfit +faults +answer +last delivery$/);
+    assert.match(head ?? '', /^carrier +breaker +calls +delivered +answered +no mode +faults +answer +last delivery$/);
     assert.match(first ?? '', /^alpha +open +8 +12\.5 % +25\.0 % +50\.0 % +75\.0 % +4\.2 s, 95 % 11\.0 s +2026-01-15 /);
     assert.match(second ?? '', /^beta +closed, paused +0 +– +– +– +– +– +–$/);
   });
@@ -87,6 +87,7 @@ describe('carrier health', () => {
     assert.equal(done.status, 0, done.err);
     assert.match(done.out, /^because +5 faxes in a row failed by its fault$/m);
     assert.match(done.out, /^calls +8 \(carrier_unavailable 6, ok 1, training_failed 1\)$/m);
+    assert.match(done.out, /^breaker +open since 2026-01-15 /m);
     assert.match(done.out, /closed +usr_1 +a new cable/);
     assert.ok(!done.out.includes('\u001b'));
   });
