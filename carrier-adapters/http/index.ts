@@ -22,6 +22,7 @@ export {
   type PdfPages,
   UNKNOWN_LINE,
 } from './incoming-file.ts';
+export { readListed } from './listed-number.ts';
 export { createMediaFetcher, type Media, type MediaFetcher, type MediaOptions } from './media.ts';
 export { writePages } from './outgoing-file.ts';
 export { pause } from './pause.ts';

@@ -7,6 +7,7 @@ import type {
   CarrierAdapter,
   CarrierCallback,
   CarrierCapabilities,
+  CarrierNumbers,
   LookupAnswer,
   OutgoingCall,
   PurgeReport,
@@ -160,7 +161,7 @@ class PhaxioLine {
     return purge(await this.#idOf(reference, carrierId), this.#api.at(reference));
   }
 
-  numbers() {
+  numbers(): Promise<CarrierNumbers> {
     return listNumbers(this.#api);
   }
 

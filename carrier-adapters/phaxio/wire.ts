@@ -46,7 +46,7 @@ export type PhaxioFax = z.infer<typeof faxSchema>;
 /** A number of the account, with the towns that it belongs to. */
 export interface PhaxioNumber {
   readonly number: string;
-  readonly place: string;
+  readonly label: string;
 }
 
 /** An answer: what was asked for, nothing of that name, a refusal (nothing was done), or nobody knows. */
@@ -158,7 +158,7 @@ export class PhaxioApi {
     if (told.is !== 'value') return told;
     const items = told.value.items.map(({ phone_number, city, state }) => ({
       number: phone_number,
-      place: [city, state].filter((part) => part !== null && part !== undefined && part !== '').join(', '),
+      label: [city, state].filter((part) => part !== null && part !== undefined && part !== '').join(', '),
     }));
     return { is: 'value', value: { items, last: told.value.last } };
   }

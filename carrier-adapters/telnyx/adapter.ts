@@ -6,6 +6,7 @@ import type {
   CarrierAdapter,
   CarrierCallback,
   CarrierCapabilities,
+  CarrierNumbers,
   LookupAnswer,
   OutgoingCall,
 } from '../../gateway/ports/carrier-adapter.ts';
@@ -23,6 +24,7 @@ import type { TelnyxConfig } from './config.ts';
 import { FaxFinder } from './finder.ts';
 import { endOf } from './follow.ts';
 import { Inbound } from './inbound.ts';
+import { listNumbers } from './numbers.ts';
 import { place } from './place.ts';
 import { purge } from './purge.ts';
 import { refusalOf } from './webhook.ts';
@@ -57,6 +59,7 @@ export function createTelnyx(
     lookup: (reference, carrierId) => line.lookup(reference, carrierId),
     callback: (request) => line.callback(request),
     purge: (reference, carrierId) => line.purge(reference, carrierId),
+    numbers: () => line.numbers(),
     health: () => line.health(),
   } satisfies CarrierAdapter;
 }
@@ -165,6 +168,10 @@ class TelnyxLine {
 
   purge(reference: string, carrierId: string | undefined) {
     return purge({ reference, carrierId }, this.#api.at(reference), this.#finder);
+  }
+
+  numbers(): Promise<CarrierNumbers> {
+    return listNumbers(this.#api, this.#config.connectionId);
   }
 
   async health(): Promise<{ readonly ok: boolean; readonly detail: string }> {

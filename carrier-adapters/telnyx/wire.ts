@@ -20,6 +20,10 @@ const listSchema = z.object({
   data: z.array(faxSchema).max(1_000),
   meta: z.object({ total_pages: z.number().nullish() }).nullish(),
 });
+const numbersSchema = z.object({
+  data: z.array(z.object({ phone_number: z.string(), customer_reference: z.string().nullish() })).max(1_000),
+  meta: z.object({ total_pages: z.number().nullish() }).nullish(),
+});
 const errorsSchema = z.object({ errors: z.array(z.object({ code: z.coerce.string().nullish() })).max(50) });
 const eventSchema = z.object({
   data: z.object({
@@ -35,6 +39,11 @@ const eventSchema = z.object({
 
 /** A fax as Telnyx keeps it; fields that are not used are left out. */
 export type TelnyxFax = z.infer<typeof faxSchema>;
+/** A number of the account, with the customer's own words for it. */
+export interface TelnyxNumber {
+  readonly number: string;
+  readonly label: string;
+}
 /** A callback's content. */
 export type TelnyxEvent = z.infer<typeof eventSchema>['data'];
 
@@ -146,14 +155,37 @@ export class TelnyxApi {
     const result = await this.#http.exchange({ method: 'GET', path: '/faxes', query, limit: 4_194_304 });
     const told = reading(result, listSchema);
     if (told.is !== 'value') return told;
-    const { data, meta } = told.value;
-    const last = data.length === 0 || page >= (meta?.total_pages ?? (data.length < PAGE_SIZE ? page : page + 1));
-    return { is: 'value', value: { faxes: data, last } };
+    return { is: 'value', value: { faxes: told.value.data, last: isLast(told.value, page) } };
+  }
+
+  /** Page `page` (from 1) of the numbers whose calls go to the fax application `connectionId`. */
+  async numbers(
+    connectionId: string,
+    page: number,
+  ): Promise<Told<{ readonly items: readonly TelnyxNumber[]; readonly last: boolean }>> {
+    const query = [
+      ['filter[connection_id]', connectionId],
+      ['filter[status]', 'active'],
+      ['page[number]', String(page)],
+      ['page[size]', String(PAGE_SIZE)],
+    ] as const;
+    const told = reading(await this.#http.exchange({ method: 'GET', path: '/phone_numbers', query }), numbersSchema);
+    if (told.is !== 'value') return told;
+    const items = told.value.data.map((one) => ({ number: one.phone_number, label: one.customer_reference ?? '' }));
+    return { is: 'value', value: { items, last: isLast(told.value, page) } };
   }
 
   async hasApplication(id: string): Promise<Told<null>> {
     return nothing(await this.#http.exchange({ method: 'GET', path: `/fax_applications/${encodeURIComponent(id)}` }));
   }
+}
+
+/** Whether no page comes behind this one; without a number of pages a page that is not full is the last. */
+function isLast(
+  { data, meta }: Pick<z.infer<typeof listSchema>, 'meta'> & { readonly data: readonly unknown[] },
+  page: number,
+) {
+  return data.length === 0 || page >= (meta?.total_pages ?? (data.length < PAGE_SIZE ? page : page + 1));
 }
 
 /** The event in a callback's body; undefined: it is none that concerns a fax. */

@@ -23,6 +23,7 @@ interface Sdk {
       refresh(id: string): Promise<{ data?: { result?: string } }>;
     };
   };
+  readonly phoneNumbers: { list(query?: object): AsyncIterable<{ phone_number?: string }> };
   readonly webhooks: {
     unwrap(body: string, options: { headers: object }): Promise<{ data?: { event_type?: string } }>;
   };
@@ -112,6 +113,14 @@ describe('Telnyx’ own SDK at the emulator', () => {
     const id = await order();
     await sdk.faxes.delete(id);
     await assert.rejects(sdk.faxes.retrieve(id), { status: 404 });
+  });
+
+  test('lists the numbers of its fax application', async () => {
+    carrier.numbers.push({ phone_number: '+19705555098', customer_reference: 'desk' });
+    const query = { filter: { connection_id: '12' } };
+    const found: string[] = [];
+    for await (const { phone_number } of sdk.phoneNumbers.list(query)) found.push(phone_number ?? '');
+    assert.deepEqual(found, ['+19705555098']);
   });
 
   test('renews the address of a received fax', async () => {

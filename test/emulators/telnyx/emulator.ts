@@ -58,6 +58,8 @@ export interface TelnyxEmulator extends Pick<EmulatorServer, 'url' | 'requests' 
   readonly orders: string[];
   /** Every callback that was sent, to be sent again. */
   readonly sent: CarrierCallback[];
+  /** Numbers whose calls go to the fax application. */
+  readonly numbers: { readonly phone_number: string; readonly customer_reference: string | null }[];
   /** Callbacks are kept back until they are sent by a test. */
   silent: boolean;
   /** Deleted faxes and files stay. */
@@ -99,6 +101,7 @@ class Telnyx {
   readonly media = new Map<string, Stored>();
   readonly orders: string[] = [];
   readonly sent: CarrierCallback[] = [];
+  readonly numbers: { readonly phone_number: string; readonly customer_reference: string | null }[] = [];
   received = 0;
   silent = false;
   clinging = false;
@@ -122,6 +125,7 @@ class Telnyx {
         ? data({ id: name, record_type: 'fax_application' })
         : problem(404, '10005');
     }
+    if (area === 'phone_numbers') return this.#numbers(asked.query);
     if (area !== 'faxes') return problem(404, '10005');
     if (action === 'actions') return this.#act(name ?? '', verb ?? '');
     return this.#faxes(asked, name);
@@ -290,6 +294,19 @@ class Telnyx {
       total_pages: Math.ceil(all.length / size),
     };
     return { status: 200, json: { data: rows, meta } };
+  }
+
+  #numbers(query: URLSearchParams): Reply {
+    const connection = query.get('filter[connection_id]') ?? this.#options.connectionId;
+    const all = connection === this.#options.connectionId ? this.numbers : [];
+    const size = Math.min(Number(query.get('page[size]') ?? 20), 250);
+    const number = Number(query.get('page[number]') ?? 1);
+    const rows = all.slice((number - 1) * size, number * size).map((one) => ({
+      ...{ record_type: 'phone_number', id: one.phone_number, connection_id: connection, status: 'active' },
+      ...one,
+    }));
+    const pages = { page_number: number, page_size: size, total_pages: Math.ceil(all.length / size) };
+    return { status: 200, json: { data: rows, meta: { ...pages, total_results: all.length } } };
   }
 
   #tell(type: string, id: string): void {

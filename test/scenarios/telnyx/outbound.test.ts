@@ -203,6 +203,25 @@ describe('a fax through Telnyx that the gateway ends', () => {
     }));
 });
 
+describe('the account', () => {
+  test('tells the numbers of its fax application, page by page', () =>
+    world(async ({ carrier, adapter }) => {
+      for (let at = 0; at < 150; at++) {
+        carrier.numbers.push({ phone_number: `+1970555${5000 + at}`, customer_reference: at === 0 ? 'desk' : null });
+      }
+      carrier.numbers.push({ phone_number: 'none', customer_reference: null });
+      const told = await adapter.numbers?.();
+      assert.ok(told?.ok);
+      assert.deepEqual([told.numbers.length, told.numbers[0]], [150, { number: '+19705555000', label: 'desk' }]);
+    }));
+
+  test('whose list of numbers breaks off tells none', () =>
+    world(async ({ carrier, adapter }) => {
+      carrier.faults.push({ matching: /phone_numbers/, fault: { type: 'status', status: 401 } });
+      assert.deepEqual(await adapter.numbers?.(), { ok: false, detail: 'Telnyx: HTTP 401' });
+    }));
+});
+
 describe('the carrier’s copies', () => {
   test('are erased and looked for again', () =>
     world(async ({ clock, carrier, adapter, restarted }) => {
