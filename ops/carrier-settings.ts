@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { ConfigError, SETTINGS } from './config.ts';
 
 /** Fields that may stand in a file: `passwordFile: "/run/…"` is read into `password`. */
-const FILED = ['password', 'certificate', 'key', 'authorities', 'token', 'secret'];
+const FILED = ['password', 'certificate', 'key', 'authorities', 'token', 'secret', 'signingKey'];
 /** Deepest nesting of a carrier's settings. */
 const DEPTH = 8;
 

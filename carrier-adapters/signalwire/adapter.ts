@@ -57,7 +57,7 @@ export function createSignalwire(
   surroundings: SignalwireSurroundings,
   http?: HttpClient,
 ): CarrierAdapter {
-  const line = new SignalwireLine(config, surroundings, http ?? clientOf(config, surroundings.clock));
+  const line = new SignalwireLine(config, surroundings, http ?? clientOf(config, surroundings));
   return {
     name: config.name,
     kind: 'signalwire',
@@ -87,8 +87,9 @@ function capabilitiesOf({ inboundPoll, mediaLinks }: SignalwireConfig): CarrierC
   };
 }
 
-function clientOf({ baseUrl, project, token }: SignalwireConfig, clock: Clock): HttpClient {
-  return createHttpClient({ base: baseUrl, clock, headers: authorization(project, token) });
+function clientOf(config: SignalwireConfig, { clock, log }: SignalwireSurroundings): HttpClient {
+  const { baseUrl: base, otherUrls: others, project, token } = config;
+  return createHttpClient({ base, others, clock, log, headers: authorization(project, token) });
 }
 
 class SignalwireLine {
@@ -137,7 +138,7 @@ class SignalwireLine {
     try {
       return yield* place(call, {
         config: this.#config,
-        api: this.#api,
+        api: this.#api.at(call.reference),
         finder: this.#finder,
         clock: this.#surroundings.clock,
         poll: poll * 1_000,
@@ -154,6 +155,7 @@ class SignalwireLine {
   async lookup(reference: string, carrierId?: string): Promise<LookupAnswer> {
     if (this.#live.has(reference)) return { found: 'live' };
     const told = await this.#finder.find(reference, carrierId);
+    // A list may not show what a fax was ordered with: that none has this link does not say that there is none.
     if (told.is !== 'value') return { found: 'unknown' };
     const result = endOf(told.value);
     return result === undefined ? { found: 'live' } : { found: 'ended', result };
@@ -203,7 +205,7 @@ class SignalwireLine {
   }
 
   purge(reference: string, carrierId?: string) {
-    return purge({ reference, carrierId }, this.#api, this.#finder);
+    return purge({ reference, carrierId }, this.#api.at(reference), this.#finder);
   }
 
   numbers() {

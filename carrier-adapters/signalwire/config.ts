@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { E164 } from '../../gateway/fax/number.ts';
-import { baseUrlSchema } from '../http/index.ts';
+import { baseUrlSchema, otherUrlsSchema } from '../http/index.ts';
 
 const host = z
   .string()
@@ -27,6 +27,8 @@ export const signalwireConfigSchema = z.strictObject({
   signingKey: secret.optional(),
   /** Where the space is: `https://SPACE.signalwire.com`. */
   baseUrl: baseUrlSchema(''),
+  /** Other addresses of the same API, taken in turn with `baseUrl`. */
+  otherUrls: otherUrlsSchema,
   /** Calling number of faxes whose account names none. */
   from: z
     .string()

@@ -31,17 +31,18 @@ export class FaxFinder {
     }
   }
 
-  /** `absent`: the fax that had this id is gone. A fax without an id that is in no list may still be there: `unknown`. */
+  /** `absent`: the fax that had this id is gone, or the carrier's list was read to its end and shows none with this link. */
   async find(reference: string, carrierId?: string): Promise<Told<SignalwireFax>> {
     const id = carrierId ?? this.#ids.get(reference);
-    return id === undefined ? this.#search(reference) : this.#api.fax(id);
+    return id === undefined ? this.#search(reference) : this.#api.at(reference).fax(id);
   }
 
   async #search(reference: string): Promise<Told<SignalwireFax>> {
     const after = new Date(this.#clock.now() - BACK).toISOString();
+    const api = this.#api.at(reference);
     let cursor: Cursor;
     for (let part = 1; part <= PARTS; part++) {
-      const told = await this.#api.list(after, cursor);
+      const told = await api.list(after, cursor);
       if (told.is !== 'value') return told;
       const fax = told.value.items.find(({ media_url }) => isLinkOf(media_url, reference));
       if (fax !== undefined) {
@@ -49,8 +50,8 @@ export class FaxFinder {
         return { is: 'value', value: fax };
       }
       cursor = told.value.next;
-      if (cursor === undefined) break;
+      if (cursor === undefined) return { is: 'absent' };
     }
-    return { is: 'unknown', sent: true, detail: 'in no list' };
+    return { is: 'unknown', sent: false, detail: 'the list of faxes is too long' };
   }
 }

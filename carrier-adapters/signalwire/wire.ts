@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { E164 } from '../../gateway/fax/number.ts';
-import { type HttpClient, type HttpResult, readAnswer } from '../http/index.ts';
+import { clientAt, type HttpClient, type HttpResult, readAnswer } from '../http/index.ts';
 
 /** Printable ASCII: what a carrier calls its things by. */
 const sid = z.string().regex(/^[\x21-\x7e]{1,100}$/);
@@ -69,12 +69,19 @@ const PAGE_SIZE = 100;
 /** The faxes of one project by the compatibility API. Nothing is asked twice. */
 export class SignalwireApi {
   readonly #http: HttpClient;
+  readonly #project: string;
   readonly #account: string;
 
   /** @param http with the authorization of the project */
   constructor(http: HttpClient, project: string) {
     this.#http = http;
+    this.#project = project;
     this.#account = `/api/laml/2010-04-01/Accounts/${project}`;
+  }
+
+  /** The same API at the address of one call. */
+  at(reference: string): SignalwireApi {
+    return new SignalwireApi(clientAt(this.#http, reference), this.#project);
   }
 
   /** Orders a fax; the carrier is asked to keep nothing of it. */
