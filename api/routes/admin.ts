@@ -3,15 +3,13 @@ import { parseE164 } from '../../gateway/fax/number.ts';
 import type { App } from '../app.ts';
 import type { ApiContext } from '../context.ts';
 import { ApiError } from '../errors.ts';
-import { commonFilters, defined, momentOf, pathId, queryId, queryNumber } from '../fields.ts';
+import { commonFilters, defined, pathId, queryId, queryNumber } from '../fields.ts';
 import {
   AccountBody,
   AccountChange,
   AccountIdText,
   AccountList,
   AccountView,
-  AuditList,
-  AuditQuery,
   CdrList,
   CdrQueryText,
   CdrSummaryQuery,
@@ -28,7 +26,7 @@ import {
   UserView,
   UserWithSecret,
 } from '../schemas/index.ts';
-import { accountView, auditView, userView } from '../views/account-view.ts';
+import { accountView, userView } from '../views/account-view.ts';
 import { cdrView } from '../views/cdr-view.ts';
 import { numberView } from '../views/number-view.ts';
 import { accountOf, actorOf } from './account-lookup.ts';
@@ -60,6 +58,7 @@ function accountRoutes(app: App, context: ApiContext): void {
     schema: { tags, summary: 'Add an account', body: AccountBody, response: { 201: AccountView } },
     handler: async (request, reply) => {
       const { policy, ...rest } = request.body;
+      checkCarrierTags(context, policy.carrierTags);
       const account = await accounts.createAccount({ ...rest, policy: defined(policy) }, actorOf(request), clock.now());
       return reply.status(201).header('location', `/v1/admin/accounts/${account.id}`).send(accountView(account));
     },
@@ -95,12 +94,20 @@ function accountRoutes(app: App, context: ApiContext): void {
     handler: async (request) => {
       const account = await accountOf(context, request.params.account);
       const { policy, ...rest } = request.body;
+      checkCarrierTags(context, policy?.carrierTags);
       const change = { ...defined(rest), ...(policy === undefined ? {} : { policy: defined(policy) }) };
       const changed = await access.changeAccount(account.id, change, actorOf(request).who);
       if (policy !== undefined) await budgets.changed(account.id);
       return accountView(changed);
     },
   });
+}
+
+/** A tag that no carrier has would let every fax of the account fail. @throws ApiError policy_invalid */
+function checkCarrierTags({ gateway: { routes } }: ApiContext, wanted: readonly string[] = []): void {
+  if (wanted.length === 0 || routes.carriersWith(wanted).length > 0) return;
+  const pointer = '/policy/carrierTags';
+  throw new ApiError('policy_invalid', `no carrier has the tags ${wanted.join(', ')}`, { pointer });
 }
 
 function apiUserRoutes(app: App, context: ApiContext): void {
@@ -257,7 +264,8 @@ function numberRoutes(app: App, context: ApiContext): void {
     schema: { tags, summary: 'Fax numbers of an account', params: AccountParams, response: { 200: NumberList } },
     handler: async (request) => {
       const account = await accountOf(context, request.params.account);
-      return { items: (await accounts.numbers(account.id)).map(numberView) };
+      const subaddresses = await accounts.subaddresses({ account: account.id });
+      return { items: [...(await accounts.numbers(account.id)), ...subaddresses].map(numberView) };
     },
   });
 
@@ -296,23 +304,7 @@ function numberRoutes(app: App, context: ApiContext): void {
 }
 
 function reportRoutes(app: App, context: ApiContext): void {
-  const { accounts, faxes } = context.gateway;
-
-  app.route({
-    method: 'GET',
-    url: '/v1/admin/audit',
-    config: { access: 'admin' },
-    schema: { tags, summary: 'The audit log, newest first', querystring: AuditQuery, response: { 200: AuditList } },
-    handler: async (request) => {
-      const { account, before, limit } = request.query;
-      const query = defined({
-        account: queryId('acc', account, '/account'),
-        before: before === undefined ? undefined : momentOf(before),
-        limit,
-      });
-      return { items: (await accounts.auditLog(query)).map(auditView) };
-    },
-  });
+  const { faxes } = context.gateway;
 
   app.route({
     method: 'GET',

@@ -1,8 +1,10 @@
 import type { Account } from '../fax/account.ts';
 import type { AccountId } from '../fax/ids.ts';
 import type { Carriers, Lessons, RouteExplanation, RouteStatus, Routes } from '../gateway.ts';
+import type { AccountRecords } from '../ports/account-records.ts';
 import type { CarrierRecords } from '../ports/carrier-records.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Log } from '../ports/log.ts';
 import type { PlanAccount } from '../ports/plan.ts';
 import { type Planner, planAccount, type Route, type Routing } from './plan.ts';
 import { inWindow, timeText } from './windows.ts';
@@ -22,6 +24,8 @@ export function createRoutes(parts: RoutesParts): Routes {
   return {
     rules: () => routes.map((route) => statusOf(route, clock.now())),
     terms: () => carriers.map(({ name, tags, callerId }) => ({ name, tags, callerId })),
+    carriersWith: (tags) =>
+      carriers.filter((terms) => tags.every((tag) => terms.tags.includes(tag))).map(({ name }) => name),
     async explain({ to, from, account, at }): Promise<RouteExplanation> {
       const now = at ?? clock.now();
       const known = await conditions(clock.now());
@@ -35,6 +39,19 @@ export function createRoutes(parts: RoutesParts): Routes {
       };
     },
   };
+}
+
+/** Tells the log of accounts whose faxes nobody may carry: carriers may have lost a tag since the account asked for it. */
+export async function tellUncarried(
+  routes: Pick<Routes, 'carriersWith'>,
+  accounts: Pick<AccountRecords, 'accounts'>,
+  log: Log,
+): Promise<void> {
+  for (const { id, policy } of await accounts.accounts()) {
+    if (routes.carriersWith(policy.carrierTags).length > 0) continue;
+    const facts = { account: id, tags: policy.carrierTags, alert: 'account_without_carrier' };
+    log.warn(facts, 'an account asks for tags that no carrier has: its faxes fail');
+  }
 }
 
 /** Nobody in particular: no rule is for it alone, and it asks for nothing. */

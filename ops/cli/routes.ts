@@ -35,7 +35,7 @@ export const routeCommands: Readonly<Record<string, Command>> = {
         at: timeOf(args.text('at')),
       });
       context.show(explanation, explanationText(explanation));
-      return explanation.carriers.length > 0 ? 'ok' : 'not_found';
+      return 'ok';
     },
   },
 };

@@ -103,6 +103,19 @@ describe('routes, for administrators', () => {
     });
   }
 
+  test('a tag that no carrier has is refused in a policy', async () => {
+    const change = (carrierTags: string[]) =>
+      admin.json('PATCH', '/v1/admin/accounts/acme', { policy: { carrierTags } });
+    const refused = await change(['hipaa', 'secret']);
+    assert.deepEqual([refused.status, refused.json().code], [422, 'policy_invalid']);
+    assert.equal(refused.json().detail, 'no carrier has the tags hipaa, secret');
+    assert.equal((await change(['hipaa'])).status, 200);
+    assert.equal((await change([])).status, 200);
+    const policy = { carrierTags: ['secret'] };
+    const made = await admin.json('POST', '/v1/admin/accounts', { name: 'new', title: '', policy, cidrs: [] });
+    assert.deepEqual([made.status, made.json().code], [422, 'policy_invalid']);
+  });
+
   test('a tag that is none is refused in a policy', async () => {
     const answer = await admin.json('PATCH', '/v1/admin/accounts/acme', { policy: { carrierTags: ['two words'] } });
     assert.equal(answer.status, 400);

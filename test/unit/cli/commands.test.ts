@@ -426,6 +426,71 @@ describe('the command line', () => {
     assert.equal((await run(['budget', 'set', 'acme', '--day', '12,50'], { answer })).status, 2);
     assert.equal((await run(['budget', 'set', 'acme'], { answer })).status, 2);
   });
+  test('rules are listed with their times, and what may go over carriers', async () => {
+    const window = { days: ['mon', 'tue'], from: '20:00', to: '07:00', zone: 'UTC' };
+    const every = {
+      name: '+',
+      prefixes: ['+'],
+      accounts: [],
+      windows: [],
+      holds: true,
+      carriers: [],
+      order: 'listed',
+      tags: [],
+    };
+    const night = { ...every, name: 'night', windows: [window], holds: false, carriers: ['a', 'b'], order: 'cheapest' };
+    const carriers = [
+      { name: 'a', tags: ['hipaa'], callerId: { rule: 'only', shows: '+49302', numbers: ['+49301'] } },
+      { name: 'b', tags: [], callerId: { rule: 'pass', shows: null, numbers: [] } },
+    ];
+    const done = await run(['route', 'list'], { answer: () => json({ items: [night, every], carriers }) });
+    assert.equal(done.status, 0, done.err);
+    assert.deepEqual(done.out.trim().split('\n'), [
+      'rule   numbers  accounts   when                               carriers               tags',
+      'night  +        everybody  mon,tue 20:00–07:00 UTC (not now)  a, b (cheapest first)',
+      '+      +        everybody  always                             all',
+      '',
+      'carrier  tags   shows',
+      'a        hipaa  +49301, for others +49302',
+      'b        –      the sender’s number',
+    ]);
+  });
+  test('an explanation shows who is called and who is not, and whom a fax waits for', async () => {
+    const first = {
+      name: 'a',
+      place: 1,
+      shows: '+49301',
+      trial: true,
+      price: 12_000,
+      reasons: ['no. 1 of the rule +49'],
+    };
+    const load = { calls: 3, maxCalls: 3, waiting: 7 };
+    const out = { name: 'b', place: 2, why: 'paused', sentence: 'is paused: \u001b[31mred', passing: true };
+    const told = {
+      ...{ at: AT, to: '+49302', from: null, account: 'acme', rule: '+49', order: 'cheapest', currency: 'EUR' },
+      ...{ carriers: [{ ...first, ...load }], leftOut: [out], waitFor: null, lessons: ['T.38 fails'] },
+    };
+    const done = await run(['route', 'explain', '+49302', '--at', '2026-01-15T12:00:00Z'], {
+      answer: () => json(told),
+    });
+    assert.equal(done.status, 0, done.err);
+    assert.ok(
+      done.opened.some(({ head }) => head.p.endsWith('explain?number=%2B49302&at=2026-01-15T12%3A00%3A00.000Z')),
+    );
+    assert.match(done.out, /rule \+49, the cheapest first/);
+    assert.match(
+      done.out,
+      /▶ {2}a +0\.012 EUR +\+49301 +no\. 1 of the rule \+49; full: 3 of 3 calls; 7 wait in its line/,
+    );
+    assert.match(done.out, /✗ {2}b +is paused: \uFFFD\[31mred/);
+    assert.match(done.out, /known about the number: T\.38 fails/);
+    const nobody = await run(['route', 'explain', '+49302'], {
+      answer: () => json({ ...told, carriers: [], waitFor: 'b' }),
+    });
+    assert.equal(nobody.status, 0, nobody.err);
+    assert.match(nobody.out, /waits for b/);
+    assert.equal((await run(['route', 'explain', '+49302', '--at', 'noon'], { answer: () => json(told) })).status, 2);
+  });
   test('CDRs as CSV go through as they come, a character across two pieces included', async () => {
     const [line, cut] = [Buffer.from('id,tags\r\n1,"Käthe"\r\n'), 14];
     const answer = () => ({ status: 200, body: [line.subarray(0, cut), line.subarray(cut)] });
