@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { pdfOfPages } from '../../emulators/sinch/pdf.ts';
 import { newCallbackKey } from '../../emulators/telnyx/callbacks.ts';
 import { barFile, barPages, keeping, type TelnyxWorld, telnyxWorld } from './world.ts';
 
@@ -87,9 +88,27 @@ describe('a fax that Telnyx received', () => {
       }));
   }
 
-  test('that is no TIFF stays with the carrier, and the carrier’s state says so', () =>
-    receiving(async ({ carrier, adapter, warnings }, kept) => {
+  test('that is a PDF comes out in the pixels of its pictures', () =>
+    receiving(async ({ carrier }, kept) => {
+      carrier.receive(pdfOfPages(barPages(2)));
+      await settled(() => carrier.faxes.size === 0);
+      assert.deepEqual(
+        kept[0]?.pages,
+        barPages(2).map(({ t6 }) => t6),
+      );
+    }));
+
+  test('that is a damaged PDF is written off and stays with the carrier', () =>
+    receiving(async ({ carrier, adapter }, kept) => {
       carrier.receive(new TextEncoder().encode('%PDF-1.7'));
+      await settled(() => kept.length === 1);
+      assert.deepEqual([kept[0]?.result.cause, carrier.faxes.size], ['page_rejected', 1]);
+      assert.equal((await adapter.health()).ok, false);
+    }));
+
+  test('that is neither TIFF nor PDF stays with the carrier, and the carrier’s state says so', () =>
+    receiving(async ({ carrier, adapter, warnings }, kept) => {
+      carrier.receive(new TextEncoder().encode('<html>'));
       await settled(() => warnings.length === 1);
       assert.deepEqual([kept.length, carrier.faxes.size], [0, 1]);
       assert.equal((await adapter.health()).ok, false);

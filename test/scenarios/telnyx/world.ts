@@ -15,6 +15,7 @@ import type {
 import { newCallbackKey } from '../../emulators/telnyx/callbacks.ts';
 import { startTelnyx, type TelnyxEmulator } from '../../emulators/telnyx/emulator.ts';
 import { VirtualClock } from '../calls/virtual-clock.ts';
+import { pdfPagesHere } from '../sinch/pdf-pages.ts';
 
 const CONNECTION = '1234567890';
 const TOKEN = 'KEY0123';
@@ -52,7 +53,7 @@ export async function telnyxWorld(change: Record<string, unknown> = {}): Promise
   const warnings: string[] = [];
   const log = { ...SILENT, warn: (_fields: unknown, text: string) => void warnings.push(text) };
   const http = createHttpClient({ base: config.baseUrl, clock, headers: authorization(config.token) });
-  const make = () => createTelnyx(config, { clock, log }, holding(http, clock));
+  const make = () => createTelnyx(config, { clock, log, pdfPages: pdfPagesHere(clock) }, holding(http, clock));
   adapter = make();
   return {
     ...{ clock, carrier, adapter, key, warnings },
