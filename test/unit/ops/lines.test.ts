@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { parseE164 } from '../../../gateway/fax/number.ts';
 import { ConfigError, readConfig } from '../../../ops/config.ts';
+import { lineLookupOf } from '../../../ops/line-lookup.ts';
 import { linesOf } from '../../../ops/lines.ts';
 import { createLog } from '../../../ops/logging/log.ts';
 import { systemClock } from '../../../ops/system-clock.ts';
@@ -75,4 +77,68 @@ describe('the settings of SignalWire', () => {
       assert.throws(() => lines([{ ...SIGNALWIRE, ...change }], settings), refused('SEALFAX_CARRIERS', /./));
     });
   }
+});
+
+describe('rates and budgets of carriers', () => {
+  const POLICY = { loopback: { rates: [{ perMinute: '0.06' }], budget: { month: 10 } } };
+  const none = (policy: unknown) =>
+    linesOf(readConfig({ SEALFAX_CARRIER_POLICY: JSON.stringify(policy), SEALFAX_CURRENCY: 'EUR' }), {
+      ...{ clock: systemClock, log: createLog('error'), metrics: silentMetrics },
+    });
+
+  test('give each carrier a price, and calls a cost', () => {
+    const { tariffs, terms } = none(POLICY);
+    const to = parseE164('+49301234567');
+    assert.deepEqual(
+      terms.map(({ name, price }) => [name, price(to)]),
+      [['loopback', 60_000]],
+    );
+    assert.equal(tariffs.currency, 'EUR');
+    assert.deepEqual([...tariffs.budgets], [['loopback', { day: null, month: 10_000_000 }]]);
+    assert.equal(none({}).terms[0]?.price(to), null, 'no rate, no price');
+  });
+
+  for (const [what, policy, words] of [
+    ['a carrier that there is not', { telnix: {} }, /"telnix"/],
+    ['an amount that is none', { loopback: { rates: [{ perMinute: '1,5' }] } }, /loopback\.rates\.0\.perMinute/],
+    ['a field that there is not', { loopback: { budget: { year: 1 } } }, /loopback\.budget/],
+  ] as const) {
+    test(`with ${what} do not start, and the error says where`, () => {
+      assert.throws(() => none(policy), refused('SEALFAX_CARRIER_POLICY', words));
+    });
+  }
+
+  test('are in a currency of three letters', () => {
+    assert.throws(() => readConfig({ SEALFAX_CURRENCY: 'euro' }), refused('SEALFAX_CURRENCY', /ISO 4217/));
+  });
+});
+
+describe('Twilio', () => {
+  test('as a carrier stops the start: the error names its end and the carriers that there are', () => {
+    const words = /Twilio ended Programmable Fax in December 2021.*telnyx, sinch, phaxio, etherfax, signalwire/;
+    for (const settings of [{}, { accountSid: 'AC0', authToken: 'x' }]) {
+      assert.throws(() => lines([{ kind: 'twilio', ...settings }]), refused('SEALFAX_CARRIERS', words));
+    }
+  });
+
+  const lookup = (settings: object) =>
+    lineLookupOf(readConfig({ SEALFAX_LINE_LOOKUP: JSON.stringify(settings) }), systemClock);
+
+  test('as who knows of lines needs a key and its secret, which no error shows', () => {
+    const key = `SK${'0'.repeat(32)}`;
+    assert.equal(lookup({ kind: 'twilio', key, secret: 'sesame' })?.name, 'twilio');
+    assert.equal(lineLookupOf(readConfig({}), systemClock), undefined);
+    for (const settings of [
+      { kind: 'twilio', key: 'mine', secret: 'sesame' },
+      { kind: 'twilio', key },
+      { kind: 'other', key, secret: 'sesame' },
+      { kind: 'twilio', key, secret: 'sesame', baseUrl: 'http://lookups.example.org' },
+      { kind: 'twilio', key, secretFile: '/no/such/file' },
+    ]) {
+      assert.throws(
+        () => lookup(settings),
+        (error) => refused('SEALFAX_LINE_LOOKUP', /./)(error) && !String(error).includes('sesame'),
+      );
+    }
+  });
 });
