@@ -40,6 +40,11 @@ export function createCarriers({ records, carriers, queue, clock }: CarriersPart
       return true;
     },
     channels: (account) => records.channels(account),
+    async numbers(name) {
+      const carrier = carriers.find((known) => known.name === name);
+      if (carrier === undefined) return 'unknown';
+      return (await carrier.numbers?.()) ?? 'unlisted';
+    },
     callbackLimit(name, head) {
       const carrier = carriers.find((known) => known.name === name);
       return carrier?.callbackLimit?.(head) ?? CALLBACK_LIMIT;

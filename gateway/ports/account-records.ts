@@ -142,8 +142,10 @@ export interface AccountRecords {
   setSubaddressOnly(number: E164, only: boolean, actor: Actor, now: number): Promise<boolean>;
   addSubaddress(subaddress: Omit<NumberSubaddress, 'createdAt'>, actor: Actor, now: number): Promise<NumberSubaddress>;
   removeSubaddress(number: E164, subaddress: Subaddress, actor: Actor, now: number): Promise<boolean>;
-  /** Of one number, or of one account over all numbers, in order. */
-  subaddresses(of: { readonly number: E164 } | { readonly account: AccountId }): Promise<NumberSubaddress[]>;
+  /** Of some numbers, or of one account over all numbers, in order. */
+  subaddresses(
+    of: { readonly numbers: readonly E164[] } | { readonly account: AccountId },
+  ): Promise<NumberSubaddress[]>;
   /** Whose number this is: where an incoming call goes, unless it is `shared` and names somebody else's subaddress. */
   ownerOf(number: E164): Promise<NumberOwner | undefined>;
   /** Who receives what is sent to a subaddress; undefined: nobody has it. */

@@ -29,9 +29,9 @@ export function createSubaddresses(database: Database): Subaddresses {
       }),
     subaddresses: (of) =>
       database.rows<NumberSubaddress>(
-        `select ${COLUMNS} from subaddresses s where ${'number' in of ? 's.number' : 's.account'} = $1
+        `select ${COLUMNS} from subaddresses s where ${'numbers' in of ? 's.number = any($1)' : 's.account = $1'}
          order by s.number, s.subaddress`,
-        ['number' in of ? of.number : of.account],
+        ['numbers' in of ? [...of.numbers] : of.account],
       ),
     receiverOf: async (number, subaddress) => {
       const row = await database.row<Account>(

@@ -6,7 +6,7 @@ import type { Context } from './context.ts';
 import { CliError } from './exit-status.ts';
 import { REASON, reasonOf } from './reason.ts';
 import { defined } from './send.ts';
-import { columns, moment } from './text.ts';
+import { columns } from './text.ts';
 
 const CIDR: Option = {
   type: 'string',
@@ -21,7 +21,7 @@ const POLICY: Option = {
   about: 'policy, such as retries=5 or imageLife=call; may be repeated',
 };
 
-/** `sealfax account …`, `number …`, `cidr …`: for administrators. */
+/** `sealfax account …`, `cidr …`: for administrators. */
 export const accountCommands: Readonly<Record<string, Command>> = {
   'account list': {
     summary: 'all accounts',
@@ -101,50 +101,6 @@ export const accountCommands: Readonly<Record<string, Command>> = {
       return 'ok';
     },
   },
-  'number list': {
-    summary: 'fax numbers: of the account itself, or of any for administrators',
-    usage: '[ACCOUNT]',
-    words: [0, 1],
-    options: {},
-    async run(context, { words: [name] }) {
-      const numbers = name === undefined ? await (await context.client()).numbers() : await numbersOf(context, name);
-      if (context.json) for (const one of numbers) context.show(one, '');
-      else
-        context.io.out(
-          `${columns(
-            ['number', 'label'],
-            numbers.map(({ number, label }) => [number, label]),
-          )}\n`,
-        );
-      return 'ok';
-    },
-  },
-  'number add': {
-    summary: 'give a fax number to an account',
-    usage: 'ACCOUNT NUMBER [--label TEXT]',
-    words: [2, 2],
-    options: { label: { type: 'string', value: 'TEXT', about: 'what it is for' } },
-    async run(context, args) {
-      const admin = await context.admin();
-      const { id } = await accountOf(admin, args.words[0]);
-      const wish = { number: args.words[1] ?? '', ...defined({ label: args.text('label') }) };
-      const added = await admin.addNumber(id, wish);
-      context.show(added, added.number);
-      return 'ok';
-    },
-  },
-  'number remove': {
-    summary: 'take a fax number from an account',
-    usage: 'ACCOUNT NUMBER',
-    words: [2, 2],
-    options: {},
-    async run(context, { words: [name, number = ''] }) {
-      const admin = await context.admin();
-      await admin.removeNumber((await accountOf(admin, name)).id, number);
-      context.show({ removed: number }, `${number} removed`);
-      return 'ok';
-    },
-  },
   'cidr list': {
     summary: 'from where an account, or one of its users, may log in',
     usage: 'ACCOUNT [USER]',
@@ -169,30 +125,6 @@ export const accountCommands: Readonly<Record<string, Command>> = {
       if (user === undefined) await admin.changeAccount((await accountOf(admin, account)).id, { cidrs });
       else await admin.changeUser((await userOf(admin, account, user)).id, { cidrs });
       context.show(cidrs, cidrs.length === 0 ? 'from anywhere' : cidrs.join('\n'));
-      return 'ok';
-    },
-  },
-  audit: {
-    summary: 'the audit log, newest first',
-    usage: '[ACCOUNT]',
-    words: [0, 1],
-    options: { limit: { type: 'string', value: 'N', about: 'at most so many; 100 when left out' } },
-    async run(context, args) {
-      const admin = await context.admin();
-      const [name] = args.words;
-      const account = name === undefined ? undefined : (await accountOf(admin, name)).id;
-      const entries = await admin.audit(defined({ account, limit: args.number('limit', 1, 500) }));
-      if (context.json) for (const one of entries) context.show(one, '');
-      else {
-        const rows = entries.map(({ at, actor, address, action, object }) => [
-          moment(at),
-          actor,
-          address ?? '–',
-          action,
-          object ?? '',
-        ]);
-        context.io.out(`${columns(['time', 'who', 'from', 'did', 'to'], rows)}\n`);
-      }
       return 'ok';
     },
   },
@@ -305,11 +237,6 @@ export const userCommands: Readonly<Record<string, Command>> = {
     },
   },
 };
-
-async function numbersOf(context: Context, name: string) {
-  const admin = await context.admin();
-  return admin.numbers((await accountOf(admin, name)).id);
-}
 
 async function usersOf(admin: Admin, account: string | undefined): Promise<User[]> {
   return account === 'admin' ? admin.administrators() : admin.users((await accountOf(admin, account)).id);

@@ -1,6 +1,7 @@
 import { ApiProblem } from '../../api/client/index.ts';
 import { accountCommands, userCommands } from './administration.ts';
 import { approvalCommands } from './approvals.ts';
+import { audit } from './audit.ts';
 import { budgetCommands } from './budgets.ts';
 import { call } from './call.ts';
 import { carrierHealthCommands, lessonCommands } from './carrier-health.ts';
@@ -13,6 +14,7 @@ import { CliError, exitOfError, exitStatus } from './exit-status.ts';
 import { cancel, inbox, preview, receipt, resend, status } from './faxes.ts';
 import { commandHelp, mainHelp } from './help.ts';
 import { type CliIo, processIo } from './io.ts';
+import { numberCommands } from './numbers.ts';
 import { purgeCommands } from './purges.ts';
 import { receive } from './receive.ts';
 import { cdr, events } from './reports.ts';
@@ -47,8 +49,10 @@ export const COMMANDS: Commands = {
   verify,
   ...webhookCommands,
   ...accountCommands,
+  ...numberCommands,
   ...coverCommands,
   ...userCommands,
+  audit,
   ...approvalCommands,
   ...carrierCommands,
   ...carrierHealthCommands,

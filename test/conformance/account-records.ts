@@ -234,7 +234,7 @@ export function accountRecordsConformance(name: string, makeRecords: () => Promi
       assert.deepEqual(await accounts.receiverOf(number, ward), b);
       assert.equal(await accounts.receiverOf(number, parseSubaddress('4')), undefined);
       assert.equal((await accounts.ownerOf(number))?.shared, true);
-      assert.deepEqual(await accounts.subaddresses({ number }), [other, made]);
+      assert.deepEqual(await accounts.subaddresses({ numbers: [number] }), [other, made]);
       assert.deepEqual(await accounts.subaddresses({ account: b.id }), [made]);
       await assert.rejects(accounts.removeNumber(number, a.id, actor, T0), refused('number_shared'));
       assert.equal(await accounts.removeSubaddress(number, ward, actor, T0), true);
