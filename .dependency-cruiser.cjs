@@ -13,7 +13,7 @@ const only = (name, from, allowed, comment) => ({
 });
 
 const STAGES =
-  'covers|destinations|rendering|retrieval|intake|access|vault|queue|routing|dispatch|reception|records|redis|notify|retention';
+  'audit|covers|destinations|rendering|retrieval|intake|access|vault|queue|routing|dispatch|reception|records|redis|notify|retention';
 const CRYPTO_DOORS = '^crypto/(index|client|objects)\\.ts$';
 
 module.exports = {

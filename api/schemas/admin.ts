@@ -183,6 +183,9 @@ export const AuditQuery = z.object({
   limit: Whole(1, 500).default(100),
 });
 
+/** From the last signed head before `since` to the first one after `until`; all of it when left out. */
+export const AuditSpanQuery = z.object({ since: Time.optional(), until: Time.optional() });
+
 /** The hold after a restore from a backup; `held` false and nothing else when there is none. */
 export const RestoreView = z.object({
   held: z.boolean(),

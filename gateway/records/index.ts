@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { DeliveryId } from '../fax/ids.ts';
 import type { AccountRecords } from '../ports/account-records.ts';
+import type { AuditRecords } from '../ports/audit-records.ts';
 import type { BudgetRecords } from '../ports/budget-records.ts';
 import type { CarrierHealthRecords } from '../ports/carrier-health.ts';
 import type { CarrierRecords } from '../ports/carrier-records.ts';
@@ -24,6 +25,7 @@ import type { VaultRecords } from '../ports/vault-records.ts';
 import type { WebhookRecords } from '../ports/webhook-records.ts';
 import { createAccessJournal } from './access-changes.ts';
 import { createAccountRecords } from './account-records.ts';
+import { createAuditRecords } from './audit-chain.ts';
 import { createBudgetRecords } from './budgets.ts';
 import { createCarrierHealthRecords } from './carrier-health.ts';
 import { createCarrierRecords } from './carriers.ts';
@@ -56,6 +58,7 @@ export type { SchemaState } from './migrations/index.ts';
 export interface Records {
   readonly faxes: FaxRecords;
   readonly accounts: AccountRecords;
+  readonly audit: AuditRecords;
   readonly carriers: CarrierRecords;
   readonly health: CarrierHealthRecords;
   readonly learned: LearnedRecords;
@@ -125,6 +128,7 @@ export function createRecords(options: {
   return {
     faxes: createFaxRecords(store),
     accounts: createAccountRecords(database, createAccessJournal(database, notices)),
+    audit: createAuditRecords(database),
     cdrs: createCdrRecords(database),
     budgets: createBudgetRecords(store, charges),
     carriers: createCarrierRecords(database),

@@ -5,17 +5,18 @@ import type { Arguments, Command } from './command.ts';
 import type { Context } from './context.ts';
 import { CliError, type ExitName } from './exit-status.ts';
 import { pairs } from './text.ts';
+import { verifyAuditFile } from './verify-audit.ts';
 
 /** `sealfax verify`. */
 export const verify: Command = {
-  summary: 'check a wipe receipt or a webhook, off-line',
-  usage: 'receipt FILE [--pin PIN | --key FILE] | webhook FILE --id … --timestamp … --signature …',
+  summary: 'check a wipe receipt, an audit log or a webhook, off-line',
+  usage: 'receipt|audit FILE [--pin PIN | --key FILE] | webhook FILE --id … --timestamp … --signature …',
   words: [2, 2],
   options: {
     pin: {
       type: 'string',
       value: 'PIN',
-      about: 'receipt: pin of the gateway; that of SEALFAX_CONNECTION when left out',
+      about: 'receipt, audit: pin of the gateway; that of SEALFAX_CONNECTION when left out',
     },
     key: {
       type: 'string',
@@ -32,10 +33,11 @@ export const verify: Command = {
   more: 'FILE is "-" for standard input. A receipt is a compact JWS, or the JSON that `sealfax receipt` writes.',
   async run(context, args) {
     const [kind, file = ''] = args.words;
+    if (kind === 'audit') return verifyAuditFile(context, file, pinsOf(context, args));
     const bytes = file === '-' ? await context.io.input() : readFileSync(file);
     if (kind === 'receipt') return verifyReceiptFile(context, args, bytes);
     if (kind === 'webhook') return verifyWebhookFile(context, args, bytes);
-    throw new CliError('usage', 'verify receipt FILE, or verify webhook FILE');
+    throw new CliError('usage', 'verify receipt FILE, verify audit FILE, or verify webhook FILE');
   },
 };
 
@@ -84,8 +86,7 @@ function judgeOf(context: Context, args: Arguments): (jws: string) => Promise<Ju
     const key = publicKeyOf(readFileSync(keyFile, 'utf8'));
     return async (jws) => ({ claims: await verifyReceipt(jws, key), signedBy: 'the key given' });
   }
-  const pin = args.text('pin');
-  const pins = pin === undefined ? knownPins(context) : [pin];
+  const pins = pinsOf(context, args);
   return async (jws) => {
     const { claims, pin: root } = await verifyCertifiedReceipt(jws);
     if (pins.length > 0 && !pins.includes(root))
@@ -93,6 +94,12 @@ function judgeOf(context: Context, args: Arguments): (jws: string) => Promise<Ju
     const known = pins.length > 0 ? 'as expected' : 'compare it with the pin in your connection string';
     return { claims, signedBy: `the gateway with pin ${root} (${known})` };
   };
+}
+
+/** The pin that was given, or those that are known. */
+function pinsOf(context: Context, args: Arguments): readonly string[] {
+  const pin = args.text('pin');
+  return pin === undefined ? knownPins(context) : [pin];
 }
 
 /** Pins of the connection string in the environment; none when there is no (readable) one. */

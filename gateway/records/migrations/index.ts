@@ -15,6 +15,7 @@ import { CARRIER_COPIES } from './0013-carrier-copies.ts';
 import { DESTINATION_GUARD } from './0014-destination-guard.ts';
 import { MEDIA_LINKS } from './0015-media-links.ts';
 import { SUBADDRESSES } from './0016-subaddresses.ts';
+import { AUDIT_CHAIN } from './0017-audit-chain.ts';
 
 /** Append-only: a released migration is never changed, later ones are added below it. Version = place, from 1. */
 const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
@@ -33,6 +34,7 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: 'destination-guard', sql: DESTINATION_GUARD },
   { name: 'media-links', sql: MEDIA_LINKS },
   { name: 'subaddresses', sql: SUBADDRESSES },
+  { name: 'audit-chain', sql: AUDIT_CHAIN },
 ];
 
 /** The schema that this code was written for. */

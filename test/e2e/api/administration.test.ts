@@ -3,7 +3,8 @@ import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { Webhook } from 'standardwebhooks';
-import { openObject } from '../../../crypto/index.ts';
+import { AuditReader, certifyReceiptKey, generateSigningKey, openObject, pinOf } from '../../../crypto/index.ts';
+import { createAuditSealer } from '../../../gateway/audit/index.ts';
 import { type Rig, receiveFax, startRig } from './rig.ts';
 import { type Opened, SealedClient } from './sealed-client.ts';
 
@@ -107,6 +108,24 @@ describe('administration', () => {
     assert.partialDeepStrictEqual(sums, [{ account: account.id, cdrs: 1, calls: 1, pages: 1 }]);
     await ok(204, 'DELETE', '/v1/admin/accounts/acme/numbers/+49301111111');
     assert.deepEqual(itemsOf(await ok(200, 'GET', '/v1/admin/accounts/acme/numbers')), []);
+  });
+
+  test('hands out the audit log so that anybody can verify it', async () => {
+    const root = await generateSigningKey();
+    const sealer = createAuditSealer({
+      ...{ records: rig.records.audit, exclusion: rig.records.exclusion, clock: rig.gateway.clock },
+      ...{ log: rig.gateway.log, metrics: rig.gateway.metrics },
+      key: await certifyReceiptKey(await generateSigningKey(), root, rig.gateway.clock.now()),
+    });
+    await sealer.sealOnce();
+    const { body, headers } = await ok(200, 'GET', '/v1/admin/audit.jsonl');
+    assert.equal(headers['content-type'], 'application/jsonl');
+    const reader = new AuditReader();
+    for (const line of String(body).trimEnd().split('\n')) await reader.read(line);
+    const { entries, faults, pins } = reader.findings();
+    assert.deepEqual([faults, pins], [[], [await pinOf(root.publicJwk)]]);
+    assert.ok(entries > 5, `${entries} entries`);
+    assert.match(String(body), /"action":"account\.create"/);
   });
 });
 

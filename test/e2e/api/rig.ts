@@ -23,6 +23,7 @@ import {
   wipe,
 } from '../../../crypto/index.ts';
 import { createAccess, createMemorySessions } from '../../../gateway/access/index.ts';
+import { exportAudit } from '../../../gateway/audit/index.ts';
 import { createCovers } from '../../../gateway/covers/index.ts';
 import {
   type ApprovalStage,
@@ -298,6 +299,7 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
     },
     faxes,
     cdrs: records.cdrs,
+    audit: { export: (span) => exportAudit(records.audit, span) },
     accounts,
     events,
     vault: records.vault,

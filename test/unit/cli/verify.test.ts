@@ -4,7 +4,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { Webhook } from 'standardwebhooks';
-import { certifyReceiptKey, generateSigningKey, signReceipt } from '../../../crypto/index.ts';
+import {
+  AUDIT_START,
+  auditEntryLine,
+  auditLink,
+  base64url,
+  certifyReceiptKey,
+  generateSigningKey,
+  pinOf,
+  randomBytes,
+  signAuditHead,
+  signReceipt,
+} from '../../../crypto/index.ts';
 import { runCli } from '../../../ops/cli/index.ts';
 import { rememberingIo } from './console.ts';
 
@@ -40,6 +51,31 @@ describe('sealfax verify', () => {
     const { io, shown } = rememberingIo();
     return { status: await runCli(['verify', ...argv], {}, io), ...shown };
   }
+
+  test('an audit log passes as it was exported, and a changed one is told line by line', async () => {
+    const root = await generateSigningKey();
+    const key = await certifyReceiptKey(await generateSigningKey(), root, 0);
+    const [salt, facts] = [randomBytes(16), { actor: 'usr_1', action: 'login' }];
+    const link = auditLink(AUDIT_START, salt, facts);
+    const lines = [
+      { audit: 'start', v: 1, place: 0, link: base64url(AUDIT_START) },
+      auditEntryLine(1, salt, link, facts),
+      { audit: 'head', jws: await signAuditHead({ place: 1, link, at: Date.UTC(2026, 0, 15, 12) }, key) },
+    ].map((line) => JSON.stringify(line));
+    const whole = await file('audit.jsonl', `${lines.join('\n')}\n`);
+    const pin = await pinOf(root.publicJwk);
+    const good = await run('audit', whole, '--pin', pin);
+    assert.equal(good.status, 0, good.err);
+    assert.match(good.out, /^valid +nothing was changed/);
+    assert.match(good.out, /^entries +1, number 1 to 1$/m);
+    assert.match(good.out, new RegExp(`^signed by +the gateway with pin ${pin} \\(as expected\\)$`, 'm'));
+    const other = await run('audit', whole, '--pin', await pinOf((await generateSigningKey()).publicJwk));
+    assert.deepEqual([other.status, other.out], [10, '']);
+    const changed = await run('audit', await file('changed.jsonl', lines.join('\n').replace('login', 'logout')));
+    assert.equal(changed.status, 10);
+    assert.match(changed.err, /^line 2: entry 1 was changed/);
+    assert.equal((await run('audit', join(folder, 'nothing.jsonl'))).status, 2);
+  });
 
   test('a genuine receipt passes, under the key in each of its forms', async () => {
     const key = await generateSigningKey();

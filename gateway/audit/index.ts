@@ -1,0 +1,2 @@
+export { exportAudit } from './export.ts';
+export { type AuditSealer, createAuditSealer } from './sealer.ts';
