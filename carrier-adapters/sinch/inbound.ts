@@ -43,7 +43,10 @@ export class Inbound {
     return this.#unreadable.size;
   }
 
-  /** True: the fax is here, every page of it sealed. Never rejects. @param file as it came with the callback */
+  /**
+   * True: the fax is here, every page of it sealed, or there is nothing of it that could be taken. Never rejects.
+   * @param file as it came with the callback
+   */
   take(id: string, file: Uint8Array | null): Promise<boolean> {
     const running = this.#running.get(id);
     if (running !== undefined) return running;
@@ -87,7 +90,8 @@ export class Inbound {
     // What the carrier keeps is asked for over a connection that is its own, whatever the callback brought.
     const kept = fax.hasFile === true ? await this.#fetch(id) : undefined;
     const content = kept ?? file;
-    if (content === null) return false;
+    // Of a call without a page, and of a fax that was taken and erased, there is nothing: no repetition would bring it.
+    if (content === null) return fax.hasFile !== true;
     try {
       return await this.#deliver(content, fax, to);
     } finally {

@@ -141,6 +141,25 @@ describe('a fax that Sinch received', () => {
       }));
   }
 
+  test('of which there is no document anywhere is called in once: it was erased, or the call had no page', () =>
+    receiving(async ({ carrier, adapter }, kept) => {
+      carrier.silent = true;
+      const id = carrier.receive(fax(1));
+      await adapter.purge?.(id);
+      assert.equal((await adapter.callback?.(carrier.callback('INCOMING_FAX', id)))?.status, 200);
+      assert.equal(kept.length, 0);
+    }));
+
+  test('whose document the carrier has and does not give is called in again', () =>
+    receiving(async ({ carrier, adapter }, kept) => {
+      carrier.silent = true;
+      const id = carrier.receive(fax(1));
+      carrier.faults.push({ matching: /file\.pdf$/, fault: { type: 'status', status: 500 } });
+      assert.equal((await adapter.callback?.(carrier.callback('INCOMING_FAX', id)))?.status, 503);
+      assert.equal((await adapter.callback?.(carrier.callback('INCOMING_FAX', id)))?.status, 200);
+      assert.deepEqual([kept.length, kept[0]?.result.cause], [1, 'ok']);
+    }));
+
   test('is not one that we sent, whatever a callback says', () =>
     receiving(async ({ carrier, adapter }, kept) => {
       carrier.silent = true;
