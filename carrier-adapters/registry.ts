@@ -17,6 +17,7 @@ import { createSipT38 } from './sip-t38/adapter.ts';
 import { sipT38ConfigSchema } from './sip-t38/config.ts';
 import { createTelnyx } from './telnyx/adapter.ts';
 import { telnyxConfigSchema } from './telnyx/config.ts';
+import { twilioCarrierSchema } from './twilio/config.ts';
 
 /** Settings of any carrier that this build knows, told apart by `kind`. */
 export const carrierConfigSchema = z.discriminatedUnion('kind', [
@@ -26,6 +27,7 @@ export const carrierConfigSchema = z.discriminatedUnion('kind', [
   telnyxConfigSchema,
   sinchConfigSchema,
   signalwireConfigSchema,
+  twilioCarrierSchema,
   phaxioConfigSchema,
 ]);
 export type CarrierConfig = z.infer<typeof carrierConfigSchema>;

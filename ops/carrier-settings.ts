@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { ConfigError, SETTINGS } from './config.ts';
+import { ConfigError, SETTINGS, type SettingDoc } from './config.ts';
 
 /** Fields that may stand in a file: `passwordFile: "/run/…"` is read into `password`. */
 const FILED = ['password', 'certificate', 'key', 'authorities', 'token', 'secret', 'signingKey'];
@@ -11,38 +11,46 @@ const DEPTH = 8;
  * Their shapes are the carriers' own business. @throws ConfigError, never with a secret in its message
  */
 export function readCarriers(text: string): unknown[] {
-  const written = text.startsWith('@') ? contents(text.slice(1)) : text;
-  let value: unknown;
+  const value = readValue(text, SETTINGS.carriers);
+  if (!Array.isArray(value)) throw wrong('is not a JSON array', SETTINGS.carriers);
+  return value.map((carrier) => withFiles(carrier, DEPTH, SETTINGS.carriers));
+}
+
+/** The settings of one service of `setting`, as `readCarriers`. @throws ConfigError */
+export function readService(text: string, setting: SettingDoc): unknown {
+  return withFiles(readValue(text, setting), DEPTH, setting);
+}
+
+function readValue(text: string, setting: SettingDoc): unknown {
+  const written = text.startsWith('@') ? contents(text.slice(1), setting) : text;
   try {
-    value = JSON.parse(written);
+    return JSON.parse(written);
   } catch {
-    throw wrong('is not JSON');
+    throw wrong('is not JSON', setting);
   }
-  if (!Array.isArray(value)) throw wrong('is not a JSON array');
-  return value.map((carrier) => withFiles(carrier, DEPTH));
 }
 
-function withFiles(value: unknown, depth: number): unknown {
-  if (depth === 0) throw wrong('is nested too deeply');
-  if (Array.isArray(value)) return value.map((item) => withFiles(item, depth - 1));
+function withFiles(value: unknown, depth: number, setting: SettingDoc): unknown {
+  if (depth === 0) throw wrong('is nested too deeply', setting);
+  if (Array.isArray(value)) return value.map((item) => withFiles(item, depth - 1, setting));
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, item]) => readField(name, item, depth)));
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => readField(name, item, depth, setting)));
 }
 
-function readField(name: string, item: unknown, depth: number): [string, unknown] {
+function readField(name: string, item: unknown, depth: number, setting: SettingDoc): [string, unknown] {
   const filed = name.endsWith('File') ? name.slice(0, -'File'.length) : '';
-  if (FILED.includes(filed) && typeof item === 'string') return [filed, contents(item).trim()];
-  return [name, withFiles(item, depth - 1)];
+  if (FILED.includes(filed) && typeof item === 'string') return [filed, contents(item, setting).trim()];
+  return [name, withFiles(item, depth - 1, setting)];
 }
 
-function contents(path: string): string {
+function contents(path: string, setting: SettingDoc): string {
   try {
     return readFileSync(path, 'utf8');
   } catch {
-    throw wrong(`names a file that cannot be read: ${path}`);
+    throw wrong(`names a file that cannot be read: ${path}`, setting);
   }
 }
 
-function wrong(problem: string): ConfigError {
-  return new ConfigError(SETTINGS.carriers.variable, problem, SETTINGS.carriers.example);
+function wrong(problem: string, { variable, example }: SettingDoc): ConfigError {
+  return new ConfigError(variable, problem, example);
 }

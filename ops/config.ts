@@ -295,7 +295,7 @@ export const SETTINGS = {
   carriers: setting(
     'SEALFAX_CARRIERS',
     text.optional(),
-    'Carriers as a JSON array, or `@` and the path of a file with one; see docs/operations/trunks.md. Secrets may lie in files: `"passwordFile"` in place of `"password"`.',
+    'Carriers as a JSON array, or `@` and the path of a file with one; see docs/operations/carriers.md and docs/operations/trunks.md. Secrets may lie in files: `"passwordFile"` in place of `"password"`.',
     '@/etc/sealfax/carriers.json',
     'the loopback network alone',
   ),
@@ -353,6 +353,13 @@ export const SETTINGS = {
     'Outbound calls at once and calls per second by carrier, of all processes together; without an entry there is no limit.',
     '{"loopback":{"maxCalls":30,"callsPerSecond":2}}',
     'none',
+  ),
+  lineLookup: setting(
+    'SEALFAX_LINE_LOOKUP',
+    text.optional(),
+    'Who is asked of what kind a line is, for accounts that do not call some kinds, as JSON or `@` and the path of a file; see carrier-adapters/twilio/README.md. The numbers of receivers leave for it.',
+    '{"kind":"twilio","key":"SK00000000000000000000000000000000","secretFile":"/run/secrets/twilio"}',
+    'nobody',
   ),
   destinations: setting(
     'SEALFAX_DESTINATIONS',

@@ -24,6 +24,7 @@ import { type FrontDoor, openDoor } from './front-door.ts';
 import { type HostReport, hostReport } from './host-report.ts';
 import { openKeys } from './keys/gateway-keys.ts';
 import { hostForm, lastingKeys } from './keys/identity.ts';
+import { lineLookupOf } from './line-lookup.ts';
 import { linesOf } from './lines.ts';
 import { createLog } from './logging/log.ts';
 import { listenForScrapes } from './metrics/listener.ts';
@@ -84,6 +85,7 @@ async function build(config: Config, log: Log, closing: Closing): Promise<Runnin
   // Wrong settings are told before anything is begun.
   linesOf(config, { clock: systemClock, log, metrics });
   destinationsOf(config);
+  lineLookupOf(config, systemClock);
   const owner = await ownDataDirectory(config.dataDir);
   closing.add(() => owner.release());
   if (config.databaseUrl === undefined) await refuseMoved(owner.directory);
@@ -131,9 +133,11 @@ async function build(config: Config, log: Log, closing: Closing): Promise<Runnin
   const { pin } = lasting.root;
   const backups = scheduledBackups({ config, database, records, rootKey, pin, clock, log, metrics });
   const tls = config.role === 'worker' ? null : await tlsFiles(config, keys.lasting, clock.now());
+  const lineTypes = lineLookupOf(config, clock);
   const life = createLife({
     ...{ records, renderer, keys: lasting, clock, log, metrics, ...lines, ...backends },
     destinations: destinationsOf(config),
+    ...(lineTypes === undefined ? {} : { lineTypes }),
     tlsLeaves: () => (tls === null ? config.tlsLeaf : [tls.leaf, ...config.tlsLeaf]),
     worker: `${hostname()}-${process.pid}-${randomId('w').slice(-8)}`,
     settings: lifeSettings(config),
