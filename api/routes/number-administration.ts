@@ -167,8 +167,11 @@ function importRoutes(app: App, context: ApiContext): void {
   });
 }
 
+/** Longest label of a number; a carrier may have a longer one. */
+const LONGEST_LABEL = 100;
+
 function give({ gateway }: ApiContext, { number, label }: CarrierNumber, account: FaxNumber['account'], actor: Actor) {
-  return gateway.accounts.addNumber(number, account, label, actor, gateway.clock.now());
+  return gateway.accounts.addNumber(number, account, label.slice(0, LONGEST_LABEL), actor, gateway.clock.now());
 }
 
 /** The numbers at a carrier. @throws ApiError carrier_unknown, numbers_unlisted, carrier_failed */
