@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type pg from 'pg';
 import { generateSigningKey, newKey, randomId } from '../../../crypto/index.ts';
+import type { Place } from '../../../gateway/fax/destination.ts';
 import { type AccountId, type FaxId, newId } from '../../../gateway/fax/ids.ts';
 import { FIRST_LINE_SETTINGS } from '../../../gateway/fax/policy.ts';
 import { createRecords, type Records } from '../../../gateway/records/index.ts';
@@ -19,6 +20,8 @@ const HOUR = 3_600_000;
 export interface FilledFaxes {
   readonly accepted: FaxId;
   readonly queued: FaxId;
+  /** Waits for the approval of a country. */
+  readonly held: FaxId;
   readonly retrying: FaxId;
   readonly scheduled: FaxId;
   readonly scheduledRest: FaxId;
@@ -30,6 +33,9 @@ export interface FilledFaxes {
   readonly ringing: FaxId;
   readonly received: FaxId;
 }
+
+const AUSTRIA = 'AT' as string as Place;
+const FRANCE = 'FR' as string as Place;
 
 /** A database with an account of every kind of row, and room for copies of it. */
 export interface Filled {
@@ -96,6 +102,8 @@ async function configure(records: Records, account: AccountId): Promise<void> {
   await records.accounts.updateUser(id, { totp: new Uint8Array(60).fill(9) }, ADMIN, T0);
   await records.accounts.addNumber(freshNumber(), account, 'Front desk\n"second line"', ADMIN, T0);
   await records.accounts.putSetting('statement_seq', '41');
+  await records.guard.decide(account, AUSTRIA, 'approved', ADMIN, T0);
+  await records.guard.keepLineType(freshNumber(), 'mobile', SCHEDULED, T0);
   await records.webhooks.createEndpoint({
     id: newId('whe', (prefix) => randomId(prefix)),
     account,
@@ -112,6 +120,7 @@ async function fillFaxes(records: Records, account: AccountId): Promise<FilledFa
   const world = createWorld(records);
   const { faxes } = records;
   const queued = await world.queued(account);
+  const held = await world.queued(account, 1, { hold: { place: FRANCE, until: SCHEDULED }, abroad: true });
   const accepted = await world.accepted(account);
   const uncertain = await world.queued(account);
   await world.uncertain(uncertain);
@@ -139,7 +148,7 @@ async function fillFaxes(records: Records, account: AccountId): Promise<FilledFa
   const ringing = (await world.ringing(account)).fax;
   const received = await world.received(account);
   return {
-    ...{ accepted, queued, retrying, scheduled, scheduledRest, dialing, sending, confirmed },
+    ...{ accepted, queued, held, retrying, scheduled, scheduledRest, dialing, sending, confirmed },
     ...{ uncertain, delivered, ringing, received },
   };
 }
