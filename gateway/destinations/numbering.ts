@@ -35,9 +35,15 @@ export function destinationOf(number: E164): Destination {
   const type = parsed?.getType();
   return {
     place: placeOf(number, parsed),
-    class: specialRange(number)?.class ?? classOf(type) ?? (parsed?.isValid() ? null : hiddenClass(number)),
+    class: kindOf(number, parsed, type),
     line: (type === undefined ? undefined : LINES[type]) ?? 'unknown',
   };
+}
+
+/** A freephone number costs its caller nothing, whatever range it seems to lie in: exchange 976 behind an 800. */
+function kindOf(number: E164, parsed: PhoneNumber | undefined, type: NumberType | undefined): DestinationClass | null {
+  if (type === 'TOLL_FREE') return null;
+  return specialRange(number)?.class ?? classOf(type) ?? (parsed?.isValid() ? null : hiddenClass(number));
 }
 
 function classOf(type: NumberType | undefined): DestinationClass | null {

@@ -6,6 +6,7 @@ import { destinationOf, isKnownPlace } from '../../../gateway/destinations/numbe
 import { SPECIAL_RANGES, specialRange } from '../../../gateway/destinations/special-ranges.ts';
 import type { Destination, Place } from '../../../gateway/fax/destination.ts';
 import { parseE164 } from '../../../gateway/fax/number.ts';
+import { createRandom } from '../../crash/random.ts';
 
 const at = (number: string): Destination => destinationOf(parseE164(number));
 
@@ -36,6 +37,7 @@ const NUMBERS: readonly (readonly [
   ['+18092345678', 'DO', null, 'unknown'],
   ['+19002345678', 'US', 'premium', 'unknown'],
   ['+12129761234', 'US', 'premium', 'unknown'],
+  ['+18009761234', 'US', null, 'unknown'],
   ['+74951234567', 'RU', null, 'landline'],
   ['+77172580800', 'KZ', null, 'landline'],
   ['+390612345678', 'IT', null, 'landline'],
@@ -92,6 +94,14 @@ describe('where a number is, and what it is', () => {
   test('a number of a shared code that belongs to no known country is in none of them', () => {
     assert.equal(at('+15550190001').place, '+1');
     assert.equal(at('+447700900123').place, '+44');
+  });
+
+  test('every number has an answer, whatever its digits', () => {
+    const { below } = createRandom(6);
+    for (let count = 0; count < 5_000; count++) {
+      const digits = Array.from({ length: 6 + below(9) }, () => below(10)).join('');
+      assert.match(at(`+${1 + below(9)}${digits}`).place, /^([A-Z]{2}|\+[1-9][0-9]{0,2})$/);
+    }
   });
 
   test('an unassigned code is a place by its three digits', () => {
