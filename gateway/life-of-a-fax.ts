@@ -275,7 +275,7 @@ export function createLife(parts: LifeParts): Life {
   });
   const terms = carriers.map(({ name, capabilities }): CarrierTerms => {
     const own = parts.terms?.find((one) => one.name === name) ?? plainTerms(name);
-    return capabilities.mediaDelivery === 'pull' ? { ...own, pulls: true } : own;
+    return { ...own, pulls: capabilities.mediaDelivery === 'pull', sends: capabilities.outbound !== false };
   });
   const planner = createPlanner({
     routes: parts.routes,

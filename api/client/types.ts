@@ -170,6 +170,7 @@ export type CdrResult = 'ok' | 'partial' | 'failed' | 'uncertain' | 'canceled';
 export type LeftOut =
   | 'tag_missing'
   | 'caller_id'
+  | 'receives_only'
   | 'pull_denied'
   | 'refused'
   | 'paused'

@@ -10,6 +10,7 @@ export interface LeftOutFacts {
 export const LEFT_OUT = {
   tag_missing: { passing: false, about: 'lacks a tag that the account or the rule asks for' },
   caller_id: { passing: false, about: 'may not show the number that the fax comes from' },
+  receives_only: { passing: false, about: 'is set up for receiving only' },
   pull_denied: { passing: false, about: 'fetches its pages by a link, which the account does not allow' },
   refused: { passing: false, about: 'has refused this fax before' },
   paused: { passing: true, about: 'is paused' },

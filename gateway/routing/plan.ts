@@ -101,6 +101,7 @@ function because(why: LeftOut, sentence: string = LEFT_OUT[why].about): Obstacle
 
 /** What waiting does not help against. */
 function lasting({ terms }: Candidate, tags: readonly string[], request: PlanRequest): Obstacle | undefined {
+  if (terms.sends === false) return because('receives_only');
   const missing = tags.filter((tag) => !terms.tags.includes(tag));
   if (missing.length > 0) return because('tag_missing', `has not the tag ${[...new Set(missing)].join(', ')}`);
   if (shownNumber(terms.callerId, request.from) === undefined) {

@@ -12,6 +12,8 @@ export interface CarrierTerms {
   /** What may go over it, in the operator's own words, such as `hipaa` where a signed agreement stands. */
   readonly tags: readonly string[];
   readonly callerId: CallerIdRule;
+  /** False: it is set up for receiving only. */
+  readonly sends?: boolean;
   /** It fetches the pages by a link of this gateway. */
   readonly pulls?: boolean;
   /** Estimate for a call of one page and one minute, in micro-units of the gateway's currency; null: not known. */

@@ -125,6 +125,7 @@ function endText(waitFor: string | null): string {
 const WHY: Readonly<Record<LeftOut, string>> = {
   tag_missing: 'lacked a tag',
   caller_id: 'might not show the number',
+  receives_only: 'was set up for receiving only',
   pull_denied: 'would have fetched the pages',
   refused: 'had refused the fax',
   paused: 'was paused',

@@ -167,6 +167,15 @@ describe('a carrier is left out', () => {
     assert.deepEqual([over(false), over(true)], ['b', 'a b']);
   });
 
+  test('where it is set up for receiving only', () => {
+    const plan = planner([], [{ ...plainTerms('a'), sends: false }, plainTerms('b')]).plan(request(), conditions());
+    assert.equal(names(plan.carriers), 'b');
+    assert.deepEqual(
+      plan.leftOut.map(({ name, why }) => [name, why]),
+      [['a', 'receives_only']],
+    );
+  });
+
   test('for good when it has refused the fax, and stands last when it has failed it', () => {
     const plan = planner().plan(request({ line: { avoid: ['a'], refused: ['b'] } }), conditions());
     assert.deepEqual([names(plan.carriers), names(plan.leftOut)], ['c a', 'a b']);
