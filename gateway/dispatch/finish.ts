@@ -36,6 +36,9 @@ export async function finishCall(parts: DispatchParts, faxId: FaxId, end: OpenEn
   parts.purgeSoon?.();
   metrics.count('calls_total', { carrier: end.carrier, cause: end.result.cause, direction: 'outbound' });
   log.info({ fax: faxId, call: end.call, cause: end.result.cause, next: after.state }, 'a call has ended');
+  if (after.state === 'queued' && after.line.spared > fax.line.spared) {
+    metrics.count('carrier_failovers_total', { carrier: end.carrier, cause: end.result.cause });
+  }
   await parts.health.ended(end.carrier, end.result.cause);
   await parts.learned.heard(fax, end.result);
   if (after.state === 'queued') await ringAt(parts, fax, after.at);

@@ -50,27 +50,36 @@ const route = z
   })
   .refine(({ carriers = [] }) => new Set(carriers).size === carriers.length, { error: 'a carrier is named twice' })
   .transform(
-    ({ prefix: one, prefixes, name, accounts = [], windows = [], carriers = [], order, tags: needed }): Route => {
-      const route = { prefixes: prefixes ?? [one ?? '+'], accounts, windows, carriers, order, tags: needed };
-      return { name: name ?? nameOf(route), ...route };
-    },
+    ({
+      prefix: one,
+      prefixes = [one ?? '+'],
+      name,
+      accounts = [],
+      windows = [],
+      carriers = [],
+      order,
+      tags: needed,
+    }) => ({
+      ...{ name, prefixes, accounts, windows, carriers, order, tags: needed },
+    }),
   );
 
 /** Routes as a setting writes them, in order. Whether the carriers exist is checked by `unknownCarriers`. */
 export const routesSchema = z
   .array(route)
   .max(10_000)
-  .transform((routes, context) => {
+  .transform((written, context) => {
+    const routes = written.map((route, index): Route => ({ ...route, name: route.name ?? nameOf(route, index + 1) }));
     checkTogether(routes, (index, message) => context.addIssue({ code: 'custom', path: [index], message }));
     return routes;
   });
 
-/** A route without a name is called by what it is for. */
-function nameOf({ prefixes, accounts, windows: [window] }: Omit<Route, 'name'>): string {
+/** A route without a name is called by what it is for; not by its accounts, whose CDRs show the name to their customers. */
+function nameOf({ prefixes, accounts, windows: [window] }: Omit<Route, 'name'>, place: number): string {
   const [first = '+'] = prefixes;
   const numbers = prefixes.length > 1 ? `${first} and ${prefixes.length - 1} more` : first;
   const time = window === undefined ? [] : [`${timeText(window.from)}–${timeText(window.to)}`];
-  return [...(accounts.length > 0 ? [`${accounts.slice(0, 3).join(', ')}:`] : []), numbers, ...time].join(' ');
+  return [...(accounts.length > 0 ? [`no. ${place}:`] : []), numbers, ...time].join(' ');
 }
 
 /** A route that could never be chosen is a slip of the pen, and so are two that a CDR could not tell apart. */

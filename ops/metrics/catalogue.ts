@@ -24,6 +24,11 @@ export const CATALOGUE: Readonly<Record<string, SeriesFacts>> = {
   audit_seals_failed: counter('Seals of the audit log that failed and are tried again'),
   cdr_upkeep_failed: counter('Upkeeps of the CDRs that failed and are tried again'),
   cdrs_retired_total: counter('CDRs deleted past their time, whole months not counted'),
+  carrier_failovers_total: counter(
+    'Faxes that went on to the next carrier because this one failed them',
+    'carrier',
+    'cause',
+  ),
   carrier_budget_left: gauge('What is left of the budget of a carrier, in units of the currency', 'carrier', 'span'),
   carrier_breaks_total: counter('Times that the breaker of a carrier opened', 'carrier'),
   carrier_calls: gauge('Outbound calls claimed or live over a carrier, of all processes', 'carrier'),

@@ -51,7 +51,7 @@ describe('routes as a setting', () => {
     test(`${what} is taken`, () => assert.equal(routesSchema.safeParse(routes).success, true));
   }
 
-  test('a route without a name is called by what it is for', () => {
+  test('a route without a name is called by what it is for, and names no account', () => {
     const routes = routesSchema.parse([
       { prefix: '+49' },
       { prefixes: ['+43', '+41', '+352'] },
@@ -59,7 +59,7 @@ describe('routes as a setting', () => {
       {},
     ]);
     const names = routes.map(({ name }) => name);
-    assert.deepEqual(names, ['+49', '+43 and 2 more', 'clinic, ward: +1 22:00–06:00', '+']);
+    assert.deepEqual(names, ['+49', '+43 and 2 more', 'no. 3: +1 22:00–06:00', '+']);
   });
 
   test('carriers that do not exist are named', () => {

@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import type pg from 'pg';
+import { createRecords, type Records } from '../../../gateway/records/index.ts';
+import { createPlanner, plainTerms } from '../../../gateway/routing/plan.ts';
+import { createWorld, T0, type World } from '../../conformance/fax-records-world.ts';
+import { silentLog, startTestPostgres, type TestPostgres } from '../../postgres.ts';
+
+describe('the line of calls', () => {
+  let postgres: TestPostgres;
+  let pool: pg.Pool;
+  let records: Records;
+  let world: World;
+  before(async () => {
+    postgres = await startTestPostgres();
+    pool = postgres.pool();
+    records = createRecords({ pool, log: silentLog });
+    await records.migrate();
+    world = createWorld(records);
+  });
+  after(async () => {
+    await records.close();
+    await postgres.stop();
+  });
+
+  test('a fax that an earlier release left in it is called with what it had learned', async () => {
+    const fax = await world.queued((await world.account()).id, 1);
+    const old = JSON.stringify({ t38: false, maxRate: 9_600, ecm: true, carrier: 1 });
+    await pool.query('update faxes set line = $2 where id = $1', [fax, old]);
+    const line = { t38: false, maxRate: 9_600, ecm: true, avoid: [], refused: [], spared: 0 };
+    assert.deepEqual((await world.get(fax)).line, line);
+    const { plan } = createPlanner({ routes: [], carriers: ['a', 'b'].map(plainTerms) });
+    const carriers = [{ name: 'a', maxCalls: null, callsPerSecond: null }];
+    const { claims } = await records.faxes.claimCalls({ worker: 'w', lease: 90_000, limit: 1, carriers, plan }, T0);
+    assert.deepEqual(
+      claims.map((claim) => [claim.fax.id, claim.carrier, claim.fax.line]),
+      [[fax, 'a', line]],
+    );
+  });
+
+  test('a budget that is spent keeps calls away until its period is over', async () => {
+    const fax = await world.queued((await world.account()).id, 1);
+    const { plan } = createPlanner({ routes: [], carriers: ['c', 'd'].map(plainTerms) });
+    const carriers = ['c', 'd'].map((name) => ({ name, maxCalls: null, callsPerSecond: null }));
+    const claim = async (now: number) => {
+      const { claims } = await records.faxes.claimCalls({ worker: 'w', lease: 90_000, limit: 1, carriers, plan }, now);
+      for (const one of claims) await records.faxes.release(one.fax.id, one.fence, now, now);
+      return claims.map((one) => [one.fax.id, one.carrier]);
+    };
+    await pool.query('insert into carriers (name, spent_until) values ($1, $2)', ['c', T0 + 60_000]);
+    assert.deepEqual(await claim(T0), [[fax, 'd']]);
+    assert.deepEqual(await claim(T0 + 60_000), [[fax, 'c']]);
+  });
+});
