@@ -15,6 +15,8 @@ export interface PurgeOrder {
   readonly carrier: string;
   readonly reference: string;
   readonly carrierId: string | null;
+  /** When the call ended, ms since 1970. */
+  readonly since: number;
   /** This one included. */
   readonly tries: number;
   /** No try follows later than this, ms since 1970. */
@@ -66,6 +68,8 @@ export interface PurgeRecords {
    * time, and when it is given up. False: another process has claimed it since; nothing was written.
    */
   purgeAnswered(order: PurgeOrder, report: PurgeReport, nextAt: number | null, now: number): Promise<boolean>;
+  /** Not tried after all, and not counted: found again at `at`. False: another process has claimed it since. */
+  postponePurge(order: Pick<PurgeOrder, 'call' | 'tries'>, at: number): Promise<boolean>;
   /** Orders whose time is over and that nobody tried (no process has their carrier): given up. Answers which. */
   abandonPurges(now: number, limit: number): Promise<CarrierPurge[]>;
   /** Ended orders of wiped faxes of which no receipt tells yet. */

@@ -24,6 +24,12 @@ export function createPurgeRecords(store: Store): PurgeRecords {
   return {
     claimPurges: (...args) => claimPurges(database, ...args),
     purgeAnswered: (...args) => purgeAnswered(store, ...args),
+    postponePurge: async ({ call, tries }, at) =>
+      (await database.change(
+        `update carrier_purges set tries = tries - 1, next_at = $3
+         where call = $1 and tries = $2 and next_at is not null`,
+        [call, tries, at],
+      )) > 0,
     abandonPurges: (now, limit) => abandonPurges(store, now, limit),
     unattestedPurges: (limit) =>
       database.rows<CarrierPurge>(
@@ -96,8 +102,8 @@ function claimPurges(
        for update skip locked)
      update carrier_purges p set tries = p.tries + 1, next_at = $4::bigint + $2::bigint
      from due join calls c on c.id = due.call where p.call = due.call
-     returning p.call, p.fax, p.account, p.carrier, c.reference, c.carrier_id as "carrierId", p.tries,
-       p.give_up_at as "giveUpAt"`,
+     returning p.call, p.fax, p.account, p.carrier, c.reference, c.carrier_id as "carrierId", p.since,
+       p.tries, p.give_up_at as "giveUpAt"`,
     [carriers, lease, limit, now],
   );
 }

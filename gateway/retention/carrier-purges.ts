@@ -10,7 +10,7 @@ import { nameOf } from './image-loss.ts';
 export interface CarrierPurgesParts {
   readonly records: PurgeRecords;
   /** Those that this process can ask. */
-  readonly carriers: readonly Pick<CarrierAdapter, 'name' | 'purge'>[];
+  readonly carriers: readonly Pick<CarrierAdapter, 'name' | 'purge' | 'lookup'>[];
   readonly vault: Pick<ImageVault, 'certify'>;
   /** Whether the records were restored and nobody has confirmed it yet: then no carrier is asked for anything. */
   readonly held: () => boolean;
@@ -45,6 +45,13 @@ const STOP_GRACE = 5_000;
 /** Waits between two tries, ms: a minute, doubled each time, six hours at the most. */
 const FIRST_WAIT = 60_000;
 const LONGEST_WAIT = 21_600_000;
+/**
+ * A call may end here while its carrier is still at it: the gateway stopped, or it took too long. A fax is not erased while
+ * it is being sent, for so long after its end at the most; that is longer than any call. ms
+ */
+const LONGEST_LIFE = 4 * 3_600_000;
+/** Pause before a carrier is asked again whether it is still at it, ms. */
+const LIVE_WAIT = 60_000;
 /** How often copies that nobody asks for any more are named as an alert, ms. */
 const REMIND = 3_600_000;
 
@@ -140,6 +147,10 @@ class Purger implements CarrierPurges {
     const { records, clock, log } = this.#parts;
     const { call, fax, carrier } = order;
     try {
+      if (await this.#isLive(order)) {
+        await records.postponePurge(order, clock.now() + LIVE_WAIT);
+        return;
+      }
       const report = await this.#ask(order);
       const now = clock.now();
       const nextAt = report.outcome !== 'kept' || report.final === true ? null : nextPurgeAt(order, now);
@@ -148,6 +159,13 @@ class Purger implements CarrierPurges {
     } catch (error) {
       log.warn({ fax, call, carrier, error: nameOf(error) }, 'what a carrier said of an erasure could not be written');
     }
+  }
+
+  /** Only a call with an id of the carrier's can be asked for without reading its list. */
+  async #isLive({ carrier, reference, carrierId, since }: PurgeOrder): Promise<boolean> {
+    if (carrierId === null || this.#parts.clock.now() - since > LONGEST_LIFE) return false;
+    const adapter = this.#parts.carriers.find(({ name }) => name === carrier);
+    return (await adapter?.lookup(reference, carrierId))?.found === 'live';
   }
 
   async #ask({ carrier, reference, carrierId }: PurgeOrder): Promise<PurgeReport> {

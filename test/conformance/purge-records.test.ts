@@ -156,6 +156,16 @@ for (const database of await testDatabases()) {
         const gone = { outcome: 'purged', detail: '' } as const;
         assert.equal(await records.purges.purgeAnswered(stale, gone, null, T0), false);
       });
+      test('that was postponed has not been tried, and comes at its time', async () => {
+        const carrier = freshCarrier();
+        await ended(carrier);
+        const first = await order(carrier);
+        assert.equal(first.since, T0);
+        assert.ok(await records.purges.postponePurge(first, T0 + 5 * MINUTE));
+        assert.equal(await records.purges.postponePurge(first, T0 + 9 * MINUTE), false);
+        assert.deepEqual(await claim(carrier, T0 + 5 * MINUTE - 1), []);
+        assert.equal((await order(carrier, T0 + 5 * MINUTE)).tries, 1);
+      });
       test('of another carrier is left alone', async () => {
         await ended(freshCarrier());
         assert.deepEqual(await claim(freshCarrier()), []);

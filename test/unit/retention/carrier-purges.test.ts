@@ -43,6 +43,11 @@ class Orders {
       this.#change(row, { outcome, detail, nextAt, answeredAt: now });
       return true;
     },
+    postponePurge: async ({ call, tries }, at) => {
+      const row = this.rows.find((one) => one.call === call && one.tries === tries);
+      if (row !== undefined) this.#change(row, { tries: tries - 1, nextAt: at });
+      return row !== undefined;
+    },
     abandonPurges: async (now) =>
       this.rows
         .filter(({ nextAt, giveUpAt }) => nextAt !== null && giveUpAt < now)
@@ -77,10 +82,11 @@ function purger(...answers: readonly (PurgeReport | Error)[]) {
   const gauges = new Map<string, number>();
   const orders = new Orders();
   const asked: string[][] = [];
-  const state = { held: false };
+  const state = { held: false, live: false };
   const left = [...answers];
   const carrier = {
     name: 'telnyx',
+    lookup: async () => ({ found: state.live ? ('live' as const) : ('unknown' as const) }),
     purge: async (...words: string[]) => {
       asked.push(words);
       const answer = (left.length > 1 ? left.shift() : left[0]) ?? PURGED;
@@ -95,7 +101,7 @@ function purger(...answers: readonly (PurgeReport | Error)[]) {
   };
   const purges = createCarrierPurges({
     records: orders.port,
-    carriers: [carrier, { name: 'sip' }],
+    carriers: [carrier, { name: 'sip', lookup: carrier.lookup }],
     vault: { certify: async (receipt: CarrierPurgeReceipt) => JSON.stringify(receipt) },
     held: () => state.held,
     clock,
@@ -186,6 +192,25 @@ describe('the erasure at carriers', () => {
     clock.forward(2 * DAY);
     await purges.runOnce();
     assert.deepEqual([asked.length, orders.rows[0]?.nextAt], [1, null]);
+  });
+
+  test('waits for a fax that the carrier is still sending, without counting, and not for ever', async () => {
+    const { purges, orders, clock, asked, state } = purger(PURGED);
+    state.live = true;
+    orders.add('telnyx', clock.now(), { carrierId: 'still-sending' });
+    orders.add('telnyx', clock.now(), { carrierId: 'never-ends' });
+    for (let minutes = 0; minutes < 30; minutes++) {
+      await purges.runOnce();
+      clock.forward(MINUTE);
+    }
+    assert.deepEqual([asked.length, orders.rows[0]?.tries, orders.rows[0]?.outcome], [0, 0, 'pending']);
+    state.live = false;
+    await purges.runOnce();
+    assert.deepEqual([asked.length, orders.rows[0]?.tries, orders.rows[0]?.outcome], [2, 1, 'purged']);
+    state.live = true;
+    orders.add('telnyx', clock.now() - 4 * HOUR - 1, { carrierId: 'stuck' });
+    await purges.runOnce();
+    assert.equal(asked.length, 3);
   });
 
   test('an adapter that throws has kept its copy', async () => {
