@@ -25,7 +25,7 @@ function gatewayOf(acts: string[]): Bends['answer'] {
       if (head.p.startsWith('/v1/admin/carriers')) {
         return json({ added: [OWN], kept: [{ number: '+49302000000', label: '', account: 'acc_2' }] });
       }
-      if (head.m === 'DELETE') return { status: 204, headers: {}, body: new Uint8Array(0) };
+      if (head.m === 'DELETE') return { status: 204, headers: {}, body: [] };
       return head.m === 'PATCH' ? json(HELD) : json(head.m === 'PUT' ? SUB : OWN, 201);
     }
     if (head.p === '/v1/admin/numbers?limit=500') return json({ items: [HELD], next: '+49301000000' });
