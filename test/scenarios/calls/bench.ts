@@ -37,6 +37,7 @@ import type { Log, Metrics } from '../../../gateway/ports/log.ts';
 import { createReception, type Reception } from '../../../gateway/reception/index.ts';
 import { createRecords, type Records } from '../../../gateway/records/index.ts';
 import { type CarrierPurges, createCarrierPurges } from '../../../gateway/retention/index.ts';
+import type { MediaLinks } from '../../../gateway/retrieval/media-links.ts';
 import { BREAKER_SETTINGS } from '../../../gateway/routing/breaker.ts';
 import { createHealth, type HealthWatch } from '../../../gateway/routing/health.ts';
 import { createLearned } from '../../../gateway/routing/learned.ts';
@@ -192,6 +193,8 @@ export interface WorkerOptions {
   readonly isDown?: (carrier: string) => boolean;
   /** What may be called; everything when left out. */
   readonly guard?: Pick<DestinationGuard, 'recheck'>;
+  /** Links for carriers that fetch the pages; none when left out. */
+  readonly linkFor?: MediaLinks['linkFor'];
   /** A bell that nobody hears. */
   readonly deaf?: boolean;
   readonly connected?: boolean;
@@ -355,6 +358,7 @@ export class Bench {
       accounts: life.wrap(records.accounts, this.clock, () => true),
       conditions: (now) => this.clock.holding(records.carriers.conditions(now)),
       settleInbound: (orphan, fence) => reception.settle(orphan, fence),
+      ...(options.linkFor === undefined ? {} : { linkFor: options.linkFor }),
       settings: { ...DISPATCH_SETTINGS, ...options.settings },
     });
     const subscriber: Subscriber = {
