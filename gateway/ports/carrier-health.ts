@@ -55,6 +55,9 @@ export interface CarrierEvidence {
   readonly faults: number;
   /** Faxes whose call ended by the carrier's fault since the last good call. */
   readonly inRow: number;
+  /** Accounts whose calls were looked at, older than the last change or not, and those that the faults are of. */
+  readonly accounts: number;
+  readonly failing: number;
   /** Of all calls that were looked at, older than the breaker's last change or not. */
   readonly lastGoodAt: number | null;
   /** The newest fault, in the carrier's own words; null without one. */

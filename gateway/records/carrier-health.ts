@@ -89,7 +89,7 @@ const FIGURES = `with recent as materialized (
 const EVIDENCE = `with breaker as (
     ${BREAKERS}
   ), recent as materialized (
-    select d.carrier, d.fax, d.ended_at, d.cause, d.detail, d.cause = any($3) as good,
+    select d.carrier, d.account, d.fax, d.ended_at, d.cause, d.detail, d.cause = any($3) as good,
       case when b.phase = 'open' then d.started_at >= b.until else d.ended_at > b.since end as counts
     from (select d.* ${RECENT} and d.cause = any($3::text[] || $4::text[])) d join breaker b on b.carrier = d.carrier
   ), last as (
@@ -99,6 +99,7 @@ const EVIDENCE = `with breaker as (
   select b.carrier, b.phase, b.since as "changedAt", b.until, b.rest, b.reason, b.version,
     count(*) filter (where r.counts and r.good) as good, count(*) filter (where r.counts and not r.good) as faults,
     count(distinct r.fax) filter (where r.counts and not r.good and r.ended_at > coalesce(l.counted_at, 0)) as "inRow",
+    count(distinct r.account) as accounts, count(distinct r.account) filter (where r.counts and not r.good) as failing,
     l.good_at as "lastGoodAt",
     (select jsonb_build_object('cause', f.cause, 'detail', f.detail) from recent f
      where f.carrier = b.carrier and f.counts and not f.good order by f.ended_at desc limit 1) as "lastFault"

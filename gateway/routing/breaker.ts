@@ -96,14 +96,16 @@ function afterTrial(
 }
 
 function reasonToOpen(
-  { good, faults, inRow, lastFault, lastGoodAt }: CarrierEvidence,
+  { good, faults, inRow, lastFault, lastGoodAt, accounts, failing }: CarrierEvidence,
   complaint: Complaint | null,
   settings: BreakerSettings,
   now: number,
 ): string | undefined {
-  if (inRow >= settings.faults) return `${inRow} faxes in a row failed by its fault${inWords(lastFault)}`;
+  // What one account alone is refused may be its own doing: it must not take the carrier from the others.
+  const isShared = accounts === 1 || failing > 1;
+  if (isShared && inRow >= settings.faults) return `${inRow} faxes in a row failed by its fault${inWords(lastFault)}`;
   const calls = good + faults;
-  if (calls >= settings.enough && faults >= settings.share * calls) {
+  if (isShared && calls >= settings.enough && faults >= settings.share * calls) {
     return `${faults} of ${calls} calls failed by its fault${inWords(lastFault)}`;
   }
   return complaint === null ? undefined : reasonToBelieve(complaint, lastGoodAt, settings, now);

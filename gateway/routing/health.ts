@@ -65,6 +65,7 @@ class Watch implements HealthWatch {
   }
 
   async ended(carrier: string, cause: Cause): Promise<void> {
+    if (this.#parts.settings.faults === 0) return;
     const isFault = VERDICTS.fault.includes(cause);
     const ends = this.#suspects.has(carrier) && VERDICTS.good.includes(cause);
     if (isFault || ends) await this.#lookOnce();

@@ -47,10 +47,16 @@ export function carrierHealthConformance(name: string, start: () => Promise<Back
     /** A call of a fax of its own; answered `answer` ms after its beginning when there is such a time. */
     async function call(
       carrier: string,
-      { result, at, lasts = SECOND, answer }: { result: typeof busy; at: number; lasts?: number; answer?: number },
+      {
+        result,
+        at,
+        lasts = SECOND,
+        answer,
+        by,
+      }: { result: typeof busy; at: number; lasts?: number; answer?: number; by?: AccountId },
     ): Promise<void> {
       const { faxes } = backend.records;
-      const fax = await world.queued(account, 1);
+      const fax = await world.queued(by ?? account, 1);
       const claim = await world.claimed(fax, at);
       const id = make.call();
       assert.ok(await faxes.intend(fax, claim.fence, { id, carrier, reference: `r-${id}`, firstPage: 1 }, at));
@@ -81,7 +87,7 @@ export function carrierHealthConformance(name: string, start: () => Promise<Back
       ]);
       const breaker = { carrier: b, phase: 'closed', since: 0, until: null, rest: 0, reason: '', version: 0 };
       assert.deepEqual(await breakerOf(b), breaker);
-      const nothing = { good: 0, faults: 0, inRow: 0, lastGoodAt: null, lastFault: null };
+      const nothing = { good: 0, faults: 0, inRow: 0, accounts: 0, failing: 0, lastGoodAt: null, lastFault: null };
       assert.deepEqual(await evidenceOf(b), { ...nothing, carrier: b, breaker });
       assert.deepEqual(await health.breaks(b, 10), []);
     });
@@ -136,6 +142,16 @@ export function carrierHealthConformance(name: string, start: () => Promise<Back
       const seen = await evidenceOf(carrier);
       assert.deepEqual([seen.good, seen.faults, seen.inRow, seen.lastGoodAt], [1, 4, 3, T0 + 2 * SECOND]);
       assert.deepEqual(seen.lastFault, { cause: 'carrier_unavailable', detail: '504' });
+    });
+
+    test('accounts that use a carrier are told from those whose calls it fails', async () => {
+      const carrier = fresh();
+      const other = (await world.account()).id;
+      await call(carrier, { result: refused, at: T0 });
+      await call(carrier, { result: refused, at: T0 });
+      await call(carrier, { result: busy, at: T0, by: other });
+      const seen = await evidenceOf(carrier);
+      assert.deepEqual([seen.accounts, seen.failing], [2, 1]);
     });
 
     test('calls that say nothing of a carrier do not end a row', async () => {

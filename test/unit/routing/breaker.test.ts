@@ -31,6 +31,8 @@ const evidence = (change: Partial<CarrierEvidence> = {}): CarrierEvidence => ({
   good: 0,
   faults: 0,
   inRow: 0,
+  accounts: 1,
+  failing: 1,
   lastGoodAt: null,
   lastFault: null,
   ...change,
@@ -62,6 +64,8 @@ describe('a closed breaker', () => {
     ['stays closed when one fax failed five times', { faults: 5, inRow: 1 }, false],
     ['stays closed over nine faults of nineteen calls', { good: 10, faults: 9, inRow: 1 }, false],
     ['opens when half of twenty calls failed, not in a row', { good: 10, faults: 10, inRow: 1 }, true],
+    ['stays closed when one of several accounts is refused', { faults: 50, inRow: 50, accounts: 2 }, false],
+    ['opens when two of them are', { faults: 5, inRow: 5, accounts: 9, failing: 2 }, true],
     ['stays closed when less than half of many failed', { good: 501, faults: 499, inRow: 1 }, false],
   ];
   for (const [title, seen, opens] of cases) {

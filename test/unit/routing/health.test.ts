@@ -41,7 +41,7 @@ function bench(options: { carrier?: Partial<CarrierAdapter>; lost?: boolean } = 
       done.looks += 1;
       await gate.open;
       if (gate.broken) throw new Error('the database does not answer');
-      const none = { good: 0, faults: 0, inRow: 0, lastGoodAt: null, lastFault: null };
+      const none = { good: 0, faults: 0, inRow: 0, accounts: 1, failing: 1, lastGoodAt: null, lastFault: null };
       return [{ ...none, ...seen.evidence, carrier: 'alpha', breaker: seen.breaker }];
     },
     breakers: async () => [seen.breaker],
