@@ -17,6 +17,7 @@ const provoked = new Set<string>();
 const TLS_LEAF = 'A'.repeat(43);
 const OTHER_LEAF = 'B'.repeat(43);
 const NUMBER = '+49301111111';
+const ADMIN = { realm: 'admin', user: 'root', secret: 'a long enough password' };
 
 /** Runs `send`, which must be answered with `code`, sealed or not. */
 async function expectCode(code: keyof typeof PROBLEMS, send: () => Promise<unknown>): Promise<void> {
@@ -83,10 +84,9 @@ describe('every code of ERRORS.md', () => {
     secret = (await rig.apiUser(account, 'desk')).secret;
     const open = await rig.account('open', { sealed: 'optional' }, ['+49301111112']);
     plainSecret = (await rig.apiUser(open, 'desk')).secret;
-    const password = 'a long enough password';
-    await rig.gateway.access.createPasswordUser('admin', null, 'root', password, [], 'local');
+    await rig.gateway.access.createPasswordUser('admin', null, ADMIN.user, ADMIN.secret, [], 'local');
     api = await login('desk', secret);
-    admin = await SealedClient.login(rig.origin, rig.pin, { realm: 'admin', user: 'root', secret: password });
+    admin = await SealedClient.login(rig.origin, rig.pin, ADMIN);
   });
   after(() => rig.stop());
 
@@ -189,7 +189,7 @@ describe('every code of ERRORS.md', () => {
     const light = await rig.account('light', { allowSuite128: true });
     const who = { account: 'light', user: 'desk', secret: (await rig.apiUser(light, 'desk')).secret };
     assert.equal((await logInUnderSuite128(who)).status, 200);
-    const root = { realm: 'admin', user: 'root', secret: 'a long enough password' };
+    const root = ADMIN;
     await expectCode('suite_not_allowed', () => logInUnderSuite128(root));
     await expectCode('access_denied', () => logInUnderSuite128({ ...root, secret: 'a wrong password' }));
     const client = await SealedClient.login(rig.origin, rig.pin, who);
@@ -331,6 +331,25 @@ describe('every code of ERRORS.md', () => {
     await expectCode('client_key_invalid', () => patch({ policy: { sealedInboundKey: 'AAAA' } }));
     const found = (await admin.json('GET', '/v1/admin/users')).json().items as { id: string }[];
     await expectCode('realm_mismatch', () => admin.json('POST', `/v1/admin/users/${found[0]?.id}/secret`));
+  });
+
+  test('of numbers that are shared, or that carriers list', async () => {
+    const at = `/v1/admin/numbers/${encodeURIComponent(NUMBER)}/subaddresses/42`;
+    const give = () => admin.json('PUT', at, { account: 'open' });
+    await expectCode('subaddress_not_found', () => admin.json('DELETE', at));
+    assert.equal((await give()).status, 201);
+    await expectCode('subaddress_taken', give);
+    await expectCode('number_shared', () => admin.json('DELETE', `/v1/admin/accounts/acme/numbers/${NUMBER}`));
+    assert.equal((await admin.json('DELETE', at)).status, 204);
+    await expectCode('numbers_unlisted', () => admin.json('GET', '/v1/admin/carriers/trunk/numbers'));
+    const numbers = async () => ({ ok: false, detail: 'HTTP 500' }) as const;
+    const silent = await extraServer(rig, { gateway: { carriers: { ...rig.gateway.carriers, numbers } } });
+    try {
+      const other = await SealedClient.login(silent.origin, rig.pin, ADMIN);
+      await expectCode('carrier_failed', () => other.json('GET', '/v1/admin/carriers/trunk/numbers'));
+    } finally {
+      await silent.stop();
+    }
   });
 
   test('has been provoked above', () => {
