@@ -44,7 +44,7 @@ describe('a carrier that fails', () => {
       const worker = bench.worker({ carriers: ['alpha', 'beta'], isDown: (name) => down && name === 'alpha' });
       assert.deepEqual(await oneByOne(bench, worker, [1, 2, 3, 4, 5]), Array(5).fill('alpha beta'));
       assert.equal(await phaseOf(worker, 'alpha'), 'open');
-      assert.deepEqual(await oneByOne(bench, worker, [6, 7]), ['beta', 'beta']);
+      assert.deepEqual(await oneByOne(bench, worker, [6]), ['beta']);
 
       await bench.clock.pass(REST);
       assert.equal(await phaseOf(worker, 'alpha'), 'trial');
@@ -55,7 +55,7 @@ describe('a carrier that fails', () => {
 
       down = false;
       await bench.clock.pass(REST);
-      assert.deepEqual(await oneByOne(bench, worker, [11, 12, 13]), ['alpha', 'alpha', 'alpha']);
+      assert.deepEqual(await oneByOne(bench, worker, [11, 12]), ['alpha', 'alpha']);
       assert.equal(await phaseOf(worker, 'alpha'), 'closed');
       const history = (await worker.health.changes('alpha')) ?? [];
       assert.deepEqual(
