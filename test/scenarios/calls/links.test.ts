@@ -138,12 +138,15 @@ describe('the link of a call', () => {
       const course: Course = async (call) => {
         url = await bench.clock.holding(call.link?.open(WANTED) ?? Promise.resolve(undefined));
         first.kill();
+        died.resolve();
         return new Promise(() => {});
       };
+      const died = Promise.withResolvers<void>();
       const first = bench.worker({ adapters: () => [puller(course)], linkFor: links.linkFor });
       const id = await bench.submit({ to: '+15550100001' });
       first.dispatch.start();
       void first.dispatch.work();
+      await bench.clock.until(died.promise);
       const second = bench.worker({ adapters: () => [puller(async () => result('busy'))], linkFor: links.linkFor });
       const fax = await bench.finish(second, id);
       assert.equal(fax.state, 'uncertain');
