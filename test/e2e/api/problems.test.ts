@@ -189,9 +189,8 @@ describe('every code of ERRORS.md', () => {
     const light = await rig.account('light', { allowSuite128: true });
     const who = { account: 'light', user: 'desk', secret: (await rig.apiUser(light, 'desk')).secret };
     assert.equal((await logInUnderSuite128(who)).status, 200);
-    const root = ADMIN;
-    await expectCode('suite_not_allowed', () => logInUnderSuite128(root));
-    await expectCode('access_denied', () => logInUnderSuite128({ ...root, secret: 'a wrong password' }));
+    await expectCode('suite_not_allowed', () => logInUnderSuite128(ADMIN));
+    await expectCode('access_denied', () => logInUnderSuite128({ ...ADMIN, secret: 'a wrong password' }));
     const client = await SealedClient.login(rig.origin, rig.pin, who);
     await rig.gateway.access.changeAccount(light.id, { policy: { allowSuite128: false } }, 'local');
     await expectCode('session_unknown', () => client.json('GET', '/v1/faxes'));
