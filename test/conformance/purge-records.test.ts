@@ -3,8 +3,9 @@ import { after, before, describe, test } from 'node:test';
 import type { AccountId, CallId, FaxId } from '../../gateway/fax/ids.ts';
 import type { AfterCall } from '../../gateway/ports/fax-records.ts';
 import { PURGE_PATIENCE, type PurgeOrder } from '../../gateway/ports/purge-records.ts';
-import type { Records } from '../../gateway/records/index.ts';
-import { testDatabases } from '../postgres.ts';
+import { createRecords, type Records } from '../../gateway/records/index.ts';
+import { settleCopy } from '../../ops/backup/settle.ts';
+import { silentLog, testDatabases } from '../postgres.ts';
 import type { Backend } from './fax-records.ts';
 import { startRecords } from './fax-records-backend.ts';
 import {
@@ -363,6 +364,39 @@ for (const database of await testDatabases()) {
         assert.ok(await records.faxes.inboundEnded(call, fence, broken, null, T0, 'leave'));
         assert.equal(await records.faxes.knownFax(carrier, 'a'), 'rejected');
         assert.deepEqual(await claim(carrier), []);
+      });
+    });
+
+    describe('after a restore', () => {
+      test('what was being sent is ordered to go, and what was being received may be taken again', async () => {
+        const postgres = await database.start();
+        const own = createRecords({ pool: postgres.pool(), log: silentLog });
+        try {
+          await own.migrate();
+          const lost = createWorld(own);
+          const { id } = await lost.account();
+          const fax = await lost.queued(id);
+          const { fence } = await lost.claimed(fax);
+          const sending = make.call();
+          const intent = { id: sending, carrier: 'telnyx', reference: 'ref', firstPage: 1, stored: true };
+          assert.ok(await own.faxes.intend(fax, fence, intent, T0));
+          assert.ok(await own.faxes.passGate2(sending, fence, T0));
+          const [incoming, taking] = [make.fax(), make.call()];
+          const policy = { imageLife: 'fax', uncertain: 'hold', uncertainHold: 900, inboundHold: 3_600 } as const;
+          const inbound = { id: incoming, call: taking, account: id, from: null, to: freshNumber(), policy };
+          await own.faxes.ring({ ...inbound, carrier: 'telnyx', reference: 'a', stored: true }, 'w', LEASE, T0);
+          const times = { takenAt: T0, lostAt: T0 + MINUTE, now: T0 + 2 * MINUTE };
+          await settleCopy(postgres.pool(), times, silentLog);
+          assert.equal(await own.faxes.knownFax('telnyx', 'a'), undefined);
+          const orders = await own.purges.claimPurges(['telnyx'], LEASE, 10, times.now);
+          assert.deepEqual(
+            orders.map(({ call }) => call),
+            [sending],
+          );
+        } finally {
+          await own.close();
+          await postgres.stop();
+        }
       });
     });
   });
