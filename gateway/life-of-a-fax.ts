@@ -54,7 +54,8 @@ import type { Tariffs } from './routing/tariffs.ts';
  * it inspected and accepts it durably (W0a–W0c) →
  * the bell `render` rings: `intake` has the sandboxed child make sealed pages → the bell `dial` rings: `dispatch` claims
  * the fax (W1), writes its intent (W2), lets a carrier place the call, passes gate 2 (W3), keeps the page journal (W4)
- * and ends the call (W5) → `retention` wipes and signs the receipt (W6) → `notify` tells the customer (W7).
+ * and ends the call (W5) → `retention` wipes and signs the receipt (W6), and has the carrier erase what it was given →
+ * `notify` tells the customer (W7).
  *
  * Inbound: a carrier offers a call to `reception`, which seals each page as it arrives and confirms it when it is
  * durable → `notify` and the ledger tell the customer → `retrieval` hands it out → acknowledged, `retention` wipes it.

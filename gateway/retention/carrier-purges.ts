@@ -52,6 +52,8 @@ const LONGEST_WAIT = 21_600_000;
 const LONGEST_LIFE = 4 * 3_600_000;
 /** Pause before a carrier is asked again whether it is still at it, ms. */
 const LIVE_WAIT = 60_000;
+/** How often the copies that are left are counted, ms: of a carrier that erases nothing there may be very many. */
+const TOLD = 30_000;
 /** How often copies that nobody asks for any more are named as an alert, ms. */
 const REMIND = 3_600_000;
 
@@ -73,6 +75,7 @@ class Purger implements CarrierPurges {
   #asked = false;
   #running: Promise<void> | undefined;
   #cancel = () => {};
+  #tellAt = Number.NEGATIVE_INFINITY;
   #remindAt = Number.NEGATIVE_INFINITY;
 
   constructor(parts: CarrierPurgesParts) {
@@ -206,6 +209,8 @@ class Purger implements CarrierPurges {
 
   async #tell(): Promise<void> {
     const { records, carriers, clock, log, metrics } = this.#parts;
+    if (clock.monotonic() < this.#tellAt) return;
+    this.#tellAt = clock.monotonic() + TOLD;
     const outstanding = new Map((await records.outstandingPurges()).map((entry) => [entry.carrier, entry]));
     let lost = 0;
     for (const carrier of new Set([...outstanding.keys(), ...carriers.map(({ name }) => name)])) {

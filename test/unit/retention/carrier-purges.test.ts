@@ -163,6 +163,8 @@ describe('the erasure at carriers', () => {
       clock.forward(1);
     }
     await purges.runOnce();
+    clock.forward(MINUTE / 2);
+    await purges.runOnce();
     assert.deepEqual([asked.length, orders.rows[0]?.outcome, orders.attested.length], [4, 'purged', 1]);
     assert.deepEqual(alerts(notes), Array(3).fill('carrier_purge_failed'));
     assert.deepEqual(
