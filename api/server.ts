@@ -34,6 +34,7 @@ import { restoreRoutes } from './routes/restore.ts';
 import { routeRoutes } from './routes/routes.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
+import { whyRoutes } from './routes/why.ts';
 import { helloRoute } from './transport/hello.ts';
 import { createHelloGate, type HelloGate } from './transport/hello-gate.ts';
 import { messageRoute } from './transport/message.ts';
@@ -90,6 +91,7 @@ function plainRoutes(scope: App, context: ApiContext, gate: HelloGate): void {
   eventRoutes(scope, context);
   cdrRoutes(scope, context);
   callRoutes(scope, context);
+  whyRoutes(scope, context);
   numberRoutes(scope, context);
   coverRoutes(scope, context);
   healthRoutes(scope, context);

@@ -15,14 +15,17 @@ import type {
   CoverForm,
   Destination,
   DestinationLook,
+  FaxExplanation,
   FaxNumber,
   HeldNumber,
   Lessons,
   List,
+  Me,
   NumberImport,
   Payer,
   Policy,
   RestoreState,
+  Role,
   RouteExplanation,
   RouteQuestion,
   RouteTable,
@@ -54,10 +57,26 @@ export interface UserChange {
   cidrs?: readonly string[];
   /** P-521 public key (SPKI, base64url) for log-in by signature. */
   clientKey?: string | null;
+  /** Of an administrator. */
+  role?: Role;
+  /** The one account, by id or name, that an administrator is for; null: all. */
+  scope?: string | null;
+}
+
+/** A new administrator. */
+export interface NewAdministrator {
+  name: string;
+  password: string;
+  cidrs?: readonly string[];
+  role: Role;
+  /** The one account, by id or name, that it is for; all when left out. */
+  scope?: string | null;
 }
 
 /** Administration of a gateway, by an admin user. */
 export interface Admin {
+  /** Who am I, and what may I do. */
+  me(): Promise<Me>;
   accounts(): Promise<Account[]>;
   account(id: string): Promise<Account>;
   createAccount(account: {
@@ -107,7 +126,7 @@ export interface Admin {
   users(account: string): Promise<User[]>;
   createUser(account: string, user: NewUser): Promise<UserWithSecret>;
   administrators(): Promise<User[]>;
-  createAdministrator(user: NewUser & { password: string }): Promise<User>;
+  createAdministrator(user: NewAdministrator): Promise<User>;
   changeUser(id: string, change: UserChange): Promise<User>;
   /** A new API secret; the old one ends at once. */
   rotateSecret(user: string): Promise<string>;
@@ -138,6 +157,8 @@ export interface Admin {
   coverPreview(account: string, name: string): Promise<Uint8Array>;
   /** Faxes that were accepted with the form keep it. */
   removeCover(account: string, name: string): Promise<void>;
+  /** Why a fax of any account stands or ended as it did, in plain words. */
+  why(fax: string): Promise<FaxExplanation>;
   /** Call detail records of all accounts, or of one. */
   cdrs(filter?: CdrFilter & { account?: string }): Promise<List<Cdr>>;
   /** Sums by day or month, of all accounts or of one; days are those of UTC when no time zone is given. */
@@ -198,6 +219,7 @@ export function createAdmin(channel: Channel): Admin {
     retryPurge: async (call) => (await send('POST', `/v1/admin/purges/${segment(call)}/retry`)) as CarrierPurge,
     users: (account) => items<User>(accountAt(account, '/users')),
     createUser: async (account, user) => (await send('POST', accountAt(account, '/users'), user)) as UserWithSecret,
+    me: async () => (await read('/v1/admin/me')) as Me,
     administrators: () => items<User>('/v1/admin/users'),
     createAdministrator: async (user) => (await send('POST', '/v1/admin/users', user)) as User,
     changeUser: async (id, change) => (await send('PATCH', userAt(id), change)) as User,
@@ -239,6 +261,7 @@ export function createAdmin(channel: Channel): Admin {
     async removeCover(account, name) {
       await send('DELETE', coverAt(account, name));
     },
+    why: async (fax) => (await read(`/v1/admin/faxes/${segment(fax)}/why`)) as FaxExplanation,
     cdrs: async (filter = {}) => (await read(withQuery('/v1/admin/cdrs', filter))) as List<Cdr>,
     cdrSummary: async (report = {}) => (await read(reportPath('/v1/admin/cdrs/summary', report))) as CdrSummary,
     auditExport: async function* (span = {}) {

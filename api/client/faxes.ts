@@ -16,6 +16,7 @@ import type {
   CallInfo,
   Direction,
   Fax,
+  FaxExplanation,
   FaxState,
   LedgerEvent,
   List,
@@ -100,6 +101,8 @@ export interface Faxes {
   /** The exact page as it is sent, as a PNG; while the image exists. */
   preview(id: string, page: number): Promise<Uint8Array>;
   calls(id: string): Promise<CallInfo[]>;
+  /** Why it stands or ended as it did, in plain words. */
+  why(id: string): Promise<FaxExplanation>;
   /** Both wipe receipts. */
   receipt(id: string): Promise<Receipt>;
 }
@@ -135,6 +138,7 @@ export function createFaxes(channel: Channel, events: Events): Faxes {
     preview: async (id, page) =>
       whole(await channel.request({ method: 'GET', path: at(id, `/preview/${segment(page)}`), repeatable: true })),
     calls: async (id) => ((await read(at(id, '/calls'))) as { items: CallInfo[] }).items,
+    why: async (id) => (await read(at(id, '/why'))) as FaxExplanation,
     receipt: async (id) => (await read(at(id, '/receipt'))) as Receipt,
   };
 }

@@ -283,6 +283,33 @@ export interface EndedCall extends Cdr {
   ladder: CallLadder | null;
 }
 
+/** One ended call of a fax in plain words. */
+export interface CallStory {
+  call: string | null;
+  carrier: string | null;
+  startedAt: string;
+  endedAt: string;
+  result: CdrResult;
+  cause: string;
+  detail: string;
+  /** What the call met, in order, a sentence each. */
+  met: string[];
+}
+
+/** Why a fax stands or ended as it did. */
+export interface FaxExplanation {
+  fax: string;
+  direction: Direction;
+  state: FaxState;
+  cause: string | null;
+  /** The answer in one sentence. */
+  summary: string;
+  /** What a person should do. */
+  action: string;
+  /** Oldest first. */
+  calls: CallStory[];
+}
+
 /** Sums of the calls that ended in one span of time; a dimension that was not asked for is null. */
 export interface CdrSum {
   /** First moment of the span. */
@@ -605,7 +632,28 @@ export interface User {
   clientKey: string | null;
   /** Whether a log-in needs a time-based code too. */
   totp: boolean;
+  /** Of an administrator; null for API users. */
+  role: Role | null;
+  /** The one account that an administrator is for; null: all. */
+  scope: string | null;
   createdAt: string;
+}
+
+/** Roles of administrators, each with the rights of those before it. */
+export type Role = 'auditor' | 'operator' | 'admin' | 'owner';
+
+/** The administrator who is logged in. */
+export interface Me {
+  id: string;
+  name: string;
+  role: Role;
+  /** The one account that it is for; null: all. */
+  scope: { id: string; name: string } | null;
+  totp: boolean;
+  /** Where the gateway sees this client: what a CIDR rule has to let in. */
+  address: string;
+  /** Whether numbers come without their beginning. */
+  numbersMasked: boolean;
 }
 
 /** A new TOTP secret, shown at this moment only. */

@@ -17,3 +17,4 @@ export * from './route.ts';
 export * from './session.ts';
 export * from './shape.ts';
 export * from './webhook.ts';
+export * from './why.ts';

@@ -321,6 +321,8 @@ export interface FaxRecords {
   cdrs(query: CdrQuery): Promise<Page<Cdr>>;
   /** One call that has ended; undefined while it lasts, and when it is not the account's. */
   callRecord(call: CallId, account?: AccountId): Promise<CallRecord | undefined>;
+  /** The ended calls of a fax, oldest first, and the record of an end without one: at most its newest 100. */
+  callRecords(fax: FaxId): Promise<CallRecord[]>;
   /** All that match, in order of time, without holding them in memory. */
   streamCdrs(query: Omit<CdrQuery, 'limit' | 'cursor'>): AsyncIterable<Cdr>;
   counts(): Promise<Readonly<Record<string, number>>>;

@@ -15,7 +15,7 @@ import { acknowledge, leaseNext } from './hand-over.ts';
 import { createKeyTaking, dropKey, renewKey } from './idempotency-key.ts';
 import { breakLeases, release, renew, takeOver } from './lease.ts';
 import { replan } from './line.ts';
-import { listCdrs, listFaxes, readCall, streamCdrs } from './lists.ts';
+import { listCdrs, listFaxes, readCall, readCalls, streamCdrs } from './lists.ts';
 import { pageConfirmed, pageStarted } from './page-journal.ts';
 import { intend, negotiated, passGate2, taken } from './place-call.ts';
 import { inboundEnded, knownFax, pageReceived, receiving, ring } from './receive.ts';
@@ -76,6 +76,7 @@ export function createFaxRecords(store: Store): FaxRecords {
     calls: (fax) => database.rows<Call>(`select ${CALL_COLUMNS} from calls c where c.fax = $1 order by c.fence`, [fax]),
     cdrs: (query) => listCdrs(database, query),
     callRecord: (call, account) => readCall(database, call, account),
+    callRecords: (fax) => readCalls(database, fax),
     streamCdrs: (query) => streamCdrs(database, query),
     counts: () => counts(database),
   };

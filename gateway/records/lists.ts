@@ -1,6 +1,6 @@
 import type { Cdr } from '../fax/cdr.ts';
 import type { Fax } from '../fax/fax.ts';
-import type { AccountId, CallId } from '../fax/ids.ts';
+import type { AccountId, CallId, FaxId } from '../fax/ids.ts';
 import type { CallLadder } from '../fax/ladder.ts';
 import type { CallRecord, CdrQuery, FaxQuery, Page } from '../ports/fax-records.ts';
 import { CDR_COLUMNS, CDR_JOINS } from './cdr-row.ts';
@@ -62,13 +62,29 @@ export async function readCall(
   call: CallId,
   account: AccountId | undefined,
 ): Promise<CallRecord | undefined> {
-  const row = await database.row<Cdr & { readonly ladder: CallLadder | null }>(
+  const row = await database.row<CdrWithLadder>(
     `select ${CDR_COLUMNS}, d.ladder from cdrs d ${CDR_JOINS}
      where d.call = $1 and ($2::text is null or d.account = $2)`,
     [call, account ?? null],
   );
-  if (row === undefined) return undefined;
-  const { ladder, ...cdr } = row;
+  return row === undefined ? undefined : recordOf(row);
+}
+
+/** A policy allows 21 calls; whoever decides an uncertain fax may add others. */
+const MOST_CALLS = 100;
+
+/** The CDRs of one fax with their ladders, oldest first. */
+export async function readCalls(database: Database, fax: FaxId): Promise<CallRecord[]> {
+  const rows = await database.rows<CdrWithLadder>(
+    `select ${CDR_COLUMNS}, d.ladder from cdrs d ${CDR_JOINS} where d.fax = $1 order by d.ended_at desc, d.id desc limit $2`,
+    [fax, MOST_CALLS],
+  );
+  return rows.toReversed().map(recordOf);
+}
+
+type CdrWithLadder = Cdr & { readonly ladder: CallLadder | null };
+
+function recordOf({ ladder, ...cdr }: CdrWithLadder): CallRecord {
   return { cdr, ladder };
 }
 

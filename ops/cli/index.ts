@@ -24,6 +24,7 @@ import { exitTable, send } from './send.ts';
 import { clean } from './text.ts';
 import { verify } from './verify.ts';
 import { webhookCommands } from './webhooks.ts';
+import { why } from './why.ts';
 
 export type { Command } from './command.ts';
 export type { Environment } from './context.ts';
@@ -43,6 +44,7 @@ export const COMMANDS: Commands = {
   inbox,
   receive,
   call,
+  why,
   cdr,
   'cdr summary': cdrSummary,
   events,

@@ -24,6 +24,7 @@ const equal = {
   EventPage: true satisfies Equal<sdk.EventPage, Inferred<'EventPage'>>,
   Cdr: true satisfies Equal<sdk.Cdr, Inferred<'CdrView'>>,
   CdrSummary: true satisfies Equal<sdk.CdrSummary, Inferred<'CdrSummaryView'>>,
+  FaxExplanation: true satisfies Equal<sdk.FaxExplanation, Inferred<'WhyView'>>,
   Receipt: true satisfies Equal<sdk.Receipt, Inferred<'ReceiptView'>>,
   FaxNumber: true satisfies Equal<sdk.FaxNumber, Inferred<'NumberView'>>,
   Carrier: true satisfies Equal<sdk.Carrier, Inferred<'CarrierView'>>,

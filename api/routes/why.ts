@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import type { Fax } from '../../gateway/fax/fax.ts';
+import { explainFax } from '../../gateway/fax/why.ts';
+import type { App } from '../app.ts';
+import type { ApiContext } from '../context.ts';
+import { ApiError } from '../errors.ts';
+import { pathId } from '../fields.ts';
+import { WhyView } from '../schemas/index.ts';
+import { whyView } from '../views/why-view.ts';
+import { faxOf } from './fax-lookup.ts';
+
+const Params = z.object({ id: z.string() });
+
+/** Why did this fax fail? In plain words, from the causes and ladders of its calls. */
+export function whyRoutes(app: App, context: ApiContext): void {
+  const { faxes } = context.gateway;
+  const answer = async (fax: Fax) => whyView(fax, explainFax(fax, await faxes.callRecords(fax.id)));
+
+  app.route({
+    method: 'GET',
+    url: '/v1/faxes/:id/why',
+    config: { access: 'api' },
+    schema: {
+      tags: ['faxes'],
+      summary: 'Why it stands or ended as it did, in plain words, and what to do',
+      params: Params,
+      response: { 200: WhyView },
+    },
+    handler: async (request) => answer(await faxOf(context, request, request.params.id)),
+  });
+
+  app.route({
+    method: 'GET',
+    url: '/v1/admin/faxes/:id/why',
+    config: { access: 'admin' },
+    schema: {
+      tags: ['admin'],
+      summary: 'Why a fax of any account stands or ended as it did',
+      params: Params,
+      response: { 200: WhyView },
+    },
+    handler: async (request) => {
+      const fax = await faxes.fax(pathId('fax', request.params.id, 'fax_not_found'));
+      if (fax === undefined) throw new ApiError('fax_not_found');
+      return answer(fax);
+    },
+  });
+}
