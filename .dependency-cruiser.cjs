@@ -89,17 +89,24 @@ module.exports = {
     },
     only(
       'api',
-      '^api/(?!client/)',
-      ['^api/', '^gateway/gateway\\.ts$', '^gateway/index\\.ts$', '^gateway/(fax|ports)/', CRYPTO_DOORS],
+      '^api/(?!(client|console)/)',
+      ['^api/(?!console/)', '^gateway/gateway\\.ts$', '^gateway/index\\.ts$', '^gateway/(fax|ports)/', CRYPTO_DOORS],
       'the API sees the gateway through its door',
     ),
     {
       name: 'api-server-not-client',
       severity: 'error',
-      from: { path: '^api/(?!client/)' },
+      from: { path: '^api/(?!(client|console)/)' },
       to: { path: '^api/client/' },
     },
     only('api-client', '^api/client/', ['^api/(client|schemas)/', CRYPTO_DOORS], 'the SDK ships without the server'),
+    only('api-console', '^api/console/', ['^api/(console|client)/'], 'the console knows the gateway by its SDK alone'),
+    {
+      name: 'console-libraries',
+      severity: 'error',
+      from: { pathNot: '^(api/console|test)/' },
+      to: { path: 'node_modules/preact/' },
+    },
     {
       name: 'test-imported-by-nobody',
       severity: 'error',
@@ -148,9 +155,9 @@ module.exports = {
   options: {
     tsPreCompilationDeps: true,
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^(dist|test/packages)/' },
+    exclude: { path: '^(dist|test/packages|api/console/dist)/' },
     enhancedResolveOptions: {
-      extensions: ['.ts', '.mjs', '.cjs', '.js'],
+      extensions: ['.ts', '.tsx', '.mjs', '.cjs', '.js'],
       exportsFields: ['exports'],
       conditionNames: ['import', 'require', 'node', 'default', 'types'],
     },

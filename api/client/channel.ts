@@ -58,6 +58,8 @@ export interface Channel {
 /** What a channel is made of. */
 export interface ChannelParts extends HandshakeTarget {
   readonly credentials: Credentials;
+  /** Whether another session follows one that has ended; yes when left out. */
+  readonly renew?: boolean;
 }
 
 /** @see Channel */
@@ -76,6 +78,7 @@ export function createChannel(parts: ChannelParts): Channel {
   }
 
   async function renew(): Promise<SealedSession> {
+    if (current !== undefined && parts.renew === false) throw new ClientError('session_over', 'the session has ended');
     current?.retire();
     current = await openAndLogIn(parts, closing.signal);
     return current;

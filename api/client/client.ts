@@ -29,6 +29,11 @@ export interface ClientOptions {
    * step of 30 s need two codes, so the second is refused with `access_denied` when it gets the first one's.
    */
   readonly totp?: CodeSource;
+  /**
+   * False: one log-in and no other. When its session has ended, every call is refused with `session_over`, and somebody
+   * has to log in anew. For pages in front of which people sit; programs leave it out.
+   */
+  readonly renew?: boolean;
   /** Milliseconds since 1970; the machine's clock when left out. */
   readonly now?: () => number;
 }
@@ -75,6 +80,7 @@ export function openChannel(
     transport: transport(`https://${host}:${port}`),
     memory: options.memory ?? processMemory(),
     now: options.now ?? Date.now,
+    renew: options.renew ?? true,
     credentials: {
       ...{ realm, account, user, proof, device: options.device ?? '' },
       ...(options.totp === undefined ? {} : { totp: options.totp }),

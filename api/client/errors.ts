@@ -8,6 +8,7 @@ export type ClientErrorCode =
   | 'answer_rejected'
   | 'busy'
   | 'closed'
+  | 'session_over'
   | 'webhook_rejected'
   | 'usage';
 

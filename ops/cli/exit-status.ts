@@ -88,6 +88,7 @@ const EXIT_OF_CLIENT: Readonly<Record<ClientError['code'], ExitName>> = {
   answer_rejected: 'untrusted',
   busy: 'busy',
   closed: 'internal',
+  session_over: 'internal',
   webhook_rejected: 'not_valid',
   usage: 'usage',
 };

@@ -1,0 +1,11 @@
+export { Button, ButtonLink, type ButtonParts } from './button.tsx';
+export { BarChart, type ChartParts, LineChart, type Series } from './chart.tsx';
+export { Confirm, Dialog, type DialogParts } from './dialog.tsx';
+export { Empty } from './empty.tsx';
+export { CheckField, type FieldParts, Form, NumberField, SelectField, TextField } from './field.tsx';
+export { Mark, type MarkKind } from './mark.tsx';
+export { FaultNotice, Loading, Notice, Outcome } from './notice.tsx';
+export { More, type Paged, usePaged } from './paged.tsx';
+export { Facts, Figure, PageHead, Panel } from './panel.tsx';
+export { type Column, Table, type TableParts } from './table.tsx';
+export { Time } from './time.tsx';

@@ -1,0 +1,82 @@
+import { useState } from 'preact/hooks';
+import { Button, PageHead } from './components/index.ts';
+import { PAGES } from './pages.tsx';
+import { href, match, type Place, usePlace } from './router.ts';
+import { useSession } from './session.tsx';
+
+/** Head, navigation, and the page that the address names. */
+export function Layout() {
+  const place = usePlace();
+  const { user, host, signOut } = useSession();
+  const [open, setOpen] = useState(false);
+  const found = pageAt(place);
+  return (
+    <>
+      <button type="button" class="skip" onClick={() => document.querySelector<HTMLElement>('h1')?.focus()}>
+        To the page
+      </button>
+      <header class="top">
+        <a class="name" href={href('/')}>
+          Sealfax
+        </a>
+        <button
+          type="button"
+          class="button quiet menu"
+          aria-expanded={open}
+          aria-controls="navigation"
+          onClick={() => setOpen(!open)}
+        >
+          Menu
+        </button>
+        <span class="who">
+          <strong>{user}</strong> at {host}
+        </span>
+        <Button onPress={() => signOut('You have signed out.')}>Sign out</Button>
+      </header>
+      <div class="body">
+        <nav id="navigation" aria-label="Pages" class={open ? 'open' : ''}>
+          <ul>
+            {PAGES.flatMap(({ path, nav }) =>
+              nav === undefined
+                ? []
+                : [
+                    <li key={path}>
+                      <a
+                        href={href(path)}
+                        {...(path === found?.nav ? { 'aria-current': 'page' as const } : {})}
+                        onClick={() => setOpen(false)}
+                      >
+                        {nav}
+                      </a>
+                    </li>,
+                  ],
+            )}
+          </ul>
+        </nav>
+        <main id="main">{found === undefined ? <NoPage /> : found.page}</main>
+      </div>
+    </>
+  );
+}
+
+/** The page at a place, and which entry of the navigation it belongs to. */
+function pageAt({ path }: Place) {
+  for (const page of PAGES) {
+    const parameters = match(page.path, path);
+    if (parameters === undefined) continue;
+    const Shown = page.component;
+    return { nav: page.nav === undefined ? page.under : page.path, page: <Shown key={path} parameters={parameters} /> };
+  }
+  return undefined;
+}
+
+function NoPage() {
+  return (
+    <>
+      <PageHead title="There is no such page" />
+      <p>
+        The address may have been cut off. <a href={href('/')}>To the dashboard</a>
+      </p>
+    </>
+  );
+}

@@ -1,0 +1,153 @@
+import { useState } from 'preact/hooks';
+import { connectAdmin, formatConnectionString } from '../../client/browser.ts';
+import { Button, FaultNotice, Form, Notice, TextField } from '../components/index.ts';
+import type { SignedIn } from '../console.tsx';
+import { type Fault, faultOf } from '../faults.ts';
+import {
+  forgetGateway,
+  gatewayFrom,
+  type KnownGateway,
+  rememberedGateway,
+  rememberGateway,
+  statementMemory,
+} from '../gateway-memory.ts';
+
+/** @see SignIn */
+export interface SignInParts {
+  /** Why the last session ended; empty at the first visit. */
+  readonly why: string;
+  readonly onSignedIn: (signedIn: SignedIn) => void;
+}
+
+/** What a person types. It is gone when the form is. */
+interface Typed {
+  readonly connection: string;
+  readonly user: string;
+  readonly password: string;
+  readonly code: string;
+}
+
+/** Sign-in of an administrator: the gateway proves itself by its pin before it is told anything. */
+export function SignIn({ why, onSignedIn }: SignInParts) {
+  const [known, setKnown] = useState(() => rememberedGateway(localStorage));
+  const [typed, setTyped] = useState<Typed>({ connection: '', user: known?.user ?? '', password: '', code: '' });
+  const [fault, setFault] = useState<Fault | undefined>(undefined);
+  const [busy, setBusy] = useState(false);
+  const type = (change: Partial<Typed>) => setTyped((before) => ({ ...before, ...change }));
+
+  const submit = async () => {
+    setBusy(true);
+    setFault(undefined);
+    try {
+      const found = known ?? gatewayFrom(typed.connection, location.hostname);
+      const gateway = { ...found, user: typed.user.trim() === '' ? found.user : typed.user.trim() };
+      const admin = await signIn(gateway, typed);
+      rememberGateway(localStorage, gateway);
+      onSignedIn({ admin, user: gateway.user, host: gateway.host });
+    } catch (error) {
+      setFault(faultOf(error));
+      type({ code: '' });
+      setBusy(false);
+    }
+  };
+
+  return (
+    <main class="sign-in" id="main">
+      <h1>Sealfax console</h1>
+      {why === '' || fault !== undefined ? null : <Notice>{why}</Notice>}
+      <FaultNotice fault={fault} />
+      <Form label="Sign in" onSubmit={() => void submit()}>
+        {known === undefined ? (
+          <TextField
+            label="Connection string of an administrator, or pin of the root key"
+            hint="The gateway wrote it when it first started: sealfax://admin:owner@…?pin=…. It holds no secret; this browser keeps it."
+            value={typed.connection}
+            onInput={(connection) => type({ connection, ...userIn(connection) })}
+            rows={3}
+            mono
+            required
+          />
+        ) : (
+          <Gateway
+            known={known}
+            onForget={() => {
+              forgetGateway(localStorage);
+              setKnown(undefined);
+            }}
+          />
+        )}
+        <TextField
+          label="User"
+          value={typed.user}
+          onInput={(user) => type({ user })}
+          autocomplete="username"
+          required
+        />
+        <TextField
+          label="Password"
+          type="password"
+          value={typed.password}
+          onInput={(password) => type({ password })}
+          autocomplete="current-password"
+          required
+        />
+        <TextField
+          label="Code of the authenticator"
+          hint="Six digits; leave it empty when your user has none."
+          value={typed.code}
+          onInput={(code) => type({ code })}
+          inputMode="numeric"
+          autocomplete="one-time-code"
+        />
+        <p class="actions">
+          <Button kind="main" type="submit" busy={busy}>
+            {busy ? 'Signing in…' : 'Sign in'}
+          </Button>
+        </p>
+      </Form>
+    </main>
+  );
+}
+
+/** The user that a pasted connection string names, when it is one. */
+function userIn(connection: string): Partial<Typed> {
+  try {
+    const { user } = gatewayFrom(connection, location.hostname);
+    return user === '' ? {} : { user };
+  } catch {
+    return {};
+  }
+}
+
+function Gateway({ known, onForget }: { readonly known: KnownGateway; readonly onForget: () => void }) {
+  return (
+    <div class="known">
+      <p>
+        Gateway <strong>{known.host}</strong>, known by its root key{' '}
+        <code title={known.pins.join(' ')}>{known.pins[0]?.slice(0, 12)}…</code>
+      </p>
+      <Button kind="quiet" onPress={onForget}>
+        Another gateway
+      </Button>
+    </div>
+  );
+}
+
+/** One log-in over this page's own origin. @throws ClientError, ApiProblem */
+async function signIn({ pins, host, user }: KnownGateway, { password, code }: Typed) {
+  const connection = formatConnectionString({ account: 'admin', user, host, port: 443, pins });
+  const admin = connectAdmin(connection, password, {
+    device: 'console',
+    origin: location.origin,
+    memory: statementMemory(localStorage),
+    renew: false,
+    ...(code.trim() === '' ? {} : { totp: () => code }),
+  });
+  try {
+    await admin.restore();
+    return admin;
+  } catch (error) {
+    await admin.close();
+    throw error;
+  }
+}
