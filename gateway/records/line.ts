@@ -3,6 +3,7 @@ import { firstLine, type LearnedFacts } from '../fax/learned.ts';
 import type { Conditions } from '../ports/conditions.ts';
 import type { CallRequest } from '../ports/fax-records.ts';
 import type { PlanAccount } from '../ports/plan.ts';
+import { spentUntil } from './budgets.ts';
 import { IN_LINE } from './candidates.ts';
 import { obstaclesOf } from './conditions.ts';
 import type { Database, Sql, Transaction } from './database.ts';
@@ -41,7 +42,8 @@ export async function joinLine(
   conditions: Conditions,
 ): Promise<{ readonly more: boolean; readonly nextAt: number | null }> {
   const due = await tx.rows<DueFax>(
-    `select f.id, f.account, f.from_number as "from", f.to_number as "to", ${LINE} as line, ${PLAN_COLUMNS}, l.facts
+    `select f.id, f.account, f.from_number as "from", f.to_number as "to", ${LINE} as line, ${PLAN_COLUMNS}, l.facts,
+       ${GETS_CALLS} as "getsCalls"
      from faxes f join accounts a on a.id = f.account
        left join learned_destinations l on l.number = f.to_number and l.expires_at > $1 and f.attempts = 0
      where f.state = 'queued' and f.carrier is null and f.next_call_at <= $1
@@ -51,7 +53,10 @@ export async function joinLine(
   if (due.length > 0) {
     const trials = await takenTrials(tx, conditions);
     const pick = (row: (typeof due)[number]) =>
-      pickCarrier(plan({ ...row, account: planAccountOf(row) }, conditions), trials);
+      pickCarrier(
+        plan({ ...row, account: planAccountOf(row) }, conditions),
+        row.getsCalls ? trials : onTrial(conditions),
+      );
     await tx.change(
       `update faxes f set carrier = joined.carrier
        from unnest($1::text[], $2::text[]) as joined(fax, carrier) where f.id = joined.fax`,
@@ -65,8 +70,16 @@ export async function joinLine(
   return { more: due.length === JOIN_AT_ONCE, nextAt: row?.at ?? null };
 }
 
-/** A fax that joins; `facts` are what calls to its number have taught, before its first call. */
-type DueFax = Pick<Fax, 'id' | 'from' | 'to' | 'line'> & PlanRow & { readonly facts: LearnedFacts | null };
+/** A fax that joins. */
+interface DueFax extends Pick<Fax, 'id' | 'from' | 'to' | 'line'>, PlanRow {
+  /** What calls to its number have taught, before its first call. */
+  readonly facts: LearnedFacts | null;
+  /** Whether its account gets calls at the moment. */
+  readonly getsCalls: boolean;
+}
+
+/** Whether the account `a` gets calls at the time $1. */
+const GETS_CALLS = `(not a.disabled and not a.paused and ${spentUntil('a.id', '$1::bigint')} is null)`;
 
 /** The first call to a number begins with the settings that earlier ones have shown to work. */
 async function heedLessons(tx: Transaction, due: readonly DueFax[], now: number): Promise<void> {
@@ -79,13 +92,18 @@ async function heedLessons(tx: Transaction, due: readonly DueFax[], now: number)
   );
 }
 
-/** Carriers on trial that have their one fax already, called or in line. */
-async function takenTrials(tx: Transaction, { carriers }: Conditions): Promise<Set<string>> {
-  const names = carriers.filter(({ breaker }) => breaker.state === 'trial').map(({ name }) => name);
-  if (names.length === 0) return new Set();
+function onTrial({ carriers }: Conditions): Set<string> {
+  return new Set(carriers.filter(({ breaker }) => breaker.state === 'trial').map(({ name }) => name));
+}
+
+/** Carriers on trial that have their one fax already, called or in line; one that is not called now keeps no other from it. */
+async function takenTrials(tx: Transaction, conditions: Conditions): Promise<Set<string>> {
+  const names = onTrial(conditions);
+  if (names.size === 0) return names;
   const rows = await tx.rows<{ carrier: string }>(
-    `select distinct carrier from faxes f where carrier = any($1) and (live_to is not null or ${IN_LINE})`,
-    [names],
+    `select distinct f.carrier from faxes f join accounts a on a.id = f.account
+     where f.carrier = any($2) and (f.live_to is not null or (${IN_LINE} and ${GETS_CALLS}))`,
+    [conditions.now, [...names]],
   );
   return new Set(rows.map(({ carrier }) => carrier));
 }

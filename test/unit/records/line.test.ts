@@ -6,6 +6,8 @@ import { createPlanner, plainTerms } from '../../../gateway/routing/plan.ts';
 import { createWorld, T0, type World } from '../../conformance/fax-records-world.ts';
 import { silentLog, startTestPostgres, type TestPostgres } from '../../postgres.ts';
 
+const ADMIN = { who: 'usr_admin', address: null };
+
 describe('the line of calls', () => {
   let postgres: TestPostgres;
   let pool: pg.Pool;
@@ -35,6 +37,42 @@ describe('the line of calls', () => {
     assert.deepEqual(
       claims.map((claim) => [claim.fax.id, claim.carrier, claim.fax.line]),
       [[fax, 'a', line]],
+    );
+  });
+
+  test('a fax whose account gets no calls does not keep others from the trial of a carrier', async () => {
+    const accounts = [await world.account(), await world.account(), await world.account()] as const;
+    const { plan } = createPlanner({ routes: [], carriers: ['t', 'u'].map(plainTerms) });
+    const carriers = ['t', 'u'].map((name) => ({ name, maxCalls: null, callsPerSecond: null }));
+    const claim = async (limit: number) => {
+      const { claims } = await records.faxes.claimCalls({ worker: 'w', lease: 90_000, limit, carriers, plan }, T0);
+      return claims.map((one) => [one.fax.id, one.carrier]);
+    };
+    const [breaker] = await records.health.breakers(['t']);
+    assert.ok(breaker);
+    const open = { phase: 'open', until: T0 - 1, rest: 1, reason: 'x', figures: null } as const;
+    assert.ok(await records.health.changeBreaker(breaker, open, ADMIN, T0 - 2));
+    const early = await world.queued(accounts[0].id, 1);
+    // It joins the line, and then its account is paused.
+    assert.deepEqual(await claim(0), []);
+    const paused = await world.queued(accounts[1].id, 1);
+    for (const { id } of accounts.slice(0, 2)) await records.accounts.updateAccount(id, { paused: true }, ADMIN, T0);
+    const trial = await world.queued(accounts[2].id, 1);
+    const other = await world.queued(accounts[2].id, 1);
+    assert.deepEqual(
+      (await claim(9)).toSorted(),
+      [
+        [trial, 't'],
+        [other, 'u'],
+      ].toSorted(),
+    );
+    const { rows } = await pool.query('select id, carrier from faxes where id = any($1)', [[early, paused]]);
+    assert.deepEqual(
+      new Map(rows.map(({ id, carrier }) => [id, carrier])),
+      new Map([
+        [early, 't'],
+        [paused, 'u'],
+      ]),
     );
   });
 
