@@ -19,6 +19,7 @@ import { callRoutes } from './routes/calls.ts';
 import { carrierCallbackRoutes } from './routes/carrier-callbacks.ts';
 import { carrierHealthRoutes } from './routes/carrier-health.ts';
 import { cdrRoutes } from './routes/cdrs.ts';
+import { consoleRoutes } from './routes/console.ts';
 import { coverRoutes, coverUploadRoute } from './routes/covers.ts';
 import { eventRoutes } from './routes/events.ts';
 import { faxRoutes } from './routes/faxes.ts';
@@ -108,6 +109,7 @@ function plainRoutes(scope: App, context: ApiContext, gate: HelloGate): void {
   purgeRoutes(scope, context);
   restoreRoutes(scope, context);
   referenceRoutes(scope, context);
+  consoleRoutes(scope, context);
 }
 
 /** Routes that take documents: every media type but JSON is handed on unread, to be sealed as it comes. */
