@@ -2,6 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest, RawServerDefault } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Account } from '../gateway/fax/account.ts';
+import type { AccountId } from '../gateway/fax/ids.ts';
+import type { Role } from '../gateway/fax/role.ts';
 import type { Principal } from '../gateway/gateway.ts';
 import { ApiError } from './errors.ts';
 
@@ -17,9 +19,19 @@ export type App = FastifyInstance<
 /** Who a route is for. `any`: either realm. `login`: the one message that a session without a log-in may send. */
 export type RouteAccess = 'api' | 'admin' | 'any' | 'open' | 'login';
 
+/**
+ * How an administrator who is bound to one account may use a route; not at all when it does not say. `path`, `query`: it
+ * names the account as `account`, and must name the own one; left out of a query it is filled in. `user`: its `id` is a
+ * user of the own account. `own`: the handler itself asks `boundTo`.
+ */
+export type BoundUse = 'path' | 'query' | 'user' | 'own';
+
 declare module 'fastify' {
   interface FastifyContextConfig {
     access?: RouteAccess;
+    /** Least role of an administrator who may use it; a route of the admin realm without one answers nobody. */
+    role?: Role;
+    bound?: BoundUse;
     /** The route takes documents; for the OpenAPI document. */
     upload?: 'fax' | 'batch' | 'cover';
   }
@@ -44,6 +56,11 @@ export function customerOf(request: FastifyRequest): Customer {
 export function principalOf(request: FastifyRequest): Principal {
   if (request.principal === null) throw new ApiError('login_required');
   return request.principal;
+}
+
+/** The one account that the administrator who asks is for; null: all of them. */
+export function boundTo(request: FastifyRequest): AccountId | null {
+  return principalOf(request).user.scope;
 }
 
 /** Aborts when the caller has gone or the session has ended: long-polls and uploads stop then. */

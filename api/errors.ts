@@ -38,6 +38,7 @@ export const PROBLEMS = {
   tls_proxy_refused: row(403, 'The account refuses sessions through a TLS proxy'),
   suite_not_allowed: row(403, 'The cipher suite of the session is not allowed'),
   realm_forbidden: row(403, 'This realm may not do that'),
+  role_forbidden: row(403, 'The role of the administrator does not allow this'),
 
   // Sending and receiving
   number_invalid: row(422, 'The number cannot be used'),
@@ -101,6 +102,8 @@ export const PROBLEMS = {
   policy_invalid: row(422, 'The policy cannot be used'),
   too_many_covers: row(409, 'The account has too many covers'),
   realm_mismatch: row(422, 'The user belongs to the other realm'),
+  role_invalid: row(422, 'The user cannot have this role'),
+  last_owner: row(409, 'One owner has to be left'),
 
   internal: row(500, 'The gateway made a mistake'),
 } as const satisfies Record<string, Row>;

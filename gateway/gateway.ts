@@ -7,6 +7,7 @@ import type { EventType } from './fax/event.ts';
 import type { Fax, PageOptions } from './fax/fax.ts';
 import type { AccountId, BatchId, CallId, DeliveryId, EndpointId, FaxId, UserId } from './fax/ids.ts';
 import type { E164 } from './fax/number.ts';
+import type { Rank, Role } from './fax/role.ts';
 import type { AccountRecords, Actor } from './ports/account-records.ts';
 import type { AuditSpan } from './ports/audit-records.ts';
 import type { PayerSpending } from './ports/budget-records.ts';
@@ -50,6 +51,15 @@ export interface LoginAttempt {
   readonly tlsLeaf: string | null;
 }
 
+/** What may be changed of a user; role and scope of administrators only. */
+export interface UserChange {
+  readonly disabled?: boolean;
+  readonly cidrs?: readonly string[];
+  readonly clientKey?: string | null;
+  readonly role?: Role;
+  readonly scope?: AccountId | null;
+}
+
 /** Log-in, CIDR rules, sessions, revocation. All refusals are one answer in one time: `AccessError` `access_denied`. */
 export interface Access {
   readonly sessions: SessionStore;
@@ -69,6 +79,7 @@ export interface Access {
     cidrs: readonly string[],
     actor: string,
   ): Promise<{ readonly user: User; readonly secret: string }>;
+  /** `rank` is an administrator's; an owner when left out. @throws AccessError, AccountError role_invalid */
   createPasswordUser(
     realm: 'api' | 'admin',
     account: AccountId | null,
@@ -76,6 +87,7 @@ export interface Access {
     password: string,
     cidrs: readonly string[],
     actor: string,
+    rank?: Rank,
   ): Promise<User>;
   rotateSecret(user: UserId, actor: string): Promise<string>;
   setPassword(user: UserId, password: string, actor: string): Promise<void>;
@@ -86,12 +98,8 @@ export interface Access {
   enableTotp(user: UserId, actor: string): Promise<{ readonly secret: string; readonly uri: string }>;
   /** Takes the secret away, if there is one. Ends the user's sessions. */
   disableTotp(user: UserId, actor: string): Promise<void>;
-  /** Ends every session that the change concerns. */
-  changeUser(
-    user: UserId,
-    change: { readonly disabled?: boolean; readonly cidrs?: readonly string[]; readonly clientKey?: string | null },
-    actor: string,
-  ): Promise<User>;
+  /** Ends every session that the change concerns. @throws AccountError role_invalid, last_owner */
+  changeUser(user: UserId, change: UserChange, actor: string): Promise<User>;
   changeAccount(
     account: AccountId,
     change: Parameters<AccountRecords['updateAccount']>[1],
@@ -229,11 +237,13 @@ export interface Covers {
 
 /** Wishes about a fax that need a live call to be told. */
 export interface Wishes {
-  cancel(fax: FaxId, account: AccountId): Promise<'ended' | 'asked' | 'final' | 'unknown'>;
+  /** `actor`: the account itself when left out. */
+  cancel(fax: FaxId, account: AccountId, actor?: Actor): Promise<'ended' | 'asked' | 'final' | 'unknown'>;
   resend(
     fax: FaxId,
     account: AccountId,
     mode: 'rest' | 'all',
+    actor?: Actor,
   ): Promise<'queued' | 'state_conflict' | 'image_wiped' | 'unknown'>;
   acknowledge(
     fax: FaxId,
@@ -424,7 +434,7 @@ export interface Gateway {
   readonly budgets: Budgets;
   readonly approvals: Approvals;
   readonly faxes: FaxRecords;
-  readonly cdrs: Pick<CdrRecords, 'summary'>;
+  readonly cdrs: Omit<CdrRecords, 'prepareMonths' | 'retire'>;
   /** The audit log as lines that can be verified off-line. */
   readonly audit: { export(span: AuditSpan): AsyncIterable<AuditLine> };
   readonly accounts: AccountRecords;

@@ -6,9 +6,11 @@ import type { ApiContext } from '../context.ts';
 import { ApiError } from '../errors.ts';
 import { addressOf } from '../transport/address.ts';
 import { sealedOrigin } from '../transport/inner-request.ts';
+import { checkRole } from './roles.ts';
 
 /** Finds out who asks, before any body is read. A route that does not say whom it is for is for nobody. */
-export function addPrincipal(app: App, { gateway }: ApiContext): void {
+export function addPrincipal(app: App, context: ApiContext): void {
+  const { gateway } = context;
   app.decorateRequest('principal', null);
   app.addHook('onRequest', async (request, reply) => {
     const wanted = request.routeOptions.config.access;
@@ -18,6 +20,7 @@ export function addPrincipal(app: App, { gateway }: ApiContext): void {
     if (request.is404 || wanted === 'open') return;
     if (wanted === undefined) throw new ApiError('route_not_found');
     request.principal = await principal(request, wanted);
+    if (request.principal !== null && wanted === 'admin') await checkRole(context, request, request.principal);
     if (request.principal?.session === null) {
       // Whoever loses the right to go on is cut off, in the middle of an upload too.
       const release = gateway.access.watch(request.principal, () => reply.raw.destroy());

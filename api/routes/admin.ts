@@ -1,19 +1,23 @@
 import { z } from 'zod';
+import type { AccountId } from '../../gateway/fax/ids.ts';
 import { parseE164 } from '../../gateway/fax/number.ts';
-import type { App } from '../app.ts';
+import { type App, boundTo, principalOf } from '../app.ts';
 import type { ApiContext } from '../context.ts';
 import { ApiError } from '../errors.ts';
 import { commonFilters, defined, pathId, queryId, queryNumber } from '../fields.ts';
+import { masksNumbers } from '../masking.ts';
 import {
   AccountBody,
   AccountChange,
   AccountIdText,
   AccountList,
   AccountView,
+  AdministratorBody,
   CdrList,
   CdrQueryText,
   CdrSummaryQuery,
   CdrSummaryView,
+  MeView,
   NumberBody,
   NumberList,
   NumberView,
@@ -26,8 +30,9 @@ import {
   UserView,
   UserWithSecret,
 } from '../schemas/index.ts';
-import { accountView, userView } from '../views/account-view.ts';
-import { cdrView } from '../views/cdr-view.ts';
+import { addressOf } from '../transport/address.ts';
+import { accountView, meView, userView } from '../views/account-view.ts';
+import { cdrView, maskedCdr } from '../views/cdr-view.ts';
 import { numberView } from '../views/number-view.ts';
 import { accountOf, actorOf } from './account-lookup.ts';
 import { summaryOf } from './cdrs.ts';
@@ -54,7 +59,7 @@ function accountRoutes(app: App, context: ApiContext): void {
   app.route({
     method: 'POST',
     url: '/v1/admin/accounts',
-    config: { access: 'admin' },
+    config: { access: 'admin', role: 'admin' },
     schema: { tags, summary: 'Add an account', body: AccountBody, response: { 201: AccountView } },
     handler: async (request, reply) => {
       const { policy, ...rest } = request.body;
@@ -67,15 +72,19 @@ function accountRoutes(app: App, context: ApiContext): void {
   app.route({
     method: 'GET',
     url: '/v1/admin/accounts',
-    config: { access: 'admin' },
-    schema: { tags, summary: 'All accounts', response: { 200: AccountList } },
-    handler: async () => ({ items: (await accounts.accounts()).map(accountView) }),
+    config: { access: 'admin', role: 'auditor', bound: 'own' },
+    schema: { tags, summary: 'All accounts; the own one for an administrator of one', response: { 200: AccountList } },
+    handler: async (request) => {
+      const own = boundTo(request);
+      const all = own === null ? await accounts.accounts() : [await accountOf(context, own)];
+      return { items: all.map(accountView) };
+    },
   });
 
   app.route({
     method: 'GET',
     url: '/v1/admin/accounts/:account',
-    config: { access: 'admin' },
+    config: { access: 'admin', role: 'auditor', bound: 'path' },
     schema: { tags, summary: 'One account, by id or name', params: AccountParams, response: { 200: AccountView } },
     handler: async (request) => accountView(await accountOf(context, request.params.account)),
   });
@@ -83,7 +92,7 @@ function accountRoutes(app: App, context: ApiContext): void {
   app.route({
     method: 'PATCH',
     url: '/v1/admin/accounts/:account',
-    config: { access: 'admin' },
+    config: { access: 'admin', role: 'admin', bound: 'path' },
     schema: {
       tags,
       summary: 'Change title, switches, policy or CIDR rules; sessions that it concerns end',
@@ -94,6 +103,7 @@ function accountRoutes(app: App, context: ApiContext): void {
     handler: async (request) => {
       const account = await accountOf(context, request.params.account);
       const { policy, ...rest } = request.body;
+      if (boundTo(request) !== null) checkOwnChange(request.body);
       checkCarrierTags(context, policy?.carrierTags);
       const change = { ...defined(rest), ...(policy === undefined ? {} : { policy: defined(policy) }) };
       const changed = await access.changeAccount(account.id, change, actorOf(request).who);
@@ -101,6 +111,23 @@ function accountRoutes(app: App, context: ApiContext): void {
       return accountView(changed);
     },
   });
+}
+
+/** What an administrator of one account may change of it: nothing that is a limit, a price or a protection. */
+const OWN_FIELDS: ReadonlySet<string> = new Set(['title', 'cidrs', 'policy']);
+const OWN_POLICY: ReadonlySet<string> = new Set([
+  ...['imageLife', 'inboundHold', 'uncertain', 'uncertainHold', 'sealedInboundKey', 'timeZone', 'senderName', 'csid'],
+  ...['retries', 'retryInterval', 'neverDial', 'unknownLine'],
+]);
+
+/** @throws ApiError role_forbidden with a pointer */
+function checkOwnChange(change: z.output<typeof AccountChange>): void {
+  const wanted = Object.keys(change).map((name) => [`/${name}`, OWN_FIELDS.has(name)] as const);
+  const policy = Object.keys(change.policy ?? {}).map((name) => [`/policy/${name}`, OWN_POLICY.has(name)] as const);
+  const refused = [...wanted, ...policy].find(([, allowed]) => !allowed);
+  if (refused === undefined) return;
+  const detail = 'this is changed by administrators of all accounts';
+  throw new ApiError('role_forbidden', detail, { pointer: refused[0] });
 }
 
 /** A tag that no carrier has would let every fax of the account fail. @throws ApiError policy_invalid */
@@ -116,7 +143,7 @@ function apiUserRoutes(app: App, context: ApiContext): void {
   app.route({
     method: 'GET',
     url: '/v1/admin/accounts/:account/users',
-    config: { access: 'admin' },
+    config: { access: 'admin', role: 'auditor', bound: 'path' },
     schema: { tags, summary: 'API users of an account', params: AccountParams, response: { 200: UserList } },
     handler: async (request) => {
       const account = await accountOf(context, request.params.account);
@@ -127,7 +154,7 @@ function apiUserRoutes(app: App, context: ApiContext): void {
   app.route({
     method: 'POST',
     url: '/v1/admin/accounts/:account/users',
-    config: { access: 'admin' },
+    config: { access: 'admin', role: 'admin', bound: 'path' },
     schema: {
       tags,
       summary: 'Add an API user; without a password its generated secret is shown once',
@@ -153,8 +180,21 @@ function adminUserRoutes(app: App, context: ApiContext): void {
 
   app.route({
     method: 'GET',
+    url: '/v1/admin/me',
+    config: { access: 'admin', role: 'auditor', bound: 'own' },
+    schema: { tags, summary: 'Who am I, and what may I do', response: { 200: MeView } },
+    handler: async (request) => {
+      const { user } = principalOf(request);
+      const scope = user.scope === null ? null : await accountOf(context, user.scope);
+      if (user.role === null) throw new ApiError('realm_forbidden');
+      return meView(user, user.role, scope, addressOf(request));
+    },
+  });
+
+  app.route({
+    method: 'GET',
     url: '/v1/admin/users',
-    config: { access: 'admin' },
+    config: { access: 'admin', role: 'auditor' },
     schema: { tags, summary: 'Administrators', response: { 200: UserList } },
     handler: async () => ({ items: (await accounts.users('admin', null)).map(userView) }),
   });
@@ -162,14 +202,20 @@ function adminUserRoutes(app: App, context: ApiContext): void {
   app.route({
     method: 'POST',
     url: '/v1/admin/users',
-    config: { access: 'admin' },
-    schema: { tags, summary: 'Add an administrator', body: UserBody, response: { 201: UserView } },
+    config: { access: 'admin', role: 'owner' },
+    schema: { tags, summary: 'Add an administrator', body: AdministratorBody, response: { 201: UserView } },
     handler: async (request, reply) => {
-      const { name, password = '', cidrs } = request.body;
-      const user = await access.createPasswordUser('admin', null, name, password, cidrs, actorOf(request).who);
+      const { name, password, cidrs, role, scope } = request.body;
+      const rank = { role, scope: await scopeOf(context, scope) };
+      const user = await access.createPasswordUser('admin', null, name, password, cidrs, actorOf(request).who, rank);
       return reply.status(201).send(userView(user));
     },
   });
+}
+
+/** The account that an administrator is to be bound to. @throws ApiError account_unknown */
+async function scopeOf(context: ApiContext, text: string | null): Promise<AccountId | null> {
+  return text === null ? null : (await accountOf(context, text)).id;
 }
 
 function userChangeRoutes(app: App, context: ApiContext): void {
@@ -178,24 +224,26 @@ function userChangeRoutes(app: App, context: ApiContext): void {
   app.route({
     method: 'PATCH',
     url: '/v1/admin/users/:id',
-    config: { access: 'admin' },
+    config: { access: 'admin', role: 'admin', bound: 'user' },
     schema: {
       tags,
-      summary: 'Disable a user, change its CIDR rules or log-in key; its sessions end',
+      summary: 'Disable a user, change its CIDR rules, log-in key, role or scope; its sessions end',
       params: UserParams,
       body: UserChange,
       response: { 200: UserView },
     },
     handler: async (request) => {
       const id = pathId('usr', request.params.id, 'user_unknown');
-      return userView(await access.changeUser(id, defined(request.body), actorOf(request).who));
+      const { scope, ...rest } = request.body;
+      const bound = scope === undefined ? {} : { scope: await scopeOf(context, scope) };
+      return userView(await access.changeUser(id, { ...defined(rest), ...bound }, actorOf(request).who));
     },
   });
 
   app.route({
     method: 'POST',
     url: '/v1/admin/users/:id/secret',
-    config: { access: 'admin' },
+    config: { access: 'admin', role: 'admin', bound: 'user' },
     schema: { tags, summary: 'A new API secret, shown once', params: UserParams, response: { 200: SecretView } },
     handler: async (request) => {
       const id = pathId('usr', request.params.id, 'user_unknown');
@@ -206,7 +254,7 @@ function userChangeRoutes(app: App, context: ApiContext): void {
   app.route({
     method: 'PUT',
     url: '/v1/admin/users/:id/password',
-    config: { access: 'admin' },
+    config: { access: 'admin', role: 'admin', bound: 'user' },
     schema: { tags, summary: 'Set a password', params: UserParams, body: PasswordBody, response: { 204: z.null() } },
     handler: async (request, reply) => {
       const id = pathId('usr', request.params.id, 'user_unknown');
@@ -223,7 +271,7 @@ function totpRoutes(app: App, context: ApiContext): void {
   app.route({
     method: 'POST',
     url: '/v1/admin/users/:id/totp',
-    config: { access: 'admin' },
+    config: { access: 'admin', role: 'admin', bound: 'user' },
     schema: {
       tags,
       summary: 'A new TOTP secret, shown once: log-ins need its code from now on; the user’s sessions end',
@@ -239,7 +287,7 @@ function totpRoutes(app: App, context: ApiContext): void {
   app.route({
     method: 'DELETE',
     url: '/v1/admin/users/:id/totp',
-    config: { access: 'admin' },
+    config: { access: 'admin', role: 'admin', bound: 'user' },
     schema: {
       tags,
       summary: 'Log-ins need no code any more; the user’s sessions end',
@@ -260,7 +308,7 @@ function numberRoutes(app: App, context: ApiContext): void {
   app.route({
     method: 'GET',
     url: '/v1/admin/accounts/:account/numbers',
-    config: { access: 'admin' },
+    config: { access: 'admin', role: 'auditor', bound: 'path' },
     schema: { tags, summary: 'Fax numbers of an account', params: AccountParams, response: { 200: NumberList } },
     handler: async (request) => {
       const account = await accountOf(context, request.params.account);
@@ -272,7 +320,7 @@ function numberRoutes(app: App, context: ApiContext): void {
   app.route({
     method: 'POST',
     url: '/v1/admin/accounts/:account/numbers',
-    config: { access: 'admin' },
+    config: { access: 'admin', role: 'admin' },
     schema: {
       tags,
       summary: 'Give a number to an account',
@@ -291,7 +339,7 @@ function numberRoutes(app: App, context: ApiContext): void {
   app.route({
     method: 'DELETE',
     url: '/v1/admin/accounts/:account/numbers/:number',
-    config: { access: 'admin' },
+    config: { access: 'admin', role: 'admin' },
     schema: { tags, summary: 'Take a number from an account', params: NumberParams, response: { 204: z.null() } },
     handler: async (request, reply) => {
       const account = await accountOf(context, request.params.account);
@@ -309,7 +357,7 @@ function reportRoutes(app: App, context: ApiContext): void {
   app.route({
     method: 'GET',
     url: '/v1/admin/cdrs',
-    config: { access: 'admin' },
+    config: { access: 'admin', role: 'auditor', bound: 'query' },
     schema: {
       tags,
       summary: 'Call detail records of all accounts, or of one',
@@ -331,14 +379,15 @@ function reportRoutes(app: App, context: ApiContext): void {
           cursor: query.cursor,
         }),
       );
-      return { items: page.items.map(cdrView), next: page.next };
+      const masked = masksNumbers(principalOf(request).user.role);
+      return { items: page.items.map((cdr) => cdrView(masked ? maskedCdr(cdr) : cdr)), next: page.next };
     },
   });
 
   app.route({
     method: 'GET',
     url: '/v1/admin/cdrs/summary',
-    config: { access: 'admin' },
+    config: { access: 'admin', role: 'auditor', bound: 'query' },
     schema: {
       tags,
       summary: 'Sums of calls, pages, billable seconds and costs of all accounts, or of one',

@@ -42,7 +42,7 @@ export function approvalRoutes(app: App, context: ApiContext): void {
   app.route({
     method: 'GET',
     url: '/v1/admin/destinations',
-    config: { access: 'admin' },
+    config: { access: 'admin', role: 'auditor' },
     schema: { tags, summary: 'Countries that held faxes of any account wait for', response: { 200: WaitingPlaceList } },
     handler: async () => ({ items: (await approvals.waiting()).map(waitingPlaceView) }),
   });
@@ -50,7 +50,7 @@ export function approvalRoutes(app: App, context: ApiContext): void {
   app.route({
     method: 'GET',
     url: '/v1/admin/destinations/look',
-    config: { access: 'admin' },
+    config: { access: 'admin', role: 'auditor', bound: 'query' },
     schema: {
       tags,
       summary: 'Where a number is, what it is, and whether it may be called: at all, or by an account',
@@ -68,7 +68,7 @@ export function approvalRoutes(app: App, context: ApiContext): void {
   app.route({
     method: 'GET',
     url: '/v1/admin/accounts/:account/destinations',
-    config: { access: 'admin' },
+    config: { access: 'admin', role: 'auditor', bound: 'path' },
     schema: {
       tags,
       summary: 'Countries that an account may call, may not call, or waits for',
@@ -84,7 +84,7 @@ export function approvalRoutes(app: App, context: ApiContext): void {
   app.route({
     method: 'PUT',
     url: '/v1/admin/accounts/:account/destinations/:place',
-    config: { access: 'admin' },
+    config: { access: 'admin', role: 'operator' },
     schema: {
       tags,
       summary: 'Allow or deny a country to an account; its held faxes go on, or fail',
@@ -101,7 +101,7 @@ export function approvalRoutes(app: App, context: ApiContext): void {
   app.route({
     method: 'DELETE',
     url: '/v1/admin/accounts/:account/destinations/:place',
-    config: { access: 'admin' },
+    config: { access: 'admin', role: 'operator' },
     schema: {
       tags,
       summary: 'Take a decision back: the next faxes to the country wait again',

@@ -15,7 +15,7 @@ export function auditRoutes(app: App, { gateway: { accounts, audit } }: ApiConte
   app.route({
     method: 'GET',
     url: '/v1/admin/audit',
-    config: { access: 'admin' },
+    config: { access: 'admin', role: 'auditor', bound: 'query' },
     schema: { tags, summary: 'The audit log, newest first', querystring: AuditQuery, response: { 200: AuditList } },
     handler: async (request) => {
       const { account, before, limit } = request.query;
@@ -31,7 +31,7 @@ export function auditRoutes(app: App, { gateway: { accounts, audit } }: ApiConte
   app.route({
     method: 'GET',
     url: '/v1/admin/audit.jsonl',
-    config: { access: 'admin' },
+    config: { access: 'admin', role: 'auditor' },
     schema: {
       tags,
       summary: 'The audit log with its chain and signed heads, as JSON Lines for `sealfax verify audit`',

@@ -15,7 +15,7 @@ export function budgetRoutes(app: App, context: ApiContext): void {
   app.route({
     method: 'GET',
     url: '/v1/admin/budgets',
-    config: { access: 'admin' },
+    config: { access: 'admin', role: 'auditor' },
     schema: {
       tags,
       summary: 'Accounts and carriers with a budget, and what they have spent today and this month',
@@ -27,7 +27,7 @@ export function budgetRoutes(app: App, context: ApiContext): void {
   app.route({
     method: 'GET',
     url: '/v1/admin/accounts/:account/budget',
-    config: { access: 'admin' },
+    config: { access: 'admin', role: 'auditor', bound: 'path' },
     schema: {
       tags,
       summary: 'What an account has spent today and this month',

@@ -41,7 +41,7 @@ function breakerRoutes(app: App, { gateway: { carriers, health } }: ApiContext):
   app.route({
     method: 'GET',
     url: '/v1/admin/carriers/health',
-    config: { access: 'admin' },
+    config: { access: 'admin', role: 'auditor' },
     schema: {
       tags,
       summary: 'How well carriers work: rates of their last calls, and their breakers',
@@ -53,7 +53,7 @@ function breakerRoutes(app: App, { gateway: { carriers, health } }: ApiContext):
   app.route({
     method: 'GET',
     url: '/v1/admin/carriers/:carrier/health',
-    config: { access: 'admin' },
+    config: { access: 'admin', role: 'auditor' },
     schema: {
       tags,
       summary: 'How well a carrier works, and the last changes of its breaker',
@@ -66,7 +66,7 @@ function breakerRoutes(app: App, { gateway: { carriers, health } }: ApiContext):
   app.route({
     method: 'POST',
     url: '/v1/admin/carriers/:carrier/reset',
-    config: { access: 'admin' },
+    config: { access: 'admin', role: 'operator' },
     schema: {
       tags,
       summary: 'Close the breaker of a carrier: it gets calls at once; a pause stays',
@@ -86,7 +86,7 @@ function lessonRoutes(app: App, { gateway: { lessons } }: ApiContext): void {
   app.route({
     method: 'GET',
     url: '/v1/admin/lessons/:number',
-    config: { access: 'admin' },
+    config: { access: 'admin', role: 'auditor' },
     schema: {
       tags,
       summary: 'What calls have taught about a number',
@@ -107,7 +107,7 @@ function lessonRoutes(app: App, { gateway: { lessons } }: ApiContext): void {
   app.route({
     method: 'DELETE',
     url: '/v1/admin/lessons/:number',
-    config: { access: 'admin' },
+    config: { access: 'admin', role: 'operator' },
     schema: {
       tags,
       summary: 'Forget what calls have taught about a number',

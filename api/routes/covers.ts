@@ -34,7 +34,7 @@ export function coverRoutes(app: App, context: ApiContext): void {
   app.route({
     method: 'GET',
     url: '/v1/admin/accounts/:account/covers',
-    config: { access: 'admin' },
+    config: { access: 'admin', role: 'auditor', bound: 'path' },
     schema: {
       tags: ['admin'],
       summary: 'Cover forms of an account',
@@ -50,7 +50,7 @@ export function coverRoutes(app: App, context: ApiContext): void {
   app.route({
     method: 'GET',
     url: '/v1/admin/accounts/:account/covers/:name/preview',
-    config: { access: 'admin' },
+    config: { access: 'admin', role: 'operator', bound: 'path' },
     schema: {
       tags: ['admin'],
       summary: 'The first page of a cover form, filled with a sample, as PNG',
@@ -67,7 +67,7 @@ export function coverRoutes(app: App, context: ApiContext): void {
   app.route({
     method: 'DELETE',
     url: '/v1/admin/accounts/:account/covers/:name',
-    config: { access: 'admin' },
+    config: { access: 'admin', role: 'admin', bound: 'path' },
     schema: {
       tags: ['admin'],
       summary: 'Remove a cover form; faxes that were accepted with it keep it',
@@ -91,7 +91,7 @@ export function coverUploadRoute(app: App, context: ApiContext): void {
   app.route({
     method: 'POST',
     url: '/v1/admin/accounts/:account/covers/:name',
-    config: { access: 'admin', upload: 'cover' },
+    config: { access: 'admin', role: 'admin', bound: 'path', upload: 'cover' },
     schema: {
       tags: ['admin'],
       summary: 'Add a cover form: a PDF with text fields, checked and drawn in the sandbox',

@@ -37,7 +37,7 @@ function numberRoutes(app: App, { gateway: { accounts, clock } }: ApiContext): v
   app.route({
     method: 'GET',
     url: '/v1/admin/numbers',
-    config: { access: 'admin' },
+    config: { access: 'admin', role: 'auditor' },
     schema: {
       tags,
       summary: 'Fax numbers of all accounts, with their subaddresses',
@@ -58,7 +58,7 @@ function numberRoutes(app: App, { gateway: { accounts, clock } }: ApiContext): v
   app.route({
     method: 'PATCH',
     url: '/v1/admin/numbers/:number',
-    config: { access: 'admin' },
+    config: { access: 'admin', role: 'admin' },
     schema: {
       tags,
       summary: 'Whether the number itself receives, or its subaddresses alone',
@@ -83,7 +83,7 @@ function subaddressRoutes(app: App, context: ApiContext): void {
   app.route({
     method: 'PUT',
     url: '/v1/admin/numbers/:number/subaddresses/:subaddress',
-    config: { access: 'admin' },
+    config: { access: 'admin', role: 'admin' },
     schema: {
       tags,
       summary: 'Give a subaddress of a number to an account',
@@ -104,7 +104,7 @@ function subaddressRoutes(app: App, context: ApiContext): void {
   app.route({
     method: 'DELETE',
     url: '/v1/admin/numbers/:number/subaddresses/:subaddress',
-    config: { access: 'admin' },
+    config: { access: 'admin', role: 'admin' },
     schema: {
       tags,
       summary: 'Take a subaddress from its account',
@@ -127,7 +127,7 @@ function importRoutes(app: App, context: ApiContext): void {
   app.route({
     method: 'GET',
     url: '/v1/admin/carriers/:carrier/numbers',
-    config: { access: 'admin' },
+    config: { access: 'admin', role: 'auditor' },
     schema: {
       tags,
       summary: 'Numbers that we have at a carrier, and who has them here',
@@ -144,7 +144,7 @@ function importRoutes(app: App, context: ApiContext): void {
   app.route({
     method: 'POST',
     url: '/v1/admin/carriers/:carrier/numbers',
-    config: { access: 'admin' },
+    config: { access: 'admin', role: 'admin' },
     schema: {
       tags,
       summary: 'Give numbers at a carrier to an account; whatever somebody has already stays as it is',

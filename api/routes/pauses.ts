@@ -28,7 +28,7 @@ function carrierRoutes(app: App, { gateway: { carriers } }: ApiContext): void {
   app.route({
     method: 'GET',
     url: '/v1/admin/carriers',
-    config: { access: 'admin' },
+    config: { access: 'admin', role: 'auditor' },
     schema: { tags, summary: 'Carriers: their load, limits and pauses', response: { 200: CarrierList } },
     handler: async () => ({ items: (await carriers.list()).map(carrierView) }),
   });
@@ -36,7 +36,7 @@ function carrierRoutes(app: App, { gateway: { carriers } }: ApiContext): void {
   app.route({
     method: 'POST',
     url: '/v1/admin/carriers/:carrier/pause',
-    config: { access: 'admin' },
+    config: { access: 'admin', role: 'operator' },
     schema: {
       tags,
       summary: 'No new calls over a carrier; live ones go on, faxes are accepted and wait',
@@ -54,7 +54,7 @@ function carrierRoutes(app: App, { gateway: { carriers } }: ApiContext): void {
   app.route({
     method: 'POST',
     url: '/v1/admin/carriers/:carrier/resume',
-    config: { access: 'admin' },
+    config: { access: 'admin', role: 'operator' },
     schema: { tags, summary: 'End the pause of a carrier', params: CarrierParams, response: { 200: CarrierView } },
     handler: async (request) => {
       const { carrier } = request.params;
@@ -69,7 +69,7 @@ function accountPauseRoutes(app: App, context: ApiContext): void {
   app.route({
     method: 'POST',
     url: '/v1/admin/accounts/:account/pause',
-    config: { access: 'admin' },
+    config: { access: 'admin', role: 'operator' },
     schema: {
       tags,
       summary: 'No new faxes and calls of an account; live calls go on, queued faxes wait',
@@ -87,7 +87,7 @@ function accountPauseRoutes(app: App, context: ApiContext): void {
   app.route({
     method: 'POST',
     url: '/v1/admin/accounts/:account/resume',
-    config: { access: 'admin' },
+    config: { access: 'admin', role: 'operator' },
     schema: { tags, summary: 'End the pause of an account', params: AccountParams, response: { 200: AccountView } },
     handler: async (request) => {
       const { id } = await accountOf(context, request.params.account);

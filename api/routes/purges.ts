@@ -15,7 +15,7 @@ export function purgeRoutes(app: App, { gateway: { purges } }: ApiContext): void
   app.route({
     method: 'GET',
     url: '/v1/admin/purges',
-    config: { access: 'admin' },
+    config: { access: 'admin', role: 'auditor' },
     schema: {
       tags,
       summary: 'Copies of faxes that carriers keep still, the newest first',
@@ -33,7 +33,7 @@ export function purgeRoutes(app: App, { gateway: { purges } }: ApiContext): void
   app.route({
     method: 'POST',
     url: '/v1/admin/purges/:call/retry',
-    config: { access: 'admin' },
+    config: { access: 'admin', role: 'operator' },
     schema: {
       tags,
       summary: 'Have a carrier erase its copy now; nothing happens when it is gone',

@@ -11,7 +11,7 @@ export function restoreRoutes(app: App, { gateway }: ApiContext): void {
   app.route({
     method: 'GET',
     url: '/v1/admin/restore',
-    config: { access: 'admin' },
+    config: { access: 'admin', role: 'auditor' },
     schema: { tags, summary: 'Whether the gateway waits after a restore', response: { 200: RestoreView } },
     handler: async () => restoreView(await gateway.restore.hold()),
   });
@@ -19,7 +19,7 @@ export function restoreRoutes(app: App, { gateway }: ApiContext): void {
   app.route({
     method: 'POST',
     url: '/v1/admin/restore/confirm',
-    config: { access: 'admin' },
+    config: { access: 'admin', role: 'admin' },
     schema: {
       tags,
       summary: 'The lost gateway calls nobody any more: dial, answer and accept again, in every process',

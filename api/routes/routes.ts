@@ -15,7 +15,7 @@ export function routeRoutes(app: App, context: ApiContext): void {
   app.route({
     method: 'GET',
     url: '/v1/admin/routes',
-    config: { access: 'admin' },
+    config: { access: 'admin', role: 'auditor' },
     schema: {
       tags,
       summary: 'The rules by which calls find their carriers, and what may go over these',
@@ -30,7 +30,7 @@ export function routeRoutes(app: App, context: ApiContext): void {
   app.route({
     method: 'GET',
     url: '/v1/admin/routes/explain',
-    config: { access: 'admin' },
+    config: { access: 'admin', role: 'auditor' },
     schema: {
       tags,
       summary: 'Which carrier a call would go over, which ones after it, and why not over the others',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { LINE_TYPES } from '../../gateway/fax/destination.ts';
+import { ROLES } from '../../gateway/fax/role.ts';
 import { AccountIdText, Money, Time, UserIdText, Whole } from './shape.ts';
 
 const Cidrs = z.array(z.string().max(64)).max(256);
@@ -136,14 +137,31 @@ export const AccountView = z.object({
 export type AccountView = z.infer<typeof AccountView>;
 export const AccountList = z.object({ items: z.array(AccountView) });
 
-/** Without a password the user gets a generated API secret, shown once. Administrators need a password. */
+/** Without a password the user gets a generated API secret, shown once. */
 export const UserBody = z.object({
   name: z.string().min(1).max(64),
   password: z.string().max(1_024).optional(),
   cidrs: Cidrs.default([]),
 });
+const RoleName = z.enum(ROLES);
+/** The one account, by id or name, that an administrator is for; null: all. An owner is never bound. */
+const Scope = z.string().max(40).nullable();
+export const AdministratorBody = z.object({
+  name: z.string().min(1).max(64),
+  password: z.string().max(1_024),
+  cidrs: Cidrs.default([]),
+  role: RoleName,
+  scope: Scope.default(null),
+});
+/** Role and scope are those of administrators. */
 export const UserChange = z
-  .object({ disabled: z.boolean(), cidrs: Cidrs, clientKey: z.string().max(512).nullable() })
+  .object({
+    disabled: z.boolean(),
+    cidrs: Cidrs,
+    clientKey: z.string().max(512).nullable(),
+    role: RoleName,
+    scope: Scope,
+  })
   .partial()
   .strict();
 export const UserView = z.object({
@@ -156,9 +174,26 @@ export const UserView = z.object({
   clientKey: z.string().nullable(),
   /** Whether a log-in needs a time-based code too. */
   totp: z.boolean(),
+  /** Of an administrator; null for API users. */
+  role: RoleName.nullable(),
+  /** The one account that an administrator is for; null: all. */
+  scope: AccountIdText.nullable(),
   createdAt: Time,
 });
 export type UserView = z.infer<typeof UserView>;
+/** The administrator who asks. */
+export const MeView = z.object({
+  id: UserIdText,
+  name: z.string(),
+  role: RoleName,
+  scope: z.object({ id: AccountIdText, name: z.string() }).nullable(),
+  totp: z.boolean(),
+  /** Where the gateway sees the caller: what a CIDR rule has to let in. */
+  address: z.string(),
+  /** Whether numbers come without their beginning. */
+  numbersMasked: z.boolean(),
+});
+export type MeView = z.infer<typeof MeView>;
 export const UserList = z.object({ items: z.array(UserView) });
 export const UserWithSecret = UserView.extend({ secret: z.string().nullable() });
 export const SecretView = z.object({ secret: z.string() });

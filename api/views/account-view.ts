@@ -1,7 +1,9 @@
 import type { z } from 'zod';
 import type { Account, User } from '../../gateway/fax/account.ts';
+import type { Role } from '../../gateway/fax/role.ts';
 import type { AuditEntry } from '../../gateway/ports/account-records.ts';
-import type { AccountView, AuditView, UserView } from '../schemas/index.ts';
+import { masksNumbers } from '../masking.ts';
+import type { AccountView, AuditView, MeView, UserView } from '../schemas/index.ts';
 import { isoTime } from '../schemas/shape.ts';
 
 /** An account as administrators see it. */
@@ -30,8 +32,16 @@ export function accountView({
 }
 
 /** A user without anything that opens a door. */
-export function userView({ id, realm, account, name, disabled, cidrs, clientKey, totp, createdAt }: User): UserView {
-  return { id, realm, account, name, disabled, cidrs: [...cidrs], clientKey, totp, createdAt: isoTime(createdAt) };
+export function userView({ cidrs, createdAt, ...user }: User): UserView {
+  const { id, realm, account, name, disabled, clientKey, totp, role, scope } = user;
+  const fields = { id, realm, account, name, disabled, clientKey, totp, role, scope };
+  return { ...fields, cidrs: [...cidrs], createdAt: isoTime(createdAt) };
+}
+
+/** An administrator to itself. */
+export function meView({ id, name, totp }: User, role: Role, scope: Account | null, address: string): MeView {
+  const bound = scope === null ? null : { id: scope.id, name: scope.name };
+  return { id, name, role, scope: bound, totp, address, numbersMasked: masksNumbers(role) };
 }
 
 /** One entry of the audit log. */

@@ -2,6 +2,7 @@ import { causeFacts } from '../../gateway/fax/cause.ts';
 import type { Cdr } from '../../gateway/fax/cdr.ts';
 import { moneyText } from '../../gateway/fax/money.ts';
 import type { CdrSum } from '../../gateway/ports/cdr-records.ts';
+import { maskedNumber, maskedText } from '../masking.ts';
 import type { CdrSumView, CdrView } from '../schemas/index.ts';
 import { isoTime, isoTimeOrNull } from '../schemas/shape.ts';
 
@@ -15,6 +16,14 @@ export function cdrView(cdr: Cdr): CdrView {
     endedAt: isoTime(cdr.endedAt),
     action: causeFacts(cdr.cause).action,
   };
+}
+
+/** A call detail record without the beginnings of its numbers, wherever they stand. */
+export function maskedCdr(cdr: Cdr): Cdr {
+  const tags = Object.fromEntries(Object.entries(cdr.tags).map(([name, value]) => [name, maskedText(value)]));
+  const from = cdr.from === null ? null : maskedNumber(cdr.from);
+  const remoteId = cdr.remoteId === null ? null : maskedNumber(cdr.remoteId);
+  return { ...cdr, from, to: maskedNumber(cdr.to), remoteId, detail: maskedText(cdr.detail), tags };
 }
 
 /** One line of a report as callers see it. */

@@ -189,8 +189,9 @@ function principal(row: AccessRow, session: Session | null, address: string): Pr
   return { user: row.user, account: row.account, session, address };
 }
 
-function isEnabled({ user, account }: AccessRow): boolean {
-  return !user.disabled && (user.realm === 'admin' || (account !== null && !account.disabled));
+function isEnabled({ user, account, scopeDisabled }: AccessRow): boolean {
+  if (user.disabled || scopeDisabled) return false;
+  return user.realm === 'admin' || (account !== null && !account.disabled);
 }
 
 function isFromAllowed({ user, account }: AccessRow, address: string): boolean {

@@ -55,6 +55,7 @@ export function accessStamp(row: AccessRow): string {
   const { user, account, verifiers, totp } = row;
   const facts = [
     [user.disabled, user.cidrs, user.clientKey],
+    [user.role, user.scope, row.scopeDisabled],
     [verifiers.passwordHash, verifiers.secretMac === null ? null : base64url(verifiers.secretMac)],
     totp === null ? null : base64url(totp.sealed),
     account === null ? null : [account.disabled, account.cidrs, accessPolicy(account.policy)],

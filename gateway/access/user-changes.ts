@@ -11,6 +11,8 @@ import {
 } from '../../crypto/index.ts';
 import type { Account, Realm, User } from '../fax/account.ts';
 import type { AccountId, UserId } from '../fax/ids.ts';
+import { OWNER, type Rank } from '../fax/role.ts';
+import type { UserChange } from '../gateway.ts';
 import type { AccountRecords, Actor } from '../ports/account-records.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { SessionStore } from '../ports/session-store.ts';
@@ -55,11 +57,13 @@ export function createUserChanges({ accounts, sessions, rows, serverKey, sealKey
       password: string,
       cidrs: readonly string[],
       actor: string,
+      rank: Rank = OWNER,
     ): Promise<User> {
       if ((realm === 'admin') !== (account === null)) {
         throw new AccessError('realm_mismatch', 'API users belong to an account, admin users to none', '/account');
       }
-      const row = { realm, account, name: checkName(name), cidrs: parseRules(cidrs) };
+      const wish = { realm, account, name: checkName(name), cidrs: parseRules(cidrs) };
+      const row = realm === 'admin' ? { ...wish, rank } : wish;
       const verifiers = { passwordHash: await hashPassword(checkPassword(password)), secretMac: null };
       return accounts.createUser({ ...row, verifiers }, actorOf(actor), clock.now());
     },
@@ -102,11 +106,7 @@ export function createUserChanges({ accounts, sessions, rows, serverKey, sealKey
       await revoke({ user });
     },
 
-    async changeUser(
-      user: UserId,
-      change: { readonly disabled?: boolean; readonly cidrs?: readonly string[]; readonly clientKey?: string | null },
-      actor: string,
-    ): Promise<User> {
+    async changeUser(user: UserId, change: UserChange, actor: string): Promise<User> {
       const cidrs = change.cidrs === undefined ? {} : { cidrs: parseRules(change.cidrs) };
       if (typeof change.clientKey === 'string') await checkClientKey(change.clientKey);
       const changed = await accounts.updateUser(user, { ...change, ...cidrs }, actorOf(actor), clock.now());

@@ -2,6 +2,7 @@ import type { EventType } from './event.ts';
 import type { AccountId, DeliveryId, EndpointId, EventId, UserId } from './ids.ts';
 import type { E164 } from './number.ts';
 import type { AccountPolicy } from './policy.ts';
+import type { Role } from './role.ts';
 import type { Subaddress } from './subaddress.ts';
 
 /** A customer. `name` is what stands in its connection strings: 1–40 of a–z, 0–9, hyphen. */
@@ -34,6 +35,10 @@ export interface User {
   readonly clientKey: string | null;
   /** Whether a log-in needs a time-based code too. */
   readonly totp: boolean;
+  /** Of an administrator; API users have none. */
+  readonly role: Role | null;
+  /** The one account that an administrator is for; null: all, and always for API users. */
+  readonly scope: AccountId | null;
   readonly createdAt: number;
 }
 

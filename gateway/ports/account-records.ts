@@ -2,6 +2,7 @@ import type { Account, FaxNumber, NumberSubaddress, Realm, User, Verifiers } fro
 import type { AccountId, UserId } from '../fax/ids.ts';
 import type { E164 } from '../fax/number.ts';
 import type { AccountPolicy } from '../fax/policy.ts';
+import type { Rank, Role } from '../fax/role.ts';
 import type { Subaddress } from '../fax/subaddress.ts';
 
 /** Who did something, for the audit log. */
@@ -28,6 +29,8 @@ export interface AccessRow {
   readonly verifiers: Verifiers;
   /** Second step of the log-in; null when the user has none. */
   readonly totp: TotpRow | null;
+  /** The account that an administrator is bound to is disabled; false for everybody else. */
+  readonly scopeDisabled: boolean;
 }
 
 /** What a time-based code is checked against. Never leaves the access stage. */
@@ -92,6 +95,8 @@ export interface AccountRecords {
       readonly verifiers: Verifiers;
       readonly cidrs: readonly string[];
       readonly clientKey?: string | null;
+      /** Of an administrator, and of nobody else. */
+      readonly rank?: Rank;
     },
     actor: Actor,
     now: number,
@@ -103,6 +108,7 @@ export interface AccountRecords {
   /** For plain HTTPS with an API key: whose secret has this MAC. */
   accessBySecretMac(mac: Uint8Array): Promise<AccessRow | undefined>;
   users(realm: Realm, account: AccountId | null): Promise<User[]>;
+  /** @throws AccountError user_unknown, role_invalid, last_owner */
   updateUser(
     id: UserId,
     change: {
@@ -112,6 +118,8 @@ export interface AccountRecords {
       readonly clientKey?: string | null;
       /** The sealed TOTP secret; null takes it away. Either way no step of it has been used. */
       readonly totp?: Uint8Array | null;
+      readonly role?: Role;
+      readonly scope?: AccountId | null;
     },
     actor: Actor,
     now: number,
@@ -174,6 +182,8 @@ export type AccountErrorCode =
   | 'subaddress_taken'
   | 'account_unknown'
   | 'user_unknown'
+  | 'role_invalid'
+  | 'last_owner'
   | 'cidr_invalid'
   | 'policy_invalid'
   | 'too_many_covers';

@@ -11,7 +11,7 @@ import type { Database, Sql } from './database.ts';
 import { violated } from './errors.ts';
 
 const USER_COLUMNS = `u.id, u.realm, u.account, u.name, u.disabled, u.cidrs, u.client_key as "clientKey",
-  u.totp_secret is not null as totp, u.created_at as "createdAt"`;
+  u.totp_secret is not null as totp, u.role, u.scope, u.created_at as "createdAt"`;
 
 type Access = Pick<
   AccountRecords,
@@ -51,6 +51,7 @@ interface VerifierColumns {
   readonly secretMac: Uint8Array | null;
   readonly totpSecret: Uint8Array | null;
   readonly totpStep: number;
+  readonly scopeDisabled: boolean;
 }
 
 /** User, verifiers and account in one statement each way of looking; the account travels as JSON. */
@@ -58,15 +59,16 @@ async function readAccess(sql: Sql, where: string, values: readonly unknown[]): 
   const row = await sql.row<User & VerifierColumns & { accountRow: Account | null }>(
     `select ${USER_COLUMNS}, u.password_hash as "passwordHash", u.secret_mac as "secretMac",
        u.totp_secret as "totpSecret", u.totp_step as "totpStep",
+       coalesce((select a.disabled from accounts a where a.id = u.scope), false) as "scopeDisabled",
        (select to_jsonb(found) from (select ${ACCOUNT_COLUMNS} from accounts a where a.id = u.account) found) as "accountRow"
      from users u where ${where}`,
     values,
   );
   if (row === undefined) return undefined;
-  const { accountRow, passwordHash, secretMac, totpSecret, totpStep, ...user } = row;
+  const { accountRow, passwordHash, secretMac, totpSecret, totpStep, scopeDisabled, ...user } = row;
   const account = accountRow === null ? null : withDefaults(accountRow);
   const totp = totpSecret === null ? null : { sealed: totpSecret, lastStep: totpStep };
-  return { account, user, verifiers: { passwordHash, secretMac }, totp };
+  return { account, user, verifiers: { passwordHash, secretMac }, totp, scopeDisabled };
 }
 
 const create = async (
@@ -84,12 +86,15 @@ const create = async (
     cidrs: [...user.cidrs],
     clientKey: user.clientKey ?? null,
     totp: false,
+    role: user.rank?.role ?? null,
+    scope: user.rank?.scope ?? null,
     createdAt: now,
   };
   await database
     .transaction(async (tx) => {
       await insert(tx, row, user.verifiers);
-      await note(tx, actor, row.account, 'user.create', row.id, { realm: row.realm }, now);
+      const rank = row.role === null ? {} : { role: row.role, scope: row.scope };
+      await note(tx, actor, row.account ?? row.scope, 'user.create', row.id, { realm: row.realm, ...rank }, now);
     })
     .catch(explain);
   return row;
@@ -103,8 +108,9 @@ function checkUserName(name: string): void {
 
 async function insert(sql: Sql, user: User, verifiers: Verifiers): Promise<void> {
   await sql.change(
-    `insert into users (id, realm, account, name, cidrs, client_key, password_hash, secret_mac, created_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+    `insert into users (id, realm, account, name, cidrs, client_key, password_hash, secret_mac, role, scope,
+       created_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
     [
       user.id,
       user.realm,
@@ -114,6 +120,8 @@ async function insert(sql: Sql, user: User, verifiers: Verifiers): Promise<void>
       user.clientKey,
       verifiers.passwordHash,
       verifiers.secretMac,
+      user.role,
+      user.scope,
       user.createdAt,
     ],
   );
@@ -122,7 +130,12 @@ async function insert(sql: Sql, user: User, verifiers: Verifiers): Promise<void>
 function explain(error: unknown): never {
   const constraint = violated(error);
   if (constraint === 'users_name') throw new AccountError('name_taken', 'this user name is taken');
-  if (constraint === 'users_account_fkey') throw new AccountError('account_unknown', 'there is no such account');
+  if (constraint === 'users_account_fkey' || constraint === 'users_scope_fkey')
+    throw new AccountError('account_unknown', 'there is no such account');
+  if (constraint === 'users_role_realm')
+    throw new AccountError('role_invalid', 'administrators have a role, API users have none');
+  if (constraint === 'users_scope_role')
+    throw new AccountError('role_invalid', 'an administrator who is no owner may be bound to an account, nobody else');
   throw error;
 }
 
@@ -132,23 +145,44 @@ const update = (
   ...[id, change, actor, now]: Parameters<AccountRecords['updateUser']>
 ): Promise<User> => {
   checkCidrs(change.cidrs ?? []);
-  return database.transaction(async (tx) => {
+  const work = database.transaction(async (tx) => {
+    // Two owners who take each other's role away at once: the second one waits, and finds itself the last.
+    if (concernsOwners(change)) await tx.rows(`select id from users where role = 'owner' order by id for update`);
     const row = await tx.row<User>(
       `update users u set disabled = coalesce($2, disabled), cidrs = coalesce($3, cidrs),
          client_key = case when $4 then $5 else client_key end,
          password_hash = case when $6 then $7 else password_hash end,
          secret_mac = case when $8 then $9::bytea else secret_mac end,
          totp_secret = case when $10 then $11::bytea else totp_secret end,
-         totp_step = case when $10 then 0 else totp_step end
+         totp_step = case when $10 then 0 else totp_step end,
+         role = coalesce($12, role), scope = case when $13 then $14 else scope end
        where id = $1 returning ${USER_COLUMNS}`,
       updateValues(id, change),
     );
     if (row === undefined) throw new AccountError('user_unknown', 'there is no such user');
-    await note(tx, actor, row.account, 'user.update', id, { changed: Object.keys(change) }, now);
+    if (row.realm === 'admin' && concernsOwners(change)) await checkOwnerLeft(tx);
+    const detail = { changed: Object.keys(change), ...(concernsOwners(change) ? stateOf(row) : {}) };
+    await note(tx, actor, row.account ?? row.scope, 'user.update', id, detail, now);
     await access.note(tx, row.account, id, now);
     return row;
   });
+  return work.catch(explain);
 };
+
+/** What the audit log says of a change of rank or of an end. */
+function stateOf({ role, scope, disabled }: User) {
+  return role === null ? { disabled } : { role, scope, disabled };
+}
+
+function concernsOwners({ role, scope, disabled }: Parameters<AccountRecords['updateUser']>[1]): boolean {
+  return role !== undefined || scope !== undefined || disabled !== undefined;
+}
+
+/** Without an owner nobody could make one. */
+async function checkOwnerLeft(sql: Sql): Promise<void> {
+  const left = await sql.row(`select 1 from users where role = 'owner' and not disabled limit 1`);
+  if (left === undefined) throw new AccountError('last_owner', 'one owner who may log in has to be left');
+}
 
 /** A field that is left out stays; one that is null is cleared, so each nullable one travels with a mark. */
 function updateValues(id: UserId, change: Parameters<AccountRecords['updateUser']>[1]): unknown[] {
@@ -165,5 +199,8 @@ function updateValues(id: UserId, change: Parameters<AccountRecords['updateUser'
     verifiers.secretMac ?? null,
     change.totp !== undefined,
     change.totp ?? null,
+    change.role ?? null,
+    change.scope !== undefined,
+    change.scope ?? null,
   ];
 }

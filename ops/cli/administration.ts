@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import type { Account, Admin, Policy, User } from '../../api/client/index.ts';
 import { accountOf } from './account-lookup.ts';
 import type { Arguments, Command, Option } from './command.ts';
-import type { Context } from './context.ts';
 import { CliError } from './exit-status.ts';
+import { newPassword } from './password.ts';
 import { REASON, reasonOf } from './reason.ts';
 import { defined } from './send.ts';
 import { columns } from './text.ts';
@@ -151,13 +151,9 @@ export const userCommands: Readonly<Record<string, Command>> = {
     options: { password: { type: 'boolean', about: 'ask for a password instead of making a secret' }, cidr: CIDR },
     async run(context, args) {
       const [account, name = ''] = args.words;
+      if (account === 'admin') throw new CliError('usage', 'administrators are added with "sealfax admin user add"');
       const admin = await context.admin();
       const cidrs = args.all('cidr');
-      if (account === 'admin') {
-        const made = await admin.createAdministrator({ name, cidrs, password: await newPassword(context) });
-        context.show(made, `${made.name} ${made.id}`);
-        return 'ok';
-      }
       const { id } = await accountOf(admin, account);
       const password = args.flag('password') ? { password: await newPassword(context) } : {};
       const made = await admin.createUser(id, { name, cidrs, ...password });
@@ -246,13 +242,6 @@ async function userOf(admin: Admin, account: string | undefined, name: string | 
   const found = (await usersOf(admin, account)).find((one) => one.name === name || one.id === name);
   if (found === undefined) throw new CliError('not_found', `${account} has no user ${name}`);
   return found;
-}
-
-/** From a person, or from standard input where nobody can be asked. */
-async function newPassword({ io }: Context): Promise<string> {
-  const asked = (await io.secret('New password')) ?? new TextDecoder().decode(await io.input()).trim();
-  if (asked === '') throw new CliError('usage', 'a password is needed: on the terminal or on standard input');
-  return asked;
 }
 
 function either(args: Arguments, yes: string, no: string): boolean | undefined {

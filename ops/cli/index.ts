@@ -1,5 +1,6 @@
 import { ApiProblem } from '../../api/client/index.ts';
 import { accountCommands, userCommands } from './administration.ts';
+import { administratorCommands } from './administrators.ts';
 import { approvalCommands } from './approvals.ts';
 import { audit } from './audit.ts';
 import { budgetCommands } from './budgets.ts';
@@ -54,6 +55,7 @@ export const COMMANDS: Commands = {
   ...numberCommands,
   ...coverCommands,
   ...userCommands,
+  ...administratorCommands,
   audit,
   ...approvalCommands,
   ...carrierCommands,

@@ -3,6 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import { newApiSecret } from '../../crypto/index.ts';
 import { type AccountId, newId } from '../../gateway/fax/ids.ts';
 import { DEFAULT_POLICY } from '../../gateway/fax/policy.ts';
+import { OWNER } from '../../gateway/fax/role.ts';
 import { parseSubaddress } from '../../gateway/fax/subaddress.ts';
 import type { AccountErrorCode, AccountRecords } from '../../gateway/ports/account-records.ts';
 import type { Backend } from './fax-records.ts';
@@ -33,6 +34,7 @@ export function accountRecordsConformance(name: string, makeRecords: () => Promi
       name: userName,
       verifiers: { passwordHash: mac === null ? '$argon2id$x' : null, secretMac: mac },
       cidrs: ['192.0.2.0/24'],
+      ...(account === null ? { rank: OWNER } : {}),
     });
 
     test('an account is found by id and by name, with the defaults of its policy', async () => {
@@ -153,6 +155,55 @@ export function accountRecordsConformance(name: string, makeRecords: () => Promi
       assert.equal((await accounts.accessById(made.id))?.verifiers.passwordHash, null);
       assert.partialDeepStrictEqual(await lastAudit(id), { action: 'user.update', object: made.id });
       await assert.rejects(accounts.updateUser(make.user(), { disabled: true }, actor, T0), refused('user_unknown'));
+    });
+    test('an administrator has a role, for all accounts or for one, and an API user none', async () => {
+      const { id } = await world.account();
+      const made = await accounts.createUser(
+        { ...user(null, 'ranked'), rank: { role: 'operator', scope: id } },
+        actor,
+        T0,
+      );
+      assert.deepEqual([made.role, made.scope], ['operator', id]);
+      assert.partialDeepStrictEqual(await lastAudit(id), {
+        ...{ action: 'user.create', object: made.id },
+        detail: { role: 'operator', scope: id },
+      });
+      const freed = await accounts.updateUser(made.id, { role: 'auditor', scope: null }, actor, T0);
+      assert.deepEqual(freed, { ...made, role: 'auditor', scope: null });
+      const { rank: _, ...rankless } = user(null, 'rankless');
+      const wrong: readonly (() => Promise<unknown>)[] = [
+        () => accounts.createUser(rankless, actor, T0),
+        () => accounts.createUser({ ...user(id, 'ranked'), rank: OWNER }, actor, T0),
+        () => accounts.createUser({ ...user(null, 'bound'), rank: { role: 'owner', scope: id } }, actor, T0),
+        () => accounts.updateUser(made.id, { role: 'owner', scope: id }, actor, T0),
+      ];
+      for (const change of wrong) await assert.rejects(change(), refused('role_invalid'));
+      await assert.rejects(accounts.updateUser(made.id, { scope: noAccount }, actor, T0), refused('account_unknown'));
+      const api = await accounts.createUser(user(id, 'plain'), actor, T0);
+      assert.deepEqual([api.role, api.scope], [null, null]);
+      await assert.rejects(accounts.updateUser(api.id, { role: 'auditor' }, actor, T0), refused('role_invalid'));
+      await assert.rejects(accounts.updateUser(api.id, { scope: id }, actor, T0), refused('role_invalid'));
+    });
+    test('one owner who may log in is left, even when two take each other’s role away', async () => {
+      const owners = (await accounts.users('admin', null)).filter(
+        ({ role, disabled }) => role === 'owner' && !disabled,
+      );
+      const others = owners.map(({ id }) => accounts.updateUser(id, { role: 'admin' }, actor, T0));
+      const ended = await Promise.allSettled(others);
+      assert.equal(ended.filter(({ status }) => status === 'rejected').length, 1);
+      const [last, ...more] = (await accounts.users('admin', null)).filter(({ role }) => role === 'owner');
+      assert.ok(last !== undefined && more.length === 0);
+      await assert.rejects(accounts.updateUser(last.id, { disabled: true }, actor, T0), refused('last_owner'));
+      const next = await accounts.createUser(user(null, 'next'), actor, T0);
+      assert.equal((await accounts.updateUser(last.id, { disabled: true }, actor, T0)).disabled, true);
+      await assert.rejects(accounts.updateUser(next.id, { role: 'auditor' }, actor, T0), refused('last_owner'));
+    });
+    test('whoever is bound to a disabled account is found so', async () => {
+      const { id } = await world.account();
+      const made = await accounts.createUser({ ...user(null, 'tied'), rank: { role: 'admin', scope: id } }, actor, T0);
+      assert.equal((await accounts.accessById(made.id))?.scopeDisabled, false);
+      await accounts.updateAccount(id, { disabled: true }, actor, T0);
+      assert.equal((await accounts.accessById(made.id))?.scopeDisabled, true);
     });
     test('a TOTP secret is kept beside the other verifiers, and may be taken away', async () => {
       const { id, name } = await world.account();

@@ -16,6 +16,8 @@ import { DESTINATION_GUARD } from './0014-destination-guard.ts';
 import { MEDIA_LINKS } from './0015-media-links.ts';
 import { SUBADDRESSES } from './0016-subaddresses.ts';
 import { AUDIT_CHAIN } from './0017-audit-chain.ts';
+import { ROLES } from './0018-roles.ts';
+import { REPORTS } from './0019-reports.ts';
 
 /** Append-only: a released migration is never changed, later ones are added below it. Version = place, from 1. */
 const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
@@ -35,6 +37,8 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: 'media-links', sql: MEDIA_LINKS },
   { name: 'subaddresses', sql: SUBADDRESSES },
   { name: 'audit-chain', sql: AUDIT_CHAIN },
+  { name: 'roles', sql: ROLES },
+  { name: 'reports', sql: REPORTS },
 ];
 
 /** The schema that this code was written for. */

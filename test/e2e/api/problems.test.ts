@@ -332,6 +332,18 @@ describe('every code of ERRORS.md', () => {
     await expectCode('realm_mismatch', () => admin.json('POST', `/v1/admin/users/${found[0]?.id}/secret`));
   });
 
+  test('of administrators', async () => {
+    const found = (await admin.json('GET', '/v1/admin/users')).json().items as { id: string }[];
+    await expectCode('last_owner', () => admin.json('PATCH', `/v1/admin/users/${found[0]?.id}`, { role: 'admin' }));
+    const looks = { name: 'looks', password: ADMIN.secret, role: 'auditor' };
+    await expectCode('role_invalid', () =>
+      admin.json('POST', '/v1/admin/users', { ...looks, role: 'owner', scope: 'acme' }),
+    );
+    assert.equal((await admin.json('POST', '/v1/admin/users', looks)).status, 201);
+    const auditor = await SealedClient.login(rig.origin, rig.pin, { ...ADMIN, user: 'looks' });
+    await expectCode('role_forbidden', () => auditor.json('POST', '/v1/admin/accounts', { name: 'mine' }));
+  });
+
   test('of numbers that are shared, or that carriers list', async () => {
     const at = `/v1/admin/numbers/${encodeURIComponent(NUMBER)}/subaddresses/42`;
     const give = () => admin.json('PUT', at, { account: 'open' });

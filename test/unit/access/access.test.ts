@@ -50,10 +50,12 @@ function freshRow(): AccessRow {
     cidrs: ['192.0.2.0/24'],
     clientKey: null,
     totp: false,
+    role: null,
+    scope: null,
     createdAt: 0,
   };
   const verifiers = { passwordHash: null, secretMac: apiSecretVerifier(SERVER_KEY, SECRET) };
-  return { account, user, verifiers, totp: null };
+  return { account, user, verifiers, totp: null, scopeDisabled: false };
 }
 
 /** The row with a TOTP secret, sealed for `sealedFor`. */

@@ -95,9 +95,9 @@ describe('revocation by another gateway', () => {
     };
     const user: User = {
       ...{ id, realm: 'api', account: ACME, name: id, disabled: false },
-      ...{ cidrs: [], clientKey: null, totp: false, createdAt: 0 },
+      ...{ cidrs: [], clientKey: null, totp: false, createdAt: 0, role: null, scope: null },
     };
-    return { account, user, verifiers: { passwordHash: null, secretMac: null }, totp: null };
+    return { account, user, verifiers: { passwordHash: null, secretMac: null }, totp: null, scopeDisabled: false };
   };
   const session = async (user: UserId, number: number) => {
     const sid = new Uint8Array(16).fill(number);
