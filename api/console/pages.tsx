@@ -1,6 +1,11 @@
 import type { FunctionComponent } from 'preact';
+import { Audit } from './pages/audit.tsx';
+import { Carrier } from './pages/carrier.tsx';
+import { Carriers } from './pages/carriers.tsx';
 import { Dashboard } from './pages/dashboard.tsx';
 import { Host } from './pages/host.tsx';
+import { Purges } from './pages/purges.tsx';
+import { Routes } from './pages/routes.tsx';
 import type { Parameters } from './router.ts';
 
 /** What every page is given; the query is read with `usePlace`. */
@@ -23,5 +28,10 @@ export interface Page {
 /** All pages, in the order of the navigation. */
 export const PAGES: readonly Page[] = [
   { path: '/', nav: 'Dashboard', component: Dashboard },
+  { path: '/carriers', nav: 'Carriers', component: Carriers },
+  { path: '/carriers/:name', under: '/carriers', component: Carrier },
+  { path: '/purges', under: '/carriers', component: Purges },
+  { path: '/routes', nav: 'Routes', component: Routes },
+  { path: '/audit', nav: 'Audit', component: Audit },
   { path: '/host', nav: 'Host and restore', component: Host },
 ];
