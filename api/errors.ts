@@ -51,6 +51,7 @@ export const PROBLEMS = {
   too_many_pages: row(422, 'The document has too many pages'),
   cover_rejected: row(422, 'The form cannot be a cover'),
   cover_not_found: row(404, 'The account has no such cover'),
+  report_not_found: row(404, 'There is no such saved report'),
   schedule_in_past: row(422, 'The scheduled time has passed'),
   deadline_invalid: row(422, 'The deadline cannot be met'),
   option_invalid: row(422, 'An option cannot be used'),

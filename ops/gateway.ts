@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { PdfPages } from '../carrier-adapters/http/index.ts';
 import { randomId } from '../crypto/index.ts';
+import { destinationOf } from '../gateway/destinations/index.ts';
 import type { Gateway } from '../gateway/index.ts';
 import { createLife, type Life, type LifeSettings } from '../gateway/life-of-a-fax.ts';
 import type { Clock } from '../gateway/ports/clock.ts';
@@ -102,6 +103,7 @@ async function build(config: Config, log: Log, closing: Closing): Promise<Runnin
     pool: database.pool,
     log,
     pricing: lines.tariffs,
+    placeOf: (number) => destinationOf(number).place,
     onDelivery: (ids) => void bell.promise.then((queue) => Promise.all(ids.map((id) => queue.ring('deliver', id)))),
   });
   closing.add(() => records.close());
@@ -155,7 +157,7 @@ async function build(config: Config, log: Log, closing: Closing): Promise<Runnin
   const door =
     config.role === 'worker'
       ? null
-      : await openDoor({ config, gateway, lasting, identity, tls, exclusion, clock, log, closing });
+      : await openDoor({ config, gateway, lasting, identity, tls, report, exclusion, clock, log, closing });
   const scrapes = await scrapesOf(config, metrics, gateway, closing);
   setImmediate(ready.resolve); // after whoever waits for us has said that we listen
   return {

@@ -1,5 +1,6 @@
-import { type CdrFilter, type CdrReport, reportPath } from './cdrs.ts';
+import { type CdrFilter, type CdrReport, createReports, type Reports, reportPath } from './cdrs.ts';
 import { type Channel, whole } from './channel.ts';
+import { type AdminFaxes, createAdminFaxes } from './fax-administration.ts';
 import { segment, withQuery } from './query.ts';
 import type {
   Account,
@@ -15,13 +16,17 @@ import type {
   CoverForm,
   Destination,
   DestinationLook,
+  EndedCall,
   FaxExplanation,
   FaxNumber,
   HeldNumber,
+  Host,
   Lessons,
   List,
+  Live,
   Me,
   NumberImport,
+  Overview,
   Payer,
   Policy,
   RestoreState,
@@ -72,6 +77,9 @@ export interface NewAdministrator {
   /** The one account, by id or name, that it is for; all when left out. */
   scope?: string | null;
 }
+
+/** Which records a stream has. */
+export type CdrStreamFilter = Omit<CdrFilter, 'limit' | 'cursor'> & { account?: string };
 
 /** Administration of a gateway, by an admin user. */
 export interface Admin {
@@ -157,16 +165,29 @@ export interface Admin {
   coverPreview(account: string, name: string): Promise<Uint8Array>;
   /** Faxes that were accepted with the form keep it. */
   removeCover(account: string, name: string): Promise<void>;
+  /** Faxes of all accounts. */
+  readonly faxes: AdminFaxes;
+  /** Calls in progress and the faxes behind them, of all accounts or of one. */
+  live(query?: { account?: string; limit?: number }): Promise<Live>;
+  /** One call of any account that has ended, with its ladder. */
+  call(id: string): Promise<EndedCall>;
   /** Why a fax of any account stands or ended as it did, in plain words. */
   why(fax: string): Promise<FaxExplanation>;
   /** Call detail records of all accounts, or of one. */
   cdrs(filter?: CdrFilter & { account?: string }): Promise<List<Cdr>>;
-  /** Sums by day or month, of all accounts or of one; days are those of UTC when no time zone is given. */
+  /** All of them as a stream: CSV, or JSON Lines with every field. */
+  cdrStream(form: 'csv' | 'jsonl', filter?: CdrStreamFilter): AsyncGenerator<Uint8Array>;
+  readonly reports: Reports;
+  /** Sums by hour, day, week or month, of all accounts or of one; days are those of UTC when no time zone is given. */
   cdrSummary(report?: CdrReport & { account?: string }): Promise<CdrSummary>;
   /** The audit log as JSON Lines that `AuditReader` verifies; from the head before `since` to the one after `until`. */
   auditExport(span?: { since?: string; until?: string }): AsyncGenerator<Uint8Array>;
   /** Newest first. */
   audit(query?: { account?: string; before?: string; limit?: number }): Promise<AuditEntry[]>;
+  /** Unfinished faxes by state, and what ended in each of the last `hours` (24), of all accounts or of one. */
+  overview(query?: { account?: string; hours?: number }): Promise<Overview>;
+  /** What answers, and the host report, of the process that this request meets. */
+  host(): Promise<Host>;
   /** Whether the gateway waits for its operator after a restore from a backup. */
   restore(): Promise<RestoreState>;
   /** The lost gateway calls nobody any more: this one dials, answers and accepts from now on. */
@@ -261,14 +282,24 @@ export function createAdmin(channel: Channel): Admin {
     async removeCover(account, name) {
       await send('DELETE', coverAt(account, name));
     },
+    faxes: createAdminFaxes(channel),
+    live: async (query = {}) => (await read(withQuery('/v1/admin/calls/live', query))) as Live,
+    call: async (id) => (await read(`/v1/admin/calls/${segment(id)}`)) as EndedCall,
     why: async (fax) => (await read(`/v1/admin/faxes/${segment(fax)}/why`)) as FaxExplanation,
     cdrs: async (filter = {}) => (await read(withQuery('/v1/admin/cdrs', filter))) as List<Cdr>,
+    cdrStream: async function* (form, filter = {}) {
+      const path = withQuery(`/v1/admin/cdrs.${form}`, filter);
+      yield* (await channel.request({ method: 'GET', path, repeatable: true })).body;
+    },
+    reports: createReports(channel, '/v1/admin/reports'),
     cdrSummary: async (report = {}) => (await read(reportPath('/v1/admin/cdrs/summary', report))) as CdrSummary,
     auditExport: async function* (span = {}) {
       const path = withQuery('/v1/admin/audit.jsonl', span);
       yield* (await channel.request({ method: 'GET', path, repeatable: true })).body;
     },
     audit: (query = {}) => items<AuditEntry>(withQuery('/v1/admin/audit', query)),
+    overview: async (query = {}) => (await read(withQuery('/v1/admin/overview', query))) as Overview,
+    host: async () => (await read('/v1/admin/host')) as Host,
     restore: async () => (await read('/v1/admin/restore')) as RestoreState,
     confirmRestore: async () => (await send('POST', '/v1/admin/restore/confirm')) as RestoreState,
     close: () => channel.close(),

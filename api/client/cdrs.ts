@@ -1,8 +1,19 @@
 import type { Channel } from './channel.ts';
 import type { Paging } from './paging.ts';
 import { everything } from './paging.ts';
-import { withQuery } from './query.ts';
-import type { Cdr, CdrResult, CdrSummary, Direction, EndedCall, FaxNumber, List } from './types.ts';
+import { segment, withQuery } from './query.ts';
+import type {
+  Cdr,
+  CdrDimension,
+  CdrResult,
+  CdrSummary,
+  Direction,
+  EndedCall,
+  FaxNumber,
+  List,
+  SavedQuery,
+  SavedReport,
+} from './types.ts';
 
 /** Which call detail records; times bound the end of the call. */
 export interface CdrFilter extends Paging {
@@ -17,19 +28,20 @@ export interface CdrFilter extends Paging {
   until?: string;
 }
 
-/** What sums may be told apart by. */
-export type CdrDimension = 'account' | 'direction' | 'carrier' | 'result' | 'cause';
-
 /** A report. Days such as `2026-11-21` on the calendar of `timeZone`; without any, this month until today. */
-export interface CdrReport {
-  from?: string;
-  /** The day after the last one. */
-  to?: string;
-  /** `month` when left out. */
-  group?: 'day' | 'month' | 'total';
+export interface CdrReport extends Partial<Omit<SavedQuery, 'by' | 'account'>> {
   by?: readonly CdrDimension[];
-  /** IANA name; the account's own when left out. */
-  timeZone?: string;
+}
+
+/** Reports under names. */
+export interface Reports {
+  list(): Promise<SavedReport[]>;
+  get(name: string): Promise<SavedReport>;
+  /** In place of the one that has the name. */
+  save(name: string, report: { title?: string; query: Partial<SavedQuery> }): Promise<SavedReport>;
+  remove(name: string): Promise<void>;
+  /** What it tells now. */
+  run(name: string): Promise<CdrSummary>;
 }
 
 /** Call detail records, newest first. */
@@ -38,12 +50,15 @@ export interface Cdrs {
   all(filter?: CdrFilter): AsyncGenerator<Cdr>;
   /** RFC 4180 text in chunks; the whole selection, streamed. */
   csv(filter?: Omit<CdrFilter, 'limit' | 'cursor'>): AsyncGenerator<Uint8Array>;
+  /** One JSON object a line, in chunks; the whole selection with every field, streamed. */
+  jsonLines(filter?: Omit<CdrFilter, 'limit' | 'cursor'>): AsyncGenerator<Uint8Array>;
   /** One call that has ended, with its ladder. */
   call(id: string): Promise<EndedCall>;
   /** The ladder of a call as an SVG document. */
   ladderSvg(id: string): AsyncGenerator<Uint8Array>;
-  /** Sums by day or month. */
+  /** Sums by hour, day, week or month. */
   summary(report?: CdrReport): Promise<CdrSummary>;
+  readonly reports: Reports;
 }
 
 /** @see Cdrs */
@@ -51,17 +66,16 @@ export function createCdrs(channel: Channel): Cdrs {
   const list = async (filter: CdrFilter = {}) =>
     (await channel.json({ method: 'GET', path: withQuery('/v1/cdrs', filter), repeatable: true })) as List<Cdr>;
 
-  async function* csv(filter: Omit<CdrFilter, 'limit' | 'cursor'> = {}): AsyncGenerator<Uint8Array> {
-    const path = withQuery('/v1/cdrs.csv', filter);
+  async function* stream(path: string): AsyncGenerator<Uint8Array> {
     yield* (await channel.request({ method: 'GET', path, repeatable: true })).body;
   }
+  const csv: Cdrs['csv'] = (filter = {}) => stream(withQuery('/v1/cdrs.csv', filter));
+  const jsonLines: Cdrs['jsonLines'] = (filter = {}) => stream(withQuery('/v1/cdrs.jsonl', filter));
 
   const call = async (id: string) =>
     (await channel.json({ method: 'GET', path: callPath(id), repeatable: true })) as EndedCall;
 
-  async function* ladderSvg(id: string): AsyncGenerator<Uint8Array> {
-    yield* (await channel.request({ method: 'GET', path: `${callPath(id)}/ladder.svg`, repeatable: true })).body;
-  }
+  const ladderSvg: Cdrs['ladderSvg'] = (id) => stream(`${callPath(id)}/ladder.svg`);
 
   const summary = async (report: CdrReport = {}) =>
     (await channel.json({
@@ -70,7 +84,23 @@ export function createCdrs(channel: Channel): Cdrs {
       repeatable: true,
     })) as CdrSummary;
 
-  return { list, all: (filter = {}) => everything(list, filter), csv, call, ladderSvg, summary };
+  const reports = createReports(channel, '/v1/reports');
+  return { list, all: (filter = {}) => everything(list, filter), csv, jsonLines, call, ladderSvg, summary, reports };
+}
+
+/** The saved reports below `path`. */
+export function createReports(channel: Channel, path: string): Reports {
+  const at = (name: string, rest = '') => `${path}/${segment(name)}${rest}`;
+  const read = (path: string) => channel.json({ method: 'GET', path, repeatable: true });
+  return {
+    list: async () => ((await read(path)) as { items: SavedReport[] }).items,
+    get: async (name) => (await read(at(name))) as SavedReport,
+    save: async (name, report) => (await channel.json({ method: 'PUT', path: at(name) }, report)) as SavedReport,
+    async remove(name) {
+      await channel.json({ method: 'DELETE', path: at(name) });
+    },
+    run: async (name) => (await read(at(name, '/run'))) as CdrSummary,
+  };
 }
 
 const callPath = (id: string) => `/v1/calls/${encodeURIComponent(id)}`;

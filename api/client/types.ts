@@ -77,6 +77,48 @@ export interface Fax {
   channels?: { used: number; limit: number } | undefined;
 }
 
+/** A fax as administrators see it. */
+export interface AdminFax extends Fax {
+  account: string;
+}
+
+/** A call that has not ended. Pages of a call are counted within its fax. */
+export interface LiveCall {
+  id: string;
+  fax: string;
+  account: string;
+  direction: Direction;
+  carrier: string;
+  /** Of its fax: `dialing`, `sending`, `ringing`, `receiving`. */
+  state: FaxState;
+  from: string | null;
+  to: string;
+  remoteId: string | null;
+  /** Pages of the fax, once they are known. */
+  pages: number | null;
+  firstPage: number;
+  pageStarted: number;
+  pagesConfirmed: number;
+  attempt: number;
+  /** As it was at the last page. */
+  line: LineReport | null;
+  startedAt: string;
+  answeredAt: string | null;
+  /** Somebody wants it to end. */
+  cancelAsked: boolean;
+}
+
+/** What is going on at this moment. */
+export interface Live {
+  at: string;
+  /** The oldest first. */
+  calls: LiveCall[];
+  /** All of them, also those that `calls` has no room for. */
+  liveCalls: number;
+  /** Faxes in each state that waits for something. */
+  faxes: Partial<Record<FaxState, number>>;
+}
+
 /** A page of a list; `next` is the cursor of the following one, null on the last. */
 export interface List<T> {
   items: T[];
@@ -202,6 +244,8 @@ export interface Cdr {
   direction: Direction;
   from: string | null;
   to: string;
+  /** Where the far number is: ISO 3166-1, or + and a calling code. */
+  country: string | null;
   remoteId: string | null;
   /** Of an inbound call: T.30's SUB, when the caller named one. */
   subaddress: string | null;
@@ -315,7 +359,13 @@ export interface CdrSum {
   /** First moment of the span. */
   start: string;
   account: string | null;
+  /** Empty for received faxes. */
+  user: string | null;
   direction: Direction | null;
+  /** Of the far side; empty where the caller gave none. */
+  number: string | null;
+  /** Of the far side; empty where it is not known. */
+  country: string | null;
   /** Empty for faxes that ended without a call. */
   carrier: string | null;
   result: CdrResult | null;
@@ -325,6 +375,8 @@ export interface CdrSum {
   calls: number;
   /** Records with result `ok`. */
   delivered: number;
+  /** Part of all records with result ok, 0 to 1. */
+  successRate: number;
   /** On paper. */
   pages: number;
   billableCalls: number;
@@ -334,6 +386,16 @@ export interface CdrSum {
   cost: number;
   /** Billable calls whose price is not known, and which are not in `cost`. */
   unpricedCalls: number;
+  /** From dialling to the answer; with percentiles. */
+  connect: Percentiles | null;
+  /** How long the line was open; with percentiles. */
+  open: Percentiles | null;
+}
+
+/** Milliseconds that half of all calls, and 95 of 100, did not exceed. */
+export interface Percentiles {
+  p50: number;
+  p95: number;
 }
 
 /** A report; spans without any record are left out. */
@@ -344,7 +406,55 @@ export interface CdrSummary {
   timeZone: string;
   /** ISO 4217. */
   currency: string;
+  /** `sums`: exact for all time. `cdrs`: ends where records are kept no longer. */
+  source: 'sums' | 'cdrs';
   items: CdrSum[];
+}
+
+/** What sums may be told apart by. */
+export type CdrDimension = 'account' | 'user' | 'direction' | 'number' | 'country' | 'carrier' | 'result' | 'cause';
+
+/** Days that move with the calendar; weeks begin on Monday. */
+export type ReportPeriod =
+  | 'today'
+  | 'yesterday'
+  | 'this_week'
+  | 'last_week'
+  | 'this_month'
+  | 'last_month'
+  | 'this_year'
+  | 'last_year'
+  | 'last_7_days'
+  | 'last_30_days';
+
+/** The question of a saved report. */
+export interface SavedQuery {
+  from?: string | undefined;
+  to?: string | undefined;
+  period?: ReportPeriod | undefined;
+  group: 'hour' | 'day' | 'week' | 'month' | 'total';
+  by: CdrDimension[];
+  timeZone?: string | undefined;
+  direction?: Direction | undefined;
+  carrier?: string | undefined;
+  result?: CdrResult | undefined;
+  cause?: string | undefined;
+  country?: string | undefined;
+  user?: string | undefined;
+  number?: string | undefined;
+  top?: number | undefined;
+  percentiles: boolean;
+  /** Of administrators: one account. */
+  account?: string | undefined;
+}
+
+/** A report under a name. */
+export interface SavedReport {
+  name: string;
+  title: string;
+  query: SavedQuery;
+  changedBy: string;
+  changedAt: string;
 }
 
 /** The wipe receipts of a fax, as compact JWS; further ones tell of copies at carriers what the first does not. */
@@ -607,6 +717,26 @@ export interface Lessons {
   number: string;
   lessons: string[];
   expiresAt: string | null;
+}
+
+/** How it stands at this moment. */
+export interface Overview {
+  at: string;
+  /** Faxes that are unfinished, or wait for somebody, by state; states without any are left out. */
+  states: Record<string, number>;
+  /** Records that ended, by hour of UTC; hours without any are left out. */
+  hours: { start: string; direction: Direction; result: CdrResult; cdrs: number; pages: number }[];
+}
+
+/** What a process of the gateway says of itself and of its host. */
+export interface Host {
+  version: string;
+  /** It takes no new work and is about to end. */
+  draining: boolean;
+  /** Whether everything that a fax needs answers. */
+  checks: { name: string; ok: boolean; detail: string }[];
+  /** How well this host forgets; `accepted`: a red line that the operator lives with. */
+  findings: { level: 'green' | 'yellow' | 'red'; code: string; text: string; accepted: boolean }[];
 }
 
 /** A way out, and how busy all processes keep it. */

@@ -5,7 +5,7 @@ import { type App, boundTo, principalOf } from '../app.ts';
 import type { ApiContext } from '../context.ts';
 import { ApiError } from '../errors.ts';
 import { commonFilters, defined, pathId, queryId, queryNumber } from '../fields.ts';
-import { masksNumbers } from '../masking.ts';
+import { masksNumbers, numbersFor } from '../masking.ts';
 import {
   AccountBody,
   AccountChange,
@@ -396,7 +396,7 @@ function reportRoutes(app: App, context: ApiContext): void {
     },
     handler: async (request) => {
       const account = queryId('acc', request.query.account, '/account');
-      return summaryOf(context.gateway, request.query, 'UTC', account);
+      return summaryOf(context.gateway, request.query, 'UTC', account, numbersFor(request));
     },
   });
 }

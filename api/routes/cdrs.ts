@@ -4,7 +4,9 @@ import type { AccountId } from '../../gateway/fax/ids.ts';
 import type { CdrSummaryQuery } from '../../gateway/ports/cdr-records.ts';
 import { type App, customerOf } from '../app.ts';
 import type { ApiContext } from '../context.ts';
+import { ApiError } from '../errors.ts';
 import { commonFilters, defined, queryId, queryNumber } from '../fields.ts';
+import { type Days, dayAfter, dayOf, daysOf } from '../report-days.ts';
 import {
   type CdrFilter,
   CdrList,
@@ -17,10 +19,10 @@ import { sendBytes } from '../transport/outgoing.ts';
 import { CSV_HEAD, cdrSumView, cdrView, csvLine } from '../views/cdr-view.ts';
 
 /** Lines are gathered up to this size before they go out. Octets. */
-const CSV_CHUNK = 32 * 1024;
+const CHUNK = 32 * 1024;
 const tags = ['CDRs'];
 
-/** Call detail records as JSON pages and as one streamed CSV. */
+/** Call detail records as JSON pages, as one stream of CSV or JSON Lines, and as sums. */
 export function cdrRoutes(app: App, { gateway }: ApiContext): void {
   app.route({
     method: 'GET',
@@ -63,38 +65,67 @@ export function cdrRoutes(app: App, { gateway }: ApiContext): void {
     schema: { tags, summary: 'All that match, as CSV', querystring: Filter, produces: ['text/csv'] },
     handler: async (request, reply) => {
       const filter = cdrFilter(request.query, customerOf(request).account.id);
-      await sendBytes(reply, csv(gateway.faxes.streamCdrs(filter)), {
-        'content-type': 'text/csv; charset=utf-8; header=present',
-        'content-disposition': 'attachment; filename="cdrs.csv"',
-      });
+      await sendBytes(reply, csv(gateway.faxes.streamCdrs(filter)), CSV_HEADERS);
+    },
+  });
+
+  app.route({
+    method: 'GET',
+    url: '/v1/cdrs.jsonl',
+    config: { access: 'api' },
+    schema: {
+      tags,
+      summary: 'All that match, as JSON Lines with every field',
+      querystring: Filter,
+      produces: ['application/jsonl'],
+    },
+    handler: async (request, reply) => {
+      const filter = cdrFilter(request.query, customerOf(request).account.id);
+      await sendBytes(reply, jsonLines(gateway.faxes.streamCdrs(filter)), JSON_LINES_HEADERS);
     },
   });
 }
 
-/** The report that a query asks for; without days, this month until today. */
+/** A report as a query or a saved report asks for it. */
+type Asked = Omit<z.output<typeof SummaryQuery>, 'account'>;
+
+/** What a report is made with. */
+type ReportParts = Pick<ApiContext['gateway'], 'cdrs' | 'clock' | 'budgets'>;
+
+/**
+ * The report that is asked for; without days, this month until today.
+ *
+ * @param number what numbers go through on their way to the caller
+ * @throws ApiError request_invalid, FaxError option_invalid
+ */
 export async function summaryOf(
-  { cdrs, clock, budgets }: Pick<ApiContext['gateway'], 'cdrs' | 'clock' | 'budgets'>,
-  query: z.output<typeof SummaryQuery>,
+  { cdrs, clock, budgets }: ReportParts,
+  asked: Asked,
   ownTimeZone: string,
   account: AccountId | undefined,
+  number?: (number: string) => string,
 ): Promise<z.infer<typeof CdrSummaryView>> {
-  const { timeZone = ownTimeZone, group, by } = query;
-  const today = dayOf(clock.now(), timeZone);
-  const { from = `${today.slice(0, 7)}-01`, to = dayAfter(today) } = query;
-  const asked: CdrSummaryQuery = { ...defined({ account }), from, to, timeZone, group, by };
-  const items = (await cdrs.summary(asked)).map(cdrSumView);
-  return { from, to, timeZone, currency: budgets.currency, items };
+  const { timeZone = ownTimeZone, group, by, percentiles, top } = asked;
+  const { from, to } = spanOf(asked, dayOf(clock.now(), timeZone));
+  const filter = defined({
+    direction: asked.direction,
+    carrier: asked.carrier,
+    result: asked.result,
+    cause: asked.cause,
+    country: asked.country,
+    user: queryId('usr', asked.user, '/user'),
+    number: queryNumber(asked.number),
+  });
+  const query = { ...defined({ account, top }), from, to, timeZone, group, by, filter, percentiles };
+  const { source, sums } = await cdrs.summary(query satisfies CdrSummaryQuery);
+  const items = sums.map((sum) => cdrSumView(sum, number));
+  return { from, to, timeZone, currency: budgets.currency, source, items };
 }
 
-/** The day of a moment on the calendar of `timeZone`, such as `2026-11-21`. */
-function dayOf(at: number, timeZone: string): string {
-  const day = new Intl.DateTimeFormat('en', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' });
-  const parts = new Map(day.formatToParts(at).map(({ type, value }) => [type, value]));
-  return `${parts.get('year')}-${parts.get('month')}-${parts.get('day')}`;
-}
-
-function dayAfter(day: string): string {
-  return new Date(Date.parse(day) + 86_400_000).toISOString().slice(0, 10);
+function spanOf({ from, to, period }: Pick<Asked, 'from' | 'to' | 'period'>, today: string): Days {
+  if (period === undefined) return { from: from ?? `${today.slice(0, 7)}-01`, to: to ?? dayAfter(today) };
+  if (from === undefined && to === undefined) return daysOf(period, today);
+  throw new ApiError('request_invalid', 'either a period, or from and to', { pointer: '/period' });
 }
 
 /** The filters of a query in the records' form. */
@@ -111,13 +142,36 @@ export function cdrFilter(query: z.output<typeof CdrFilter>, account: AccountId 
 }
 
 /** RFC 4180 with a header line, gathered into chunks. */
-export async function* csv(cdrs: AsyncIterable<Cdr>): AsyncGenerator<Uint8Array> {
-  let text = `${CSV_HEAD}\r\n`;
+export function csv(cdrs: AsyncIterable<Cdr>): AsyncGenerator<Uint8Array> {
+  return chunks(`${CSV_HEAD}\r\n`, cdrs, (cdr) => `${csvLine(cdr)}\r\n`);
+}
+
+/** One JSON object a line, as the lists have them, gathered into chunks. */
+export function jsonLines(cdrs: AsyncIterable<Cdr>): AsyncGenerator<Uint8Array> {
+  return chunks('', cdrs, (cdr) => `${JSON.stringify(cdrView(cdr))}\n`);
+}
+
+async function* chunks(
+  head: string,
+  cdrs: AsyncIterable<Cdr>,
+  lineOf: (cdr: Cdr) => string,
+): AsyncGenerator<Uint8Array> {
+  let text = head;
   for await (const cdr of cdrs) {
-    text += `${csvLine(cdr)}\r\n`;
-    if (text.length < CSV_CHUNK) continue;
+    text += lineOf(cdr);
+    if (text.length < CHUNK) continue;
     yield Buffer.from(text);
     text = '';
   }
   if (text !== '') yield Buffer.from(text);
 }
+
+/** Headers of both forms. */
+export const CSV_HEADERS = {
+  'content-type': 'text/csv; charset=utf-8; header=present',
+  'content-disposition': 'attachment; filename="cdrs.csv"',
+};
+export const JSON_LINES_HEADERS = {
+  'content-type': 'application/jsonl; charset=utf-8',
+  'content-disposition': 'attachment; filename="cdrs.jsonl"',
+};

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Fax } from '../../gateway/fax/fax.ts';
 import { explainFax } from '../../gateway/fax/why.ts';
-import type { App } from '../app.ts';
+import { type App, boundTo } from '../app.ts';
 import type { ApiContext } from '../context.ts';
 import { ApiError } from '../errors.ts';
 import { pathId } from '../fields.ts';
@@ -32,7 +32,7 @@ export function whyRoutes(app: App, context: ApiContext): void {
   app.route({
     method: 'GET',
     url: '/v1/admin/faxes/:id/why',
-    config: { access: 'admin' },
+    config: { access: 'admin', role: 'auditor', bound: 'own' },
     schema: {
       tags: ['admin'],
       summary: 'Why a fax of any account stands or ended as it did',
@@ -40,7 +40,7 @@ export function whyRoutes(app: App, context: ApiContext): void {
       response: { 200: WhyView },
     },
     handler: async (request) => {
-      const fax = await faxes.fax(pathId('fax', request.params.id, 'fax_not_found'));
+      const fax = await faxes.fax(pathId('fax', request.params.id, 'fax_not_found'), boundTo(request) ?? undefined);
       if (fax === undefined) throw new ApiError('fax_not_found');
       return answer(fax);
     },

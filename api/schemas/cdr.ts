@@ -40,6 +40,7 @@ export const CdrView = z.object({
   direction: DirectionName,
   from: z.string().nullable(),
   to: z.string(),
+  country: z.string().nullable().describe('Where the far number is: ISO 3166-1, or + and a calling code'),
   remoteId: z.string().nullable(),
   subaddress: z.string().nullable().describe('Of an inbound call: the subaddress (T.30 SUB) that the caller named'),
   carrier: z.string().nullable(),
@@ -97,13 +98,46 @@ export const CdrQueryText = CdrFilter.extend(Paging.shape);
 /** A day of the calendar; years beyond the reach of any report are refused. */
 const Day = z.iso.date().regex(/^20\d\d-/, 'not a day between 2000 and 2099');
 
-const CdrDimensionName = z.enum(['account', 'direction', 'carrier', 'result', 'cause']);
+const CdrDimensionName = z.enum([
+  ...(['account', 'user', 'direction', 'number', 'country', 'carrier', 'result', 'cause'] as const),
+]);
 
-/** A report: days of `timeZone`, the last one excluded. */
-export const CdrSummaryQuery = z.object({
+/** A letter first: an offset would mean one thing here and its opposite to the database. */
+const ZoneName = z
+  .string()
+  .max(64)
+  .regex(/^[A-Za-z]/, 'not an IANA time zone')
+  .refine(isTimeZone, { error: 'not an IANA time zone' });
+
+/** Days that move with the calendar; weeks begin on Monday. */
+export const ReportPeriod = z.enum([
+  ...(['today', 'yesterday', 'this_week', 'last_week', 'this_month', 'last_month', 'this_year', 'last_year'] as const),
+  ...(['last_7_days', 'last_30_days'] as const),
+]);
+
+/** What a report counts; left out: everything. */
+const SumFilter = z.object({
+  direction: DirectionName.optional(),
+  carrier: z.string().max(100).optional(),
+  result: CdrResultName.optional(),
+  cause: z.string().max(40).optional(),
+  country: z.string().max(4).optional().describe('Of the far number: ISO 3166-1, or + and a calling code'),
+  user: UserIdText.optional(),
+  number: NumberText.optional().describe('As receiver or as sender'),
+});
+
+/** What a report is, whatever text it comes in. */
+const ReportShape = SumFilter.extend({
   from: Day.optional().describe('First day; that of this month when left out'),
   to: Day.optional().describe('The day after the last one; tomorrow when left out'),
-  group: z.enum(['day', 'month', 'total']).default('month').describe('Spans of the calendar'),
+  period: ReportPeriod.optional().describe('Instead of from and to'),
+  group: z.enum(['hour', 'day', 'week', 'month', 'total']).default('month').describe('Spans of the calendar'),
+  timeZone: ZoneName.optional().describe("IANA time zone; the account's own when left out, UTC for administrators"),
+  top: z.coerce.number().int().min(1).max(1_000).optional().describe('Only so many lines, the largest'),
+});
+
+/** A report: days of `timeZone`, the last one excluded. */
+export const CdrSummaryQuery = ReportShape.extend({
   by: z
     .string()
     .max(100)
@@ -111,21 +145,51 @@ export const CdrSummaryQuery = z.object({
     .pipe(z.array(CdrDimensionName))
     .default([])
     .describe('What to tell apart, separated by commas'),
-  /** A letter first: an offset would mean one thing here and its opposite to the database. */
-  timeZone: z
-    .string()
-    .max(64)
-    .regex(/^[A-Za-z]/, 'not an IANA time zone')
-    .refine(isTimeZone, { error: 'not an IANA time zone' })
-    .optional()
-    .describe("IANA time zone; the account's own when left out, UTC for administrators"),
+  percentiles: z
+    .enum(['true', 'false'])
+    .default('false')
+    .transform((text) => text === 'true')
+    .describe('Median and 95th percentile of connect time and open line too; counted from the records'),
 });
+
+/** The same as JSON, as it is saved. */
+export const SavedQuery = ReportShape.extend({
+  by: z.array(CdrDimensionName).max(8).default([]),
+  percentiles: z.boolean().default(false),
+  /** Of administrators: one account; all of them when left out. */
+  account: AccountIdText.optional(),
+}).strict();
+
+export const ReportName = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9._-]{0,59}$/, 'lower-case letters, digits, dots, hyphens, 60 at most');
+
+/** A report under a name. */
+export const SavedReportBody = z.object({ title: z.string().max(100).default(''), query: SavedQuery });
+export const SavedReportView = z.object({
+  name: z.string(),
+  title: z.string(),
+  query: SavedQuery,
+  changedBy: z.string(),
+  changedAt: Time,
+});
+export type SavedReportView = z.infer<typeof SavedReportView>;
+export const SavedReportList = z.object({ items: z.array(SavedReportView) });
+
+/** Milliseconds that half of all calls, and 95 of 100, did not exceed. */
+const PercentilesView = z.object({ p50: z.number(), p95: z.number() });
 
 /** Sums of the calls that ended in one span; a dimension that was not asked for is null. */
 export const CdrSumView = z.object({
   start: Time,
   account: AccountIdText.nullable(),
+  /** Empty for received faxes. */
+  user: z.string().nullable(),
   direction: DirectionName.nullable(),
+  /** Of the far side; empty where the caller gave none. */
+  number: z.string().nullable(),
+  /** Of the far side; empty where it is not known. */
+  country: z.string().nullable(),
   /** Empty for faxes that ended without a call. */
   carrier: z.string().nullable(),
   result: CdrResultName.nullable(),
@@ -133,6 +197,8 @@ export const CdrSumView = z.object({
   cdrs: z.number().int(),
   calls: z.number().int(),
   delivered: z.number().int(),
+  /** Part of all records with result ok, 0 to 1. */
+  successRate: z.number(),
   pages: z.number().int(),
   billableCalls: z.number().int(),
   billableSeconds: z.number().int(),
@@ -140,6 +206,8 @@ export const CdrSumView = z.object({
   cost: z.number().int(),
   /** Billable calls whose price is not known, and which are not in `cost`. */
   unpricedCalls: z.number().int(),
+  connect: PercentilesView.nullable().describe('From dialling to the answer, milliseconds; with percentiles'),
+  open: PercentilesView.nullable().describe('How long the line was open, milliseconds; with percentiles'),
 });
 export type CdrSumView = z.infer<typeof CdrSumView>;
 
@@ -149,5 +217,6 @@ export const CdrSummaryView = z.object({
   timeZone: z.string(),
   /** ISO 4217. */
   currency: z.string(),
+  source: z.enum(['sums', 'cdrs']).describe('sums: exact for all time. cdrs: ends where records are kept no longer'),
   items: z.array(CdrSumView),
 });

@@ -27,8 +27,9 @@ export function maskedCdr(cdr: Cdr): Cdr {
 }
 
 /** One line of a report as callers see it. */
-export function cdrSumView(sum: CdrSum): CdrSumView {
-  return { ...sum, start: isoTime(sum.start) };
+export function cdrSumView(sum: CdrSum, number = (text: string) => text): CdrSumView {
+  const successRate = Math.round((sum.delivered / sum.cdrs) * 10_000) / 10_000;
+  return { ...sum, start: isoTime(sum.start), number: sum.number === null ? null : number(sum.number), successRate };
 }
 
 const COLUMNS = [
@@ -65,6 +66,7 @@ export const CSV_HEAD = [
   ...['cost', 'currency', 'chargedSeconds'],
   'purge',
   'subaddress',
+  ...['country', 'compression', 'retrains', 'badRows', 'route', 'epochReceipt', 'purgeReceipt', 'action'],
 ]
   .map(csvCell)
   .join(',');
@@ -82,6 +84,10 @@ export function csvLine(cdr: Cdr): string {
     ...cost,
     view.purge,
     view.subaddress,
+    view.country,
+    ...[view.line?.compression, view.line?.retrains, view.line?.badRows],
+    view.route === null ? null : JSON.stringify(view.route),
+    ...[view.epochReceipt, view.purgeReceipt, view.action],
   ];
   return cells.map(csvCell).join(',');
 }

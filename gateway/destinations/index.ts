@@ -1,2 +1,3 @@
 export { type ApprovalStage, createApprovals } from './approvals.ts';
 export { createDestinationGuard, type DestinationSettings } from './guard.ts';
+export { destinationOf } from './numbering.ts';

@@ -1,5 +1,6 @@
 import type { LineReport } from './call-result.ts';
 import type { Cause } from './cause.ts';
+import type { Place } from './destination.ts';
 import type { AccountId, BatchId, CallId, CdrId, FaxId, UserId } from './ids.ts';
 import type { Micros } from './money.ts';
 import type { CarrierCopyState } from './receipt.ts';
@@ -21,6 +22,8 @@ export interface Cdr {
   readonly direction: Direction;
   readonly from: string | null;
   readonly to: string;
+  /** Where the far number is; null where it was not given, and in records of before this was kept. */
+  readonly country: Place | null;
   readonly remoteId: string | null;
   /** Of an inbound call: T.30's SUB, when the caller named one. */
   readonly subaddress: Subaddress | null;

@@ -8,6 +8,7 @@ import { GATEWAY, note } from './audit.ts';
 import { type LiveCall, lockCall } from './call-row.ts';
 import { type CdrFacts, writeCdr } from './cdr-row.ts';
 import { chargeOf } from './charge.ts';
+import { countryOf } from './country.ts';
 import type { Transaction } from './database.ts';
 import { RecordsError } from './errors.ts';
 import { changeFax, type FaxChange, RELEASED } from './fax-row.ts';
@@ -119,7 +120,8 @@ async function writeCallCdr(
     faxState: state,
     ladder: result.ladder,
   };
-  await writeCdr(tx, fax, facts, chargeOf(store, tx, fax, facts, result.lineSeconds));
+  const charge = chargeOf(store, tx, fax, facts, result.lineSeconds);
+  await writeCdr(tx, fax, facts, { charge, country: countryOf(store, fax) });
 }
 
 function eventData(

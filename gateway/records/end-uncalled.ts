@@ -5,7 +5,8 @@ import { mayStep } from '../fax/states.ts';
 import type { Actor } from '../ports/account-records.ts';
 import type { FaxRecords } from '../ports/fax-records.ts';
 import { GATEWAY, note } from './audit.ts';
-import { writeCdr } from './cdr-row.ts';
+import { type CdrFacts, writeCdr } from './cdr-row.ts';
+import { countryOf } from './country.ts';
 import type { Transaction } from './database.ts';
 import { changeFax, type FaxRow, isHeld, lockFax, RELEASED } from './fax-row.ts';
 import type { Store } from './store.ts';
@@ -63,7 +64,7 @@ export async function endNow(
     },
     now,
   );
-  await writeCdr(tx, row, {
+  const facts: CdrFacts = {
     call: null,
     remoteId: null,
     carrier: null,
@@ -80,7 +81,8 @@ export async function endNow(
     billable: false,
     line: null,
     faxState: state,
-  });
+  };
+  await writeCdr(tx, row, facts, { charge: null, country: countryOf(store, row) });
   if (row.imageExists) await insertIntent(tx, row.id as FaxId, `fax_${state}`, now);
   const data = { cause, pages: row.pages, pagesConfirmed: row.pagesConfirmed, retryable: causeFacts(cause).retryable };
   await note(tx, actor, row.account, `fax.${state}`, row.id, data, now);

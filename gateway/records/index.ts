@@ -1,5 +1,7 @@
 import type pg from 'pg';
+import type { Place } from '../fax/destination.ts';
 import type { DeliveryId } from '../fax/ids.ts';
+import type { E164 } from '../fax/number.ts';
 import type { AccountRecords } from '../ports/account-records.ts';
 import type { AuditRecords } from '../ports/audit-records.ts';
 import type { BudgetRecords } from '../ports/budget-records.ts';
@@ -109,6 +111,7 @@ const REAL_TIME: Pick<Clock, 'monotonic' | 'after'> = {
  * @param options.clock what long-polls wait by; real time when left out
  * @param options.onDelivery told, after the commit, which webhook deliveries have become due: ring the bell for them
  * @param options.pricing what calls cost; without it no CDR has a cost
+ * @param options.placeOf where a number is; without it no CDR has a country
  */
 export function createRecords(options: {
   readonly pool: pg.Pool;
@@ -116,6 +119,7 @@ export function createRecords(options: {
   readonly clock?: Pick<Clock, 'monotonic' | 'after'>;
   readonly onDelivery?: (ids: readonly DeliveryId[]) => void;
   readonly pricing?: Pricing;
+  readonly placeOf?: (number: E164) => Place;
 }): Records {
   const clock = options.clock ?? REAL_TIME;
   const database = openDatabase(options.pool, options.log);
@@ -124,7 +128,7 @@ export function createRecords(options: {
   const notices = createNotices(link);
   const ledger = createLedger(listener, options.onDelivery ?? (() => undefined));
   const charges = createCharges();
-  const store = { database, ledger, pricing: options.pricing, charges };
+  const store = { database, ledger, pricing: options.pricing, placeOf: options.placeOf, charges };
   return {
     faxes: createFaxRecords(store),
     accounts: createAccountRecords(database, createAccessJournal(database, notices)),

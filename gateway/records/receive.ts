@@ -7,6 +7,7 @@ import { GATEWAY, note } from './audit.ts';
 import { type LiveCall, lockCall } from './call-row.ts';
 import { type CdrFacts, writeCdr } from './cdr-row.ts';
 import { chargeOf } from './charge.ts';
+import { countryOf } from './country.ts';
 import type { Sql, Transaction } from './database.ts';
 import { endJournal } from './end-call.ts';
 import { RecordsError } from './errors.ts';
@@ -209,5 +210,6 @@ async function writeInboundCdr(
     faxState: state,
     ladder: result.ladder,
   };
-  await writeCdr(tx, fax, facts, chargeOf(store, tx, fax, facts, result.lineSeconds));
+  const charge = chargeOf(store, tx, fax, facts, result.lineSeconds);
+  await writeCdr(tx, fax, facts, { charge, country: countryOf(store, fax) });
 }

@@ -1,3 +1,5 @@
+import type { Place } from '../fax/destination.ts';
+import type { E164 } from '../fax/number.ts';
 import type { Pricing } from '../ports/pricing.ts';
 import type { Charges } from './charge.ts';
 import type { Database } from './database.ts';
@@ -9,5 +11,7 @@ export interface Store {
   readonly ledger: Ledger;
   /** Left out: no call has a price. */
   readonly pricing?: Pricing | undefined;
+  /** Left out: no CDR knows a country. */
+  readonly placeOf?: ((number: E164) => Place) | undefined;
   readonly charges?: Pick<Charges, 'tell'>;
 }

@@ -81,9 +81,10 @@ for (const database of await testDatabases()) {
         assert.equal((await cdrOf(known))?.cost, 3 * CENT);
         const { cost, currency, chargedSeconds } = (await cdrOf(unknown)) ?? {};
         assert.deepEqual([cost, currency, chargedSeconds], [null, null, null]);
-        const [sum] = await records.cdrs.summary({
+        const { sums } = await records.cdrs.summary({
           ...{ account: id, from: '2026-01-01', to: '2026-01-02', timeZone: 'UTC', group: 'total', by: [] },
         });
+        const [sum] = sums;
         assert.deepEqual([sum?.cost, sum?.unpricedCalls, sum?.billableCalls], [3 * CENT, 1, 2]);
       });
       test('is nothing for a busy line, and is asked for with what the call came to', async () => {

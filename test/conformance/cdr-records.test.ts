@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type pg from 'pg';
+import { type Place, parsePlace } from '../../gateway/fax/destination.ts';
 import type { AccountId, FaxId } from '../../gateway/fax/ids.ts';
+import { type E164, parseE164 } from '../../gateway/fax/number.ts';
 import type { AccountPolicy } from '../../gateway/fax/policy.ts';
-import type { CdrSummaryQuery } from '../../gateway/ports/cdr-records.ts';
+import type { CdrSum, CdrSummaryQuery, SavedReport } from '../../gateway/ports/cdr-records.ts';
 import type { CdrQuery } from '../../gateway/ports/fax-records.ts';
+import { createCdrRecords } from '../../gateway/records/cdr-records.ts';
+import { openDatabase } from '../../gateway/records/database.ts';
 import { createRecords, type Records } from '../../gateway/records/index.ts';
+import { SAVED_REPORTS } from '../../gateway/records/saved-reports.ts';
 import { silentLog, type TestPostgres, testDatabases } from '../postgres.ts';
 import { busy, createWorld, EPOCH, freshNumber, ok, SECOND, T0, type World } from './fax-records-world.ts';
 
@@ -17,14 +22,14 @@ const NEVER = 0;
 const RECOUNT = `
 select account, unit, (extract(epoch from case unit when 'quarter' then to_timestamp(ended_at / 900000 * 900)
     else date_trunc(unit, to_timestamp(ended_at / 1000) at time zone 'UTC') at time zone 'UTC' end) * 1000)::bigint::text as slot,
-  direction, coalesce(carrier, '') as carrier, cause, result, count(*)::int as cdrs, count(call)::int as calls,
+  direction, coalesce(carrier, '') as carrier, cause, result, coalesce(country, '') as country, count(*)::int as cdrs, count(call)::int as calls,
   sum(pages_sent)::text as pages, (count(*) filter (where billable))::int as billable_calls,
   coalesce(sum(ceil(duration / 1000.0)) filter (where billable), 0)::text as billable_seconds,
   coalesce(sum(cost), 0)::text as cost,
   (count(*) filter (where billable and answered_at is not null and cost is null))::int as unpriced_calls
-from cdrs cross join (values ('quarter'), ('day'), ('month')) as units(unit) group by 1, 2, 3, 4, 5, 6, 7`;
+from cdrs cross join (values ('quarter'), ('day'), ('month')) as units(unit) group by 1, 2, 3, 4, 5, 6, 7, 8`;
 const SUMS = `
-select account, unit, slot::text, direction, carrier, cause, result, cdrs, calls, pages::text, billable_calls,
+select account, unit, slot::text, direction, carrier, cause, result, country, cdrs, calls, pages::text, billable_calls,
   billable_seconds::text, cost::text, unpriced_calls
 from cdr_sums`;
 const sorted = ({ rows }: pg.QueryResult) => rows.map((row) => JSON.stringify(row)).sort();
@@ -38,6 +43,13 @@ function dice(seed: number): (below: number) => number {
   };
 }
 
+/** Two digits are enough for the countries of these tests. */
+function placeOf(number: E164): Place {
+  const place = parsePlace(number.slice(0, 3));
+  assert.ok(place);
+  return place;
+}
+
 for (const database of await testDatabases()) {
   describe(`CdrRecords on ${database.name}`, () => {
     let postgres: TestPostgres;
@@ -47,7 +59,7 @@ for (const database of await testDatabases()) {
     before(async () => {
       postgres = await database.start();
       pool = postgres.pool();
-      records = createRecords({ pool, log: silentLog });
+      records = createRecords({ pool, log: silentLog, placeOf });
       await records.migrate();
       world = createWorld(records);
     });
@@ -165,8 +177,9 @@ for (const database of await testDatabases()) {
       });
     });
 
-    const summary = (query: Partial<CdrSummaryQuery>) =>
+    const report = (query: Partial<CdrSummaryQuery>) =>
       records.cdrs.summary({ from: '2026-01-01', to: '2026-02-01', timeZone: 'UTC', group: 'total', by: [], ...query });
+    const summary = async (query: Partial<CdrSummaryQuery>) => (await report(query)).sums;
 
     describe('reports', () => {
       test('add up calls, pages and seconds by what was asked for', async () => {
@@ -179,7 +192,10 @@ for (const database of await testDatabases()) {
           {
             start: T0,
             account: null,
+            user: null,
             direction: 'outbound',
+            number: null,
+            country: null,
             carrier: null,
             result: 'failed',
             cause: null,
@@ -191,11 +207,16 @@ for (const database of await testDatabases()) {
             billableSeconds: 0,
             cost: 0,
             unpricedCalls: 0,
+            connect: null,
+            open: null,
           },
           {
             start: T0,
             account: null,
+            user: null,
             direction: 'outbound',
+            number: null,
+            country: null,
             carrier: null,
             result: 'ok',
             cause: null,
@@ -207,6 +228,8 @@ for (const database of await testDatabases()) {
             billableSeconds: 72,
             cost: 0,
             unpricedCalls: 2,
+            connect: null,
+            open: null,
           },
         ]);
         const all = await summary({ by: ['account', 'carrier'] });
@@ -287,11 +310,147 @@ for (const database of await testDatabases()) {
           ],
         );
       });
+      test('tell countries of the far side apart from the sums, and users and numbers from the records', async () => {
+        const id = await account();
+        const [berlin, paris] = [freshNumber(), parseE164('+33140000000')];
+        for (const to of [berlin, berlin, paris]) {
+          const fax = await world.accepted(id, { to });
+          assert.ok(await records.faxes.endUncalled(fax, null, 'failed', 'deadline_passed', '', T0 + HOUR));
+        }
+        await world.received(id);
+        const lines = async (query: Partial<CdrSummaryQuery>) => {
+          const { source, sums } = await report({ account: id, ...query });
+          return [source, sums.map((sum) => [sum.country ?? sum.number ?? sum.user, sum.cdrs])];
+        };
+        const outbound = { filter: { direction: 'outbound' } } as const;
+        assert.deepEqual(await lines({ by: ['country'], ...outbound }), [
+          'sums',
+          [
+            ['+33', 1],
+            ['+49', 2],
+          ],
+        ]);
+        assert.deepEqual(await lines({ by: ['number'], ...outbound, top: 1 }), ['cdrs', [[berlin, 2]]]);
+        assert.deepEqual(await lines({ by: ['number'], filter: { number: paris } }), ['cdrs', [[paris, 1]]]);
+        assert.deepEqual(await lines({ by: [], filter: { country: '+33' } }), ['sums', [[null, 1]]]);
+        assert.deepEqual(await lines({ by: ['user'], filter: { direction: 'inbound' } }), ['cdrs', [['', 1]]]);
+        const { items } = await records.faxes.cdrs({ account: id, number: paris, limit: 1 });
+        const user = items[0]?.user;
+        assert.ok(user);
+        assert.deepEqual(await lines({ by: ['user'], filter: { user } }), ['cdrs', [[user, 1]]]);
+      });
+      test('count the same from the records as from the sums', async () => {
+        const id = await account();
+        const draw = dice(19);
+        for (let count = 0; count < 12; count++) {
+          const at = T0 + DAY + draw(20 * 24) * HOUR + draw(HOUR);
+          if (draw(2) === 0) await uncalled(id, at);
+          else await delivered(id, at, 1 + draw(90), 1 + draw(3));
+        }
+        const bare = (sums: readonly CdrSum[]) => sums.map((sum) => ({ ...sum, connect: null, open: null }));
+        for (const group of ['hour', 'day', 'week', 'month', 'total'] as const) {
+          const query = {
+            account: id,
+            group,
+            by: ['result', 'carrier', 'country'] as const,
+            timeZone: 'Asia/Kathmandu',
+          };
+          const [added, counted] = [await report(query), await report({ ...query, percentiles: true })];
+          assert.deepEqual([added.source, counted.source], ['sums', 'cdrs']);
+          assert.deepEqual(bare(counted.sums), added.sums, group);
+          assert.ok(added.sums.length > 0);
+        }
+      });
+      test('give the times that half of all calls, and 95 of 100, did not exceed', async () => {
+        const id = await account();
+        for (let seconds = 1; seconds <= 20; seconds++) await delivered(id, T0 + HOUR, seconds);
+        await uncalled(id, T0 + HOUR);
+        const [sum] = await summary({ account: id, percentiles: true });
+        assert.deepEqual(
+          [sum?.cdrs, sum?.connect, sum?.open],
+          [21, { p50: SECOND, p95: SECOND }, { p50: 10 * SECOND, p95: 19 * SECOND }],
+        );
+        const [none] = await summary({ account: id, percentiles: true, filter: { result: 'failed' } });
+        assert.deepEqual([none?.cdrs, none?.connect, none?.open], [1, null, null]);
+      });
+      test('hours are real ones, whatever the clock does, and weeks begin on Monday', async () => {
+        const id = await account();
+        // Summer time ends in Berlin: the hour from 2 to 3 is there twice.
+        const [first, second] = [Date.UTC(2026, 9, 25, 0, 30), Date.UTC(2026, 9, 25, 1, 30)];
+        for (const at of [first, second]) await uncalled(id, at);
+        const starts = async (group: 'hour' | 'week') => {
+          const query = { account: id, from: '2026-10-20', to: '2026-11-03', timeZone: 'Europe/Berlin', group };
+          return (await summary(query)).map(({ start }) => start);
+        };
+        assert.deepEqual(await starts('hour'), [first - HOUR / 2, second - HOUR / 2]);
+        await uncalled(id, Date.UTC(2026, 9, 25, 23));
+        assert.deepEqual(await starts('week'), [Date.UTC(2026, 9, 19, 22), Date.UTC(2026, 9, 25, 23)]);
+      });
+      test('that read for too long are given up, and never hold up those that the sums answer', async () => {
+        const hasty = createCdrRecords(openDatabase(pool, silentLog), '50ms');
+        const query = { from: '2026-01-01', to: '2026-02-01', timeZone: 'UTC', group: 'total', by: [] } as const;
+        const holder = await pool.connect();
+        try {
+          await holder.query('begin; lock table cdrs in access exclusive mode');
+          const reading = Array.from({ length: 3 }, () => hasty.summary({ ...query, by: ['number'] }));
+          const told = await Promise.allSettled(reading);
+          assert.ok(told.every((one) => one.status === 'rejected' && one.reason.code === 'option_invalid'));
+          assert.equal((await hasty.summary(query)).source, 'sums');
+        } finally {
+          await holder.query('rollback');
+          holder.release();
+        }
+        assert.equal((await hasty.summary({ ...query, to: '2026-01-02', by: ['number'], top: 1 })).source, 'cdrs');
+      });
       test('what makes no sense is refused', async () => {
         const refused = { code: 'option_invalid' };
         await assert.rejects(summary({ from: '2026-02-01' }), refused);
         await assert.rejects(summary({ timeZone: 'Nowhere/Land' }), refused);
         await assert.rejects(summary({ from: '2000-01-01', to: '2099-01-01', group: 'day' }), refused);
+      });
+    });
+
+    describe('saved reports', () => {
+      const actor = { who: 'usr_1', address: '192.0.2.1' };
+      const saved = (name: string, title = ''): SavedReport => {
+        return { name, title, query: { by: ['cause'], group: 'day' }, changedBy: actor.who, changedAt: T0 };
+      };
+      test('have names of their own with every owner, and are replaced by them', async () => {
+        const [one, other] = [await account(), await account()];
+        await records.cdrs.saveReport(one, saved('monthly'), actor);
+        await records.cdrs.saveReport(one, saved('daily', 'first'), actor);
+        await records.cdrs.saveReport(one, saved('daily', 'second'), actor);
+        await records.cdrs.saveReport(null, saved('daily', 'all accounts'), actor);
+        assert.deepEqual(await records.cdrs.savedReports(one), [saved('daily', 'second'), saved('monthly')]);
+        assert.deepEqual(await records.cdrs.savedReports(other), []);
+        assert.equal(await records.cdrs.savedReport(other, 'daily'), undefined);
+        assert.deepEqual(await records.cdrs.savedReport(null, 'daily'), saved('daily', 'all accounts'));
+        const { rows } = await pool.query(`select object from audit where account = $1 and action = 'report.save'`, [
+          one,
+        ]);
+        assert.deepEqual(
+          rows.map(({ object }) => object),
+          ['monthly', 'daily', 'daily'],
+        );
+      });
+      test('are removed once', async () => {
+        const id = await account();
+        await records.cdrs.saveReport(id, saved('daily'), actor);
+        assert.equal(await records.cdrs.removeReport(null, 'daily-of-nobody', actor, T0), false);
+        assert.equal(await records.cdrs.removeReport(id, 'daily', actor, T0), true);
+        assert.equal(await records.cdrs.removeReport(id, 'daily', actor, T0), false);
+        assert.deepEqual(await records.cdrs.savedReports(id), []);
+      });
+      test('are limited for each owner, also for those who save at once', async () => {
+        const id = await account();
+        await pool.query(
+          `insert into saved_reports select $1, 'r' || n, '', '{}', '', 0 from generate_series(1, $2::int) n`,
+          [id, SAVED_REPORTS - 1],
+        );
+        const saving = ['a', 'b', 'c'].map((name) => records.cdrs.saveReport(id, saved(name), actor));
+        const told = await Promise.allSettled(saving);
+        assert.equal(told.filter(({ status }) => status === 'fulfilled').length, 1);
+        await records.cdrs.saveReport(id, saved('r1', 'a new title for an old one'), actor);
       });
     });
 

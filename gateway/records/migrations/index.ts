@@ -18,6 +18,7 @@ import { SUBADDRESSES } from './0016-subaddresses.ts';
 import { AUDIT_CHAIN } from './0017-audit-chain.ts';
 import { ROLES } from './0018-roles.ts';
 import { REPORTS } from './0019-reports.ts';
+import { LOGIN_TRIES } from './0020-login-tries.ts';
 
 /** Append-only: a released migration is never changed, later ones are added below it. Version = place, from 1. */
 const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
@@ -39,6 +40,7 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: 'audit-chain', sql: AUDIT_CHAIN },
   { name: 'roles', sql: ROLES },
   { name: 'reports', sql: REPORTS },
+  { name: 'login-tries', sql: LOGIN_TRIES },
 ];
 
 /** The schema that this code was written for. */

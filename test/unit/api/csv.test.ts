@@ -15,6 +15,7 @@ const CDR: Cdr = {
   direction: 'outbound',
   from: '+49301234567',
   to: '+49307654321',
+  country: null,
   remoteId: null,
   subaddress: null,
   carrier: null,

@@ -16,6 +16,8 @@ type Inferred<K extends keyof typeof schemas> = (typeof schemas)[K] extends z.Zo
 // The compiler is the judge: a member that differs makes its line an error of `tsc`.
 const equal = {
   Fax: true satisfies Equal<sdk.Fax, Inferred<'FaxView'>>,
+  AdminFax: true satisfies Equal<sdk.AdminFax, Inferred<'AdminFaxView'>>,
+  Live: true satisfies Equal<sdk.Live, Inferred<'LiveView'>>,
   FaxList: true satisfies Equal<sdk.List<sdk.Fax>, Inferred<'FaxList'>>,
   Batch: true satisfies Equal<sdk.Batch, Inferred<'BatchView'>>,
   PageInfo: true satisfies Equal<sdk.PageInfo, Inferred<'PageView'>>,
@@ -24,6 +26,7 @@ const equal = {
   EventPage: true satisfies Equal<sdk.EventPage, Inferred<'EventPage'>>,
   Cdr: true satisfies Equal<sdk.Cdr, Inferred<'CdrView'>>,
   CdrSummary: true satisfies Equal<sdk.CdrSummary, Inferred<'CdrSummaryView'>>,
+  SavedReport: true satisfies Equal<sdk.SavedReport, Inferred<'SavedReportView'>>,
   FaxExplanation: true satisfies Equal<sdk.FaxExplanation, Inferred<'WhyView'>>,
   Receipt: true satisfies Equal<sdk.Receipt, Inferred<'ReceiptView'>>,
   FaxNumber: true satisfies Equal<sdk.FaxNumber, Inferred<'NumberView'>>,
@@ -51,6 +54,8 @@ const equal = {
   RouteTable: true satisfies Equal<sdk.RouteTable, Inferred<'RouteList'>>,
   RouteQuestion: true satisfies Equal<sdk.RouteQuestion, Inferred<'RouteQuery'>>,
   RouteExplanation: true satisfies Equal<sdk.RouteExplanation, Inferred<'RouteExplanationView'>>,
+  Overview: true satisfies Equal<sdk.Overview, Inferred<'OverviewView'>>,
+  Host: true satisfies Equal<sdk.Host, Inferred<'HostView'>>,
   AuditEntry: true satisfies Equal<sdk.AuditEntry, Inferred<'AuditView'>>,
 };
 

@@ -31,7 +31,8 @@ const FAX: Fax = {
 
 const CDR: Cdr = {
   ...{ id: newId('cdr', id), account: FAX.account, user: null, fax: FAX.id, batch: null, call: newId('call', id) },
-  ...{ direction: 'outbound', from: null, to: FAX.to, remoteId: FAX.remoteId, subaddress: null, carrier: 'trunk' },
+  ...{ direction: 'outbound', from: null, to: FAX.to, country: null, remoteId: FAX.remoteId },
+  ...{ subaddress: null, carrier: 'trunk' },
   ...{ reference: 'r', attempt: 1, startedAt: T0, answeredAt: null, endedAt: T0 + 9_000, duration: 0, pages: 3 },
   ...{ pagesSent: 0, result: 'failed', cause: 'busy', detail: 'SIP 486: Busy Here', billable: false, cost: null },
   ...{ currency: null, chargedSeconds: null, line: null, route: null, faxState: 'queued', tags: {}, receipt: null },

@@ -57,7 +57,15 @@ for (const database of await testDatabases()) {
         'select d.*, r.jws as receipt, r.epoch_jws as epoch_receipt from cdrs d join receipts r on r.fax = d.fax order by d.id',
       );
       // Columns of later releases.
-      const later = { ladder: null, route: null, cost: null, currency: null, charged_seconds: null, subaddress: null };
+      const later = {
+        ladder: null,
+        route: null,
+        cost: null,
+        currency: null,
+        charged_seconds: null,
+        subaddress: null,
+        country: null,
+      };
       assert.deepEqual(
         after.rows,
         before.map((row) => ({ ...row, ...later })),
@@ -70,7 +78,7 @@ for (const database of await testDatabases()) {
         { month: 'cdrs_202402', count: 2 },
         { month: 'cdrs_202405', count: 2 },
       ]);
-      const sums = await records.cdrs.summary({
+      const { sums } = await records.cdrs.summary({
         from: '2024-01-01',
         to: '2024-07-01',
         timeZone: 'UTC',

@@ -1,0 +1,180 @@
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import type { Cdr } from '../../gateway/fax/cdr.ts';
+import type { ReportOwner, SavedReport } from '../../gateway/ports/cdr-records.ts';
+import { type App, boundTo, customerOf, principalOf } from '../app.ts';
+import type { ApiContext } from '../context.ts';
+import { ApiError } from '../errors.ts';
+import { queryId } from '../fields.ts';
+import { masksNumbers, numbersFor } from '../masking.ts';
+import {
+  AccountIdText,
+  CdrFilter,
+  CdrSummaryView,
+  ReportName,
+  SavedQuery,
+  SavedReportBody,
+  SavedReportList,
+  SavedReportView,
+} from '../schemas/index.ts';
+import { isoTime } from '../schemas/shape.ts';
+import { sendBytes } from '../transport/outgoing.ts';
+import { maskedCdr } from '../views/cdr-view.ts';
+import { actorOf } from './account-lookup.ts';
+import { CSV_HEADERS, cdrFilter, csv, JSON_LINES_HEADERS, jsonLines, summaryOf } from './cdrs.ts';
+
+const Params = z.object({ name: ReportName });
+const StreamQuery = CdrFilter.extend({ account: AccountIdText.optional() });
+
+/** Saved reports of both realms, and all CDRs as streams for administrators. */
+export function reportRoutes(app: App, context: ApiContext): void {
+  savedReports(app, context, CUSTOMERS);
+  savedReports(app, context, ADMINISTRATORS);
+  cdrStreams(app, context);
+}
+
+/** What tells the saved reports of one realm from those of the other. */
+interface Realm {
+  readonly path: string;
+  readonly tags: string[];
+  readonly look: { access: 'api' } | { access: 'admin'; role: 'auditor'; bound: 'own' };
+  readonly change: { access: 'api' } | { access: 'admin'; role: 'operator'; bound: 'own' };
+  owner(request: FastifyRequest): ReportOwner;
+  /** Whose calendar a report without a time zone goes by. */
+  timeZone(request: FastifyRequest): string;
+}
+
+const CUSTOMERS: Realm = {
+  path: '/v1/reports',
+  tags: ['CDRs'],
+  look: { access: 'api' },
+  change: { access: 'api' },
+  owner: (request) => customerOf(request).account.id,
+  timeZone: (request) => customerOf(request).account.policy.timeZone,
+};
+
+const ADMINISTRATORS: Realm = {
+  path: '/v1/admin/reports',
+  tags: ['admin'],
+  look: { access: 'admin', role: 'auditor', bound: 'own' },
+  change: { access: 'admin', role: 'operator', bound: 'own' },
+  owner: boundTo,
+  timeZone: () => 'UTC',
+};
+
+function savedReports(app: App, { gateway }: ApiContext, realm: Realm): void {
+  const { cdrs, clock } = gateway;
+  const { path, tags, look, change } = realm;
+  const find = async (request: FastifyRequest, name: string): Promise<SavedReport> => {
+    const report = await cdrs.savedReport(realm.owner(request), name);
+    if (report === undefined) throw new ApiError('report_not_found');
+    return report;
+  };
+
+  app.route({
+    method: 'GET',
+    url: path,
+    config: look,
+    schema: { tags, summary: 'Saved reports, by name', response: { 200: SavedReportList } },
+    handler: async (request) => ({ items: (await cdrs.savedReports(realm.owner(request))).map(reportView) }),
+  });
+
+  app.route({
+    method: 'PUT',
+    url: `${path}/:name`,
+    config: change,
+    schema: {
+      tags,
+      summary: 'Save a report under a name, in place of the one that has it',
+      params: Params,
+      body: SavedReportBody,
+      response: { 200: SavedReportView },
+    },
+    handler: async (request) => {
+      const { title, query } = request.body;
+      const owner = realm.owner(request);
+      if (query.account !== undefined && owner !== null && query.account !== owner) {
+        throw new ApiError('request_invalid', 'a report of another account', { pointer: '/query/account' });
+      }
+      const actor = actorOf(request);
+      const saved = { name: request.params.name, title, query, changedBy: actor.who, changedAt: clock.now() };
+      await cdrs.saveReport(owner, saved, actor);
+      return reportView(saved);
+    },
+  });
+
+  app.route({
+    method: 'GET',
+    url: `${path}/:name`,
+    config: look,
+    schema: { tags, summary: 'One saved report', params: Params, response: { 200: SavedReportView } },
+    handler: async (request) => reportView(await find(request, request.params.name)),
+  });
+
+  app.route({
+    method: 'GET',
+    url: `${path}/:name/run`,
+    config: look,
+    schema: { tags, summary: 'What a saved report tells now', params: Params, response: { 200: CdrSummaryView } },
+    handler: async (request) => {
+      const { account, ...query } = SavedQuery.parse((await find(request, request.params.name)).query);
+      const whose = realm.owner(request) ?? queryId('acc', account, '/account');
+      return summaryOf(gateway, query, realm.timeZone(request), whose, numbersFor(request));
+    },
+  });
+
+  app.route({
+    method: 'DELETE',
+    url: `${path}/:name`,
+    config: change,
+    schema: { tags, summary: 'Remove a saved report', params: Params, response: { 204: z.null() } },
+    handler: async (request, reply) => {
+      const { name } = request.params;
+      const removed = await cdrs.removeReport(realm.owner(request), name, actorOf(request), clock.now());
+      if (!removed) throw new ApiError('report_not_found');
+      return reply.status(204).send(null);
+    },
+  });
+}
+
+function reportView({ name, title, query, changedBy, changedAt }: SavedReport): SavedReportView {
+  return { name, title, query: SavedQuery.parse(query), changedBy, changedAt: isoTime(changedAt) };
+}
+
+function cdrStreams(app: App, { gateway }: ApiContext): void {
+  const tags = ['admin'];
+  const streamOf = (request: FastifyRequest, query: z.output<typeof StreamQuery>): AsyncIterable<Cdr> => {
+    const cdrs = gateway.faxes.streamCdrs(cdrFilter(query, queryId('acc', query.account, '/account')));
+    return masksNumbers(principalOf(request).user.role) ? masked(cdrs) : cdrs;
+  };
+
+  app.route({
+    method: 'GET',
+    url: '/v1/admin/cdrs.csv',
+    config: { access: 'admin', role: 'auditor', bound: 'query' },
+    schema: {
+      tags,
+      summary: 'Call detail records of all accounts, or of one, as CSV',
+      querystring: StreamQuery,
+      produces: ['text/csv'],
+    },
+    handler: (request, reply) => sendBytes(reply, csv(streamOf(request, request.query)), CSV_HEADERS),
+  });
+
+  app.route({
+    method: 'GET',
+    url: '/v1/admin/cdrs.jsonl',
+    config: { access: 'admin', role: 'auditor', bound: 'query' },
+    schema: {
+      tags,
+      summary: 'Call detail records of all accounts, or of one, as JSON Lines with every field',
+      querystring: StreamQuery,
+      produces: ['application/jsonl'],
+    },
+    handler: (request, reply) => sendBytes(reply, jsonLines(streamOf(request, request.query)), JSON_LINES_HEADERS),
+  });
+}
+
+async function* masked(cdrs: AsyncIterable<Cdr>): AsyncGenerator<Cdr> {
+  for await (const cdr of cdrs) yield maskedCdr(cdr);
+}
