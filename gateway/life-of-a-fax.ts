@@ -397,14 +397,14 @@ export function createLife(parts: LifeParts): Life {
     budgets,
     approvals,
     wishes: {
-      async cancel(fax, account) {
-        const answer = await dispatch.cancel(fax, account);
+      async cancel(fax, account, actor) {
+        const answer = await dispatch.cancel(fax, account, actor);
         // Another worker may drive the call; without this its next renewal would tell it.
         if (answer === 'asked') records.notices.tell({ about: 'cancel', fax });
         return answer;
       },
-      async resend(fax, account, mode) {
-        const answer = await faxes.resend(fax, account, mode, clock.now());
+      async resend(fax, account, mode, actor) {
+        const answer = await faxes.resend(fax, account, mode, clock.now(), actor);
         if (answer === 'queued') await queue.ring('dial', fax);
         return answer;
       },

@@ -205,12 +205,14 @@ function imageRoutes(app: App, context: ApiContext): void {
     url: '/v1/faxes/:id/receipt',
     config: { access: 'api' },
     schema: { tags, summary: 'Its signed wipe receipts', params: Params, response: { 200: ReceiptView } },
-    handler: async (request) => {
-      const fax = await faxOf(context, request, request.params.id);
-      const found = await gateway.vault.receipt(fax.id);
-      if (found === undefined) throw new ApiError('receipt_not_found');
-      const carrierReceipts = (await gateway.purges.of(fax.id)).flatMap(({ receipts }) => receipts);
-      return { fax: fax.id, receipt: found.jws, epoch: found.epoch, epochReceipt: found.epochJws, carrierReceipts };
-    },
+    handler: async (request) => receiptOf(context, await faxOf(context, request, request.params.id)),
   });
+}
+
+/** What proves that a fax is gone. @throws ApiError receipt_not_found */
+export async function receiptOf({ gateway }: ApiContext, fax: Pick<Fax, 'id'>): Promise<ReceiptView> {
+  const found = await gateway.vault.receipt(fax.id);
+  if (found === undefined) throw new ApiError('receipt_not_found');
+  const carrierReceipts = (await gateway.purges.of(fax.id)).flatMap(({ receipts }) => receipts);
+  return { fax: fax.id, receipt: found.jws, epoch: found.epoch, epochReceipt: found.epochJws, carrierReceipts };
 }

@@ -1,7 +1,9 @@
 import type { z } from 'zod';
 import { causeFacts } from '../../gateway/fax/cause.ts';
 import type { Call, Fax } from '../../gateway/fax/fax.ts';
-import type { CallView, FaxView } from '../schemas/index.ts';
+import type { CallInProgress } from '../../gateway/ports/fax-records.ts';
+import { maskedNumber, maskedText } from '../masking.ts';
+import type { AdminFaxView, CallView, FaxView, LiveCallView } from '../schemas/index.ts';
 import { isoTime, isoTimeOrNull } from '../schemas/shape.ts';
 
 /** A fax as callers see it. */
@@ -42,6 +44,36 @@ export function faxView(fax: Fax): FaxView {
     updatedAt: isoTime(fax.updatedAt),
     finishedAt: isoTimeOrNull(fax.finishedAt),
   };
+}
+
+/** A fax as administrators see it. */
+export function adminFaxView(fax: Fax): AdminFaxView {
+  return { ...faxView(fax), account: fax.account };
+}
+
+/** A fax without the beginnings of its numbers, wherever they stand. */
+export function maskedFax(fax: AdminFaxView): AdminFaxView {
+  const tags = Object.fromEntries(Object.entries(fax.tags).map(([name, value]) => [name, maskedText(value)]));
+  const detail = fax.detail === null ? null : maskedText(fax.detail);
+  return { ...fax, ...numbersOf(fax, maskedNumber), detail, tags };
+}
+
+/** A call in progress; `shown` is what its numbers go through. */
+export function liveCallView(
+  { intendedAt, answeredAt, ...call }: CallInProgress,
+  shown: (number: string) => string,
+): LiveCallView {
+  const times = { startedAt: isoTime(intendedAt), answeredAt: isoTimeOrNull(answeredAt) };
+  return { ...call, ...numbersOf(call, shown), ...times };
+}
+
+/** The numbers of both sides as `shown` makes them. */
+function numbersOf(
+  { from, to, remoteId }: Pick<FaxView, 'from' | 'to' | 'remoteId'>,
+  shown: (number: string) => string,
+): Pick<FaxView, 'from' | 'to' | 'remoteId'> {
+  const known = (number: string | null) => (number === null ? null : shown(number));
+  return { from: known(from), to: shown(to), remoteId: known(remoteId) };
 }
 
 function heldView({ held, heldUntil }: Fax): FaxView['held'] {

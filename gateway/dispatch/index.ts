@@ -1,4 +1,5 @@
 import type { AccountId, FaxId } from '../fax/ids.ts';
+import type { Actor } from '../ports/account-records.ts';
 import { type ClaimedFax, callOnce } from './claim.ts';
 import { Filler } from './fill.ts';
 import { wiped } from './finish.ts';
@@ -23,8 +24,8 @@ export interface Dispatch {
   work(): Promise<void>;
   /** Settles calls whose worker has died; see reconcile.ts. */
   reconcile(everything: boolean): Promise<number>;
-  /** Cancels a fax: at once, or by ending its live call. */
-  cancel(fax: FaxId, account: AccountId): Promise<'ended' | 'asked' | 'final' | 'unknown'>;
+  /** Cancels a fax: at once, or by ending its live call. `actor`: the account itself when left out. */
+  cancel(fax: FaxId, account: AccountId, actor?: Actor): Promise<'ended' | 'asked' | 'final' | 'unknown'>;
   /** Another process has asked for the end of this fax's call; nothing happens when it is not ours. */
   cancelLive(fax: FaxId): void;
   /** No new calls; resolves when the running ones have ended by themselves. */
@@ -92,8 +93,8 @@ class Dispatcher implements Dispatch {
     return reconcile(this.#parts, everything);
   }
 
-  async cancel(fax: FaxId, account: AccountId): Promise<'ended' | 'asked' | 'final' | 'unknown'> {
-    const answer = await this.#parts.records.cancel(fax, account, this.#parts.clock.now());
+  async cancel(fax: FaxId, account: AccountId, actor?: Actor): Promise<'ended' | 'asked' | 'final' | 'unknown'> {
+    const answer = await this.#parts.records.cancel(fax, account, this.#parts.clock.now(), actor);
     if (answer === 'ended') await wiped(this.#parts, fax);
     // The call may be another worker's: it is told of the wish, and its next renewal tells it again.
     if (answer === 'asked') this.cancelLive(fax);

@@ -9,6 +9,7 @@ import type { LineSettings } from '../fax/policy.ts';
 import type { RouteDecision } from '../fax/route.ts';
 import type { Direction, FaxState, OutboundState } from '../fax/states.ts';
 import type { Subaddress } from '../fax/subaddress.ts';
+import type { Actor } from './account-records.ts';
 import type { CarrierCopy, CarrierLimits, KnownFax } from './carrier-adapter.ts';
 import type { Channels } from './carrier-records.ts';
 import type { Conditions } from './conditions.ts';
@@ -129,7 +130,8 @@ export interface NewInbound {
 
 /** Filters of lists; `cursor` is opaque and comes from the previous page. */
 export interface FaxQuery {
-  readonly account: AccountId;
+  /** Undefined: all accounts (administrators only). */
+  readonly account?: AccountId;
   readonly direction?: Direction;
   readonly states?: readonly FaxState[];
   readonly number?: E164;
@@ -140,6 +142,33 @@ export interface FaxQuery {
   readonly until?: number;
   readonly limit: number;
   readonly cursor?: string;
+}
+
+/** A call that has not ended, with what its fax says of it. */
+export interface CallInProgress
+  extends Omit<Call, 'reference' | 'carrierId' | 'stored' | 'fence' | 'state' | 'endedAt'> {
+  /** Of its fax: `dialing`, `sending`, `ringing`, `receiving`. */
+  readonly state: FaxState;
+  readonly from: E164 | null;
+  readonly to: E164;
+  readonly remoteId: string | null;
+  /** Pages of the fax, once they are known. */
+  readonly pages: number | null;
+  readonly attempt: number;
+  /** As it was at the last page. */
+  readonly line: LineReport | null;
+  /** Somebody wants it to end. */
+  readonly cancelAsked: boolean;
+}
+
+/** What is going on at this moment. */
+export interface LiveFigures {
+  /** The oldest first. */
+  readonly calls: readonly CallInProgress[];
+  /** All of them, also those that `calls` has no room for. */
+  readonly liveCalls: number;
+  /** Faxes in each state that waits for something. */
+  readonly faxes: Readonly<Partial<Record<FaxState, number>>>;
 }
 
 /** A call that has ended, as it is looked into. */
@@ -162,6 +191,26 @@ export interface CdrQuery {
   readonly until?: number;
   readonly limit: number;
   readonly cursor?: string;
+}
+
+/** Records of CDRs that ended in one hour of UTC. */
+export interface HourSum {
+  /** First moment of the hour. */
+  readonly start: number;
+  readonly direction: Direction;
+  readonly result: Cdr['result'];
+  /** Calls, and faxes that ended without one. */
+  readonly cdrs: number;
+  /** On paper. */
+  readonly pages: number;
+}
+
+/** How it stands at this moment. */
+export interface FaxOverview {
+  /** Faxes that are unfinished, or wait for somebody; states without any are left out. */
+  readonly states: Readonly<Partial<Record<FaxState, number>>>;
+  /** In order of time; hours without any are left out. */
+  readonly hours: readonly HourSum[];
 }
 
 export interface Page<T> {
@@ -270,13 +319,20 @@ export interface FaxRecords {
 
   // Wishes of customers
   /** `ended`: canceled at once. `asked`: a call is live and has been asked to end. `final`: too late. */
-  cancel(fax: FaxId, account: AccountId, now: number): Promise<'ended' | 'asked' | 'final' | 'unknown'>;
+  cancel(
+    fax: FaxId,
+    account: AccountId,
+    now: number,
+    /** The account itself when left out. */
+    actor?: Actor,
+  ): Promise<'ended' | 'asked' | 'final' | 'unknown'>;
   /** `uncertain` → `queued` from the first page not confirmed (`rest`) or from page 1 (`all`). */
   resend(
     fax: FaxId,
     account: AccountId,
     mode: 'rest' | 'all',
     now: number,
+    actor?: Actor,
   ): Promise<'queued' | 'state_conflict' | 'image_wiped' | 'unknown'>;
 
   // Receiving
@@ -319,6 +375,8 @@ export interface FaxRecords {
   pages(fax: FaxId): Promise<PageRecord[]>;
   calls(fax: FaxId): Promise<Call[]>;
   cdrs(query: CdrQuery): Promise<Page<Cdr>>;
+  /** What ended in the hours of UTC from that of `since` on; of all accounts when none is named. */
+  overview(since: number, account?: AccountId): Promise<FaxOverview>;
   /** One call that has ended; undefined while it lasts, and when it is not the account's. */
   callRecord(call: CallId, account?: AccountId): Promise<CallRecord | undefined>;
   /** The ended calls of a fax, oldest first, and the record of an end without one: at most its newest 100. */
@@ -326,4 +384,6 @@ export interface FaxRecords {
   /** All that match, in order of time, without holding them in memory. */
   streamCdrs(query: Omit<CdrQuery, 'limit' | 'cursor'>): AsyncIterable<Cdr>;
   counts(): Promise<Readonly<Record<string, number>>>;
+  /** Calls that have not ended, at most `limit`, and what waits: of one account, or of all. */
+  live(limit: number, account?: AccountId): Promise<LiveFigures>;
 }

@@ -16,6 +16,8 @@ import { createKeyTaking, dropKey, renewKey } from './idempotency-key.ts';
 import { breakLeases, release, renew, takeOver } from './lease.ts';
 import { replan } from './line.ts';
 import { listCdrs, listFaxes, readCall, readCalls, streamCdrs } from './lists.ts';
+import { live } from './live.ts';
+import { overview } from './overview.ts';
 import { pageConfirmed, pageStarted } from './page-journal.ts';
 import { intend, negotiated, passGate2, taken } from './place-call.ts';
 import { inboundEnded, knownFax, pageReceived, receiving, ring } from './receive.ts';
@@ -79,6 +81,8 @@ export function createFaxRecords(store: Store): FaxRecords {
     callRecords: (fax) => readCalls(database, fax),
     streamCdrs: (query) => streamCdrs(database, query),
     counts: () => counts(database),
+    overview: (...args) => overview(database, ...args),
+    live: (...args) => live(database, ...args),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { AccountId, FaxId } from '../fax/ids.ts';
+import type { Actor } from '../ports/account-records.ts';
 import type { FaxRecords } from '../ports/fax-records.ts';
 import { note } from './audit.ts';
 import { endNow, UNCALLED } from './end-uncalled.ts';
@@ -6,7 +7,7 @@ import { changeFax, lockFax, RELEASED } from './fax-row.ts';
 import type { Store } from './store.ts';
 
 /** The account's own wish; its API names the user in the request log. */
-const CUSTOMER = { who: 'customer', address: null };
+const CUSTOMER: Actor = { who: 'customer', address: null };
 
 /** Ends a fax that has no call; asks the worker of one that has. */
 export function cancel(
@@ -14,25 +15,26 @@ export function cancel(
   fax: FaxId,
   account: AccountId,
   now: number,
+  actor = CUSTOMER,
 ): Promise<'ended' | 'asked' | 'final' | 'unknown'> {
   return store.database.transaction(async (tx) => {
     const row = await lockFax(tx, fax);
     if (row?.account !== account) return 'unknown';
     if (row.direction === 'outbound' && UNCALLED.includes(row.state)) {
-      await endNow(store, tx, row, { state: 'canceled', cause: 'canceled', detail: '' }, CUSTOMER, now);
+      await endNow(store, tx, row, { state: 'canceled', cause: 'canceled', detail: '' }, actor, now);
       return 'ended';
     }
     if (row.state !== 'dialing' && row.state !== 'sending') return 'final';
     await changeFax(tx, row, { cancel_asked: true }, now);
-    await note(tx, CUSTOMER, account, 'fax.cancel', fax, {}, now);
+    await note(tx, actor, account, 'fax.cancel', fax, {}, now);
     return 'asked';
   });
 }
 
-/** The customer's decision about an `uncertain` fax. */
+/** The decision about an `uncertain` fax, the customer's or an administrator's. */
 export function resend(
   store: Store,
-  ...[fax, account, mode, now]: Parameters<FaxRecords['resend']>
+  ...[fax, account, mode, now, actor = CUSTOMER]: Parameters<FaxRecords['resend']>
 ): ReturnType<FaxRecords['resend']> {
   return store.database.transaction(async (tx) => {
     const row = await lockFax(tx, fax);
@@ -57,7 +59,7 @@ export function resend(
       },
       now,
     );
-    await note(tx, CUSTOMER, account, 'fax.resend', fax, { mode }, now);
+    await note(tx, actor, account, 'fax.resend', fax, { mode }, now);
     const data = { pages: row.pages, nextCallAt: now, resend: mode };
     await store.ledger.append(tx, account, [{ type: 'fax.queued', fax, data }], now, 1);
     return 'queued';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { FaxErrorCode } from '../../gateway/fax/errors.ts';
+import type { Fax } from '../../gateway/fax/fax.ts';
 import { parseE164 } from '../../gateway/fax/number.ts';
 import { FIRST_LINE_SETTINGS } from '../../gateway/fax/policy.ts';
 import { FINAL_OUTBOUND, mayStep, type OutboundState } from '../../gateway/fax/states.ts';
@@ -626,6 +627,21 @@ export function faxRecordsConformance(name: string, makeRecords: () => Promise<B
         assert.equal(await records.faxes.cancel(live, id, T0), 'asked');
         assert.ok(await records.faxes.endCall(call.call, call.fence, busy, { state: 'canceled' }, T0));
       });
+      test('of an administrator stand in the audit log under the name of that user', async () => {
+        const { id } = await world.account();
+        const actor = { who: 'usr_operator', address: '192.0.2.7' };
+        const waiting = await world.queued(id);
+        assert.equal(await records.faxes.cancel(waiting, id, T0, actor), 'ended');
+        const live = await world.queued(id);
+        const call = await world.sending(live);
+        assert.equal(await records.faxes.cancel(live, id, T0, actor), 'asked');
+        const lost = { ...busy, cause: 'uncertain', pageInFlight: true } as const;
+        await records.faxes.endCall(call.call, call.fence, lost, { state: 'uncertain' }, T0);
+        assert.equal(await records.faxes.resend(live, id, 'all', T0, actor), 'queued');
+        const entries = await records.accounts.auditLog({ account: id, limit: 50 });
+        const theirs = entries.filter(({ actor: who, address }) => who === actor.who && address === actor.address);
+        assert.deepEqual(theirs.map(({ action }) => action).sort(), ['fax.cancel', 'fax.canceled', 'fax.resend']);
+      });
       test('resend: an uncertain fax is queued from its first unconfirmed page, or from page 1', async () => {
         const { id } = await world.account();
         for (const mode of ['rest', 'all'] as const) {
@@ -808,6 +824,61 @@ export function faxRecordsConformance(name: string, makeRecords: () => Promise<B
         assert.equal(between.items.length, 2);
         assert.equal((await records.faxes.cdrs({ account: id, result: 'ok', limit: 9 })).items.length, 0);
         assert.ok((await records.faxes.cdrs({ limit: 500 })).items.some(({ fax }) => fax === made[0]));
+      });
+      test('faxes of all accounts, newest first and page by page, as of one account', async () => {
+        const accounts = [await world.account(), await world.account(), await world.account()];
+        const mine = new Set<string>();
+        for (let round = 0; round < 3; round++)
+          for (const { id } of accounts) mine.add(await world.accepted(id, {}, T0 + 400 * SECOND + round));
+        const query = { since: T0 + 400 * SECOND, until: T0 + 401 * SECOND };
+        const seen: Fax[] = [];
+        for (let cursor: string | undefined; ; ) {
+          const page = await records.faxes.faxes({ ...query, limit: 2, ...(cursor === undefined ? {} : { cursor }) });
+          seen.push(...page.items);
+          if (page.next === null) break;
+          cursor = page.next;
+        }
+        assert.deepEqual(new Set(seen.map(({ id }) => id)), mine);
+        assert.equal(seen.length, mine.size, 'each of them once');
+        const times = seen.map(({ createdAt }) => createdAt);
+        assert.deepEqual(
+          times,
+          times.toSorted((a, b) => b - a),
+        );
+        const [first] = accounts;
+        assert.ok(first);
+        const own = await records.faxes.faxes({ ...query, account: first.id, limit: 10 });
+        assert.deepEqual(
+          own.items.map(({ id }) => id),
+          seen.filter(({ account }) => account === first.id).map(({ id }) => id),
+        );
+      });
+      test('what is live: calls page by page, the faxes that wait, of one account or of all', async () => {
+        const { id } = await world.account();
+        assert.deepEqual(await records.faxes.live(10, id), { calls: [], liveCalls: 0, faxes: {} });
+        await world.accepted(id);
+        const [early, late] = [await world.queued(id, 3), await world.queued(id, 2)];
+        const { call, fence } = await world.sending(early);
+        await records.faxes.pageStarted(call, fence, 1, T0);
+        await records.faxes.pageConfirmed(call, fence, 1, LINE, T0 + SECOND);
+        await records.faxes.pageStarted(call, fence, 2, T0 + SECOND);
+        await world.sending(late);
+        const { calls, liveCalls, faxes } = await records.faxes.live(1, id);
+        assert.deepEqual(faxes, { accepted: 1, sending: 2 });
+        assert.deepEqual([calls.length, liveCalls], [1, 2], 'the limit is one of the list');
+        assert.partialDeepStrictEqual(calls[0], {
+          ...{ id: call, fax: early, account: id, direction: 'outbound', state: 'sending', pages: 3, attempt: 1 },
+          ...{ firstPage: 1, pageStarted: 2, pagesConfirmed: 1, line: LINE, cancelAsked: false },
+        });
+        await records.faxes.cancel(early, id, T0);
+        assert.equal((await records.faxes.live(1, id)).calls[0]?.cancelAsked, true);
+        const all = await records.faxes.live(500);
+        assert.ok(all.liveCalls >= 2 && all.calls.filter(({ account }) => account === id).length === 2);
+        await records.faxes.endCall(call, fence, busy, { state: 'canceled' }, T0);
+        assert.deepEqual(
+          (await records.faxes.live(10, id)).calls.map(({ fax }) => fax),
+          [late],
+        );
       });
       test('a cursor that this list did not make is refused', async () => {
         const { id } = await world.account();

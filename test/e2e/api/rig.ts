@@ -289,8 +289,8 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
     approvals,
     budgets: createBudgets({ records: records.budgets, tariffs, queue, clock, log, metrics }),
     wishes: {
-      cancel: (fax, account) => faxes.cancel(fax, account, clock.now()),
-      resend: (fax, account, mode) => faxes.resend(fax, account, mode, clock.now()),
+      cancel: (fax, account, actor) => faxes.cancel(fax, account, clock.now(), actor),
+      resend: (fax, account, mode, actor) => faxes.resend(fax, account, mode, clock.now(), actor),
       async acknowledge(fax, account, user) {
         const answer = await faxes.acknowledge(fax, account, user, clock.now());
         if (answer === 'acknowledged') await vault.wipe(fax, 'acknowledged');
