@@ -1,6 +1,15 @@
 import type { HandshakeServer } from '../crypto/index.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 
+/** One line of the host report, for administrators. */
+export interface HostLine {
+  readonly level: 'green' | 'yellow' | 'red';
+  readonly code: string;
+  readonly text: string;
+  /** A red line that the operator lives with. */
+  readonly accepted: boolean;
+}
+
 /** Settings of the HTTP side; ops/config.ts fills them in. Times are milliseconds, sizes bytes. */
 export interface ApiSettings {
   /** TLS key and certificate chain, PEM; null behind a TLS proxy on the same host. */
@@ -13,6 +22,8 @@ export interface ApiSettings {
   readonly hello: { readonly burst: number; readonly perMinute: number };
   /** Idle limit of sealed sessions, for those who ask; the session store enforces it. Seconds. */
   readonly sessionIdle: number;
+  /** What the host report of this process says. */
+  readonly host: readonly HostLine[];
   /** Version shown in the OpenAPI document. */
   readonly version: string;
 }
@@ -23,6 +34,7 @@ export const API_SETTINGS: ApiSettings = {
   maxBody: 64 * 1024 * 1024,
   hello: { burst: 30, perMinute: 10 },
   sessionIdle: 900,
+  host: [],
   version: '0.1.0',
 };
 

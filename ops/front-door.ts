@@ -9,6 +9,7 @@ import type { Log } from '../gateway/ports/log.ts';
 import type { Closing } from './closing.ts';
 import { type Config, ConfigError, SETTINGS } from './config.ts';
 import { type FirstStart, firstStart } from './first-start.ts';
+import type { HostReport } from './host-report.ts';
 import { hostForm, type IdentitySource, type LastingKeys } from './keys/identity.ts';
 import type { TlsFiles } from './tls/certificate.ts';
 
@@ -31,6 +32,7 @@ export interface DoorParts {
   readonly lasting: LastingKeys;
   readonly identity: IdentitySource;
   readonly tls: TlsFiles | null;
+  readonly report: HostReport;
   readonly exclusion: Exclusion;
   readonly clock: Clock;
   readonly log: Log;
@@ -40,14 +42,17 @@ export interface DoorParts {
 
 /** The identity that answers hellos, HTTPS, and, on new records, their first users. @throws ConfigError */
 export async function openDoor(parts: DoorParts): Promise<FrontDoor> {
-  const { config, gateway, lasting, tls, exclusion, closing } = parts;
+  const { config, gateway, lasting, tls, report, exclusion, closing } = parts;
   const suites = suitesOf(config);
   const identity = await parts.identity({ root: lasting.root, names: config.names, suites });
   closing.add(async () => identity.close());
   const server = buildServer({
     gateway,
     handshake: createHandshakeServer(() => identity.current(), { suites }),
-    settings: { tls, trustedProxies: config.trustedProxies, maxBody: config.maxBodyMiB * 1024 * 1024 },
+    settings: {
+      ...{ tls, host: report.judged, trustedProxies: config.trustedProxies },
+      maxBody: config.maxBodyMiB * 1024 * 1024,
+    },
   });
   closing.add(() => closed(server));
   const port = await listen(server, config);

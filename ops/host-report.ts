@@ -42,6 +42,8 @@ export class HostReportError extends Error {
 /** How well this host forgets. */
 export interface HostReport {
   readonly findings: readonly Finding[];
+  /** The same, the gravest first, and whether a red one is accepted. */
+  readonly judged: readonly (Finding & { readonly accepted: boolean })[];
   /** One line each, the gravest first. */
   readonly lines: readonly string[];
   /** Where documents are rendered, in words. */
@@ -87,9 +89,13 @@ export async function hostReport(options: {
   ];
   const accepted = new Set(config.accept.map((name) => name.replaceAll('-', '_')));
   const red = findings.filter(({ level, code }) => level === 'red' && !accepted.has(code));
+  const judged = GRAVEST_FIRST.flatMap((level) => findings.filter((finding) => finding.level === level)).map(
+    (finding) => ({ ...finding, accepted: finding.level === 'red' && accepted.has(finding.code) }),
+  );
   return {
     findings,
-    lines: linesOf(findings, accepted),
+    judged,
+    lines: judged.map(lineOf),
     sandbox: sandboxOf(options.findings),
     enforce() {
       if (config.mode === 'production' && red.length > 0) throw new HostReportError(red);
@@ -99,12 +105,8 @@ export async function hostReport(options: {
 
 const GRAVEST_FIRST: readonly Finding['level'][] = ['red', 'yellow', 'green'];
 
-function linesOf(findings: readonly Finding[], accepted: ReadonlySet<string>): string[] {
-  const ordered = GRAVEST_FIRST.flatMap((level) => findings.filter((finding) => finding.level === level));
-  return ordered.map(({ level, code, text }) => {
-    const note = level === 'red' && accepted.has(code) ? ' (accepted)' : '';
-    return `${level.padEnd(7)}${code.padEnd(19)} ${text}${note}`;
-  });
+function lineOf({ level, code, text, accepted }: HostReport['judged'][number]): string {
+  return `${level.padEnd(7)}${code.padEnd(19)} ${text}${accepted ? ' (accepted)' : ''}`;
 }
 
 function sandboxOf(findings: readonly Finding[]): string {

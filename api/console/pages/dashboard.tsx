@@ -1,35 +1,164 @@
-import { Loading, Mark, PageHead, Panel, Table } from '../components/index.ts';
-import { count } from '../format.ts';
+import type { Carrier, CarrierHealth, Overview } from '../../client/browser.ts';
+import { type Alert, alertSources, alertsOf } from '../alerts.ts';
+import { BarChart, Empty, Figure, Loading, Mark, PageHead, Panel, Table } from '../components/index.ts';
+import { dayFigures, hourFigures } from '../day-figures.ts';
+import { count, duration, share } from '../format.ts';
+import { href } from '../router.ts';
 import { useLoad } from '../session.tsx';
+import { FirstFax } from './first-fax.tsx';
 
-/** How the service is at this moment. */
+/** How far back the chart goes, and how often the page reads. Hours; milliseconds. */
+const HOURS = 24;
+const EVERY = 10_000;
+
+/** How the service is at this moment, and what waits for a person. */
 export function Dashboard() {
-  const carriers = useLoad((admin) => admin.carriers(), [], { every: 10_000 });
+  const overview = useLoad((admin) => admin.overview({ hours: HOURS }), [], { every: EVERY });
+  const sources = useLoad(alertSources, [], { every: EVERY });
   return (
     <>
       <PageHead title="Dashboard" />
-      <Panel title="Carriers">
-        <Loading from={carriers}>
-          {(items) => (
-            <Table
-              caption="Carriers and how busy they are"
-              quiet
-              rows={items}
-              rowKey={({ name }) => name}
-              columns={[
-                { heading: 'Carrier', cell: ({ name }) => name },
-                { heading: 'Calls', end: true, cell: ({ calls }) => count(calls) },
-                { heading: 'Waiting', end: true, cell: ({ waiting }) => count(waiting) },
-                {
-                  heading: 'State',
-                  cell: ({ paused }) =>
-                    paused === null ? <Mark kind="good">open</Mark> : <Mark kind="warning">paused</Mark>,
-                },
-              ]}
-            />
-          )}
-        </Loading>
-      </Panel>
+      <Loading from={sources}>{(from) => <Alerts alerts={alertsOf(from)} />}</Loading>
+      <Loading from={overview}>
+        {(seen) => (
+          <>
+            {sources.value !== undefined && isNew(seen) ? <FirstFax accounts={sources.value.accounts} /> : null}
+            <Today overview={seen} />
+            <Panel title="Calls in the last 24 hours">
+              <Hours overview={seen} />
+            </Panel>
+          </>
+        )}
+      </Loading>
+      <div class="columns">
+        <Panel title="At this moment" aside={<a href={href('/live')}>Live view</a>}>
+          <Loading from={overview}>{(seen) => <States overview={seen} />}</Loading>
+        </Panel>
+        <Panel title="Carriers" aside={<a href={href('/carriers')}>All about them</a>}>
+          <Loading from={sources}>{({ carriers, health }) => <Carriers carriers={carriers} health={health} />}</Loading>
+        </Panel>
+      </div>
     </>
   );
+}
+
+/** Nothing is under way and nothing has ended lately: perhaps nobody has sent a fax yet. */
+const isNew = ({ hours, states }: Overview) => hours.length === 0 && Object.keys(states).length === 0;
+
+function Alerts({ alerts }: { readonly alerts: readonly Alert[] }) {
+  return (
+    <section class="alerts" aria-label="What waits for you" aria-live="polite">
+      {alerts.map(({ kind, title, advice, to }) => (
+        <p key={title} class={`notice ${kind}`}>
+          <span class="sign" aria-hidden="true">
+            {kind === 'fault' ? '×' : '!'}
+          </span>
+          <span>
+            <a href={to}>
+              <strong>{title}</strong>
+            </a>{' '}
+            {advice}
+          </span>
+        </p>
+      ))}
+    </section>
+  );
+}
+
+function Today({ overview }: { readonly overview: Overview }) {
+  const { sent, received, success, pages, failed } = dayFigures(overview);
+  return (
+    <section class="figures" aria-label="Today">
+      <Figure value={count(sent)} label="delivered today" to={href('/faxes', {}, { state: 'delivered' })} />
+      <Figure value={share(success)} label="of calls succeeded" to={href('/calls')} />
+      <Figure value={count(failed)} label="calls failed" to={href('/calls', {}, { result: 'failed' })} />
+      <Figure value={count(received)} label="received today" to={href('/faxes', {}, { direction: 'inbound' })} />
+      <Figure value={count(pages)} label="pages on paper" />
+    </section>
+  );
+}
+
+function Hours({ overview }: { readonly overview: Overview }) {
+  if (overview.hours.length === 0)
+    return <Empty title="No call has ended in the last 24 hours.">They show up here within seconds.</Empty>;
+  const { labels, series } = hourFigures(overview, HOURS);
+  return <BarChart title="Calls that ended, by hour and result" labels={labels} series={series} />;
+}
+
+/** States in the order of a fax's life, and what they mean to an operator. */
+const STATES = [
+  ['accepted', 'taken in'],
+  ['rendering', 'becoming fax pages'],
+  ['held', 'held for an approval'],
+  ['queued', 'waiting for a call'],
+  ['dialing', 'dialing'],
+  ['sending', 'sending'],
+  ['uncertain', 'uncertain: somebody has to decide'],
+  ['ringing', 'ringing in'],
+  ['receiving', 'receiving'],
+  ['received', 'received, not fetched yet'],
+] as const;
+
+function States({ overview: { states } }: { readonly overview: Overview }) {
+  const rows = STATES.flatMap(([state, text]) => {
+    const faxes = states[state];
+    return faxes === undefined ? [] : [{ state, text, faxes }];
+  });
+  return (
+    <Table
+      caption="Unfinished faxes by state"
+      quiet
+      rows={rows}
+      rowKey={({ state }) => state}
+      empty={<Empty title="Nothing is under way.">No fax waits, and no call is in progress.</Empty>}
+      columns={[
+        { heading: 'State', cell: ({ state, text }) => <a href={href('/faxes', {}, { state })}>{text}</a> },
+        { heading: 'Faxes', end: true, cell: ({ faxes }) => count(faxes) },
+      ]}
+    />
+  );
+}
+
+function Carriers({
+  carriers,
+  health,
+}: {
+  readonly carriers: readonly Carrier[];
+  readonly health: readonly CarrierHealth[];
+}) {
+  const healthOf = (name: string) => health.find((one) => one.name === name);
+  return (
+    <Table
+      caption="Carriers: what they do and how well"
+      quiet
+      rows={carriers}
+      rowKey={({ name }) => name}
+      empty={<Empty title="There is no carrier.">Faxes wait until the settings name one.</Empty>}
+      columns={[
+        { heading: 'Carrier', cell: ({ name }) => <a href={href('/carriers/:name', { name })}>{name}</a> },
+        { heading: 'State', cell: ({ name, paused }) => <CarrierState paused={paused !== null} of={healthOf(name)} /> },
+        {
+          heading: 'Calls',
+          end: true,
+          cell: ({ calls, maxCalls }) => (maxCalls === null ? count(calls) : `${count(calls)} of ${count(maxCalls)}`),
+        },
+        { heading: 'Waiting', end: true, cell: ({ waiting }) => count(waiting) },
+        { heading: 'Delivered', end: true, cell: ({ name }) => share(healthOf(name)?.rates.delivered) },
+        {
+          heading: 'To answer',
+          end: true,
+          wide: true,
+          cell: ({ name }) => duration(healthOf(name)?.figures.answerMedian),
+        },
+      ]}
+    />
+  );
+}
+
+/** Whether a carrier gets calls. */
+function CarrierState({ paused, of }: { readonly paused: boolean; readonly of: CarrierHealth | undefined }) {
+  if (paused) return <Mark kind="warning">paused</Mark>;
+  const phase = of?.breaker.phase ?? 'closed';
+  if (phase === 'open') return <Mark kind="bad">left alone</Mark>;
+  return phase === 'trial' ? <Mark kind="busy">on trial</Mark> : <Mark kind="good">in use</Mark>;
 }

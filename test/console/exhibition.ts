@@ -1,0 +1,84 @@
+import { connect, connectAdmin } from '../../api/client/index.ts';
+import { totpCode } from '../../crypto/index.ts';
+import { sampleLetter } from '../../gateway/imaging/index.ts';
+import { benchDirectory, type Service, startService } from '../../ops/bench/service.ts';
+
+/** A gateway as an operator runs it, with something on every page of the console. */
+export interface Exhibition {
+  readonly service: Service;
+  /** A code of the owner's authenticator that has not been used before. */
+  code(): Promise<string>;
+  /** Ids of things that have pages of their own. */
+  readonly shown: { readonly account: string; readonly delivered: string; readonly failed: string };
+  stop(): Promise<void>;
+}
+
+const BUSY = '+15550100002';
+const CARRIERS = [
+  { kind: 'loopback', name: 'north', speed: 'instant', rules: [{ number: BUSY, behaviour: 'busy' }] },
+  { kind: 'loopback', name: 'south', speed: 'instant' },
+];
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+/** Milliseconds: a step of TOTP. */
+const STEP = 30_000;
+
+/** Starts it, sends faxes over it that arrive and that do not, and gives the owner an authenticator. */
+export async function openExhibition(): Promise<Exhibition> {
+  const { path, remove } = await benchDirectory();
+  const service = await startService(path, { SEALFAX_CARRIERS: JSON.stringify(CARRIERS) });
+  const stop = async () => {
+    await service.stop();
+    await remove();
+  };
+  try {
+    const shown = await fill(service);
+    const secret = await giveAuthenticator(service);
+    let used = 0;
+    const code = async () => {
+      // A code opens one session, and the gateway takes that of the next step too.
+      const step = Math.max(Math.floor(Date.now() / STEP), used + 1);
+      used = step;
+      return totpCode(secret, step);
+    };
+    return { service, code, shown, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function fill({ admin: { connection, password }, api }: Service): Promise<Exhibition['shown']> {
+  const admin = connectAdmin(connection, password);
+  const client = connect(api.connection, api.secret);
+  try {
+    const main = (await admin.accounts()).find(({ name }) => name === 'main');
+    if (main === undefined) throw new Error('the first start made no account');
+    await admin.addNumber(main.id, { number: '+15550190001', label: 'Main desk' });
+    await admin.changeAccount(main.id, { policy: { retries: 0 } });
+    const clinic = await admin.createAccount({ name: 'clinic', title: 'Clinic by the lake' });
+    await admin.pauseAccount(clinic.id, 'The contract has ended');
+    await admin.pauseCarrier('south', 'Its maintenance is announced for tonight');
+    const letter = await sampleLetter();
+    const send = async (to: string) => client.faxes.wait((await client.faxes.send({ to, documents: [letter] })).id);
+    const delivered = await send('+15550100001');
+    for (let more = 0; more < 4; more++) await send(`+1555010010${more}`);
+    await send('+15550190001');
+    const failed = await send(BUSY);
+    await client.webhooks.create({ url: 'https://hooks.example.org/fax' }).catch(() => undefined);
+    return { account: main.id, delivered: delivered.id, failed: failed.id };
+  } finally {
+    await client.close();
+    await admin.close();
+  }
+}
+
+/** The owner's log-ins need a code from now on; the answer is what makes it. */
+async function giveAuthenticator({ admin: { connection, password } }: Service): Promise<Uint8Array> {
+  const admin = connectAdmin(connection, password);
+  const owner = (await admin.administrators()).find(({ name }) => name === 'owner');
+  if (owner === undefined) throw new Error('the first start made no owner');
+  const { secret } = await admin.enableTotp(owner.id);
+  await admin.close();
+  const bits = [...secret].map((one) => ALPHABET.indexOf(one).toString(2).padStart(5, '0')).join('');
+  return Uint8Array.from(bits.match(/.{8}/g) ?? [], (octet) => Number.parseInt(octet, 2));
+}
