@@ -8,6 +8,7 @@ import type { Session, SessionLogin, SessionStore } from '../ports/session-store
 import { allowed } from './cidr.ts';
 import { AccessError } from './errors.ts';
 import { allowsSuite, refusesInterception, tlsIntercepted } from './login.ts';
+import { createLoginTries } from './login-tries.ts';
 import { createRevocation, type Revocation } from './revocation.ts';
 import { accessStamp, createAccessRows } from './rows.ts';
 import { createSecretCheck } from './secrets.ts';
@@ -46,6 +47,7 @@ export function createAccess(parts: AccessParts): AccessStage {
   const secrets = createSecretCheck(serverKey);
   const codes = createCodeCheck(sealKey, log);
   const wrongCodes = createWrongCodes(accounts, clock);
+  const tries = createLoginTries(accounts, serverKey, clock);
   const revocation = createRevocation({ accounts, sessions, rows, clock, log });
   /** What requests outside of a session were granted on. */
   const granted = new WeakMap<Principal, AccessRow>();
@@ -120,17 +122,20 @@ export function createAccess(parts: AccessParts): AccessStage {
     async login(session, attempt, address) {
       if (!(await sessions.tryLogin(session.sid))) throw denied();
       const row = await accounts.access(attempt.realm, attempt.account, attempt.user);
+      const taken = await tries.take(attempt, address);
+      // What comes too soon costs the same and is looked at against nobody.
+      const looked = taken === 'too_soon' ? undefined : row;
       let valid = false;
       let code: CodeVerdict;
       try {
-        valid = await secrets.check(attempt, session.th, row);
-        code = await codes.check(attempt.totp, row, clock.now());
+        valid = await secrets.check(attempt, session.th, looked);
+        code = await codes.check(attempt.totp, looked, clock.now());
       } catch (error) {
         await sessions.end(session.sid);
         throw error;
       }
       if (row === undefined || !valid || !mayEnter(row, attempt.realm, address)) {
-        await refuse(session, row, address, attempt);
+        await refuse(session, row, address, attempt, taken === 'too_soon' ? { tooSoon: true } : {});
         throw denied();
       }
       if (!(await useCode(row, code, attempt.totp !== null))) {
@@ -142,6 +147,7 @@ export function createAccess(parts: AccessParts): AccessStage {
         await refuse(session, row, address, attempt);
         throw new AccessError('suite_not_allowed', 'the 128-bit suite is not allowed here');
       }
+      await tries.end(attempt, address, taken);
       return admit(session, attempt, row, address);
     },
 

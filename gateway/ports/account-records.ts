@@ -41,6 +41,24 @@ export interface TotpRow {
   readonly lastStep: number;
 }
 
+/** Whom a log-in named and from where it came, as MACs. */
+export interface LoginKey {
+  readonly target: Uint8Array;
+  readonly source: Uint8Array;
+}
+
+/** How fast tries of log-ins may follow each other. Milliseconds. */
+export interface LoginPace {
+  readonly waits: { readonly known: readonly number[]; readonly unknown: readonly number[] };
+  /** Without a try for this long counting begins anew. */
+  readonly forget: number;
+  /** A source is known for this long after its last log-in. */
+  readonly remember: number;
+}
+
+/** What a try of a log-in may do: `known` and `unknown` reach the verifier, and say how its source is counted. */
+export type LoginTry = 'known' | 'unknown' | 'too_soon';
+
 /** What has changed about who may do what, since a look before. */
 export interface AccessChanges {
   /** Where the next look goes on. */
@@ -133,6 +151,14 @@ export interface AccountRecords {
   noteWrongCode(user: UserId, within: number, now: number): Promise<void>;
   /** How many there were, by all processes, in the time that is running. */
   wrongCodes(user: UserId, within: number, now: number): Promise<number>;
+  /**
+   * Counts a try for its target: those from sources that `endLoginTries` knows together, and those from all others.
+   * `too_soon`, which is not counted, when less than `waits[n - 1]` ms have passed since the last of n tries (the last
+   * member goes for more). Atomic over all processes.
+   */
+  takeLoginTry(key: LoginKey, pace: LoginPace, now: number): Promise<LoginTry>;
+  /** A try that was `taken` was right: forgets the count that it was in, and knows its source for `remember` ms. */
+  endLoginTries(key: LoginKey, taken: 'known' | 'unknown', remember: number, now: number): Promise<void>;
   /**
    * Changes of users and accounts, by whichever process, with numbers above `after`, in the order of their commits;
    * null answers where things stand now and no change.

@@ -3,6 +3,7 @@ import type { AccessJournal } from './access-changes.ts';
 import { createAccounts } from './accounts.ts';
 import { readAudit, writeAudit } from './audit.ts';
 import type { Database } from './database.ts';
+import { createLoginTries } from './login-tries.ts';
 import { createNumbers } from './numbers.ts';
 import { createSubaddresses } from './subaddresses.ts';
 import { createUsers } from './users.ts';
@@ -15,6 +16,7 @@ export function createAccountRecords(database: Database, access: AccessJournal):
     ...createUsers(database, access),
     ...createNumbers(database),
     ...createSubaddresses(database),
+    ...createLoginTries(database),
     noteWrongCode: (...args) => noteWrongCode(database, ...args),
     wrongCodes: (...args) => wrongCodes(database, ...args),
     accessChanges: (after) => access.changes(after),

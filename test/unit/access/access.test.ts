@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
 import { apiSecretVerifier, hashPassword, newApiSecret, newTotpSecret, totpCode } from '../../../crypto/index.ts';
 import { createAccess, createMemorySessions } from '../../../gateway/access/index.ts';
+import { LOGIN_PACE } from '../../../gateway/access/login-tries.ts';
 import { sealTotpSecret } from '../../../gateway/access/totp.ts';
 import { WRONG_CODES } from '../../../gateway/access/wrong-codes.ts';
 import type { Account, User } from '../../../gateway/fax/account.ts';
 import type { AccountId, UserId } from '../../../gateway/fax/ids.ts';
 import { DEFAULT_POLICY } from '../../../gateway/fax/policy.ts';
 import type { Access, LoginAttempt } from '../../../gateway/gateway.ts';
-import type { AccessRow, AccountRecords, AuditEntry } from '../../../gateway/ports/account-records.ts';
+import type { AccessRow, AccountRecords, AuditEntry, LoginTry } from '../../../gateway/ports/account-records.ts';
 import type { Session } from '../../../gateway/ports/session-store.ts';
 
 const SERVER_KEY = new Uint8Array(32).fill(3);
@@ -72,12 +73,15 @@ const wrongCode = () => {
   return ['000000', '000001', '000002', '000003'].find((one) => !right.includes(one)) ?? assert.fail();
 };
 
+let pace: LoginTry;
+
 beforeEach(() => {
   time = 1_000_000;
   row = freshRow();
   reads = [];
   audits = [];
   events = [];
+  pace = 'unknown';
   let wrong = { since: Number.NEGATIVE_INFINITY, count: 0 };
   const accounts: Pick<
     AccountRecords,
@@ -89,6 +93,8 @@ beforeEach(() => {
     | 'updateUser'
     | 'noteWrongCode'
     | 'wrongCodes'
+    | 'takeLoginTry'
+    | 'endLoginTries'
   > = {
     async access(realm, account, user) {
       reads.push('access');
@@ -113,6 +119,13 @@ beforeEach(() => {
     },
     async noteWrongCode(_user, within, now) {
       wrong = wrong.since <= now - within ? { since: now, count: 1 } : { ...wrong, count: wrong.count + 1 };
+    },
+    async takeLoginTry() {
+      reads.push('takeLoginTry');
+      return pace;
+    },
+    async endLoginTries(_key, taken) {
+      reads.push(`endLoginTries ${taken}`);
     },
     async wrongCodes(_user, within, now) {
       return wrong.since <= now - within ? 0 : wrong.count;
@@ -194,7 +207,64 @@ describe('access', () => {
       assert.ok(session.ended.aborted);
       traces.add(`${reads.join()} ${audits.map((entry) => entry.action).join()}`);
     }
-    assert.deepEqual([...traces], ['access login.denied']);
+    // The form of what is presented chooses the work: passwords have a pace.
+    assert.deepEqual([...traces], ['access login.denied', 'access,takeLoginTry login.denied']);
+  });
+
+  test('looks at no password that comes too soon, and does the same work for it', async () => {
+    const password = 'a long enough password';
+    row = { ...row, verifiers: { passwordHash: await hashPassword(password), secretMac: null } };
+    const tries: readonly [LoginTry, string, string][] = [
+      ['unknown', 'a wrong password', 'desk'],
+      ['unknown', 'a wrong password', 'nobody'],
+      ['too_soon', password, 'desk'],
+      ['too_soon', password, 'nobody'],
+    ];
+    for (const [said, secret, user] of tries) {
+      pace = said;
+      reads = [];
+      const session = await openSession();
+      await assert.rejects(access.login(session, attempt({ secret, user }), HERE), { code: 'access_denied' });
+      assert.deepEqual(reads, ['access', 'takeLoginTry']);
+      assert.equal(audits.at(-1)?.detail.tooSoon, said === 'too_soon' ? true : undefined);
+    }
+    for (const said of ['known', 'unknown'] as const) {
+      pace = said;
+      reads = [];
+      await access.login(await openSession(), attempt({ secret: password }), HERE);
+      assert.deepEqual(reads, ['access', 'takeLoginTry', `endLoginTries ${said}`]);
+    }
+  });
+
+  test('never slows what nobody can guess: API secrets and client keys', async () => {
+    pace = 'too_soon';
+    await access.login(await openSession(), attempt(), HERE);
+    assert.deepEqual(reads, ['access']);
+    const signed = attempt({ secret: null, signature: 'A'.repeat(176) });
+    await assert.rejects(access.login(await openSession(), signed, HERE), { code: 'access_denied' });
+    assert.deepEqual(reads, ['access', 'access']);
+  });
+
+  test('lets no more than 100 passwords an hour of one user be tried, from wherever', () => {
+    const { waits, forget } = LOGIN_PACE;
+    /** Most tries of a patient guesser within any hour: each at the first moment at which it counts. */
+    const mostOf = (pauses: readonly number[]): number => {
+      const times = [0];
+      while ((times.at(-1) ?? 0) < 3 * forget)
+        times.push((times.at(-1) ?? 0) + (pauses[times.length - 1] ?? pauses.at(-1) ?? 0));
+      const within = times.map((from) => times.filter((at) => at >= from && at < from + 3_600_000).length);
+      return Math.max(...within);
+    };
+    assert.ok(mostOf(waits.known) + mostOf(waits.unknown) <= 100);
+    assert.equal(
+      waits.unknown.findIndex((wait) => wait > 0),
+      4,
+      'five tries are free',
+    );
+    assert.ok(
+      [...waits.known, ...waits.unknown].every((wait) => wait < forget),
+      'waiting never begins the count anew',
+    );
   });
 
   test('never lets a password open what only a secret opens, nor the other way round', async () => {
