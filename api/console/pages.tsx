@@ -1,8 +1,14 @@
 import type { FunctionComponent } from 'preact';
+import { Account } from './pages/account.tsx';
+import { Accounts } from './pages/accounts.tsx';
+import { Administrator, Administrators } from './pages/administrators.tsx';
+import { ApiUser } from './pages/api-user.tsx';
 import { Audit } from './pages/audit.tsx';
 import { Carrier } from './pages/carrier.tsx';
 import { Carriers } from './pages/carriers.tsx';
 import { Dashboard } from './pages/dashboard.tsx';
+import { Fax } from './pages/fax.tsx';
+import { Faxes } from './pages/faxes.tsx';
 import { Host } from './pages/host.tsx';
 import { Purges } from './pages/purges.tsx';
 import { Routes } from './pages/routes.tsx';
@@ -22,16 +28,25 @@ export interface Page {
   readonly nav?: string;
   /** The page of the navigation under which it stands, when it has no place of its own: `/faxes`. */
   readonly under?: string;
+  /** For administrators who are bound to one account too; what is not is for those of all accounts. */
+  readonly everybody?: boolean;
   readonly component: FunctionComponent<PageParts>;
 }
 
 /** All pages, in the order of the navigation. */
 export const PAGES: readonly Page[] = [
-  { path: '/', nav: 'Dashboard', component: Dashboard },
+  { path: '/', nav: 'Dashboard', everybody: true, component: Dashboard },
+  { path: '/faxes', nav: 'Faxes', everybody: true, component: Faxes },
+  { path: '/faxes/:id', under: '/faxes', everybody: true, component: Fax },
+  { path: '/accounts', nav: 'Accounts', everybody: true, component: Accounts },
+  { path: '/accounts/:account', under: '/accounts', everybody: true, component: Account },
+  { path: '/accounts/:account/users/:user', under: '/accounts', everybody: true, component: ApiUser },
   { path: '/carriers', nav: 'Carriers', component: Carriers },
   { path: '/carriers/:name', under: '/carriers', component: Carrier },
   { path: '/purges', under: '/carriers', component: Purges },
   { path: '/routes', nav: 'Routes', component: Routes },
-  { path: '/audit', nav: 'Audit', component: Audit },
+  { path: '/audit', nav: 'Audit', everybody: true, component: Audit },
+  { path: '/administrators', nav: 'Administrators', component: Administrators },
+  { path: '/administrators/:user', under: '/administrators', component: Administrator },
   { path: '/host', nav: 'Host and restore', component: Host },
 ];
