@@ -21,6 +21,7 @@ import { receive } from './receive.ts';
 import { cdr, events } from './reports.ts';
 import { restorationCommands } from './restoration.ts';
 import { routeCommands } from './routes.ts';
+import { reportCommands } from './saved-reports.ts';
 import { exitTable, send } from './send.ts';
 import { clean } from './text.ts';
 import { verify } from './verify.ts';
@@ -48,6 +49,7 @@ export const COMMANDS: Commands = {
   why,
   cdr,
   'cdr summary': cdrSummary,
+  ...reportCommands,
   events,
   verify,
   ...webhookCommands,

@@ -3,6 +3,8 @@ import { pipeline } from 'node:stream/promises';
 import type { Cdr, CdrFilter } from '../../api/client/index.ts';
 import { moneyText } from '../../gateway/fax/money.ts';
 import type { Arguments, Command } from './command.ts';
+import type { Context } from './context.ts';
+import { CliError } from './exit-status.ts';
 import { defined, time } from './send.ts';
 import { clean, columns, moment } from './text.ts';
 
@@ -11,7 +13,7 @@ const RESULTS = ['ok', 'partial', 'failed', 'uncertain', 'canceled'] as const;
 /** `sealfax cdr`. */
 export const cdr: Command = {
   summary: 'call detail records',
-  usage: '[filters] [--csv]',
+  usage: '[filters] [--csv | --jsonl] [--all | --account NAME]',
   words: [0, 0],
   options: {
     fax: { type: 'string', value: 'FAX', about: 'only of this fax' },
@@ -24,17 +26,22 @@ export const cdr: Command = {
     until: { type: 'string', value: 'TIME', about: 'calls that ended before' },
     limit: { type: 'string', value: 'N', about: 'at most so many; 50 when left out' },
     csv: { type: 'boolean', about: 'everything that matches, as CSV' },
-    out: { type: 'string', short: 'o', value: 'FILE', about: 'where the CSV goes; standard output when left out' },
+    jsonl: { type: 'boolean', about: 'everything that matches, one JSON object a line' },
+    out: { type: 'string', short: 'o', value: 'FILE', about: 'where these go; standard output when left out' },
+    all: { type: 'boolean', about: 'of all accounts, with --csv or --jsonl; for administrators' },
+    account: { type: 'string', value: 'NAME', about: 'of this account likewise; for administrators' },
   },
   async run(context, args) {
-    const { cdrs } = await context.client();
     const filter = filterOf(args);
-    if (args.flag('csv')) {
+    const form = formOf(args);
+    if (form !== undefined) {
+      const chunks = await streamOf(context, args, form, filter);
       const out = args.text('out');
-      if (out !== undefined) await pipeline(cdrs.csv(filter), createWriteStream(out, { flags: 'wx', mode: 0o600 }));
-      else for await (const chunk of cdrs.csv(filter)) await context.io.bytes(chunk);
+      if (out !== undefined) await pipeline(chunks, createWriteStream(out, { flags: 'wx', mode: 0o600 }));
+      else for await (const chunk of chunks) await context.io.bytes(chunk);
       return 'ok';
     }
+    const { cdrs } = await context.client();
     const limit = args.number('limit', 1, 1_000_000) ?? 50;
     const rows: string[][] = [];
     let left = limit;
@@ -49,6 +56,33 @@ export const cdr: Command = {
     return 'ok';
   },
 };
+
+function formOf(args: Arguments): 'csv' | 'jsonl' | undefined {
+  const [csv, jsonl] = [args.flag('csv'), args.flag('jsonl')];
+  if (csv && jsonl) throw new CliError('usage', '--csv or --jsonl, not both');
+  if (csv || jsonl) return csv ? 'csv' : 'jsonl';
+  const administers = args.flag('all') || args.text('account') !== undefined;
+  if (administers) throw new CliError('usage', '--all and --account go with --csv or --jsonl');
+  return undefined;
+}
+
+/** By the account's own user, or by an administrator for one account or all. */
+async function streamOf(
+  context: Context,
+  args: Arguments,
+  form: 'csv' | 'jsonl',
+  filter: Omit<CdrFilter, 'limit' | 'cursor'>,
+): Promise<AsyncGenerator<Uint8Array>> {
+  const name = args.text('account');
+  if (name !== undefined && args.flag('all')) throw new CliError('usage', '--all or --account, not both');
+  if (name === undefined && !args.flag('all')) {
+    const { cdrs } = await context.client();
+    return form === 'csv' ? cdrs.csv(filter) : cdrs.jsonLines(filter);
+  }
+  const admin = await context.admin();
+  const account = name === undefined ? undefined : (await admin.account(name)).id;
+  return admin.cdrStream(form, { ...filter, ...defined({ account }) });
+}
 
 function filterOf(args: Arguments): Omit<CdrFilter, 'limit' | 'cursor'> {
   return defined({

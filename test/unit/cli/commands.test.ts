@@ -384,22 +384,23 @@ describe('the command line', () => {
 
   test('sums of CDRs are shown for each span, by what was asked for', async () => {
     const sum = { account: null, direction: 'outbound', carrier: '', result: null, cause: null };
-    const counts = { cdrs: 12, calls: 11, delivered: 9, pages: 30, billableCalls: 10, billableSeconds: 640 };
-    const costs = { cost: 1_234_500, unpricedCalls: 2 };
+    const counts = { cdrs: 12, calls: 11, delivered: 9, successRate: 0.75, pages: 30, billableCalls: 10 };
+    const costs = { billableSeconds: 640, cost: 1_234_500, unpricedCalls: 2, connect: null, open: null };
     const start = '2026-01-31T23:00:00.000Z';
-    const days = { from: '2026-02-01', to: '2026-03-01', timeZone: 'Europe/Berlin', currency: 'EUR' };
+    const days = { from: '2026-02-01', to: '2026-03-01', timeZone: 'Europe/Berlin', currency: 'EUR', source: 'sums' };
     const answer = () => json({ ...days, items: [{ start, ...sum, ...counts, ...costs }] });
     const words = ['--from', '2026-02-01', '--to', '2026-03-01', '--by', 'carrier,direction'];
     const done = await run(['cdr', 'summary', ...words], { answer });
     assert.equal(done.status, 0, done.err);
     assert.deepEqual(done.out.split('\n').slice(0, 2), [
-      'from        direction  carrier  records  calls  delivered  pages  billable  seconds  EUR     unpriced',
-      '2026-02-01  outbound   –        12       11     9          30     10        640      1.2345  2',
+      'from        direction  carrier  records  calls  delivered  %     pages  billable  seconds  EUR     unpriced',
+      '2026-02-01  outbound   –        12       11     9          75.0  30     10        640      1.2345  2',
     ]);
     assert.ok(done.opened.some(({ head }) => head.p.endsWith('to=2026-03-01&by=direction%2Ccarrier')));
-    assert.equal((await run(['cdr', 'summary', '--by', 'number'], { answer })).status, 2);
+    assert.equal((await run(['cdr', 'summary', '--by', 'colour'], { answer })).status, 2);
     assert.equal((await run(['cdr', 'summary', '--all', '--account', 'a'], { answer })).status, 2);
   });
+
   test('budgets are shown with what is left of them, in the currency of the gateway', async () => {
     const until = '2026-02-01T00:00:00.000Z';
     const day = { span: 'day', since: AT, until, spent: 250_000, budget: null, left: null, unpricedCalls: 1 };
