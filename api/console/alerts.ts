@@ -1,4 +1,4 @@
-import type { Account, Admin, Carrier, CarrierHealth } from '../client/browser.ts';
+import type { Account, Admin, Carrier, CarrierHealth, Me } from '../client/browser.ts';
 import { counted } from './format.ts';
 import { href } from './router.ts';
 
@@ -26,8 +26,19 @@ export interface AlertSources {
   readonly restoreHeld: boolean;
 }
 
-/** Reads what alerts are made of. */
-export async function alertSources(admin: Admin): Promise<AlertSources> {
+/** Reads what alerts are made of: of one account, as far as the person is for one. */
+export function alertSources(admin: Admin, { scope }: Pick<Me, 'scope'>): Promise<AlertSources> {
+  return scope === null ? ofAll(admin) : ofOne(admin, scope.id);
+}
+
+async function ofOne(admin: Admin, account: string): Promise<AlertSources> {
+  const [accounts, places] = await Promise.all([admin.accounts(), admin.destinations(account)]);
+  const waiting = places.filter(({ waiting }) => waiting > 0);
+  const held = { faxes: waiting.reduce((sum, { waiting }) => sum + waiting, 0), places: waiting.length };
+  return { accounts, carriers: [], health: [], held, kept: 0, pending: 0, restoreHeld: false };
+}
+
+async function ofAll(admin: Admin): Promise<AlertSources> {
   const [accounts, carriers, health, waiting, purges, restore] = await Promise.all([
     admin.accounts(),
     admin.carriers(),

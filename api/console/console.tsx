@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { Admin } from '../client/browser.ts';
+import type { Admin, Me } from '../client/browser.ts';
 import { Layout } from './layout.tsx';
 import { SignIn } from './pages/sign-in.tsx';
 import { type Session, SessionContext } from './session.tsx';
@@ -11,7 +11,7 @@ const SIGNS_OF_LIFE = ['pointerdown', 'keydown', 'wheel', 'touchstart'] as const
 /** Somebody who has proved who they are. */
 export interface SignedIn {
   readonly admin: Admin;
-  readonly user: string;
+  readonly me: Me;
   readonly host: string;
 }
 

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import type { Me } from '../client/browser.ts';
 import { Button, PageHead } from './components/index.ts';
 import { PAGES } from './pages.tsx';
 import { href, match, type Place, usePlace } from './router.ts';
@@ -7,9 +8,9 @@ import { useSession } from './session.tsx';
 /** Head, navigation, and the page that the address names. */
 export function Layout() {
   const place = usePlace();
-  const { user, host, signOut } = useSession();
+  const { me, host, signOut } = useSession();
   const [open, setOpen] = useState(false);
-  const found = pageAt(place);
+  const found = pageAt(place, me);
   return (
     <>
       <button type="button" class="skip" onClick={() => document.querySelector<HTMLElement>('h1')?.focus()}>
@@ -29,15 +30,16 @@ export function Layout() {
           Menu
         </button>
         <span class="who">
-          <strong>{user}</strong> at {host}
+          <strong>{me.name}</strong>, {me.role}
+          {me.scope === null ? '' : ` of ${me.scope.name}`}, at {host}
         </span>
         <Button onPress={() => signOut('You have signed out.')}>Sign out</Button>
       </header>
       <div class="body">
         <nav id="navigation" aria-label="Pages" class={open ? 'open' : ''}>
           <ul>
-            {PAGES.flatMap(({ path, nav }) =>
-              nav === undefined
+            {PAGES.flatMap(({ path, nav, everybody }) =>
+              nav === undefined || (everybody !== true && me.scope !== null)
                 ? []
                 : [
                     <li key={path}>
@@ -60,10 +62,11 @@ export function Layout() {
 }
 
 /** The page at a place, and which entry of the navigation it belongs to. */
-function pageAt({ path }: Place) {
+function pageAt({ path }: Place, { scope }: Me) {
   for (const page of PAGES) {
     const parameters = match(page.path, path);
     if (parameters === undefined) continue;
+    if (page.everybody !== true && scope !== null) return undefined;
     const Shown = page.component;
     return { nav: page.nav === undefined ? page.under : page.path, page: <Shown key={path} parameters={parameters} /> };
   }

@@ -1,13 +1,13 @@
 import { createContext } from 'preact';
 import { useContext, useEffect, useState } from 'preact/hooks';
-import { type Admin, ClientError } from '../client/browser.ts';
+import { type Admin, ClientError, type Me } from '../client/browser.ts';
 import { type Fault, faultOf } from './faults.ts';
 
 /** An administrator who has logged in. It lives in the memory of this page and nowhere else. */
 export interface Session {
   readonly admin: Admin;
-  /** Name of the user. */
-  readonly user: string;
+  /** Who that is, and what they may do. */
+  readonly me: Me;
   /** Host that the gateway has proved to be. */
   readonly host: string;
   /** Logs out; `why` is shown above the sign-in form. */
@@ -27,6 +27,14 @@ export function useSession(): Session {
 /** The gateway's administration, as the SDK has it. */
 export function useAdmin(): Admin {
   return useSession().admin;
+}
+
+/** The roles, the least first. */
+const ROLES: readonly Me['role'][] = ['auditor', 'operator', 'admin', 'owner'];
+
+/** Whether somebody may do what needs at least `least`. The gateway decides; this only spares a person the refusal. */
+export function may({ role }: Pick<Me, 'role'>, least: Me['role']): boolean {
+  return ROLES.indexOf(role) >= ROLES.indexOf(least);
 }
 
 /** What has been read, or why it could not be. An older value stays while a newer one is read. */

@@ -8,8 +8,8 @@ export interface Exhibition {
   readonly service: Service;
   /** A code of the owner's authenticator that has not been used before. */
   code(): Promise<string>;
-  /** Ids of things that have pages of their own. */
-  readonly shown: { readonly account: string; readonly delivered: string; readonly failed: string };
+  /** What pages of one thing show, by the word before it in the address: `faxes`, `accounts`. */
+  readonly shown: Readonly<Record<string, string>>;
   stop(): Promise<void>;
 }
 
@@ -65,7 +65,13 @@ async function fill({ admin: { connection, password }, api }: Service): Promise<
     await send('+15550190001');
     const failed = await send(BUSY);
     await client.webhooks.create({ url: 'https://hooks.example.org/fax' }).catch(() => undefined);
-    return { account: main.id, delivered: delivered.id, failed: failed.id };
+    const [call] = (await admin.cdrs({ fax: failed.id })).items;
+    const [user] = await admin.users(main.id);
+    const [owner] = await admin.administrators();
+    return {
+      ...{ accounts: main.id, users: user?.id ?? '', administrators: owner?.id ?? '', carriers: 'north' },
+      ...{ faxes: failed.id, calls: call?.call ?? '', delivered: delivered.id },
+    };
   } finally {
     await client.close();
     await admin.close();

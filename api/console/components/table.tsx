@@ -25,8 +25,8 @@ export interface TableParts<T> {
   readonly empty?: ComponentChildren;
 }
 
-/** The region around a table is what scrolls: without a tab stop a keyboard could not move it (WCAG 2.1.1). */
-const SCROLLS = { tabIndex: 0 } as const;
+/** What is around a table scrolls: without a tab stop a keyboard could not move it (WCAG 2.1.1). No landmark of its own. */
+const scrolling = (caption: string) => ({ role: 'group', tabIndex: 0, 'aria-label': caption }) as const;
 
 /** A table with a caption. Where it is wider than the screen, it scrolls by itself, with the keyboard too. */
 export function Table<T>({ caption, quiet, columns, rows, rowKey, empty }: TableParts<T>) {
@@ -34,7 +34,7 @@ export function Table<T>({ caption, quiet, columns, rows, rowKey, empty }: Table
   const named = columns.findIndex(({ names }) => names === true);
   const classOf = ({ end, wide }: Column<T>) => [end && 'end', wide && 'wide'].filter(Boolean).join(' ');
   return (
-    <section class="scroll" aria-label={caption} {...SCROLLS}>
+    <div class="scroll" {...scrolling(caption)}>
       <table>
         <caption class={quiet === true ? 'unseen' : ''}>{caption}</caption>
         <thead>
@@ -64,6 +64,6 @@ export function Table<T>({ caption, quiet, columns, rows, rowKey, empty }: Table
           ))}
         </tbody>
       </table>
-    </section>
+    </div>
   );
 }

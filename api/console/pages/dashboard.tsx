@@ -4,7 +4,7 @@ import { BarChart, Empty, Figure, Loading, Mark, PageHead, Panel, Table } from '
 import { dayFigures, hourFigures } from '../day-figures.ts';
 import { count, duration, share } from '../format.ts';
 import { href } from '../router.ts';
-import { useLoad } from '../session.tsx';
+import { useLoad, useSession } from '../session.tsx';
 import { FirstFax } from './first-fax.tsx';
 
 /** How far back the chart goes, and how often the page reads. Hours; milliseconds. */
@@ -14,7 +14,8 @@ const EVERY = 10_000;
 /** How the service is at this moment, and what waits for a person. */
 export function Dashboard() {
   const overview = useLoad((admin) => admin.overview({ hours: HOURS }), [], { every: EVERY });
-  const sources = useLoad(alertSources, [], { every: EVERY });
+  const { me } = useSession();
+  const sources = useLoad((admin) => alertSources(admin, me), [], { every: EVERY });
   return (
     <>
       <PageHead title="Dashboard" />
@@ -34,9 +35,13 @@ export function Dashboard() {
         <Panel title="At this moment" aside={<a href={href('/live')}>Live view</a>}>
           <Loading from={overview}>{(seen) => <States overview={seen} />}</Loading>
         </Panel>
-        <Panel title="Carriers" aside={<a href={href('/carriers')}>All about them</a>}>
-          <Loading from={sources}>{({ carriers, health }) => <Carriers carriers={carriers} health={health} />}</Loading>
-        </Panel>
+        {me.scope === null ? (
+          <Panel title="Carriers" aside={<a href={href('/carriers')}>All about them</a>}>
+            <Loading from={sources}>
+              {({ carriers, health }) => <Carriers carriers={carriers} health={health} />}
+            </Loading>
+          </Panel>
+        ) : null}
       </div>
     </>
   );

@@ -1,7 +1,7 @@
 import type { Account } from '../../client/browser.ts';
 import { Panel } from '../components/index.ts';
 import { href } from '../router.ts';
-import { useLoad } from '../session.tsx';
+import { useLoad, useSession } from '../session.tsx';
 
 /** One step towards the first fax. */
 interface Step {
@@ -13,12 +13,17 @@ interface Step {
 
 /** For a new gateway: what is there already, and what comes next until the first fax has gone out. */
 export function FirstFax({ accounts }: { readonly accounts: readonly Account[] }) {
+  const { me } = useSession();
   const account = accounts[0];
   const found = useLoad(
     async (admin) => {
       const [numbers, users] =
         account === undefined ? [[], []] : await Promise.all([admin.numbers(account.id), admin.users(account.id)]);
-      return { numbers: numbers.length, users: users.length, carriers: await admin.carriers() };
+      return {
+        numbers: numbers.length,
+        users: users.length,
+        carriers: me.scope === null ? await admin.carriers() : [],
+      };
     },
     [account?.id],
   );

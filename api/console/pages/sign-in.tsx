@@ -41,9 +41,9 @@ export function SignIn({ why, onSignedIn }: SignInParts) {
     try {
       const found = known ?? gatewayFrom(typed.connection, location.hostname);
       const gateway = { ...found, user: typed.user.trim() === '' ? found.user : typed.user.trim() };
-      const admin = await signIn(gateway, typed);
+      const { admin, me } = await signIn(gateway, typed);
       rememberGateway(localStorage, gateway);
-      onSignedIn({ admin, user: gateway.user, host: gateway.host });
+      onSignedIn({ admin, me, host: gateway.host });
     } catch (error) {
       setFault(faultOf(error));
       type({ code: '' });
@@ -144,8 +144,7 @@ async function signIn({ pins, host, user }: KnownGateway, { password, code }: Ty
     ...(code.trim() === '' ? {} : { totp: () => code }),
   });
   try {
-    await admin.restore();
-    return admin;
+    return { admin, me: await admin.me() };
   } catch (error) {
     await admin.close();
     throw error;

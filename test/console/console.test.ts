@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { type Browser, type Page, startBrowser, type Visit, violationsOn } from './browser.ts';
+import { type Exhibition, openExhibition } from './exhibition.ts';
+import { goTo, LIGHT, LOOKS, signIn, signInAgain, stops, visitTo } from './tour.ts';
+
+const browser = await startBrowser();
+const skip = typeof browser === 'string' ? browser : false;
+
+describe('the console in a browser, at a real gateway', { skip }, () => {
+  let shown: Exhibition;
+  let visit: Visit;
+  let page: Page;
+  const complaints: string[] = [];
+  const requests: string[] = [];
+
+  before(async () => {
+    shown = await openExhibition();
+    visit = await visitTo(browser as Browser);
+    page = await visit.newPage();
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('request', (request) => requests.push(`${request.method()} ${new URL(request.url()).pathname}`));
+  });
+  after(async () => {
+    await (browser as Browser).close();
+    await shown?.stop();
+  });
+
+  test('tells a gateway that cannot prove itself nothing', async () => {
+    const other = `sealfax://admin:owner@localhost?pin=${'A'.repeat(43)}`;
+    await page.goto(`${shown.service.url}/console`);
+    await page.getByLabel(/Connection string/).fill(other);
+    await page.getByLabel(/Password/).fill('never to be sent');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByText(/Do not enter a password/).waitFor();
+    assert.deepEqual(
+      requests.filter((request) => request.includes('/sfx1/')),
+      ['POST /sfx1/hello'],
+      'nothing follows the hello',
+    );
+  });
+
+  test('signs in with password and code, and keeps no secret', async () => {
+    await page.goto(`${shown.service.url}/console`);
+    await page.getByLabel(/Connection string/).fill(shown.service.admin.connection);
+    assert.equal(await page.evaluate(`document.querySelectorAll('input')[0].value`), 'owner', 'the user is in it');
+    await page.getByLabel(/Password/).fill(shown.service.admin.password);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByText(/Check user name, password and code/).waitFor();
+    await signIn(page, shown);
+    const kept = await page.evaluate<string>(
+      'JSON.stringify({ ...localStorage, ...sessionStorage }) + document.cookie',
+    );
+    assert.match(kept, /sealfax\.gateway/);
+    assert.doesNotMatch(kept, new RegExp(shown.service.admin.password));
+    assert.match(await page.locator('header .who').innerText(), /owner, owner, at localhost/);
+  });
+
+  for (const look of LOOKS) {
+    test(`every page passes the rules of WCAG 2.2 AA: ${look.name}`, async () => {
+      const faults: string[] = [];
+      for (const stop of await stops(shown)) {
+        await goTo(page, stop, look);
+        for (const { id, impact, nodes } of await violationsOn(page))
+          faults.push(...nodes.map(({ html }) => `${stop.path}: ${id} (${impact}): ${html}`));
+        for (const shownFault of await page.locator('.notice.fault[role="alert"]').all())
+          faults.push(`${stop.path} shows a fault: ${await shownFault.innerText()}`);
+        const width = await page.evaluate<number>('document.documentElement.scrollWidth');
+        if (width > look.size.width) faults.push(`${stop.path} is ${width} wide at ${look.size.width}`);
+      }
+      assert.deepEqual(faults, []);
+    });
+  }
+
+  test('the rules are at work: what breaks them is found', async () => {
+    await goTo(page, { address: '#/' }, LIGHT);
+    await page.evaluate(`document.querySelector('main').append(Object.assign(new Image(), { src: 'data:,' }))`);
+    assert.deepEqual(
+      (await violationsOn(page)).map(({ id }) => id),
+      ['image-alt'],
+    );
+    await page.evaluate(`document.querySelector('main > img').remove()`);
+  });
+
+  test('can be walked with the keyboard alone', async () => {
+    await goTo(page, { address: '#/host' }, LIGHT);
+    await goTo(page, { address: '#/' }, LIGHT);
+    const focused = () => page.evaluate<string>('document.activeElement.textContent');
+    assert.equal(await focused(), 'Dashboard', 'a new page takes the focus');
+    await page.evaluate('document.activeElement.blur(); scrollTo(0, 0)');
+    await page.evaluate(`document.querySelector('.skip').focus()`);
+    await page.keyboard.press('Tab');
+    assert.equal(await focused(), 'Sealfax');
+    for (let steps = 0; (await focused()) !== 'Host and restore'; steps++) {
+      assert.ok(steps < 40, 'the navigation cannot be reached');
+      await page.keyboard.press('Tab');
+    }
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Host and restore' }).waitFor();
+    assert.equal(await focused(), 'Host and restore');
+    assert.equal(await page.locator('nav [aria-current]').innerText(), 'Host and restore');
+  });
+
+  test('says everything inside the seal, and loads nothing but its own files', () => {
+    const paths = new Set(requests.map((request) => request.replace(/assets\/[\w.-]+$/, 'assets/…')));
+    assert.deepEqual([...paths].sort(), ['GET /console', 'GET /console/assets/…', 'POST /sfx1/hello', 'POST /sfx1/m']);
+  });
+
+  test('a page that is loaded again has forgotten the session, and knows the gateway', async () => {
+    await page.goto(`${shown.service.url}/console`);
+    await page.getByText(/known by its root key/).waitFor();
+    assert.equal(await page.getByLabel(/Connection string/).count(), 0);
+    await signInAgain(page, shown.service.admin.password, await shown.code());
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByText('You have signed out.').waitFor();
+    assert.equal(await page.locator('nav').count(), 0);
+  });
+
+  test('had nothing to complain about, its own policy included', () => {
+    assert.deepEqual(complaints, []);
+  });
+});
