@@ -18,7 +18,7 @@ export function accountAt(place: number): string {
 /**
  * Fills an empty, migrated database with call detail records as years of service leave them: `months` that end with this
  * one, calls between 6 and 18 h, a third of them inbound (every tenth account only sends), 86 % delivered, 1 in 2,000
- * uncertain, tags on half. As a COPY would be, it is loaded without secondary indexes, which are built afterwards.
+ * uncertain, tags on half, one in ten with another country. As a COPY would be, it is loaded without secondary indexes, which are built afterwards.
  */
 export async function makeHistory(
   client: pg.ClientBase,
@@ -61,7 +61,7 @@ async function dropIndexes(client: pg.ClientBase): Promise<string[]> {
 const INSERT_MONTH = `
 insert into cdrs (id, account, user_id, fax, batch, call, direction, from_number, to_number, remote_id, carrier, reference,
   attempt, started_at, answered_at, ended_at, duration, pages, pages_sent, result, cause, detail, billable, line, fax_state,
-  tags)
+  tags, country)
 select 'cdr_' || lpad(to_hex(at), 10, '0') || substr(hash, 1, 16), 'acc_' || lpad(k::text, 26, '0'),
   case when inbound then null else 'usr_' || lpad(k::text, 24, '0') || '0' || n % 3 end,
   'fax_' || lpad(to_hex(at), 10, '0') || substr(hash, 1, 16), null,
@@ -75,7 +75,8 @@ select 'cdr_' || lpad(to_hex(at), 10, '0') || substr(hash, 1, 16), 'acc_' || lpa
   '', result in ('ok', 'partial', 'uncertain'),
   case when result = 'ok' then '{"rate":14400,"modulation":"V.17","compression":"MMR","ecm":true,"t38":true,"retrains":0,"badRows":0}'::jsonb end,
   case when inbound then 'wiped' when result = 'ok' then 'delivered' else result end,
-  case n % 4 when 0 then jsonb_build_object('case', 'A-' || n / 8) when 1 then jsonb_build_object('dept', 'd' || n % 5) else '{}' end
+  case n % 4 when 0 then jsonb_build_object('case', 'A-' || n / 8) when 1 then jsonb_build_object('dept', 'd' || n % 5) else '{}' end,
+  case when n % 10 < 9 then 'DE' else (array['AT', 'CH', 'FR', 'GB', 'US'])[1 + n / 10 % 5] end
 from (
   select n, k, at, pages, hash, dice < 0.3 and k % 10 > 0 as inbound,
     '+4930' || lpad((k * 10 + n % 5)::text, 7, '0') as own, '+4989' || lpad((power(200000, far))::int::text, 7, '0') as far,
@@ -107,19 +108,22 @@ async function insertMonth(
 
 /** In order of time, as service writes them. */
 const SUM_UP = `
-insert into cdr_sums
-select account, 'quarter', ended_at - ended_at % 900000, direction, coalesce(carrier, ''), cause, result, count(*),
-  count(call), sum(pages_sent), count(*) filter (where billable),
+insert into cdr_sums (account, unit, slot, direction, carrier, cause, result, country, cdrs, calls, pages, billable_calls,
+  billable_seconds)
+select account, 'quarter', ended_at - ended_at % 900000, direction, coalesce(carrier, ''), cause, result, coalesce(country, ''),
+  count(*), count(call), sum(pages_sent), count(*) filter (where billable),
   coalesce(sum((duration + 999) / 1000) filter (where billable), 0)
-from cdrs group by 1, 2, 3, 4, 5, 6, 7 order by 3;
-insert into cdr_sums
-select account, 'day', slot - slot % 86400000, direction, carrier, cause, result, sum(cdrs), sum(calls), sum(pages),
+from cdrs group by 1, 2, 3, 4, 5, 6, 7, 8 order by 3;
+insert into cdr_sums (account, unit, slot, direction, carrier, cause, result, country, cdrs, calls, pages, billable_calls,
+  billable_seconds)
+select account, 'day', slot - slot % 86400000, direction, carrier, cause, result, country, sum(cdrs), sum(calls), sum(pages),
   sum(billable_calls), sum(billable_seconds)
-from cdr_sums group by 1, 2, 3, 4, 5, 6, 7 order by 3;
-insert into cdr_sums
+from cdr_sums group by 1, 2, 3, 4, 5, 6, 7, 8 order by 3;
+insert into cdr_sums (account, unit, slot, direction, carrier, cause, result, country, cdrs, calls, pages, billable_calls,
+  billable_seconds)
 select account, 'month', extract(epoch from date_trunc('month', to_timestamp(slot / 1000) at time zone 'UTC')) * 1000,
-  direction, carrier, cause, result, sum(cdrs), sum(calls), sum(pages), sum(billable_calls), sum(billable_seconds)
-from cdr_sums where unit = 'day' group by 1, 2, 3, 4, 5, 6, 7`;
+  direction, carrier, cause, result, country, sum(cdrs), sum(calls), sum(pages), sum(billable_calls), sum(billable_seconds)
+from cdr_sums where unit = 'day' group by 1, 2, 3, 4, 5, 6, 7, 8`;
 
 async function insertReceipts(client: pg.ClientBase): Promise<void> {
   await client.query(
