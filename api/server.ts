@@ -37,6 +37,7 @@ import { reportRoutes } from './routes/reports.ts';
 import { restoreRoutes } from './routes/restore.ts';
 import { routeRoutes } from './routes/routes.ts';
 import { sessionRoutes } from './routes/session.ts';
+import { webhookAdministrationRoutes } from './routes/webhook-administration.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
 import { whyRoutes } from './routes/why.ts';
 import { helloRoute } from './transport/hello.ts';
@@ -83,7 +84,8 @@ export function buildServer(parts: ServerParts): App {
   app.register(async (scope) => messageRoute(scope.withTypeProvider<ZodTypeProvider>(), context, app));
   app.register(async (scope) => submitRoutes(scope.withTypeProvider<ZodTypeProvider>(), context));
   app.register(async (scope) => coverUploadRoute(scope.withTypeProvider<ZodTypeProvider>(), context));
-  app.register(async (scope) => carrierCallbackRoutes(scope.withTypeProvider<ZodTypeProvider>(), context));
+  if (settings.realms.includes('api'))
+    app.register(async (scope) => carrierCallbackRoutes(scope.withTypeProvider<ZodTypeProvider>(), context));
   app.register(async (scope) => plainRoutes(scope.withTypeProvider<ZodTypeProvider>(), context, gate));
   return app;
 }
@@ -100,7 +102,7 @@ function plainRoutes(scope: App, context: ApiContext, gate: HelloGate): void {
   numberRoutes(scope, context);
   coverRoutes(scope, context);
   healthRoutes(scope, context);
-  mediaRoutes(scope, context);
+  if (context.settings.realms.includes('api')) mediaRoutes(scope, context);
   webhookRoutes(scope, context);
   adminRoutes(scope, context);
   faxAdministrationRoutes(scope, context);
@@ -112,10 +114,11 @@ function plainRoutes(scope: App, context: ApiContext, gate: HelloGate): void {
   approvalRoutes(scope, context);
   budgetRoutes(scope, context);
   purgeRoutes(scope, context);
+  webhookAdministrationRoutes(scope, context);
   restoreRoutes(scope, context);
   overviewRoutes(scope, context);
   referenceRoutes(scope, context);
-  consoleRoutes(scope, context);
+  if (context.settings.realms.includes('admin')) consoleRoutes(scope, context);
 }
 
 /** Routes that take documents: every media type but JSON is handed on unread, to be sealed as it comes. */

@@ -14,6 +14,7 @@ import type {
   Cdr,
   CdrSummary,
   CoverForm,
+  Delivery,
   Destination,
   DestinationLook,
   EndedCall,
@@ -38,7 +39,9 @@ import type {
   User,
   UserWithSecret,
   WaitingDestination,
+  Webhook,
 } from './types.ts';
+import type { DeliveryFilter } from './webhooks.ts';
 
 /** What may be changed of an account. */
 export interface AccountChange {
@@ -173,6 +176,11 @@ export interface Admin {
   call(id: string): Promise<EndedCall>;
   /** Why a fax of any account stands or ended as it did, in plain words. */
   why(fax: string): Promise<FaxExplanation>;
+  /** Where an account's events are posted. */
+  webhooks(account: string): Promise<Webhook[]>;
+  /** What became of each event, newest first. */
+  deliveries(account: string, filter?: DeliveryFilter): Promise<List<Delivery>>;
+  retryDelivery(account: string, delivery: string): Promise<void>;
   /** Call detail records of all accounts, or of one. */
   cdrs(filter?: CdrFilter & { account?: string }): Promise<List<Cdr>>;
   /** All of them as a stream: CSV, or JSON Lines with every field. */
@@ -286,6 +294,12 @@ export function createAdmin(channel: Channel): Admin {
     live: async (query = {}) => (await read(withQuery('/v1/admin/calls/live', query))) as Live,
     call: async (id) => (await read(`/v1/admin/calls/${segment(id)}`)) as EndedCall,
     why: async (fax) => (await read(`/v1/admin/faxes/${segment(fax)}/why`)) as FaxExplanation,
+    webhooks: (account) => items<Webhook>(accountAt(account, '/webhooks')),
+    deliveries: async (account, filter = {}) =>
+      (await read(withQuery(accountAt(account, '/webhooks/deliveries'), filter))) as List<Delivery>,
+    async retryDelivery(account, delivery) {
+      await send('POST', accountAt(account, `/webhooks/deliveries/${segment(delivery)}/retry`));
+    },
     cdrs: async (filter = {}) => (await read(withQuery('/v1/admin/cdrs', filter))) as List<Cdr>,
     cdrStream: async function* (form, filter = {}) {
       const path = withQuery(`/v1/admin/cdrs.${form}`, filter);

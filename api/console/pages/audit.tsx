@@ -18,6 +18,7 @@ import {
 } from '../components/index.ts';
 import { giveFile } from '../download.ts';
 import { day } from '../format.ts';
+import { useMay } from '../rights.ts';
 import { go, href, usePlace } from '../router.ts';
 import { useAct, useLoad } from '../session.tsx';
 
@@ -39,7 +40,7 @@ export function Audit() {
         {entries.loading && entries.items.length === 0 ? null : <Entries entries={entries.items} />}
         <More of={entries} />
       </Panel>
-      <Export />
+      {useMay('auditor') ? <Export /> : null}
     </>
   );
 }
@@ -87,9 +88,9 @@ function Entries({ entries }: { readonly entries: readonly AuditEntry[] }) {
       rowKey={({ place }) => String(place)}
       columns={[
         { heading: 'When', cell: ({ at }) => <Time at={at} /> },
-        { heading: 'Who', cell: ({ actor }) => actor },
+        { heading: 'Who', cell: ({ actor }) => <span class="long">{actor}</span> },
         { heading: 'Did', names: true, cell: ({ action }) => <code>{action}</code> },
-        { heading: 'To', cell: ({ object }) => object ?? '–' },
+        { heading: 'To', cell: ({ object }) => <span class="long">{object ?? '–'}</span> },
         { heading: 'Account', cell: ({ account }) => nameOf(account), wide: true },
         { heading: 'From', cell: ({ address }) => address ?? '–', wide: true },
         { heading: 'Details', cell: ({ detail }) => <Detail of={detail} /> },
@@ -102,15 +103,8 @@ function Entries({ entries }: { readonly entries: readonly AuditEntry[] }) {
 function Detail({ of }: { readonly of: Readonly<Record<string, unknown>> }) {
   const told = Object.entries(of);
   if (told.length === 0) return <>–</>;
-  return (
-    <>
-      {told.map(([name, value]) => (
-        <div key={name} class="hint">
-          {name}: {typeof value === 'string' ? value : JSON.stringify(value)}
-        </div>
-      ))}
-    </>
-  );
+  const text = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
+  return <p class="detail">{told.map(([name, value]) => `${name}: ${text(value)}`).join('; ')}</p>;
 }
 
 /** All of a span as the file that `sealfax verify audit` checks. */

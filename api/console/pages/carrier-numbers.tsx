@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import type { Account, CarrierNumber } from '../../client/browser.ts';
 import { Button, Form, Loading, Outcome, Panel, SelectField, Table } from '../components/index.ts';
 import { counted } from '../format.ts';
+import { useMay } from '../rights.ts';
 import { useAct, useLoad } from '../session.tsx';
 
 /** Fax numbers that we have at a carrier, asked for when somebody wants them: the carrier itself is asked. */
@@ -22,12 +23,13 @@ export function CarrierNumbers({ carrier }: { readonly carrier: string }) {
 }
 
 function Asked({ carrier }: { readonly carrier: string }) {
+  const mayImport = useMay('admin');
   const numbers = useLoad((admin) => Promise.all([admin.carrierNumbers(carrier), admin.accounts()]), [carrier]);
   return (
     <Loading from={numbers}>
       {([items, accounts]) => (
         <>
-          <Import carrier={carrier} numbers={items} accounts={accounts} onDone={numbers.reload} />
+          {mayImport ? <Import carrier={carrier} numbers={items} accounts={accounts} onDone={numbers.reload} /> : null}
           <Table
             caption={`${counted(items.length, 'number')} that the carrier says we have`}
             rows={items}

@@ -4,6 +4,7 @@ import { Button, Facts, Figure, Loading, Notice, Outcome, PageHead, Panel, Table
 import { AskReason } from '../components/reason.tsx';
 import { count, counted, duration, share, words } from '../format.ts';
 import type { PageParts } from '../pages.tsx';
+import { useMay } from '../rights.ts';
 import { href } from '../router.ts';
 import { type Act, useAct, useLoad } from '../session.tsx';
 import { CarrierNumbers } from './carrier-numbers.tsx';
@@ -31,10 +32,11 @@ export function Carrier({ parameters }: PageParts) {
     { every: LOOK },
   );
   const act = useAct();
+  const mayAct = useMay('operator');
   return (
     <>
       <PageHead title={`Carrier ${name}`}>
-        {known.value?.carrier === undefined ? null : (
+        {known.value?.carrier === undefined || !mayAct ? null : (
           <Switches carrier={known.value.carrier} history={known.value.history} act={act} onDone={known.reload} />
         )}
       </PageHead>

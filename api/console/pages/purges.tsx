@@ -15,6 +15,7 @@ import {
   usePaged,
 } from '../components/index.ts';
 import { count } from '../format.ts';
+import { useMay } from '../rights.ts';
 import { go, href, usePlace } from '../router.ts';
 import { useAct } from '../session.tsx';
 
@@ -64,6 +65,7 @@ function Copies({
   readonly onRetried: () => void;
 }) {
   const nameOf = useAccountNames();
+  const mayRetry = useMay('operator');
   const act = useAct();
   const retry = async (call: string) => {
     const done = await act.run(async (admin) => {
@@ -94,7 +96,7 @@ function Copies({
           {
             heading: 'Do',
             cell: ({ call, outcome, fax }) =>
-              outcome === 'pending' || outcome === 'kept' ? (
+              mayRetry && (outcome === 'pending' || outcome === 'kept') ? (
                 <Button busy={act.busy} label={`Ask again to erase ${fax}`} onPress={() => void retry(call)}>
                   Ask again
                 </Button>

@@ -1,0 +1,33 @@
+import { Loading, Notice, PageHead } from '../components/index.ts';
+import type { PageParts } from '../pages.tsx';
+import { href } from '../router.ts';
+import { useLoad } from '../session.tsx';
+import { UserAccess } from './user-access.tsx';
+
+/** One user of an account. */
+export function ApiUser({ parameters }: PageParts) {
+  const { account = '', user = '' } = parameters;
+  const found = useLoad(
+    async (admin) => {
+      const users = await admin.users(account);
+      return { user: users.find(({ id }) => id === user) };
+    },
+    [account, user],
+  );
+  return (
+    <>
+      <PageHead title={`User ${found.value?.user?.name ?? ''}`.trim()}>
+        <a href={href('/accounts/:account', { account }, { tab: 'users' })}>Users of {account}</a>
+      </PageHead>
+      <Loading from={found}>
+        {({ user: one }) =>
+          one === undefined ? (
+            <Notice kind="warning" title="There is no such user." />
+          ) : (
+            <UserAccess user={one} onChanged={found.reload} />
+          )
+        }
+      </Loading>
+    </>
+  );
+}

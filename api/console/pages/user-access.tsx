@@ -1,0 +1,287 @@
+import { useState } from 'preact/hooks';
+import type { User } from '../../client/browser.ts';
+import {
+  Button,
+  Confirm,
+  Facts,
+  FaultNotice,
+  Form,
+  Notice,
+  Outcome,
+  Panel,
+  TextField,
+  Time,
+} from '../components/index.ts';
+import { ShownOnce } from '../components/secret.tsx';
+import { useMay } from '../rights.ts';
+import { useAct, useSession } from '../session.tsx';
+import { UserState } from './account/users.tsx';
+import { Addresses } from './addresses.tsx';
+
+/** @see UserAccess */
+export interface UserAccessParts {
+  readonly user: User;
+  readonly onChanged: () => void;
+}
+
+/** How somebody logs in: switch, secret, password, second step, key, addresses. Every change ends sessions of theirs. */
+export function UserAccess({ user, onChanged }: UserAccessParts) {
+  const { me } = useSession();
+  const self = user.id === me.id;
+  const mayChange = useMay(user.realm === 'api' ? 'admin' : 'owner', 'own');
+  return (
+    <>
+      <Panel title="State" aside={self || !mayChange ? undefined : <Switch user={user} onChanged={onChanged} />}>
+        {self ? <Notice>This is you. What ends your sessions ends this one too.</Notice> : null}
+        <Facts
+          of={[
+            ['State', <UserState key="state" disabled={user.disabled} />],
+            ['Id', <code key="id">{user.id}</code>],
+            ['Second step', user.totp ? 'a time-based code' : 'none'],
+            ['Log-in by a key', user.clientKey === null ? 'no' : 'yes'],
+            ['Added', <Time key="added" at={user.createdAt} />],
+          ]}
+        />
+      </Panel>
+      {mayChange ? (
+        <>
+          {user.realm === 'api' ? <Secret user={user} /> : null}
+          <Password user={user} self={self} />
+          <SecondStep user={user} self={self} onChanged={onChanged} />
+          <Panel title="From where">
+            <Addresses
+              cidrs={user.cidrs}
+              hint={
+                user.realm === 'api'
+                  ? 'The list of the account holds as well.'
+                  : 'An administrator comes from elsewhere never.'
+              }
+              own={self ? me.address : undefined}
+              save={(admin, cidrs) => admin.changeUser(user.id, { cidrs })}
+              onSaved={onChanged}
+            />
+          </Panel>
+          <LogInKey user={user} onChanged={onChanged} />
+        </>
+      ) : null}
+    </>
+  );
+}
+
+/** Nobody switches themselves off. */
+function Switch({ user: { id, name, disabled }, onChanged }: { readonly user: User; readonly onChanged: () => void }) {
+  const [asked, setAsked] = useState(false);
+  const act = useAct();
+  const change = async (off: boolean) => {
+    if (!(await act.run((admin) => admin.changeUser(id, { disabled: off })))) return;
+    setAsked(false);
+    onChanged();
+  };
+  return (
+    <div class="actions">
+      {asked ? null : <FaultNotice fault={act.fault} />}
+      {disabled ? (
+        <Button busy={act.busy} onPress={() => void change(false)}>
+          Enable
+        </Button>
+      ) : (
+        <Button kind="danger" onPress={() => setAsked(true)}>
+          Disable
+        </Button>
+      )}
+      {asked ? (
+        <Confirm
+          title={`Disable ${name}`}
+          verb="Disable"
+          danger
+          busy={act.busy}
+          onConfirm={() => void change(true)}
+          onClose={() => setAsked(false)}
+        >
+          <FaultNotice fault={act.fault} />
+          <p>The user’s sessions end now, and nobody logs in as this user until it is enabled again.</p>
+        </Confirm>
+      ) : null}
+    </div>
+  );
+}
+
+function Secret({ user: { id, name } }: { readonly user: User }) {
+  const [asked, setAsked] = useState(false);
+  const [secret, setSecret] = useState<string | undefined>(undefined);
+  const act = useAct();
+  const rotate = async () => {
+    const done = await act.run(async (admin) => setSecret(await admin.rotateSecret(id)));
+    if (done) setAsked(false);
+  };
+  return (
+    <Panel title="Secret">
+      <p class="actions">
+        <Button onPress={() => setAsked(true)}>Make a new secret</Button>
+        <span class="quiet">The old one ends at once.</span>
+      </p>
+      {asked ? (
+        <Confirm
+          title={`A new secret for ${name}`}
+          verb="Make it"
+          danger
+          busy={act.busy}
+          onConfirm={() => void rotate()}
+          onClose={() => setAsked(false)}
+        >
+          <FaultNotice fault={act.fault} />
+          <p>The program cannot log in any more until it has the new secret.</p>
+        </Confirm>
+      ) : null}
+      {secret === undefined ? null : (
+        <ShownOnce
+          title={`New secret of ${name}`}
+          secrets={[['Secret', secret]]}
+          advice="Give it to the program now; the gateway keeps only what checks it."
+          onClose={() => setSecret(undefined)}
+        />
+      )}
+    </Panel>
+  );
+}
+
+const AGAIN = 'Your way to log in has changed. Sign in again.';
+
+function Password({ user: { id }, self }: { readonly user: User; readonly self: boolean }) {
+  const { signOut } = useSession();
+  const [password, setPassword] = useState('');
+  const act = useAct();
+  const submit = async () => {
+    const done = await act.run(async (admin) => {
+      await admin.setPassword(id, password);
+      return 'The password is set.';
+    });
+    setPassword('');
+    if (done && self) signOut(AGAIN);
+  };
+  return (
+    <Panel title="Password">
+      <Form label="Password" inline onSubmit={() => void submit()}>
+        <TextField
+          label="New password"
+          type="password"
+          autocomplete="new-password"
+          hint={self ? 'You sign in with it again at once.' : 'The user’s sessions end.'}
+          value={password}
+          error={act.fault?.fields['/password']}
+          onInput={setPassword}
+          required
+        />
+        <Button type="submit" busy={act.busy}>
+          Set it
+        </Button>
+      </Form>
+      <Outcome act={act} />
+    </Panel>
+  );
+}
+
+/** Time-based codes. The secret of one's own is shown before the session, which it has ended, is left. */
+function SecondStep({
+  user,
+  self,
+  onChanged,
+}: {
+  readonly user: User;
+  readonly self: boolean;
+  readonly onChanged: () => void;
+}) {
+  const { signOut } = useSession();
+  const [asked, setAsked] = useState<'on' | 'off' | undefined>(undefined);
+  const [made, setMade] = useState<{ readonly secret: string; readonly uri: string } | undefined>(undefined);
+  const act = useAct();
+  const over = () => (self ? signOut(AGAIN) : onChanged());
+  const change = async () => {
+    const done = await act.run(async (admin) => {
+      if (asked === 'off') await admin.disableTotp(user.id);
+      else setMade(await admin.enableTotp(user.id));
+    });
+    if (!done) return;
+    setAsked(undefined);
+    if (asked === 'off') over();
+  };
+  return (
+    <Panel title="Second step">
+      <p class="quiet">
+        {user.totp
+          ? 'Log-ins need a code of an authenticator.'
+          : 'Log-ins need no code. Administrators should have one.'}
+      </p>
+      <p class="actions">
+        <Button onPress={() => setAsked('on')}>{user.totp ? 'Another authenticator' : 'Ask for a code'}</Button>
+        {user.totp ? (
+          <Button kind="danger" onPress={() => setAsked('off')}>
+            No code any more
+          </Button>
+        ) : null}
+      </p>
+      {asked === undefined ? null : (
+        <Confirm
+          title={asked === 'on' ? `A code for ${user.name}` : `No code for ${user.name}`}
+          verb={asked === 'on' ? 'Show the secret' : 'No code any more'}
+          danger={asked === 'off'}
+          busy={act.busy}
+          onConfirm={() => void change()}
+          onClose={() => setAsked(undefined)}
+        >
+          <FaultNotice fault={act.fault} />
+          <p>{self ? 'This session ends with it: have your authenticator at hand.' : 'The user’s sessions end.'}</p>
+        </Confirm>
+      )}
+      {made === undefined ? null : (
+        <ShownOnce
+          title="Secret for the authenticator"
+          secrets={[
+            ['Secret to type', made.secret],
+            ['Address for an authenticator on this machine', made.uri],
+          ]}
+          advice="Add it to the authenticator now: the next log-in needs a code of it."
+          onClose={() => {
+            setMade(undefined);
+            over();
+          }}
+        />
+      )}
+    </Panel>
+  );
+}
+
+/** Log-in by signature: the gateway knows the public key, and no secret is told at all. */
+function LogInKey({ user: { id, clientKey }, onChanged }: { readonly user: User; readonly onChanged: () => void }) {
+  const [key, setKey] = useState(clientKey ?? '');
+  const act = useAct();
+  const submit = async () => {
+    const wanted = key.trim() === '' ? null : key.trim();
+    const done = await act.run(async (admin) => {
+      await admin.changeUser(id, { clientKey: wanted });
+      return wanted === null ? 'There is no key any more.' : 'The key is set.';
+    });
+    if (done) onChanged();
+  };
+  return (
+    <Panel title="Log-in by a key">
+      <Form label="Log-in by a key" onSubmit={() => void submit()}>
+        <TextField
+          label="Public key"
+          hint="P-521 (SPKI, base64url), as sealfax key generate prints it; empty: none."
+          value={key}
+          error={act.fault?.fields['/clientKey']}
+          onInput={setKey}
+          rows={2}
+          mono
+        />
+        <Outcome act={act} />
+        <p class="actions">
+          <Button type="submit" busy={act.busy} disabled={key.trim() === (clientKey ?? '')}>
+            Save the key
+          </Button>
+        </p>
+      </Form>
+    </Panel>
+  );
+}
