@@ -1,4 +1,5 @@
 import type { HandshakeServer } from '../crypto/index.ts';
+import type { Realm } from '../gateway/fax/account.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 
 /** One line of the host report, for administrators. */
@@ -14,6 +15,8 @@ export interface HostLine {
 export interface ApiSettings {
   /** TLS key and certificate chain, PEM; null behind a TLS proxy on the same host. */
   readonly tls: { readonly key: string; readonly cert: string } | null;
+  /** Whose users come in here; those of the other realm are refused. */
+  readonly realms: readonly Realm[];
   /** CIDRs of proxies whose X-Forwarded-For is believed; nobody's by default. */
   readonly trustedProxies: readonly string[];
   /** Largest body of one request. */
@@ -30,6 +33,7 @@ export interface ApiSettings {
 
 export const API_SETTINGS: ApiSettings = {
   tls: null,
+  realms: ['api', 'admin'],
   trustedProxies: [],
   maxBody: 64 * 1024 * 1024,
   hello: { burst: 30, perMinute: 10 },

@@ -112,6 +112,8 @@ export interface LifeParts {
   };
   /** SHA-256 (base64url) of the TLS leaf certificates that clients may rightly see. */
   readonly tlsLeaves: () => readonly string[];
+  /** CIDR rules for all administrators; from anywhere when empty or left out. */
+  readonly adminCidrs?: readonly string[];
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -217,6 +219,7 @@ export function createLife(parts: LifeParts): Life {
     serverKey: parts.keys.server,
     sealKey: parts.keys.seal,
     tlsLeaves: parts.tlsLeaves,
+    ...(parts.adminCidrs === undefined ? {} : { adminCidrs: parts.adminCidrs }),
     clock,
     log,
     metrics,

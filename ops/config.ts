@@ -74,6 +74,14 @@ const origin = z.string().transform((value, context): URL => {
   context.addIssue({ code: 'custom', message: 'is not an https origin without path, user and query' });
   return z.NEVER;
 });
+/** Where something listens. */
+const listener = z.string().transform((value, context): { readonly host: string; readonly port: number } => {
+  const [, six, other, port = ''] = /^(?:\[([0-9a-fA-F:.]+)\]|([A-Za-z0-9.-]+)):(\d{1,5})$/.exec(value) ?? [];
+  const host = six ?? other;
+  if (host !== undefined && Number(port) <= 65_535) return { host, port: Number(port) };
+  context.addIssue({ code: 'custom', message: 'is not an address and a port' });
+  return z.NEVER;
+});
 const key256 = z
   .string()
   .regex(/^[A-Za-z0-9_-]{43}$/, 'is not 32 bytes in base64url (43 characters)')
@@ -183,6 +191,19 @@ export const SETTINGS = {
     cidrs.default([]),
     'CIDR ranges whose X-Forwarded-For is believed; nobody else’s is.',
     '10.0.0.5/32',
+  ),
+  adminListen: setting(
+    'SEALFAX_ADMIN_LISTEN',
+    listener.optional(),
+    'Address and port of a listener for administrators and the console alone; the other one refuses them then. Port 0 takes a free one.',
+    '127.0.0.1:8444',
+    'administrators come in where everybody does',
+  ),
+  adminCidrs: setting(
+    'SEALFAX_ADMIN_CIDRS',
+    cidrs.default([]),
+    'CIDR ranges from which administrators may log in and go on, beside their own rules; from anywhere when empty.',
+    '10.20.0.0/16',
   ),
   databaseUrl: setting(
     'DATABASE_URL',

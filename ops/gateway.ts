@@ -141,6 +141,7 @@ async function build(config: Config, log: Log, closing: Closing): Promise<Runnin
     destinations: destinationsOf(config),
     ...(lineTypes === undefined ? {} : { lineTypes }),
     tlsLeaves: () => (tls === null ? config.tlsLeaf : [tls.leaf, ...config.tlsLeaf]),
+    adminCidrs: config.adminCidrs,
     worker: `${hostname()}-${process.pid}-${randomId('w').slice(-8)}`,
     settings: lifeSettings(config),
     ...(config.publicUrl === undefined ? {} : { publicOrigin: config.publicUrl }),

@@ -70,6 +70,7 @@ function announce({ role, door, facts, report }: RunningProcess, seconds: number
   const where = `${facts.database}, ready in ${seconds.toFixed(1)} s, process ${process.pid}`;
   const lines = [
     door === null ? `Sealfax works as a worker (${where})` : `Sealfax listens on ${door.url} (${where})`,
+    ...(door === null || door.adminUrl === door.url ? [] : [`Administrators come in at ${door.adminUrl}`]),
     ...(role === 'api' ? ['Workers render and call; this process takes requests.'] : []),
     ...(facts.metrics === null ? [] : [`Metrics at ${facts.metrics}`]),
     ...report.lines,

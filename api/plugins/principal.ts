@@ -10,7 +10,13 @@ import { checkRole } from './roles.ts';
 
 /** Finds out who asks, before any body is read. A route that does not say whom it is for is for nobody. */
 export function addPrincipal(app: App, context: ApiContext): void {
-  const { gateway } = context;
+  const { gateway, settings } = context;
+  const checkRealm = (principal: Principal, wanted: RouteAccess): Principal => {
+    const { realm } = principal.user;
+    if (!settings.realms.includes(realm) || (wanted !== 'any' && realm !== wanted))
+      throw new ApiError('realm_forbidden');
+    return principal;
+  };
   app.decorateRequest('principal', null);
   app.addHook('onRequest', async (request, reply) => {
     const wanted = request.routeOptions.config.access;
@@ -54,11 +60,6 @@ export async function recheck({ gateway }: ApiContext, request: FastifyRequest):
   if (session === null)
     await gateway.access.authorizeKey(credentials(request.headers.authorization).secret, addressOf(request));
   else await gateway.access.authorize(session, addressOf(request));
-}
-
-function checkRealm(principal: Principal, wanted: RouteAccess): Principal {
-  if (wanted !== 'any' && principal.user.realm !== wanted) throw new ApiError('realm_forbidden');
-  return principal;
 }
 
 interface Credentials {

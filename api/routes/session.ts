@@ -33,6 +33,11 @@ export function sessionRoutes(app: App, { gateway, settings }: ApiContext, gate:
     handler: async (request) => {
       const origin = sealedOrigin(request.raw);
       if (origin === undefined) throw new ApiError('sealed_required');
+      const { realm } = request.body;
+      if (!settings.realms.includes(realm)) {
+        await gateway.access.sessions.end(origin.session.sid);
+        throw new ApiError('realm_forbidden', `users of the ${realm} realm log in at another address of this gateway`);
+      }
       const principal = await gateway.access.login(origin.session, request.body, origin.address);
       gate.know(origin.address);
       return view(principal);

@@ -27,6 +27,8 @@ export interface AccessParts {
   readonly sealKey: Uint8Array;
   /** SHA-256 (base64url) of the TLS leaf certificates that clients may rightly see; empty when not known. */
   readonly tlsLeaves: () => readonly string[];
+  /** CIDR rules for all administrators, beside their own; from anywhere when empty or left out. */
+  readonly adminCidrs?: readonly string[];
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -42,7 +44,7 @@ const denied = (): AccessError => new AccessError('access_denied', 'account, use
  * is looked up, secret and code are checked (against dummies where there are none), and only then the verdict is formed.
  */
 export function createAccess(parts: AccessParts): AccessStage {
-  const { accounts, sessions, events, serverKey, sealKey, clock, log, metrics } = parts;
+  const { accounts, sessions, events, serverKey, sealKey, adminCidrs = [], clock, log, metrics } = parts;
   const rows = createAccessRows(accounts, clock);
   const secrets = createSecretCheck(serverKey);
   const codes = createCodeCheck(sealKey, log);
@@ -51,6 +53,17 @@ export function createAccess(parts: AccessParts): AccessStage {
   const revocation = createRevocation({ accounts, sessions, rows, clock, log });
   /** What requests outside of a session were granted on. */
   const granted = new WeakMap<Principal, AccessRow>();
+
+  const isFromAllowed = ({ user, account }: AccessRow, address: string): boolean => {
+    const realm = user.realm === 'admin' ? adminCidrs : [];
+    return allowed(realm, address) && allowed(user.cidrs, address) && allowed(account?.cidrs ?? [], address);
+  };
+
+  /** Both realms are checked even though the look-up names one: a row of the other realm never opens anything. */
+  const mayEnter = (row: AccessRow, realm: 'api' | 'admin', address: string): boolean => {
+    const inside = isFromAllowed(row, address);
+    return isEnabled(row) && inside && row.user.realm === realm;
+  };
 
   const writeAudit = (session: string, row: AccessRow | undefined, address: string, detail: Record<string, unknown>) =>
     accounts.audit({
@@ -198,14 +211,4 @@ function principal(row: AccessRow, session: Session | null, address: string): Pr
 function isEnabled({ user, account, scopeDisabled }: AccessRow): boolean {
   if (user.disabled || scopeDisabled) return false;
   return user.realm === 'admin' || (account !== null && !account.disabled);
-}
-
-function isFromAllowed({ user, account }: AccessRow, address: string): boolean {
-  return allowed(user.cidrs, address) && allowed(account?.cidrs ?? [], address);
-}
-
-/** Both realms are checked even though the look-up names one: a row of the other realm never opens anything. */
-function mayEnter(row: AccessRow, realm: 'api' | 'admin', address: string): boolean {
-  const inside = isFromAllowed(row, address);
-  return isEnabled(row) && inside && row.user.realm === realm;
 }

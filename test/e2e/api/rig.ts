@@ -183,6 +183,7 @@ export interface RigOptions {
   readonly renderer?: Renderer;
   readonly limits?: Parameters<typeof createIntake>[0]['limits'];
   readonly tlsLeaves?: readonly string[];
+  readonly adminCidrs?: readonly string[];
   readonly carryOn?: number;
   /** Carriers `trunk` alone, and no rules, when left out. */
   readonly routing?: Routing;
@@ -225,6 +226,7 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
     serverKey,
     sealKey: newKey(),
     tlsLeaves: () => options.tlsLeaves ?? [],
+    adminCidrs: options.adminCidrs ?? [],
     clock,
     log,
     metrics,

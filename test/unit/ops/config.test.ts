@@ -13,6 +13,7 @@ const WRONG: Record<string, string> = {
   SEALFAX_PUBLIC_URL: 'http://fax.example.org',
   SEALFAX_TLS: 'yes',
   SEALFAX_TRUSTED_PROXIES: '10.0.0.0/33',
+  SEALFAX_ADMIN_LISTEN: '127.0.0.1',
   DATABASE_URL: 'mysql://db',
   SEALFAX_ROLE: 'calls',
   SEALFAX_REDIS_OPTIONS: '[]',
@@ -33,6 +34,14 @@ describe('settings', () => {
     assert.equal(config.loopback, true);
     assert.deepEqual(config.trustedProxies, []);
     assert.ok(config.keyDir.endsWith('sealfax-data-keys'));
+  });
+
+  test('a listener is an address and a port, IPv6 in brackets', () => {
+    const read = (SEALFAX_ADMIN_LISTEN: string) => readConfig({ SEALFAX_ADMIN_LISTEN }).adminListen;
+    assert.deepEqual(read('127.0.0.1:8444'), { host: '127.0.0.1', port: 8444 });
+    assert.deepEqual(read('[::1]:0'), { host: '::1', port: 0 });
+    for (const wrong of ['::1:8444', '127.0.0.1:65536', ':8444', 'localhost:', 'https://localhost:8444', '[::1]'])
+      assert.throws(() => read(wrong), /SEALFAX_ADMIN_LISTEN is not an address and a port/);
   });
 
   for (const [variable, value] of Object.entries(WRONG)) {
