@@ -125,7 +125,8 @@ describe('a connection that is killed', () => {
         await tx.change('update t set n = n + 1 where id = $1', [2 - mine]);
       });
     await Promise.all([cross(0), cross(1)]);
-    assert.equal(runs, 3);
+    // Whoever begins again may be faster than who waited for it, and meet a deadlock once more.
+    assert.ok(runs >= 3, `${runs} runs`);
     assert.deepEqual(await database.rows('select n from t'), [{ n: 2 }, { n: 2 }]);
   });
 });
