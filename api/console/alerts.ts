@@ -1,6 +1,6 @@
 import type { Account, Admin, Carrier, CarrierHealth, Me } from '../client/browser.ts';
+import { href } from './address.ts';
 import { counted } from './format.ts';
-import { href } from './router.ts';
 
 /** Something that waits for a person. */
 export interface Alert {

@@ -122,6 +122,27 @@ describe('a session', () => {
     assert.equal(seen.hellos, 2);
   });
 
+  test('a client that may not renew logs in once, and then no more', async () => {
+    const { connection, sessions, seen, logins } = await gateway({ answer: numbers });
+    const sdk = client(connection, 'a password', { renew: false });
+    await sdk.numbers();
+    await sdk.numbers();
+    sessions.clear();
+    await assert.rejects(sdk.numbers(), failsWith('session_over'));
+    await assert.rejects(sdk.numbers(), failsWith('session_over'), 'the next one too');
+    assert.equal(seen.hellos, 1);
+    assert.equal(logins.length, 1);
+  });
+
+  test('a log-in that failed does not count as the one', async () => {
+    const { connection, logins } = await gateway({ answer: numbers });
+    const codes = ['not a code', '123456'];
+    const sdk = client(connection, 'a password', { renew: false, totp: () => codes.shift() ?? '' });
+    await assert.rejects(sdk.numbers(), failsWith('usage'));
+    assert.equal((await sdk.numbers()).length, 1);
+    assert.equal(logins.length, 1);
+  });
+
   test('a session near its end is left before a request meets the end', async () => {
     const { connection, seen } = await gateway({ answer: numbers, life: 15 });
     const sdk = client(connection);
