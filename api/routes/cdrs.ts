@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Cdr } from '../../gateway/fax/cdr.ts';
 import type { AccountId } from '../../gateway/fax/ids.ts';
-import type { CdrSummaryQuery } from '../../gateway/ports/cdr-records.ts';
+import type { CdrSumFilter, CdrSummaryQuery } from '../../gateway/ports/cdr-records.ts';
 import { type App, customerOf } from '../app.ts';
 import type { ApiContext } from '../context.ts';
 import { ApiError } from '../errors.ts';
@@ -107,19 +107,17 @@ export async function summaryOf(
 ): Promise<z.infer<typeof CdrSummaryView>> {
   const { timeZone = ownTimeZone, group, by, percentiles, top } = asked;
   const { from, to } = spanOf(asked, dayOf(clock.now(), timeZone));
-  const filter = defined({
-    direction: asked.direction,
-    carrier: asked.carrier,
-    result: asked.result,
-    cause: asked.cause,
-    country: asked.country,
-    user: queryId('usr', asked.user, '/user'),
-    number: queryNumber(asked.number),
-  });
+  const filter = sumFilter(asked);
   const query = { ...defined({ account, top }), from, to, timeZone, group, by, filter, percentiles };
   const { source, sums } = await cdrs.summary(query satisfies CdrSummaryQuery);
   const items = sums.map((sum) => cdrSumView(sum, number));
   return { from, to, timeZone, currency: budgets.currency, source, items };
+}
+
+/** What a report counts, in the records' form. @throws ApiError request_invalid, FaxError number_invalid */
+export function sumFilter({ direction, carrier, result, cause, country, user, number }: Asked): CdrSumFilter {
+  const who = { user: queryId('usr', user, '/user'), number: queryNumber(number) };
+  return defined({ direction, carrier, result, cause, country, ...who });
 }
 
 function spanOf({ from, to, period }: Pick<Asked, 'from' | 'to' | 'period'>, today: string): Days {

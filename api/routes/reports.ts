@@ -21,7 +21,7 @@ import { isoTime } from '../schemas/shape.ts';
 import { sendBytes } from '../transport/outgoing.ts';
 import { maskedCdr } from '../views/cdr-view.ts';
 import { actorOf } from './account-lookup.ts';
-import { CSV_HEADERS, cdrFilter, csv, JSON_LINES_HEADERS, jsonLines, summaryOf } from './cdrs.ts';
+import { CSV_HEADERS, cdrFilter, csv, JSON_LINES_HEADERS, jsonLines, sumFilter, summaryOf } from './cdrs.ts';
 
 const Params = z.object({ name: ReportName });
 const StreamQuery = CdrFilter.extend({ account: AccountIdText.optional() });
@@ -96,6 +96,8 @@ function savedReports(app: App, { gateway }: ApiContext, realm: Realm): void {
       if (query.account !== undefined && owner !== null && query.account !== owner) {
         throw new ApiError('request_invalid', 'a report of another account', { pointer: '/query/account' });
       }
+      // A question that could not be asked is refused here and not at its first run.
+      sumFilter(query);
       const actor = actorOf(request);
       const saved = { name: request.params.name, title, query, changedBy: actor.who, changedAt: clock.now() };
       await cdrs.saveReport(owner, saved, actor);

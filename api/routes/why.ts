@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import type { Fax } from '../../gateway/fax/fax.ts';
 import { explainFax } from '../../gateway/fax/why.ts';
-import { type App, boundTo } from '../app.ts';
+import { type App, boundTo, principalOf } from '../app.ts';
 import type { ApiContext } from '../context.ts';
 import { ApiError } from '../errors.ts';
 import { pathId } from '../fields.ts';
+import { maskedText, masksNumbers } from '../masking.ts';
 import { WhyView } from '../schemas/index.ts';
 import { whyView } from '../views/why-view.ts';
 import { faxOf } from './fax-lookup.ts';
@@ -14,7 +15,8 @@ const Params = z.object({ id: z.string() });
 /** Why did this fax fail? In plain words, from the causes and ladders of its calls. */
 export function whyRoutes(app: App, context: ApiContext): void {
   const { faxes } = context.gateway;
-  const answer = async (fax: Fax) => whyView(fax, explainFax(fax, await faxes.callRecords(fax.id)));
+  const answer = async (fax: Fax, words?: (text: string) => string) =>
+    whyView(fax, explainFax(fax, await faxes.callRecords(fax.id)), words);
 
   app.route({
     method: 'GET',
@@ -42,7 +44,7 @@ export function whyRoutes(app: App, context: ApiContext): void {
     handler: async (request) => {
       const fax = await faxes.fax(pathId('fax', request.params.id, 'fax_not_found'), boundTo(request) ?? undefined);
       if (fax === undefined) throw new ApiError('fax_not_found');
-      return answer(fax);
+      return answer(fax, masksNumbers(principalOf(request).user.role) ? maskedText : undefined);
     },
   });
 }

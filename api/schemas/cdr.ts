@@ -158,7 +158,12 @@ export const SavedQuery = ReportShape.extend({
   percentiles: z.boolean().default(false),
   /** Of administrators: one account; all of them when left out. */
   account: AccountIdText.optional(),
-}).strict();
+})
+  .strict()
+  .refine(({ period, from, to }) => period === undefined || (from === undefined && to === undefined), {
+    error: 'either a period, or from and to',
+    path: ['period'],
+  });
 
 export const ReportName = z
   .string()

@@ -131,7 +131,10 @@ describe('reports', () => {
     const foreign = { query: { account: `acc_${'0'.repeat(26)}` } };
     assert.equal(await code(desk, '/v1/reports/theirs', 'PUT', foreign), 'request_invalid');
     assert.equal(await code(desk, '/v1/reports/No%20Name', 'PUT', { query }), 'request_invalid');
-    assert.equal(await code(desk, '/v1/reports/odd', 'PUT', { query: { colour: 'red' } }), 'request_invalid');
+    for (const odd of [{ colour: 'red' }, { period: 'today', from: '2026-01-01' }, { number: '030' }, { user: 'me' }]) {
+      const told = await code(desk, '/v1/reports/odd', 'PUT', { query: odd });
+      assert.match(String(told), /^(request|number)_invalid$/, JSON.stringify(odd));
+    }
     assert.equal((await desk.json('DELETE', '/v1/reports/daily')).status, 204);
     assert.equal(await code(desk, '/v1/reports/daily', 'DELETE'), 'report_not_found');
   });
