@@ -4,12 +4,15 @@ import { Accounts } from './pages/accounts.tsx';
 import { Administrator, Administrators } from './pages/administrators.tsx';
 import { ApiUser } from './pages/api-user.tsx';
 import { Audit } from './pages/audit.tsx';
+import { Call } from './pages/call.tsx';
+import { Calls } from './pages/calls.tsx';
 import { Carrier } from './pages/carrier.tsx';
 import { Carriers } from './pages/carriers.tsx';
 import { Dashboard } from './pages/dashboard.tsx';
 import { Fax } from './pages/fax.tsx';
 import { Faxes } from './pages/faxes.tsx';
 import { Host } from './pages/host.tsx';
+import { Live } from './pages/live.tsx';
 import { Purges } from './pages/purges.tsx';
 import { Routes } from './pages/routes.tsx';
 import type { Parameters } from './router.ts';
@@ -38,6 +41,9 @@ export const PAGES: readonly Page[] = [
   { path: '/', nav: 'Dashboard', everybody: true, component: Dashboard },
   { path: '/faxes', nav: 'Faxes', everybody: true, component: Faxes },
   { path: '/faxes/:id', under: '/faxes', everybody: true, component: Fax },
+  { path: '/calls', nav: 'Calls', everybody: true, component: Calls },
+  { path: '/calls/:id', under: '/calls', everybody: true, component: Call },
+  { path: '/live', nav: 'Live', everybody: true, component: Live },
   { path: '/accounts', nav: 'Accounts', everybody: true, component: Accounts },
   { path: '/accounts/:account', under: '/accounts', everybody: true, component: Account },
   { path: '/accounts/:account/users/:user', under: '/accounts', everybody: true, component: ApiUser },
