@@ -9,6 +9,7 @@ import { type Opened, SealedClient } from './sealed-client.ts';
 
 const PASSWORD = 'a long enough password';
 const NUMBER = '+49301111111';
+const REMOTE = '+49307654321';
 
 /** A route as the router has it. */
 interface Route {
@@ -33,6 +34,20 @@ async function routesOf(rig: Rig): Promise<Route[]> {
   return found;
 }
 
+/** Bodies without which a handler would not come to ask whose the fax is. */
+const BODIES: Readonly<Record<string, unknown>> = { '/v1/admin/faxes/:id/resend': { mode: 'all' } };
+
+/** Paths that name what belongs to an account. */
+const BELONGING = /\/(accounts\/:account|(users|faxes|calls)\/:id)(\/|$)/;
+
+/** An account, and ids of what belongs to it. */
+interface Belongings {
+  readonly account: Account;
+  readonly users: string;
+  readonly faxes: string;
+  readonly calls: string;
+}
+
 describe('roles of administrators', () => {
   let rig: Rig;
   let routes: readonly Route[];
@@ -51,7 +66,15 @@ describe('roles of administrators', () => {
     assert.ok(found, name);
     return found;
   };
-  const apiUser = async (account: Account, name: string): Promise<User> => (await rig.apiUser(account, name)).user;
+  let names = 0;
+  const belongings = async (account: Account, number: string): Promise<Belongings> => {
+    const { user } = await rig.apiUser(account, `target-${names++}`);
+    const faxes = await receiveFax(rig, account, number);
+    const [ended] = await rig.records.faxes.callRecords(faxes);
+    const calls = ended?.cdr.call;
+    assert.ok(calls);
+    return { account, users: user.id, faxes, calls };
+  };
 
   before(async () => {
     rig = await startRig();
@@ -83,41 +106,47 @@ describe('roles of administrators', () => {
     }
   });
 
-  /** A request to `route` about `account`; its bodies change nothing that another request needs. */
-  async function ask(who: SealedClient, { method, url, bound }: Route, account: Account, user: User): Promise<Opened> {
+  /** A request to `route` about what belongs to an account; its bodies change nothing that another request needs. */
+  async function ask(who: SealedClient, { method, url, bound }: Route, about: Belongings): Promise<Opened> {
     const path = url
-      .replace(':account', account.name)
-      .replace(':id', user.id)
+      .replace(':account', about.account.name)
+      .replace(/(users|faxes|calls)\/:id/, (_, kind: 'users' | 'faxes' | 'calls') => `${kind}/${about[kind]}`)
       .replace(':number', NUMBER)
       .replaceAll(/:[a-z]+/gi, 'nothing');
-    const query = bound === 'query' ? `?account=${account.id}` : '';
-    return who.json(method, path + query, method === 'GET' || method === 'DELETE' ? undefined : {});
+    const query = bound === 'query' ? `?account=${about.account.id}` : '';
+    return who.json(method, path + query, method === 'GET' || method === 'DELETE' ? undefined : (BODIES[url] ?? {}));
   }
-  const refusals = ['role_forbidden', 'account_unknown', 'user_unknown', 'route_not_found'];
+  const unknown = ['account_unknown', 'user_unknown', 'fax_not_found', 'call_not_found'];
   /** The code by which the roles refused; null when they did not, whatever else the answer is. */
-  const refusalOf = ({ status, headers, body }: Opened): string | null => {
+  const refusalOf = ({ url }: Route, { status, headers, body }: Opened): string | null => {
     if (status < 400 || !headers['content-type']?.startsWith('application/problem+json')) return null;
     const { code } = JSON.parse(body.toString('utf8')) as { code: string };
+    // Calls of carriers' copies are named as well, and are those of nobody here.
+    const refusals = ['role_forbidden', 'route_not_found', ...(url.includes('/:call/') ? [] : unknown)];
     return refusals.includes(code) ? code : null;
   };
 
   test('every admin route × every role × all accounts, the own one and a foreign one', async () => {
     const admin = routes.filter(({ access }) => access === 'admin');
-    const target = { own: await apiUser(own, 'target'), foreign: await apiUser(foreign, 'target') };
+    const mineIs = await belongings(own, NUMBER);
+    const theirsIs = await belongings(foreign, '+49301111112');
     for (const route of admin) {
       const { role: least, bound, method, url } = route;
       assert.ok(least);
       for (const role of ROLES) {
         const say = `${method} ${url} by ${role}`;
-        const all = refusalOf(await ask(client(role), route, own, target.own));
+        const all = refusalOf(route, await ask(client(role), route, mineIs));
         assert.equal(all, reaches(role, least) ? null : 'role_forbidden', say);
         if (role === 'owner') continue;
         const may: boolean = reaches(role, least) && bound !== undefined;
-        const mine = refusalOf(await ask(client(`${role} of acme`), route, own, target.own));
+        const mine = refusalOf(route, await ask(client(`${role} of acme`), route, mineIs));
         assert.equal(mine, may ? null : 'role_forbidden', `${say} of acme about acme`);
-        const theirs = refusalOf(await ask(client(`${role} of acme`), route, foreign, target.foreign));
-        const unknown = bound === 'user' ? 'user_unknown' : bound === 'own' ? null : 'account_unknown';
-        assert.equal(theirs, may ? unknown : 'role_forbidden', `${say} of acme about another`);
+        const theirs = refusalOf(route, await ask(client(`${role} of acme`), route, theirsIs));
+        const about = `${say} of acme about another`;
+        if (!may) assert.equal(theirs, 'role_forbidden', about);
+        // What names nothing of an account answers with the own one; the next tests look into that.
+        else if (bound === 'own' && !BELONGING.test(url)) assert.equal(theirs, null, about);
+        else assert.ok(theirs !== null && unknown.includes(theirs), `${about}: ${theirs}`);
       }
     }
   });
@@ -125,16 +154,14 @@ describe('roles of administrators', () => {
   test('without a log-in, and in the API realm, every admin route refuses', async () => {
     const { secret } = await rig.apiUser(own, 'desk');
     const api = await SealedClient.login(rig.origin, rig.pin, { account: 'acme', user: 'desk', secret });
-    const user = await apiUser(own, 'other-target');
+    const about = await belongings(own, NUMBER);
     for (const route of routes.filter(({ access }) => access === 'admin')) {
-      const answer = await ask(api, route, own, user);
+      const answer = await ask(api, route, about);
       assert.deepEqual([answer.status, answer.json().code], [403, 'realm_forbidden'], `${route.method} ${route.url}`);
     }
   });
 
   test('an administrator of one account sees that account and nothing of another', async () => {
-    await receiveFax(rig, own, NUMBER);
-    await receiveFax(rig, foreign, '+49301111112');
     const bound = client('admin of acme');
     const items = async (path: string) => (await bound.json('GET', path)).json().items as Record<string, unknown>[];
     assert.deepEqual(
@@ -142,8 +169,9 @@ describe('roles of administrators', () => {
       ['acme'],
     );
     for (const { account } of await items('/v1/admin/cdrs')) assert.equal(account, own.id);
-    assert.equal((await items('/v1/admin/cdrs')).length, 1);
-    assert.equal(((await client('admin').json('GET', '/v1/admin/cdrs')).json().items as unknown[]).length, 2);
+    for (const { account } of await items('/v1/admin/faxes')) assert.equal(account, own.id);
+    assert.equal((await items('/v1/admin/cdrs')).length, 2);
+    assert.equal(((await client('admin').json('GET', '/v1/admin/cdrs')).json().items as unknown[]).length, 3);
     for (const { account } of await items('/v1/admin/audit?limit=500')) assert.equal(account, own.id);
     for (const { account } of await items('/v1/admin/cdrs/summary?by=account')) assert.equal(account, own.id);
     const twice = await bound.json('GET', `/v1/admin/cdrs?account=${own.id}&account=${foreign.id}`);
@@ -212,6 +240,37 @@ describe('roles of administrators', () => {
       assert.equal(cdr?.to, '+•••••••1111');
       assert.doesNotMatch(JSON.stringify(cdr), /301111/);
     }
+  });
+
+  test('no route shows an auditor a number that an account has sent to', async () => {
+    const { secret } = await rig.apiUser(own, 'sender');
+    const sender = await SealedClient.login(rig.origin, rig.pin, { account: 'acme', user: 'sender', secret });
+    const headers = { 'content-type': 'text/plain', 'idempotency-key': 'masked' };
+    const to = `to=${encodeURIComponent(REMOTE)}&tag.who=${encodeURIComponent(REMOTE)}`;
+    const sent = await sender.send('POST', `/v1/faxes?${to}`, headers, [Buffer.from('a letter')]);
+    assert.equal(sent.status, 202, sent.body.toString());
+    await rig.intake.settled();
+    const faxes = String(sent.json().id);
+    assert.equal((await sender.json('POST', `/v1/faxes/${faxes}/cancel`)).status, 200);
+    const about = { ...(await belongings(own, NUMBER)), faxes };
+    const shown: string[] = [];
+    for (const route of routes.filter(
+      ({ method, access, role }) => method === 'GET' && access === 'admin' && role === 'auditor',
+    )) {
+      const text = (await ask(client('auditor'), route, about)).body.toString('utf8');
+      assert.ok(!text.includes(REMOTE.slice(1, -4)), `GET ${route.url}: ${text.slice(0, 2_000)}`);
+      if (text.includes(`•${REMOTE.slice(-4)}`)) shown.push(route.url);
+    }
+    for (const url of [
+      '/v1/admin/cdrs',
+      '/v1/admin/cdrs.csv',
+      '/v1/admin/cdrs.jsonl',
+      '/v1/admin/faxes',
+      '/v1/admin/faxes/:id',
+    ])
+      assert.ok(shown.includes(url), `${url} shows the end of the number`);
+    const whole = await client('operator').json('GET', `/v1/admin/faxes/${faxes}`);
+    assert.equal(whole.json().to, REMOTE);
   });
 
   test('a change of role, and the end of the account, end the sessions of those concerned', async () => {
