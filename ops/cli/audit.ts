@@ -1,9 +1,8 @@
-import { createWriteStream } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
 import { accountOf } from './account-lookup.ts';
 import type { Arguments, Command } from './command.ts';
 import type { Context } from './context.ts';
 import type { ExitName } from './exit-status.ts';
+import { writeNewFile } from './new-file.ts';
 import { defined } from './send.ts';
 import { columns, moment } from './text.ts';
 
@@ -51,7 +50,7 @@ async function show(context: Context, args: Arguments): Promise<ExitName> {
 async function write(context: Context, args: Arguments, file: string): Promise<ExitName> {
   const admin = await context.admin();
   const lines = admin.auditExport(defined({ since: args.text('since'), until: args.text('until') }));
-  if (file !== '-') await pipeline(lines, createWriteStream(file, { flags: 'wx', mode: 0o600 }));
+  if (file !== '-') await writeNewFile(file, lines);
   else for await (const chunk of lines) await context.io.bytes(chunk);
   return 'ok';
 }

@@ -1,9 +1,8 @@
-import { createWriteStream } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
 import type { CallLadder, CarrierCopy, EndedCall, LadderStep } from '../../api/client/index.ts';
 import type { Command } from './command.ts';
 import type { Context } from './context.ts';
 import { CliError } from './exit-status.ts';
+import { writeNewFile } from './new-file.ts';
 import { costText } from './reports.ts';
 import { routeText } from './routes.ts';
 import { clean, columns, moment, pagesText, pairs } from './text.ts';
@@ -23,7 +22,7 @@ export const call: Command = {
     const id = word.startsWith('fax_') ? await lastCall(cdrs, word) : word;
     const svg = args.text('svg');
     if (svg !== undefined) {
-      await pipeline(cdrs.ladderSvg(id), createWriteStream(svg, { flags: 'wx', mode: 0o600 }));
+      await writeNewFile(svg, cdrs.ladderSvg(id));
       return 'ok';
     }
     const found = await cdrs.call(id);

@@ -1,5 +1,3 @@
-import { createWriteStream } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
 import type { Cdr, CdrFilter } from '../../api/client/index.ts';
 import { moneyText } from '../../gateway/fax/money.ts';
 import type { Arguments, Command } from './command.ts';
@@ -37,7 +35,7 @@ export const cdr: Command = {
     if (form !== undefined) {
       const chunks = await streamOf(context, args, form, filter);
       const out = args.text('out');
-      if (out !== undefined) await pipeline(chunks, createWriteStream(out, { flags: 'wx', mode: 0o600 }));
+      if (out !== undefined) await writeNewFile(out, chunks);
       else for await (const chunk of chunks) await context.io.bytes(chunk);
       return 'ok';
     }

@@ -117,7 +117,7 @@ function Export() {
       const from = since === '' ? {} : { since: new Date(`${since}T00:00:00`).toISOString() };
       const end = dayAfter(until);
       for await (const part of admin.auditExport({ ...from, ...(end === undefined ? {} : { until: end }) }))
-        parts.push(part);
+        parts.push(part.slice());
       giveFile(`audit-${day(new Date())}.jsonl`, 'application/jsonl', parts);
       return 'The file is with your browser.';
     });
