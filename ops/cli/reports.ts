@@ -3,6 +3,7 @@ import { moneyText } from '../../gateway/fax/money.ts';
 import type { Arguments, Command } from './command.ts';
 import type { Context } from './context.ts';
 import { CliError } from './exit-status.ts';
+import { writeNewFile } from './new-file.ts';
 import { defined, time } from './send.ts';
 import { clean, columns, moment } from './text.ts';
 
