@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { connectAdmin } from '../../api/client/index.ts';
 import { type Browser, type Page, startBrowser, type Visit, violationsOn } from './browser.ts';
-import { type Exhibition, openExhibition } from './exhibition.ts';
-import { goTo, LIGHT, LOOKS, signIn, signInAgain, stops, visitTo } from './tour.ts';
+import { DEPUTY, type Exhibition, openExhibition } from './exhibition.ts';
+import { alertsOn, goTo, LIGHT, LOOKS, signIn, signInAgain, stops, visitTo } from './tour.ts';
 
 const browser = await startBrowser();
 const skip = typeof browser === 'string' ? browser : false;
@@ -109,6 +110,18 @@ describe('the console in a browser, at a real gateway', { skip }, () => {
     assert.deepEqual([...paths].sort(), ['GET /console', 'GET /console/assets/…', 'POST /sfx1/hello', 'POST /sfx1/m']);
   });
 
+  test('the dashboard says what waits, and the figures are those of the gateway', async () => {
+    await goTo(page, { address: '#/' }, LIGHT);
+    assert.deepEqual(await alertsOn(page), ['Carrier south is paused.', '1 account is paused: clinic.']);
+    const figures = await page.locator('.figure').all();
+    const [delivered, share, failed, received] = await Promise.all(figures.map((figure) => figure.innerText()));
+    assert.match(delivered ?? '', /^6\s+delivered today$/);
+    assert.match(share ?? '', /^85\.7%\s/);
+    assert.match(failed ?? '', /^1\s/);
+    assert.match(received ?? '', /^1\s/);
+    assert.match((await page.locator('.chart svg[role="img"] title').first().textContent()) ?? '', /: \d+$/);
+  });
+
   test('a page that is loaded again has forgotten the session, and knows the gateway', async () => {
     await page.goto(`${shown.service.url}/console`);
     await page.getByText(/known by its root key/).waitFor();
@@ -119,7 +132,50 @@ describe('the console in a browser, at a real gateway', { skip }, () => {
     assert.equal(await page.locator('nav').count(), 0);
   });
 
+  test('somebody whose password was changed elsewhere is out', async () => {
+    await page.goto(`${shown.service.url}/console`);
+    await signInAgain(page, shown.service.admin.password, await shown.code());
+    const { connection } = shown.service.admin;
+    const elsewhere = connectAdmin(connection.replace(':owner@', `:${DEPUTY.name}@`), DEPUTY.password);
+    const owner = (await elsewhere.administrators()).find(({ name }) => name === 'owner');
+    await elsewhere.setPassword(owner?.id ?? '', 'another long enough password');
+    await page.evaluate(`location.hash = '#/host'`);
+    await page.getByText('Your session has ended. Sign in again.').waitFor();
+    await elsewhere.close();
+  });
+
   test('had nothing to complain about, its own policy included', () => {
     assert.deepEqual(complaints, []);
+  });
+});
+
+describe('the console of a new gateway', { skip }, () => {
+  let fresh: Exhibition;
+  let visitor: Browser;
+
+  before(async () => {
+    fresh = await openExhibition({ empty: true });
+    visitor = (await startBrowser()) as Browser;
+  });
+  after(async () => {
+    await visitor?.close();
+    await fresh?.stop();
+  });
+
+  test('shows the way to the first fax, and what of it is done', async () => {
+    const page = await (await visitTo(visitor)).newPage();
+    await signIn(page, fresh);
+    await page.getByRole('heading', { name: 'To the first fax' }).waitFor();
+    await page.getByText('A fax number').waitFor();
+    const done = await page.locator('.steps .done strong').all();
+    assert.deepEqual(await Promise.all(done.map((step) => step.innerText())), [
+      'An account',
+      'An API user',
+      'A carrier (for now the telephone network inside of the gateway)',
+    ]);
+    for (const look of LOOKS) {
+      await goTo(page, { address: '#/' }, look);
+      assert.deepEqual(await violationsOn(page), [], look.name);
+    }
   });
 });

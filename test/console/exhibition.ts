@@ -13,6 +13,9 @@ export interface Exhibition {
   stop(): Promise<void>;
 }
 
+/** A second owner, without an authenticator. */
+export const DEPUTY = { name: 'deputy', password: 'the password of the deputy' };
+
 const BUSY = '+15550100002';
 const CARRIERS = [
   { kind: 'loopback', name: 'north', speed: 'instant', rules: [{ number: BUSY, behaviour: 'busy' }] },
@@ -22,8 +25,11 @@ const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 /** Milliseconds: a step of TOTP. */
 const STEP = 30_000;
 
-/** Starts it, sends faxes over it that arrive and that do not, and gives the owner an authenticator. */
-export async function openExhibition(): Promise<Exhibition> {
+/**
+ * Starts it, sends faxes over it that arrive and that do not, and gives the owner an authenticator. `empty`: as it is
+ * after its first start.
+ */
+export async function openExhibition({ empty = false } = {}): Promise<Exhibition> {
   const { path, remove } = await benchDirectory();
   const service = await startService(path, { SEALFAX_CARRIERS: JSON.stringify(CARRIERS) });
   const stop = async () => {
@@ -31,7 +37,7 @@ export async function openExhibition(): Promise<Exhibition> {
     await remove();
   };
   try {
-    const shown = await fill(service);
+    const shown = empty ? {} : await fill(service);
     const secret = await giveAuthenticator(service);
     let used = 0;
     const code = async () => {
@@ -53,6 +59,7 @@ async function fill({ admin: { connection, password }, api }: Service): Promise<
   try {
     const main = (await admin.accounts()).find(({ name }) => name === 'main');
     if (main === undefined) throw new Error('the first start made no account');
+    await admin.createAdministrator({ ...DEPUTY, role: 'owner' });
     await admin.addNumber(main.id, { number: '+15550190001', label: 'Main desk' });
     await admin.changeAccount(main.id, { policy: { retries: 0 } });
     const clinic = await admin.createAccount({ name: 'clinic', title: 'Clinic by the lake' });

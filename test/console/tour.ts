@@ -76,6 +76,12 @@ export async function signIn(page: Page, { service, code }: Exhibition): Promise
   await signInAgain(page, service.admin.password, await code());
 }
 
+/** The words of everything that waits for a person. */
+export async function alertsOn(page: Page): Promise<string[]> {
+  const links = await page.locator('.alerts a').all();
+  return Promise.all(links.map((link) => link.innerText()));
+}
+
 /** The same where the browser knows the gateway already. */
 export async function signInAgain(page: Page, password: string, code: string): Promise<void> {
   await page.getByLabel(/Password/).fill(password);
