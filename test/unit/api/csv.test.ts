@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { csv } from '../../../api/routes/cdrs.ts';
 import { CSV_HEAD, csvCell, csvLine } from '../../../api/views/cdr-view.ts';
+import type { LineReport } from '../../../gateway/fax/call-result.ts';
 import type { Cdr } from '../../../gateway/fax/cdr.ts';
+import { parsePlace } from '../../../gateway/fax/destination.ts';
 import { type AccountId, type CdrId, type FaxId, newId } from '../../../gateway/fax/ids.ts';
 
 const CDR: Cdr = {
@@ -81,6 +83,20 @@ describe('a line of a CSV report', () => {
     assert.deepEqual(cost({ ...CDR, cost: 14_500, currency: 'EUR', chargedSeconds: 66 }), ['0.0145', 'EUR', '66']);
     assert.deepEqual(cost({ ...CDR, cost: 0, currency: 'EUR', chargedSeconds: 0 }), ['0.00', 'EUR', '0']);
     assert.deepEqual(cost(CDR), ['', '', '']);
+  });
+
+  test('tells the country, and how the line was', () => {
+    const line: LineReport = {
+      ...{ rate: 14_400, modulation: 'V.17', compression: 'JBIG', ecm: true, t38: true, retrains: 2, badRows: 3 },
+    };
+    const country = parsePlace('de') ?? null;
+    const told = ['country', 'compression', 'retrains', 'badRows', 'epochReceipt'];
+    const cells = told.map((column) => cell({ ...CDR, country, line, epochReceipt: 'jws' }, column));
+    assert.deepEqual(cells, ['DE', 'JBIG', '2', '3', 'jws']);
+    assert.deepEqual(
+      told.map((column) => cell(CDR, column)),
+      ['', '', '', '', ''],
+    );
   });
 
   test('tells what became of the carrier’s copy', () => {
