@@ -1,11 +1,10 @@
-/** A network: its family's width, and the bits that its addresses share. */
+/** A network: the bits that its addresses share. IPv4 stands where IPv6 maps it to (RFC 4291 §2.5.5.2). */
 interface Network {
-  readonly width: 32 | 128;
   readonly value: bigint;
+  /** Of 128 bits. */
   readonly prefix: number;
 }
 
-/** IPv4-mapped IPv6 addresses are those of IPv4 (RFC 4291 §2.5.5.2). */
 const MAPPED = 0xffffn << 32n;
 
 /**
@@ -20,25 +19,21 @@ export function letsIn(rules: readonly string[], address: string): boolean | und
   return networks.some((network) => network !== undefined && contains(network, at));
 }
 
-function contains({ width, value, prefix }: Network, address: Network): boolean {
-  const free = BigInt(width - prefix);
-  return width === address.width && value >> free === address.value >> free;
+function contains({ value, prefix }: Network, address: Network): boolean {
+  const free = BigInt(128 - prefix);
+  return value >> free === address.value >> free;
 }
 
 /** `192.0.2.0/24`, `2001:db8::/32`, or a bare address. */
 export function networkOf(text: string): Network | undefined {
   const [, written = '', suffix] = /^([0-9a-fA-F.:]{2,45})(?:\/(\d{1,3}))?$/.exec(text) ?? [];
   const v4 = ipv4Of(written);
-  if (v4 !== undefined) return within({ width: 32, value: v4, prefix: suffix === undefined ? 32 : Number(suffix) });
-  const v6 = ipv6Of(written);
-  if (v6 === undefined) return undefined;
-  const prefix = suffix === undefined ? 128 : Number(suffix);
-  if (v6 >> 32n === MAPPED >> 32n) return within({ width: 32, value: v6 & 0xffffffffn, prefix: prefix - 96 });
-  return within({ width: 128, value: v6, prefix });
-}
-
-function within(network: Network): Network | undefined {
-  return network.prefix < 0 || network.prefix > network.width ? undefined : network;
+  const value = v4 === undefined ? ipv6Of(written) : MAPPED | v4;
+  if (value === undefined) return undefined;
+  const prefix = suffix === undefined ? 128 : Number(suffix) + (v4 === undefined ? 0 : 96);
+  // A network of mapped addresses is one of IPv4, which is never wider than all of them.
+  const least = value >> 32n === MAPPED >> 32n ? 96 : 0;
+  return prefix < least || prefix > 128 ? undefined : { value, prefix };
 }
 
 function ipv4Of(text: string): bigint | undefined {

@@ -9,15 +9,17 @@ export function ApiUser({ parameters }: PageParts) {
   const { account = '', user = '' } = parameters;
   const found = useLoad(
     async (admin) => {
-      const users = await admin.users(account);
-      return { user: users.find(({ id }) => id === user) };
+      const [users, { name }] = await Promise.all([admin.users(account), admin.account(account)]);
+      return { user: users.find(({ id }) => id === user), name };
     },
     [account, user],
   );
   return (
     <>
       <PageHead title={`User ${found.value?.user?.name ?? ''}`.trim()}>
-        <a href={href('/accounts/:account', { account }, { tab: 'users' })}>Users of {account}</a>
+        <a href={href('/accounts/:account', { account }, { tab: 'users' })}>
+          Users of {found.value?.name ?? 'the account'}
+        </a>
       </PageHead>
       <Loading from={found}>
         {({ user: one }) =>

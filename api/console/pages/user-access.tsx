@@ -161,7 +161,7 @@ function Password({ user: { id }, self }: { readonly user: User; readonly self: 
   };
   return (
     <Panel title="Password">
-      <Form label="Password" inline onSubmit={() => void submit()}>
+      <Form label="Password" onSubmit={() => void submit()}>
         <TextField
           label="New password"
           type="password"
@@ -172,11 +172,13 @@ function Password({ user: { id }, self }: { readonly user: User; readonly self: 
           onInput={setPassword}
           required
         />
-        <Button type="submit" busy={act.busy}>
-          Set it
-        </Button>
+        <Outcome act={act} />
+        <p class="actions">
+          <Button type="submit" busy={act.busy}>
+            Set the password
+          </Button>
+        </p>
       </Form>
-      <Outcome act={act} />
     </Panel>
   );
 }
@@ -208,9 +210,8 @@ function SecondStep({
   return (
     <Panel title="Second step">
       <p class="quiet">
-        {user.totp
-          ? 'Log-ins need a code of an authenticator.'
-          : 'Log-ins need no code. Administrators should have one.'}
+        {user.totp ? 'Log-ins need a code of an authenticator.' : 'Log-ins need no code.'}{' '}
+        {user.realm === 'admin' && !user.totp ? 'Administrators should have one.' : null}
       </p>
       <p class="actions">
         <Button onPress={() => setAsked('on')}>{user.totp ? 'Another authenticator' : 'Ask for a code'}</Button>
@@ -268,7 +269,7 @@ function LogInKey({ user: { id, clientKey }, onChanged }: { readonly user: User;
       <Form label="Log-in by a key" onSubmit={() => void submit()}>
         <TextField
           label="Public key"
-          hint="P-521 (SPKI, base64url), as sealfax key generate prints it; empty: none."
+          hint="P-521 (SPKI, base64url); empty: none. Whoever has the private key needs no secret and no password."
           value={key}
           error={act.fault?.fields['/clientKey']}
           onInput={setKey}

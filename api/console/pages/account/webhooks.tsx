@@ -124,7 +124,7 @@ function Deliveries({
               heading: 'Do',
               cell: ({ id, state: now, type }) =>
                 now === 'delivered' ? null : (
-                  <Button busy={act.busy} label={`Post ${type} again`} onPress={() => void retry(id)}>
+                  <Button busy={act.busy} label={`Post again: ${type}`} onPress={() => void retry(id)}>
                     Post again
                   </Button>
                 ),
