@@ -103,7 +103,7 @@ const heldText = ({ place, until }: NonNullable<AdminFax['held']>) => (
 function outboundFacts(fax: AdminFax) {
   return [
     ['Calls', `${count(fax.attempts)} of at most ${count(fax.retries + 1)}`],
-    ['Next call', <Time at={fax.nextCallAt} ago />],
+    ['Next call', fax.state === 'queued' ? <Time at={fax.nextCallAt} ago /> : '–'],
     ['Accepted', <Time at={fax.createdAt} />],
     ['Ended', <Time at={fax.finishedAt} />],
     ...(fax.scheduledAt === null ? [] : [['Not before', <Time at={fax.scheduledAt} />] as const]),

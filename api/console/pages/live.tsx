@@ -133,7 +133,14 @@ function Calls({
           </Empty>
         }
         columns={[
-          { heading: 'Fax', cell: (call) => <a href={href('/faxes/:id', { id: call.fax })}>{sidesOf(call)}</a> },
+          {
+            heading: 'Fax',
+            cell: (call) => (
+              <a class="oneline" href={href('/faxes/:id', { id: call.fax })}>
+                {sidesOf(call)}
+              </a>
+            ),
+          },
           { heading: 'State', cell: stateOf },
           { heading: 'Pages', cell: (call) => <Progress call={call} /> },
           { heading: 'Account', cell: ({ account }) => nameOf(account), wide: true },
@@ -175,7 +182,7 @@ function Calls({
 }
 
 const sidesOf = ({ direction, from, to }: LiveCall) =>
-  direction === 'outbound' ? `to ${to}` : `from ${from ?? 'an unknown number'} to ${to}`;
+  direction === 'outbound' ? `to ${to}` : `from ${from ?? 'somebody'}`;
 
 const stateOf = ({ state, cancelAsked }: LiveCall) =>
   cancelAsked ? <Mark kind="warning">is being ended</Mark> : <FaxMark state={state} />;
