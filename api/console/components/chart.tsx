@@ -138,7 +138,13 @@ function Frame({
         {children}
         {labels.map((label, at) =>
           at % every === 0 ? (
-            <text key={label} class="axis" x={LEFT + (at + 0.5) * step} y={HEIGHT - 8} text-anchor="middle">
+            <text
+              key={label}
+              class={(at / every) % 2 === 0 ? 'axis' : 'axis wide'}
+              x={LEFT + (at + 0.5) * step}
+              y={HEIGHT - 8}
+              text-anchor="middle"
+            >
               {label}
             </text>
           ) : null,

@@ -147,7 +147,7 @@ function Carriers({
           end: true,
           cell: ({ calls, maxCalls }) => (maxCalls === null ? count(calls) : `${count(calls)} of ${count(maxCalls)}`),
         },
-        { heading: 'Waiting', end: true, cell: ({ waiting }) => count(waiting) },
+        { heading: 'Waiting', end: true, wide: true, cell: ({ waiting }) => count(waiting) },
         { heading: 'Delivered', end: true, cell: ({ name }) => share(healthOf(name)?.rates.delivered) },
         {
           heading: 'To answer',
