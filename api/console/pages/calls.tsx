@@ -104,9 +104,12 @@ function Sums({ sums, wanted }: { readonly sums: SumsRead; readonly wanted: Want
   );
 }
 
+/** Nothing is known of what these calls cost. */
+const isUnpriced = ({ billableCalls, unpricedCalls }: CdrSum) => unpricedCalls > 0 && unpricedCalls === billableCalls;
+
 function Cost({ total, currency }: { readonly total: CdrSum; readonly currency: string }) {
-  const { cost, billableCalls, unpricedCalls } = total;
-  if (unpricedCalls > 0 && unpricedCalls === billableCalls) return <Figure value="–" label="prices are not known" />;
+  const { cost, unpricedCalls } = total;
+  if (isUnpriced(total)) return <Figure value="–" label="prices are not known" />;
   const without = unpricedCalls === 0 ? '' : `, without ${counted(unpricedCalls, 'call')} of unknown price`;
   return <Figure value={money(cost, currency)} label={`cost${without}`} />;
 }
@@ -162,7 +165,7 @@ function DimensionTable({
           cell: ({ billableSeconds }) => duration(billableSeconds * 1_000),
           wide: true,
         },
-        { heading: 'Cost', end: true, cell: ({ cost }) => money(cost, currency) },
+        { heading: 'Cost', end: true, cell: (sum) => (isUnpriced(sum) ? '–' : money(sum.cost, currency)) },
       ]}
     />
   );

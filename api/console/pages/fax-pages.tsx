@@ -32,7 +32,7 @@ function PagesOf({ fax: { id, imageExists, sealedKey, pages: known } }: { readon
             empty={<Empty title="No pages yet" />}
             columns={[
               { heading: 'Page', cell: ({ number }) => count(number) },
-              { heading: 'Size', cell: sizeOf },
+              { heading: 'Size', cell: sizeOf, wide: true },
               { heading: 'Data', end: true, cell: ({ bytes }) => `${count(bytes)} bytes`, wide: true },
               { heading: 'Worth knowing', cell: ({ warnings }) => warnings.map(words).join(', ') || '–' },
               ...(readable
