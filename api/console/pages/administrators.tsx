@@ -201,16 +201,22 @@ function Rank({
     );
   return (
     <Panel title="Role">
-      <Form label="Role" inline onSubmit={() => void submit()}>
+      <Form label="Role" onSubmit={() => void submit()}>
         <RoleFields
           role={typed.role}
           scope={typed.scope}
           accounts={accounts}
           onInput={(role, scope) => setTyped({ role, scope })}
         />
-        <Button type="submit" busy={act.busy} disabled={typed.role === user.role && typed.scope === (user.scope ?? '')}>
-          Change
-        </Button>
+        <p class="actions">
+          <Button
+            type="submit"
+            busy={act.busy}
+            disabled={typed.role === user.role && typed.scope === (user.scope ?? '')}
+          >
+            Change
+          </Button>
+        </p>
       </Form>
       {act.fault === undefined ? <Outcome act={act} /> : <FaultNotice fault={act.fault} />}
     </Panel>

@@ -54,7 +54,7 @@ export function UserAccess({ user, onChanged }: UserAccessParts) {
               hint={
                 user.realm === 'api'
                   ? 'The list of the account holds as well.'
-                  : 'An administrator comes from elsewhere never.'
+                  : 'From elsewhere nobody signs in as this administrator.'
               }
               own={self ? me.address : undefined}
               save={(admin, cidrs) => admin.changeUser(user.id, { cidrs })}
