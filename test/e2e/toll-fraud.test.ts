@@ -81,13 +81,10 @@ describe('a gateway that holds the first faxes to a country', () => {
   });
 
   test('asks again before the call: a rule that came after the acceptance holds', async () => {
-    const at = new Date(Date.now() + 8_000).toISOString();
-    const { id } = await client.faxes.send({
-      to: '+4930123457',
-      documents: [await sampleLetter()],
-      scheduledAt: at,
-    });
+    await admin.pauseCarrier('loopback', 'so that the rule is there before the call');
+    const id = await send('+4930123457');
     await admin.changeAccount(account, { policy: { destinations: ['FR'] } });
+    await admin.resumeCarrier('loopback');
     const done = await client.faxes.wait(id);
     assert.deepEqual([done.state, done.cause, done.attempts], ['failed', 'destination_denied', 0]);
   });
