@@ -232,7 +232,12 @@ function RecordTable({ records, loading }: { readonly records: readonly Cdr[]; r
 const placeOf = ({ call, fax }: Cdr) =>
   call === null ? href('/faxes/:id', { id: fax }) : href('/calls/:id', { id: call });
 
-function whyOf({ cause, detail }: Cdr): string {
+function whyOf({ cause, detail }: Cdr) {
   if (cause === 'ok') return '–';
-  return detail === '' ? words(cause) : `${words(cause)} (${detail})`;
+  return (
+    <>
+      {words(cause)}
+      {detail === '' ? null : <span class="wide"> ({detail})</span>}
+    </>
+  );
 }

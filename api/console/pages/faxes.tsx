@@ -94,7 +94,7 @@ function FaxTable({
           ),
         },
         { heading: 'State', cell: ({ state }) => <FaxMark state={state} /> },
-        { heading: 'Account', cell: ({ account }) => nameOf(account) },
+        { heading: 'Account', cell: ({ account }) => nameOf(account), wide: true },
         { heading: 'Way', cell: ({ direction }) => (direction === 'outbound' ? 'sent' : 'received'), wide: true },
         { heading: 'From', cell: ({ from }) => from ?? '–', wide: true },
         { heading: 'To', cell: ({ to }) => to },
