@@ -1,5 +1,17 @@
 // The browser-safe door: WebCrypto and Uint8Array only. What a client, the SDK and an off-line verifier need.
 
+export {
+  AUDIT_START,
+  type AuditFacts,
+  type AuditFault,
+  type AuditFindings,
+  type AuditHead,
+  type AuditLine,
+  AuditReader,
+  auditEntryLine,
+  signAuditHead,
+  verifyAuditHead,
+} from './audit/index.ts';
 export { base64url, fromBase64url } from './base64url.ts';
 export { copyBytes, newBytes } from './bytes.ts';
 export { type ConnectionString, formatConnectionString, parseConnectionString } from './connection-string.ts';

@@ -10,19 +10,7 @@ export {
   newApiSecret,
   verifyApiSecret,
 } from './api-secret.ts';
-export {
-  AUDIT_START,
-  type AuditFacts,
-  type AuditFault,
-  type AuditFindings,
-  type AuditHead,
-  type AuditLine,
-  AuditReader,
-  auditEntryLine,
-  auditLink,
-  signAuditHead,
-  verifyAuditHead,
-} from './audit/index.ts';
+export { auditLink } from './audit/chain.ts';
 export { type CertificateFacts, readCertificate } from './certificate.ts';
 export * from './client.ts';
 export { runCollection, scheduleCollection } from './collection.ts';

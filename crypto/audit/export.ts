@@ -1,8 +1,9 @@
 import { base64url, fromBase64url } from '../base64url.ts';
 import { equalBytes, isObject } from '../bytes.ts';
+import { digestSha256 } from '../digest.ts';
 import { SealError } from '../errors.ts';
-import { AUDIT_START, type AuditFacts, auditLink } from './chain.ts';
 import { verifyAuditHead } from './head.ts';
+import { AUDIT_START, type AuditFacts, entryOctets, linkOctets } from './octets.ts';
 
 /** A line of an exported audit log, SPEC.md §11.1; octets are base64url. */
 export type AuditLine =
@@ -63,7 +64,7 @@ export class AuditReader {
     if (line === null) this.#tell('malformed', 'this is no line of an audit log');
     else if (line.audit === 'start') this.#start(line);
     else if (!this.#began) this.#tell('malformed', 'an audit log begins with its start');
-    else if (line.audit === 'entry') this.#entry(line);
+    else if (line.audit === 'entry') await this.#entry(line);
     else await this.#head(line.jws);
   }
 
@@ -94,9 +95,9 @@ export class AuditReader {
     this.#link = octets;
   }
 
-  #entry({ place, salt, link, facts }: Extract<AuditLine, { audit: 'entry' }>): void {
-    const [saltOctets, linkOctets] = [octetsOf(salt, 16), octetsOf(link, 32)];
-    if (saltOctets === null || linkOctets === null) {
+  async #entry({ place, salt, link, facts }: Extract<AuditLine, { audit: 'entry' }>): Promise<void> {
+    const [saltOctets, given] = [octetsOf(salt, 16), octetsOf(link, 32)];
+    if (saltOctets === null || given === null) {
       this.#tell('malformed', `entry ${place} has no salt or no link`);
       return;
     }
@@ -105,14 +106,14 @@ export class AuditReader {
     } else if (place <= this.#place) {
       this.#tell('inserted', `entry ${place} stands behind entry ${this.#place}`);
       return;
-    } else if (!equalBytes(auditLink(this.#link, saltOctets, facts), linkOctets)) {
+    } else if (!equalBytes(await linkOf(this.#link, saltOctets, facts), given)) {
       this.#tell('changed', `entry ${place} was changed, or one was put in or taken away before it`);
     }
     this.#first ??= place;
     this.#entries++;
     this.#unsigned++;
     this.#place = place;
-    this.#link = linkOctets;
+    this.#link = given;
   }
 
   async #head(jws: string): Promise<void> {
@@ -137,6 +138,10 @@ export class AuditReader {
   #tell(fault: AuditFault['fault'], sentence: string): void {
     if (this.#faults.length < MOST_FAULTS) this.#faults.push({ line: this.#line, fault, sentence });
   }
+}
+
+async function linkOf(before: Uint8Array, salt: Uint8Array, facts: AuditFacts): Promise<Uint8Array> {
+  return digestSha256(linkOctets(before, await digestSha256(entryOctets(salt, facts))));
 }
 
 function lineOf(text: string): AuditLine | null {

@@ -1,4 +1,3 @@
-export { AUDIT_START, type AuditFacts, auditLink } from './chain.ts';
 export {
   type AuditFault,
   type AuditFindings,
@@ -7,3 +6,4 @@ export {
   auditEntryLine,
 } from './export.ts';
 export { type AuditHead, signAuditHead, verifyAuditHead } from './head.ts';
+export { AUDIT_START, type AuditFacts } from './octets.ts';

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
-import { type AuditFindings, AuditReader } from '../../crypto/index.ts';
+import { type AuditFindings, AuditReader } from '../../crypto/client.ts';
 import type { Context } from './context.ts';
 import { CliError, type ExitName } from './exit-status.ts';
 import { moment, pairs } from './text.ts';
