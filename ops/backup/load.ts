@@ -79,8 +79,10 @@ export async function moveSequences(tx: Transaction, ahead: number): Promise<voi
        and a.attnum > 0 and pg_get_serial_sequence(format('%I', c.relname), a.attname) is not null`,
   );
   for (const { table, column, sequence } of found) {
+    // A sequence that has given out nothing has no last number.
     await tx.rows(
-      `select setval($1::regclass, (select coalesce(max(${quoted(column)}), 0) from ${quoted(table)}) + $2::bigint)`,
+      `select setval($1::regclass, greatest(1, used), used > 0)
+       from (select coalesce(max(${quoted(column)}), 0) + $2::bigint as used from ${quoted(table)}) numbers`,
       [sequence, ahead],
     );
   }
