@@ -278,6 +278,9 @@ describe('a backup and its restore', () => {
       'audit_chain.link',
       'endpoints.sealed_secrets',
       'lasting_keys.sealed',
+      'login_sources.source',
+      'login_sources.target',
+      'login_tries.target',
       'users.secret_mac',
       'users.totp_secret',
     ];

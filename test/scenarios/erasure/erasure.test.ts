@@ -67,7 +67,7 @@ describe('erasure', { skip: refusal, timeout: 300_000 }, () => {
       const coded = pages.filter(({ fax }) => fax === one.fax.id).map(({ t6 }) => t6);
       assert.deepEqual(codedPagesOf(await whole(one.document('tiff'))), coded);
       assert.ok(hitsIn(content, [named('pdf', await whole(one.document('pdf')))]).length > 0);
-      content.addContent(`PNG of ${one.fax.id}`, await one.page(1));
+      content.addContent(`PNG of ${one.fax.id}`, pictureOf(await one.page(1)));
     });
     assert.equal(faxes.length, 2 * FAXES);
   });
@@ -80,7 +80,7 @@ describe('erasure', { skip: refusal, timeout: 300_000 }, () => {
     const { id } = await sent.send({ to: RECEIVER, from: SENDER, documents: [document.bytes], scheduledAt });
     await settled(async () => (await sent.get(id)).state === 'queued');
     content.addContent('document of a preview', document.bytes);
-    content.addContent('preview', await sent.preview(id, 1));
+    content.addContent('preview', pictureOf(await sent.preview(id, 1)));
     assert.equal(await sent.cancel(id), 'ended');
     faxes.push(id);
   });
@@ -211,4 +211,12 @@ async function settled(done: () => boolean | Promise<boolean>): Promise<void> {
 
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** Signature, IHDR, pHYs and the beginning of IDAT, which all PNGs of a size share: a child that warms up makes one, too. */
+const PNG_HEAD = 64;
+
+/** What only this PNG has. */
+function pictureOf(png: Uint8Array): Uint8Array {
+  return png.subarray(PNG_HEAD);
 }
