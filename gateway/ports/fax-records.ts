@@ -307,7 +307,7 @@ export interface FaxRecords {
   ): Promise<boolean>;
   /** Open calls whose lease ran out before `leaseBefore` (Infinity at a start that owns everything). */
   orphanCalls(leaseBefore: number, limit: number): Promise<OrphanCall[]>;
-  /** fence + 1 for whoever settles an orphan. */
+  /** fence + 1 for whoever settles an orphan; undefined when another one does, or when its call has ended after all. */
   takeOver(fax: FaxId, fence: number, worker: string, lease: number, now: number): Promise<number | undefined>;
   /** At a start that owns everything: leases of workers other than `worker` end now, and so do uploads. Answers how many leases. */
   breakLeases(worker: string, now: number): Promise<number>;

@@ -35,7 +35,10 @@ export function release(store: Store, fax: FaxId, fence: number, nextCallAt: num
   });
 }
 
-/** fence + 1: of several that want to settle the same orphan, one gets it, and the dead worker's writes bounce. */
+/**
+ * fence + 1: of several that want to settle the same orphan, one gets it, and the dead worker's writes bounce. A worker
+ * that was only slow may have ended the call since it was looked for, under this fence: then there is nothing to settle.
+ */
 export async function takeOver(
   database: Database,
   fax: FaxId,
@@ -46,7 +49,7 @@ export async function takeOver(
 ): Promise<number | undefined> {
   const row = await database.row<{ fence: number }>(
     `update faxes set fence = fence + 1, worker = $3, lease_until = $4, updated_at = $5
-     where id = $1 and fence = $2 returning fence`,
+     where id = $1 and fence = $2 and state in ('dialing', 'sending', 'ringing', 'receiving') returning fence`,
     [fax, fence, worker, now + lease, now],
   );
   return row?.fence;

@@ -587,6 +587,20 @@ export function faxRecordsConformance(name: string, makeRecords: () => Promise<B
         assert.equal(await records.faxes.endCall(call, fence, busy, retry(T0), T0), false);
         assert.ok(await records.faxes.endCall(call, fence + 1, busy, retry(T0), T0));
       });
+      test('a call that its slow worker has ended meanwhile is taken over by nobody', async () => {
+        const { id } = await world.account();
+        const again = await world.queued(id);
+        const first = await world.sending(again);
+        assert.ok(await records.faxes.endCall(first.call, first.fence, busy, retry(T0), T0));
+        assert.equal(await records.faxes.takeOver(again, first.fence, 'late', LEASE, T0 + LEASE), undefined);
+        const over = await world.queued(id);
+        const last = await world.sending(over);
+        assert.ok(await records.faxes.endCall(last.call, last.fence, ok(1), { state: 'delivered' }, T0));
+        assert.equal(await records.faxes.takeOver(over, last.fence, 'late', LEASE, T0 + LEASE), undefined);
+        const inbound = await world.ringing(id);
+        assert.ok(await records.faxes.inboundEnded(inbound.call, inbound.fence, busy, null, T0));
+        assert.equal(await records.faxes.takeOver(inbound.fax, inbound.fence, 'late', LEASE, T0 + LEASE), undefined);
+      });
       test('a start that owns everything ends the leases and uploads of others', async () => {
         const { id } = await world.account();
         const fax = await world.accepted(id);
