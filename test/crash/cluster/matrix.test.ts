@@ -10,14 +10,16 @@ import { runMatrix } from './matrix.ts';
 
 const number = (name: string, otherwise: number) => Number(process.env[name] ?? otherwise);
 
-const kills = number('CRASH_KILLS', 40);
-const faxes = number('CRASH_FAXES', 24);
+/** The same plan in every test run; the command takes a new one each time. */
+const SEED = 20;
+const kills = number('CRASH_KILLS', 28);
+const faxes = number('CRASH_FAXES', 18);
 const shared = process.env.REDIS_URL === undefined ? undefined : 'the Redis of REDIS_URL may not be killed';
 
 test(`${kills} faults in a cluster during ${faxes} faxes: nothing lost, nothing twice, nothing left behind`, {
   skip: (await redisMissing()) ?? shared ?? false,
 }, async (context) => {
-  const trial = { kills, faxes, seed: number('CRASH_SEED', Math.floor(Math.random() * 1_000_000)) };
+  const trial = { kills, faxes, seed: number('CRASH_SEED', SEED) };
   context.diagnostic(`seed ${trial.seed}`);
   const said: string[] = [];
   const verdict = await runMatrix({ ...trial, say: (line) => void said.push(line) });
