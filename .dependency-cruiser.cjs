@@ -13,7 +13,7 @@ const only = (name, from, allowed, comment) => ({
 });
 
 const STAGES =
-  'audit|covers|destinations|rendering|retrieval|intake|access|vault|queue|routing|dispatch|reception|records|redis|notify|retention';
+  'audit|covers|destinations|rendering|retrieval|intake|access|vault|queue|routing|dispatch|reception|records|redis|notify|mail|retention';
 const CRYPTO_DOORS = '^crypto/(index|client|objects)\\.ts$';
 
 module.exports = {
@@ -131,6 +131,13 @@ module.exports = {
       severity: 'error',
       from: { pathNot: '^(gateway/destinations|test)/' },
       to: { path: 'node_modules/libphonenumber-js/' },
+    },
+    {
+      name: 'mail-library',
+      severity: 'error',
+      comment: 'the gateway knows a port; who speaks SMTP is settled where it is put together',
+      from: { pathNot: '^(ops/mail|test)/' },
+      to: { path: 'node_modules/nodemailer/' },
     },
     {
       name: 'pg',

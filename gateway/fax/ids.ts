@@ -16,6 +16,8 @@ export type EventId = Branded<string, 'EventId'>;
 export type EndpointId = Branded<string, 'EndpointId'>;
 export type DeliveryId = Branded<string, 'DeliveryId'>;
 export type SessionId = Branded<string, 'SessionId'>;
+export type MailId = Branded<string, 'MailId'>;
+export type PasskeyId = Branded<string, 'PasskeyId'>;
 
 interface IdKinds {
   acc: AccountId;
@@ -27,6 +29,8 @@ interface IdKinds {
   evt: EventId;
   whe: EndpointId;
   dlv: DeliveryId;
+  mail: MailId;
+  pky: PasskeyId;
 }
 export type IdPrefix = keyof IdKinds;
 

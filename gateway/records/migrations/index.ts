@@ -19,6 +19,8 @@ import { AUDIT_CHAIN } from './0017-audit-chain.ts';
 import { ROLES } from './0018-roles.ts';
 import { REPORTS } from './0019-reports.ts';
 import { LOGIN_TRIES } from './0020-login-tries.ts';
+import { PASSKEYS } from './0021-passkeys.ts';
+import { MAIL } from './0022-mail.ts';
 
 /** Append-only: a released migration is never changed, later ones are added below it. Version = place, from 1. */
 const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
@@ -41,6 +43,8 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: 'roles', sql: ROLES },
   { name: 'reports', sql: REPORTS },
   { name: 'login-tries', sql: LOGIN_TRIES },
+  { name: 'passkeys', sql: PASSKEYS },
+  { name: 'mail', sql: MAIL },
 ];
 
 /** The schema that this code was written for. */
