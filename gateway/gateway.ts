@@ -35,17 +35,51 @@ export interface Principal {
   readonly address: string;
 }
 
-/** What a log-in presents, inside the seal. */
-export interface LoginAttempt {
-  readonly realm: 'api' | 'admin';
-  readonly account: string | null;
-  readonly user: string;
-  /** An API secret (`sfk_…`) or a password; null with `signature`. */
+/** A WebAuthn assertion (Web Authentication Level 3 §5.2.2), its octets as base64url. */
+export interface PasskeyAssertion {
+  /** Credential id. */
+  readonly id: string;
+  readonly clientDataJSON: string;
+  readonly authenticatorData: string;
+  readonly signature: string;
+  /** Of a discoverable credential: whose it is, when no user was named. */
+  readonly userHandle: string | null;
+}
+
+/** What an OpenID provider gave a client at its redirect, and what the client had asked with (RFC 7636, nonce). */
+export interface OidcGrant {
+  /** The provider's name in the settings. */
+  readonly provider: string;
+  readonly code: string;
+  readonly verifier: string;
+  readonly nonce: string;
+  readonly redirectUri: string;
+  /** `iss` of the redirect (RFC 9207), where the provider says it. */
+  readonly iss: string | null;
+}
+
+/** What a user presents to say who it is; exactly one of the first five is not null. */
+export interface LoginProof {
+  /** An API secret (`sfk_…`) or a password. */
   readonly secret: string | null;
   /** Signature of the transcript hash by the registered client key, base64url. */
   readonly signature: string | null;
+  readonly passkey: PasskeyAssertion | null;
+  readonly oidc: OidcGrant | null;
+  /** An identity provider's access or ID token, of an API user. */
+  readonly token: string | null;
   /** The six digits of the moment, for a user who has a TOTP secret; null otherwise. */
   readonly totp: string | null;
+  /** A recovery code in place of `totp`. */
+  readonly recovery: string | null;
+}
+
+/** What a log-in presents, inside the seal. */
+export interface LoginAttempt extends LoginProof {
+  readonly realm: 'api' | 'admin';
+  readonly account: string | null;
+  /** Empty where the proof itself says who it is (passkey, oidc, token). */
+  readonly user: string;
   readonly device: string;
   /** SHA-256 of the TLS leaf certificate that the client saw, base64url; null when it cannot know. */
   readonly tlsLeaf: string | null;
@@ -121,6 +155,8 @@ export interface SubmitRequest {
   readonly uncertain: 'hold' | 'resend_rest' | 'resend_all' | null;
   /** Makes a batch even for one number. */
   readonly batch: boolean;
+  /** Its pages are made, and wait to be looked at: nobody is called before `Approvals.release`. */
+  readonly review?: boolean;
 }
 
 /** An upload under way. Whatever happens, `commit` or `abort` is called; after `abort` no row, blob or key is left. */
@@ -280,6 +316,12 @@ export interface Approvals {
   look(number: E164, account: Account | null): Promise<DestinationLook>;
   /** Approved faxes go on, denied ones fail with `not_approved`; null takes a decision back. False: there is no such place. */
   decide(account: AccountId, place: Place, decision: 'approved' | 'denied' | null, actor: Actor): Promise<boolean>;
+  /**
+   * Somebody has looked at the pages of a fax that waited for it: it goes on, or waits for its country from now on.
+   *
+   * @throws FaxError destination_denied
+   */
+  release(fax: Fax, actor: Actor): Promise<'queued' | 'held' | 'state_conflict'>;
 }
 
 /** A carrier as an operator sees it. */

@@ -7,12 +7,14 @@ import type { Log, Metrics } from '../ports/log.ts';
 import type { Session, SessionLogin, SessionStore } from '../ports/session-store.ts';
 import { allowed } from './cidr.ts';
 import { AccessError } from './errors.ts';
+import type { FirstFactor } from './factor.ts';
 import { allowsSuite, refusesInterception, tlsIntercepted } from './login.ts';
 import { createLoginTries } from './login-tries.ts';
+import { createProofs, type Proof } from './proof.ts';
 import { createRevocation, type Revocation } from './revocation.ts';
 import { accessStamp, createAccessRows } from './rows.ts';
-import { createSecretCheck } from './secrets.ts';
-import { type CodeVerdict, createCodeCheck } from './totp.ts';
+import { createSecretFactors } from './secrets.ts';
+import { createCodeFactor } from './totp.ts';
 import { createUserChanges } from './user-changes.ts';
 import { createWrongCodes } from './wrong-codes.ts';
 
@@ -29,6 +31,8 @@ export interface AccessParts {
   readonly tlsLeaves: () => readonly string[];
   /** CIDR rules for all administrators, beside their own; from anywhere when empty or left out. */
   readonly adminCidrs?: readonly string[];
+  /** Ways to log in beside secrets, passwords and client keys. */
+  readonly factors?: readonly FirstFactor[];
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -41,15 +45,16 @@ const denied = (): AccessError => new AccessError('access_denied', 'account, use
 
 /**
  * Log-in, CIDR rules, sessions and their revocation. Every wrong log-in gets one answer, after the same work: the row
- * is looked up, secret and code are checked (against dummies where there are none), and only then the verdict is formed.
+ * is looked up, both factors are checked (against dummies where there are none), and only then the verdict is formed.
  */
 export function createAccess(parts: AccessParts): AccessStage {
   const { accounts, sessions, events, serverKey, sealKey, adminCidrs = [], clock, log, metrics } = parts;
   const rows = createAccessRows(accounts, clock);
-  const secrets = createSecretCheck(serverKey);
-  const codes = createCodeCheck(sealKey, log);
-  const wrongCodes = createWrongCodes(accounts, clock);
-  const tries = createLoginTries(accounts, serverKey, clock);
+  const proofs = createProofs({
+    first: [...createSecretFactors(accounts, serverKey), ...(parts.factors ?? [])],
+    second: [createCodeFactor({ accounts, wrongCodes: createWrongCodes(accounts, clock), sealKey, log })],
+    tries: createLoginTries(accounts, serverKey, clock),
+  });
   const revocation = createRevocation({ accounts, sessions, rows, clock, log });
   /** What requests outside of a session were granted on. */
   const granted = new WeakMap<Principal, AccessRow>();
@@ -89,16 +94,6 @@ export function createAccess(parts: AccessParts): AccessStage {
     await writeAudit('login.denied', row, address, { realm: attempt.realm, ...detail });
   };
 
-  /** A code opens once. It is used up last, so that nobody without the secret can burn the codes of others. */
-  const useCode = async ({ user, totp }: AccessRow, { right, step }: CodeVerdict, sent: boolean): Promise<boolean> => {
-    if (totp === null) return right;
-    if (!right || step === null) {
-      if (sent) await wrongCodes.add(user.id);
-      return false;
-    }
-    return !(await wrongCodes.tooMany(user.id)) && accounts.useTotpStep(user.id, totp.sealed, step);
-  };
-
   const noteInterception = async (row: AccessRow, login: SessionLogin): Promise<void> => {
     log.warn({ user: row.user.id }, 'a TLS proxy stands between this client and the gateway');
     if (row.account === null) return;
@@ -106,17 +101,24 @@ export function createAccess(parts: AccessParts): AccessStage {
     await events.append(row.account.id, 'session.intercepted', null, data, clock.now());
   };
 
-  const admit = async (session: Session, attempt: LoginAttempt, row: AccessRow, address: string) => {
+  const admit = async (session: Session, attempt: LoginAttempt, row: AccessRow, address: string, proof: Proof) => {
     const login: SessionLogin = {
       realm: row.user.realm,
       account: row.user.account,
       user: row.user.id,
+      method: proof.method,
+      address,
+      provenAt: clock.now(),
+      identity: null,
+      passkey: null,
+      ...proof.login,
       device: attempt.device,
       tlsIntercepted: tlsIntercepted(attempt.tlsLeaf, parts.tlsLeaves()),
       at: clock.now(),
       stamp: accessStamp(row),
     };
-    await writeAudit('login', row, address, { realm: login.realm, tlsIntercepted: login.tlsIntercepted });
+    const { realm, method } = login;
+    await writeAudit('login', row, address, { realm, tlsIntercepted: login.tlsIntercepted, method, ...proof.detail });
     if (login.tlsIntercepted === 'yes') await noteInterception(row, login);
     if (refusesInterception(row.account, login.tlsIntercepted)) {
       await sessions.end(session.sid);
@@ -125,7 +127,7 @@ export function createAccess(parts: AccessParts): AccessStage {
     if (session.ended.aborted || !(await sessions.login(session.sid, login, clock.now()))) {
       throw new AccessError('session_ended', 'the session has ended');
     }
-    metrics.count('logins_total', { result: 'ok', realm: login.realm });
+    metrics.count('logins_total', { result: 'ok', realm });
     return principal(row, session, address);
   };
 
@@ -134,34 +136,26 @@ export function createAccess(parts: AccessParts): AccessStage {
 
     async login(session, attempt, address) {
       if (!(await sessions.tryLogin(session.sid))) throw denied();
-      const row = await accounts.access(attempt.realm, attempt.account, attempt.user);
-      const taken = await tries.take(attempt, address);
-      // What comes too soon costs the same and is looked at against nobody.
-      const looked = taken === 'too_soon' ? undefined : row;
-      let valid = false;
-      let code: CodeVerdict;
-      try {
-        valid = await secrets.check(attempt, session.th, looked);
-        code = await codes.check(attempt.totp, looked, clock.now());
-      } catch (error) {
+      const proof = await proofs.check({ attempt, session, address, now: clock.now() }).catch(async (error) => {
         await sessions.end(session.sid);
         throw error;
-      }
-      if (row === undefined || !valid || !mayEnter(row, attempt.realm, address)) {
-        await refuse(session, row, address, attempt, taken === 'too_soon' ? { tooSoon: true } : {});
+      });
+      const { row } = proof;
+      if (row === undefined || !proof.right || !mayEnter(row, attempt.realm, address)) {
+        await refuse(session, row, address, attempt, proof.tooSoon ? { tooSoon: true } : {});
         throw denied();
       }
-      if (!(await useCode(row, code, attempt.totp !== null))) {
-        // For the audit log alone: somebody has the secret and not the code.
-        await refuse(session, row, address, attempt, { code: attempt.totp === null ? 'missing' : 'wrong' });
+      const missing = await proof.use();
+      if (missing !== null) {
+        await refuse(session, row, address, attempt, missing);
         throw denied();
       }
       if (!allowsSuite(row.account, session.suite)) {
         await refuse(session, row, address, attempt);
         throw new AccessError('suite_not_allowed', 'the 128-bit suite is not allowed here');
       }
-      await tries.end(attempt, address, taken);
-      return admit(session, attempt, row, address);
+      await proof.end();
+      return admit(session, attempt, row, address, proof);
     },
 
     async authorize(session, address) {

@@ -1,4 +1,4 @@
-import { hmacSha256, isApiSecret } from '../../crypto/index.ts';
+import { hmacSha256 } from '../../crypto/index.ts';
 import type { LoginAttempt } from '../gateway.ts';
 import type { AccountRecords, LoginTry } from '../ports/account-records.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -27,10 +27,10 @@ export const LOGIN_PACE = {
 
 /** The pace of guessing at passwords, for each user that is named, whether there is one or not. */
 export interface LoginTries {
-  /** What a try from `address` may do. Secrets that nobody can guess (API secrets, client keys) are never slowed. */
-  take(attempt: LoginAttempt, address: string): Promise<LoginTry | 'unguessable'>;
+  /** What a try from `address` may do. */
+  take(attempt: LoginAttempt, address: string): Promise<LoginTry>;
   /** It was right: its source is known from now on, and counting begins anew. */
-  end(attempt: LoginAttempt, address: string, taken: LoginTry | 'unguessable'): Promise<void>;
+  end(attempt: LoginAttempt, address: string, taken: LoginTry): Promise<void>;
 }
 
 /** @param serverKey key of the HMACs that stand for users and addresses, 32 octets */
@@ -47,11 +47,10 @@ export function createLoginTries(
   });
   return {
     async take(attempt, address) {
-      if (attempt.signature !== null || isApiSecret(attempt.secret ?? '')) return 'unguessable';
       return accounts.takeLoginTry(keyOf(attempt, address), LOGIN_PACE, clock.now());
     },
     async end(attempt, address, taken) {
-      if (taken === 'unguessable' || taken === 'too_soon') return;
+      if (taken === 'too_soon') return;
       await accounts.endLoginTries(keyOf(attempt, address), taken, LOGIN_PACE.remember, clock.now());
     },
   };

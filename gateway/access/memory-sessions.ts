@@ -129,6 +129,12 @@ export function createMemorySessions(clock: Clock, limits: SessionLimits = SESSI
       entry.lastUsedAt = now;
       return true;
     },
+    async update(sid, change) {
+      const entry = entries.get(keyOf(sid));
+      if (entry === undefined || entry.login === null) return false;
+      entry.login = { ...entry.login, ...change };
+      return true;
+    },
     async touch(sid, now) {
       const entry = entries.get(keyOf(sid));
       if (entry !== undefined) entry.lastUsedAt = now;

@@ -8,63 +8,91 @@ import {
   verifyPassword,
   verifyTranscript,
 } from '../../crypto/index.ts';
-import type { AccessRow } from '../ports/account-records.ts';
+import type { LoginAttempt } from '../gateway.ts';
+import type { AccessRow, AccountRecords } from '../ports/account-records.ts';
+import type { Claim, FirstFactor, FirstVerdict, Presented } from './factor.ts';
 
 /** ECDSA P-521 as r ‖ s, octets. */
 const SIGNATURE_SIZE = 132;
 
-/** What was presented, of which exactly one is meant. */
-export interface Presented {
-  readonly secret: string | null;
-  readonly signature: string | null;
-}
+/** What the factors of a named user look at. */
+type Accounts = Pick<AccountRecords, 'access'>;
 
 /**
- * Checks what a log-in presents against a row, or against dummies of the same cost when there is none. The form of
- * what is presented chooses the verifier, never the stored row.
- */
-export interface SecretCheck {
-  /** `th` is what a client key signs. @throws SealError `busy` when too many passwords are being checked */
-  check(presented: Presented, th: Uint8Array, row: AccessRow | undefined): Promise<boolean>;
-}
-
-/**
- * The dummies are asked for in every check, so that the first one for nobody costs no more than the others.
+ * The factors of a user who is named: API secret, password, signature of a client key. The form of what is presented
+ * chooses among them. The dummies are asked for in every check, so that the first one for nobody costs no more than the
+ * others.
  *
  * @param serverKey key of the HMAC that API secrets are stored under
  */
-export function createSecretCheck(serverKey: Uint8Array): SecretCheck {
+export function createSecretFactors(accounts: Accounts, serverKey: Uint8Array): readonly FirstFactor[] {
+  return [createKeyFactor(accounts), createSecretFactor(accounts, serverKey), createPasswordFactor(accounts)];
+}
+
+function createSecretFactor(accounts: Accounts, serverKey: Uint8Array): FirstFactor {
   const noMac = dummyApiSecretVerifier();
+  return {
+    method: 'secret',
+    guessable: false,
+    presented: ({ secret }) => secret !== null && isApiSecret(secret),
+    begin: ({ attempt }) =>
+      named(accounts, attempt, async (row) => {
+        const stored = row?.verifiers.secretMac ?? null;
+        const equal = verifyApiSecret(serverKey, stored ?? noMac, attempt.secret ?? '');
+        return equal && stored !== null;
+      }),
+  };
+}
+
+function createPasswordFactor(accounts: Accounts): FirstFactor {
+  return {
+    method: 'password',
+    guessable: true,
+    presented: ({ secret }) => secret !== null && !isApiSecret(secret),
+    begin: ({ attempt }) =>
+      named(accounts, attempt, async (row) => {
+        const stored = row?.verifiers.passwordHash ?? null;
+        const dummy = await dummyPasswordHash();
+        const equal = await verifyPassword(stored ?? dummy, attempt.secret ?? '');
+        return equal && stored !== null;
+      }),
+  };
+}
+
+function createKeyFactor(accounts: Accounts): FirstFactor {
   let noKey: Promise<Uint8Array> | undefined;
   const dummyKey = (): Promise<Uint8Array> => {
     noKey ??= generateSigningKey().then((key) => key.publicSpki);
     return noKey;
   };
-
-  const bySecret = (secret: string, stored: Uint8Array | null | undefined): boolean => {
-    const equal = verifyApiSecret(serverKey, stored ?? noMac, secret);
-    return equal && stored !== null && stored !== undefined;
-  };
-  const byPassword = async (password: string, stored: string | null | undefined): Promise<boolean> => {
-    const dummy = await dummyPasswordHash();
-    const equal = await verifyPassword(stored ?? dummy, password);
-    return equal && stored !== null && stored !== undefined;
-  };
-  const bySignature = async (signature: string, th: Uint8Array, stored: string | null | undefined) => {
-    const dummy = await dummyKey();
-    const key = stored === null || stored === undefined ? dummy : fromBase64url(stored);
-    const valid = await verifyTranscript(th, decoded(signature), key);
-    return valid && stored !== null && stored !== undefined;
-  };
-
   return {
-    async check(presented, th, row) {
-      if (presented.signature !== null) return bySignature(presented.signature, th, row?.user.clientKey);
-      const secret = presented.secret ?? '';
-      if (isApiSecret(secret)) return bySecret(secret, row?.verifiers.secretMac);
-      return byPassword(secret, row?.verifiers.passwordHash);
-    },
+    method: 'key',
+    guessable: false,
+    presented: ({ signature }) => signature !== null,
+    begin: ({ attempt, session }: Presented) =>
+      named(accounts, attempt, async (row) => {
+        const stored = row?.user.clientKey ?? null;
+        const dummy = await dummyKey();
+        const key = stored === null ? dummy : fromBase64url(stored);
+        const valid = await verifyTranscript(session.th, decoded(attempt.signature ?? ''), key);
+        return valid && stored !== null;
+      }),
   };
+}
+
+/** A claim to be the user that the log-in names. */
+async function named(
+  accounts: Accounts,
+  { realm, account, user }: LoginAttempt,
+  isRight: (row: AccessRow | undefined) => Promise<boolean>,
+): Promise<Claim> {
+  const row = await accounts.access(realm, account, user);
+  const check = async (looked: AccessRow | undefined): Promise<FirstVerdict> => ({
+    right: await isRight(looked),
+    suffices: false,
+    use: async () => true,
+  });
+  return { row, check };
 }
 
 /** Octets of a signature; text that is none becomes a signature that fits nothing, so that it costs the same. */

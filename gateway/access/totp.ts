@@ -1,30 +1,29 @@
 import { acceptedTotpStep, newTotpSecret, openSmall, sealSmall, wipe } from '../../crypto/index.ts';
 import type { UserId } from '../fax/ids.ts';
-import type { AccessRow, TotpRow } from '../ports/account-records.ts';
+import type { AccessRow, AccountRecords, TotpRow } from '../ports/account-records.ts';
 import type { Log } from '../ports/log.ts';
+import type { SecondFactor } from './factor.ts';
+import type { WrongCodes } from './wrong-codes.ts';
 
 /** What a code is compared with when none was sent: no code has its form. */
 const NO_CODE = '------';
-
-/** The verdict on a log-in's code. `step` is what has to be used up before it opens anything; null when nothing has. */
-export interface CodeVerdict {
-  readonly right: boolean;
-  readonly step: number | null;
-}
-
-/** Checks the time-based code of a log-in against a row. */
-export interface CodeCheck {
-  /** The same work for users with a code, without one, and nobody. @param now milliseconds since 1970 */
-  check(code: string | null, row: AccessRow | undefined, now: number): Promise<CodeVerdict>;
-}
 
 /** Seals the secret of `user`, bound to the user's id so that rows cannot be exchanged. */
 export function sealTotpSecret(sealKey: Uint8Array, user: UserId, secret: Uint8Array): Promise<Uint8Array> {
   return sealSmall(sealKey, user, secret);
 }
 
-/** @param sealKey the gateway's record-seal key, 32 bytes */
-export function createCodeCheck(sealKey: Uint8Array, log: Log): CodeCheck {
+/** What the time-based code looks at and writes. */
+export interface CodeParts {
+  readonly accounts: Pick<AccountRecords, 'useTotpStep'>;
+  readonly wrongCodes: WrongCodes;
+  /** The gateway's record-seal key, 32 bytes. */
+  readonly sealKey: Uint8Array;
+  readonly log: Log;
+}
+
+/** The time-based code of a user who has a TOTP secret; users without one need none. */
+export function createCodeFactor({ accounts, wrongCodes, sealKey, log }: CodeParts): SecondFactor {
   let nobody: Promise<TotpRow> | undefined;
   const dummy = (): Promise<TotpRow> => {
     nobody ??= sealedDummy(sealKey);
@@ -37,17 +36,34 @@ export function createCodeCheck(sealKey: Uint8Array, log: Log): CodeCheck {
       return null;
     });
 
+  /** The time step that the code is right for; null when it is wrong, or what is stored does not open. */
+  const rightStep = async (code: string | null, row: AccessRow | undefined, now: number): Promise<number | null> => {
+    const spare = await dummy();
+    const totp = row?.totp ?? null;
+    const secret = await (row === undefined || totp === null ? open(NOBODY, spare) : open(row.user.id, totp));
+    if (secret === null) return null;
+    const step = acceptedTotpStep(secret, code ?? NO_CODE, now, totp?.lastStep ?? 0);
+    wipe(secret);
+    return step;
+  };
+
+  /** A code opens once. It is used up last, so that nobody without the secret can burn the codes of others. */
+  const useStep = async ({ user, totp }: AccessRow, step: number | null, sent: boolean): Promise<boolean> => {
+    if (totp === null) return true;
+    if (step === null) {
+      if (sent) await wrongCodes.add(user.id);
+      return false;
+    }
+    return !(await wrongCodes.tooMany(user.id)) && accounts.useTotpStep(user.id, totp.sealed, step);
+  };
+
   return {
-    async check(code, row, now) {
-      const spare = await dummy();
-      const totp = row?.totp ?? null;
-      const secret = await (row === undefined || totp === null ? open(NOBODY, spare) : open(row.user.id, totp));
-      // What does not open (another key, another user's row) has no right code.
-      if (secret === null) return { right: false, step: null };
-      const step = acceptedTotpStep(secret, code ?? NO_CODE, now, totp?.lastStep ?? 0);
-      wipe(secret);
-      if (row !== undefined && totp === null) return { right: true, step: null };
-      return { right: row !== undefined && step !== null, step };
+    // Whoever presents nothing is asked for a code.
+    presented: () => true,
+    async check({ attempt, now }, row) {
+      const step = await rightStep(attempt.totp, row, now);
+      const sent = attempt.totp !== null;
+      return { sent, use: async () => row !== undefined && useStep(row, step, sent) };
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { Realm } from '../fax/account.ts';
-import type { AccountId, UserId } from '../fax/ids.ts';
+import type { AccountId, PasskeyId, UserId } from '../fax/ids.ts';
 
 /** What a handshake has agreed on. */
 export interface NewSession {
@@ -24,16 +24,40 @@ export interface Session extends NewSession {
   readonly ended: AbortSignal;
 }
 
+/** How a log-in said who it is. */
+export type LoginMethod = 'secret' | 'password' | 'key' | 'passkey' | 'oidc' | 'token';
+
+/** Whom an identity provider vouched for: issuer and subject are the identity (OpenID Connect Core §5.7). */
+export interface SessionIdentity {
+  /** The provider's name in the settings. */
+  readonly provider: string;
+  readonly issuer: string;
+  readonly subject: string;
+  /** The provider's session, which a back-channel logout may name. */
+  readonly sid: string | null;
+}
+
 export interface SessionLogin {
   readonly realm: Realm;
   readonly account: AccountId | null;
   readonly user: UserId;
+  readonly method: LoginMethod;
+  /** Where the log-in came from. */
+  readonly address: string;
+  /** When who it is was last proven: at the log-in, or by a step-up since. */
+  readonly provenAt: number;
+  readonly identity: SessionIdentity | null;
+  /** The passkey that it rests on. */
+  readonly passkey: PasskeyId | null;
   readonly device: string;
   readonly tlsIntercepted: 'yes' | 'no' | 'unknown';
   readonly at: number;
   /** Digest of what the log-in rests on (verifiers, rules, switches): when it changes, the session ends. */
   readonly stamp: string;
 }
+
+/** What may change of a log-in while its session lasts. */
+export type SessionUpdate = Partial<Pick<SessionLogin, 'provenAt' | 'identity'>>;
 
 /** Limits of sealed sessions (SPEC.md: idle 15 min, absolute 60 min, not logged in 30 s, 2^20 messages). Milliseconds. */
 export interface SessionLimits {
@@ -77,6 +101,11 @@ export interface SessionStore {
   tryLogin(sid: Uint8Array): Promise<boolean>;
   /** The log-in has succeeded; the session counts as used. False when it has ended meanwhile. */
   login(sid: Uint8Array, login: SessionLogin, now: number): Promise<boolean>;
+  /**
+   * Changes what the session remembers of its log-in; false when it has ended or nobody is logged in. Changes of different
+   * fields at once both hold. Other gateways see it with their next `get`.
+   */
+  update(sid: Uint8Array, change: SessionUpdate): Promise<boolean>;
   /** The session is in use: its idle time begins anew. */
   touch(sid: Uint8Array, now: number): Promise<void>;
   end(sid: Uint8Array): Promise<void>;

@@ -61,6 +61,12 @@ for i = 3, #KEYS do
 end
 return 1`;
 
+/** KEYS session · ARGV log-in as it was read, log-in. 1 when it was still that one. */
+export const UPDATE = `
+if redis.call('HGET', KEYS[1], 'l') ~= ARGV[1] then return 0 end
+redis.call('HSET', KEYS[1], 'l', ARGV[2])
+return 1`;
+
 /** KEYS session · ARGV now, life when idle. Of clocks that differ the later one counts. */
 export const TOUCH = `
 local used = redis.call('HGET', KEYS[1], 'u')

@@ -20,9 +20,10 @@ import type {
   SessionLogin,
   SessionMatch,
   SessionStore,
+  SessionUpdate,
 } from '../ports/session-store.ts';
 import type { Redis } from './connection.ts';
-import { ADD, BLOCK, END, LOGIN, MARK, PRESENT, TOUCH, TRY_LOGIN } from './session-scripts.ts';
+import { ADD, BLOCK, END, LOGIN, MARK, PRESENT, TOUCH, TRY_LOGIN, UPDATE } from './session-scripts.ts';
 
 /** What the sessions of a cluster rest on. */
 export interface RedisSessionOptions {
@@ -69,6 +70,8 @@ class Entry {
   readonly session: Session;
   readonly ending = new AbortController();
   login: SessionLogin | null = null;
+  /** `login` as Redis holds it. */
+  #sealedLogin: Uint8Array | undefined;
   /** The newest use that this process has told. */
   told = Number.NEGATIVE_INFINITY;
   /** When Redis was last asked about it. */
@@ -85,6 +88,15 @@ class Entry {
         return entry.login;
       },
     };
+  }
+
+  remember(login: SessionLogin, sealed: Uint8Array): void {
+    this.login = login;
+    this.#sealedLogin = sealed;
+  }
+
+  knows(sealed: Uint8Array): boolean {
+    return this.#sealedLogin !== undefined && Buffer.compare(this.#sealedLogin, sealed) === 0;
   }
 
   end(): void {
@@ -160,7 +172,10 @@ class SharedSessions implements RedisSessions {
     if (stored === undefined) return this.#drop(sid);
     const entry = this.#entries.get(sid) ?? (await this.#adopt(sid, id, stored));
     if (entry === undefined) return undefined;
-    if (stored.login !== null) entry.login ??= await this.#openLogin(sid, stored.login);
+    if (stored.login !== null && !entry.knows(stored.login)) {
+      const login = await this.#openLogin(sid, stored.login);
+      if (login !== null) entry.remember(login, stored.login);
+    }
     entry.askedAt = now;
     if (!this.#isExpired(entry, stored, now)) return { session: entry.session, used: stored.used };
     await this.end(id);
@@ -182,13 +197,28 @@ class SharedSessions implements RedisSessions {
     const sid = hex(id);
     const entry = this.#entries.get(sid);
     if (entry === undefined) return false;
-    const sealed = await sealSmall(this.#rootKey, loginContext(sid), new TextEncoder().encode(JSON.stringify(login)));
+    const sealed = await this.#sealLogin(sid, login);
     const keys = [this.#key(sid), this.#redis.key('pending-sessions'), ...this.#indexes(login)];
     const life = entry.session.expiresAt - now;
     const done = await this.#redis.run(LOGIN, keys, sealed, now, Math.min(this.#limits.idle, life), sid, life);
     if (done !== 1 || entry.ending.signal.aborted) return false;
-    entry.login = login;
+    entry.remember(login, sealed);
     return true;
+  }
+
+  async update(id: Uint8Array, change: SessionUpdate): Promise<boolean> {
+    const sid = hex(id);
+    // Another gateway may change it at the same time: what it wrote is read and changed then.
+    for (;;) {
+      const old = (await this.#read(sid))?.login ?? null;
+      const login = old === null ? null : await this.#openLogin(sid, old);
+      if (old === null || login === null) return false;
+      const changed = { ...login, ...change };
+      const sealed = await this.#sealLogin(sid, changed);
+      if ((await this.#redis.run(UPDATE, [this.#key(sid)], old, sealed)) !== 1) continue;
+      this.#entries.get(sid)?.remember(changed, sealed);
+      return true;
+    }
   }
 
   async touch(id: Uint8Array, now: number): Promise<void> {
@@ -315,6 +345,10 @@ class SharedSessions implements RedisSessions {
     };
     wipe(plain);
     return made;
+  }
+
+  #sealLogin(sid: string, login: SessionLogin): Promise<Uint8Array> {
+    return sealSmall(this.#rootKey, loginContext(sid), new TextEncoder().encode(JSON.stringify(login)));
   }
 
   async #openLogin(sid: string, sealed: Uint8Array): Promise<SessionLogin | null> {

@@ -42,6 +42,11 @@ export function newLogin(user: string, account = 'acc_a'): SessionLogin {
     realm: 'api',
     account: account as AccountId,
     user: user as UserId,
+    method: 'secret',
+    address: '192.0.2.1',
+    provenAt: T0,
+    identity: null,
+    passkey: null,
     device: 'd',
     tlsIntercepted: 'unknown',
     at: T0,
@@ -113,6 +118,23 @@ export function sessionStoreConformance(name: string, make: () => Promise<Sessio
         );
       }
       assert.equal(await store.get(randomBytes(16), T0), undefined);
+    });
+
+    withStore('what a log-in remembers changes on every gateway, each field by itself', async ({ store, another }) => {
+      const { sid } = await addSession(store, 'usr_a');
+      assert.equal((await another.get(sid, T0))?.login?.provenAt, T0);
+      const identity = { provider: 'p', issuer: 'https://idp.example', subject: '1', sid: null };
+      const changes = [store.update(sid, { provenAt: T0 + 5 }), another.update(sid, { identity })];
+      assert.deepEqual(await Promise.all(changes), [true, true]);
+      for (const one of [store, another]) {
+        const login = (await one.get(sid, T0))?.login;
+        assert.deepEqual(login, { ...newLogin('usr_a'), provenAt: T0 + 5, identity });
+      }
+      const nobodys = await addSession(store);
+      assert.equal(await store.update(nobodys.sid, { provenAt: T0 }), false);
+      assert.equal(nobodys.login, null);
+      await store.end(sid);
+      assert.equal(await another.update(sid, { provenAt: T0 }), false);
     });
 
     withStore('it ends 30 s after its handshake when nobody has logged in', async ({ store, another }) => {

@@ -56,7 +56,7 @@ function freshRow(): AccessRow {
     createdAt: 0,
   };
   const verifiers = { passwordHash: null, secretMac: apiSecretVerifier(SERVER_KEY, SECRET) };
-  return { account, user, verifiers, totp: null, scopeDisabled: false };
+  return { account, user, verifiers, totp: null, scopeDisabled: false, passkeys: [] };
 }
 
 /** The row with a TOTP secret, sealed for `sealedFor`. */
@@ -168,6 +168,10 @@ const attempt = (change: Partial<LoginAttempt> = {}): LoginAttempt => ({
   user: 'desk',
   secret: SECRET,
   signature: null,
+  passkey: null,
+  oidc: null,
+  token: null,
+  recovery: null,
   totp: null,
   device: 'test',
   tlsLeaf: null,

@@ -97,7 +97,8 @@ describe('revocation by another gateway', () => {
       ...{ id, realm: 'api', account: ACME, name: id, disabled: false },
       ...{ cidrs: [], clientKey: null, totp: false, createdAt: 0, role: null, scope: null },
     };
-    return { account, user, verifiers: { passwordHash: null, secretMac: null }, totp: null, scopeDisabled: false };
+    const verifiers = { passwordHash: null, secretMac: null };
+    return { account, user, verifiers, totp: null, scopeDisabled: false, passkeys: [] };
   };
   const session = async (user: UserId, number: number) => {
     const sid = new Uint8Array(16).fill(number);
@@ -111,7 +112,14 @@ describe('revocation by another gateway', () => {
       suite: 'P521-HKDF512-A256GCM',
       ...times,
     });
-    const facts = { realm: 'api' as const, account: ACME, user, device: '', tlsIntercepted: 'no' as const };
+    const how = {
+      method: 'secret' as const,
+      address: '192.0.2.1',
+      provenAt: clock.now(),
+      identity: null,
+      passkey: null,
+    };
+    const facts = { realm: 'api' as const, account: ACME, user, ...how, device: '', tlsIntercepted: 'no' as const };
     await sessions.login(sid, { ...facts, at: clock.now(), stamp: accessStamp(other.row(user)) }, clock.now());
     return (await sessions.get(sid, clock.now()))?.ended ?? assert.fail();
   };
