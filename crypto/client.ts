@@ -20,10 +20,17 @@ export { digestSha256, digestSha512, mac } from './digest.ts';
 export { verifyEd25519 } from './ed25519.ts';
 export { type PeerAnswer, SEAL_ERRORS, SealError, type SealErrorCode } from './errors.ts';
 export { type ClientHandshake, type ClientSession, type HandshakeRequest, startHandshake } from './handshake/client.ts';
-export { signTranscript } from './handshake/login.ts';
+export { passkeyChallenge, signTranscript } from './handshake/login.ts';
 export { DEFAULT_SUITE, type Suite } from './handshake/suite.ts';
 export { fromHex, hex } from './hex.ts';
 export { verifyJws } from './jws.ts';
+export {
+  type KeyStatement,
+  type PublishedKey,
+  type StatementFile,
+  type VerifiedKeyStatement,
+  verifyKeyStatement,
+} from './key-statement.ts';
 export type { OpenedMessage, RequestHead, ResponseHead } from './messages/head.ts';
 export { MESSAGES_PER_SESSION } from './messages/header.ts';
 export { type SealedRequest, sealRequest } from './messages/request.ts';

@@ -1,5 +1,5 @@
 import type { EventType } from './event.ts';
-import type { AccountId, DeliveryId, EndpointId, EventId, UserId } from './ids.ts';
+import type { AccountId, DeliveryId, EndpointId, EventId, PasskeyId, UserId } from './ids.ts';
 import type { E164 } from './number.ts';
 import type { AccountPolicy } from './policy.ts';
 import type { Role } from './role.ts';
@@ -40,6 +40,21 @@ export interface User {
   /** The one account that an administrator is for; null: all, and always for API users. */
   readonly scope: AccountId | null;
   readonly createdAt: number;
+}
+
+/** A passkey of an administrator (WebAuthn), as its holder and the owners see it. */
+export interface Passkey {
+  readonly id: PasskeyId;
+  readonly user: UserId;
+  /** What its holder calls it. */
+  readonly name: string;
+  /** Host name of the console that it was made at, and is good for: the relying party. */
+  readonly host: string;
+  /** Whether its keeper may copy it to other devices of the holder. */
+  readonly synced: boolean;
+  readonly createdAt: number;
+  /** Last log-in or confirmation with it; null: none yet. */
+  readonly usedAt: number | null;
 }
 
 /** How a presented secret is checked; both may exist. Never leaves the access stage. */

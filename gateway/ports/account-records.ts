@@ -1,9 +1,10 @@
 import type { Account, FaxNumber, NumberSubaddress, Realm, User, Verifiers } from '../fax/account.ts';
-import type { AccountId, UserId } from '../fax/ids.ts';
+import type { AccountId, PasskeyId, UserId } from '../fax/ids.ts';
 import type { E164 } from '../fax/number.ts';
 import type { AccountPolicy } from '../fax/policy.ts';
 import type { Rank, Role } from '../fax/role.ts';
 import type { Subaddress } from '../fax/subaddress.ts';
+import type { PasskeyRecords } from './passkey-records.ts';
 
 /** Who did something, for the audit log. */
 export interface Actor {
@@ -31,6 +32,8 @@ export interface AccessRow {
   readonly totp: TotpRow | null;
   /** The account that an administrator is bound to is disabled; false for everybody else. */
   readonly scopeDisabled: boolean;
+  /** Passkeys of an administrator; API users have none. */
+  readonly passkeys: readonly PasskeyId[];
 }
 
 /** What a time-based code is checked against. Never leaves the access stage. */
@@ -75,8 +78,8 @@ export interface NumberOwner {
   readonly shared: boolean;
 }
 
-/** Accounts, users, numbers and the audit log. Every change writes its audit entry in the same transaction. */
-export interface AccountRecords {
+/** Accounts, users, their passkeys, numbers and the audit log. Every change writes its audit entry in the same transaction. */
+export interface AccountRecords extends PasskeyRecords {
   /** @throws AccountError name_taken */
   createAccount(
     account: {
@@ -212,4 +215,7 @@ export type AccountErrorCode =
   | 'last_owner'
   | 'cidr_invalid'
   | 'policy_invalid'
-  | 'too_many_covers';
+  | 'too_many_covers'
+  | 'passkey_taken'
+  | 'too_many_passkeys'
+  | 'identity_taken';

@@ -5,6 +5,7 @@ import { readAudit, writeAudit } from './audit.ts';
 import type { Database } from './database.ts';
 import { createLoginTries } from './login-tries.ts';
 import { createNumbers } from './numbers.ts';
+import { createPasskeys } from './passkeys.ts';
 import { createSubaddresses } from './subaddresses.ts';
 import { createUsers } from './users.ts';
 import { noteWrongCode, wrongCodes } from './wrong-codes.ts';
@@ -14,6 +15,7 @@ export function createAccountRecords(database: Database, access: AccessJournal):
   return {
     ...createAccounts(database, access),
     ...createUsers(database, access),
+    ...createPasskeys(database, access),
     ...createNumbers(database),
     ...createSubaddresses(database),
     ...createLoginTries(database),

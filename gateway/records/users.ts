@@ -1,6 +1,6 @@
 import { randomId } from '../../crypto/index.ts';
 import type { Account, User, Verifiers } from '../fax/account.ts';
-import { newId, type UserId } from '../fax/ids.ts';
+import { newId, type PasskeyId, type UserId } from '../fax/ids.ts';
 import type { AccessRow, AccountRecords } from '../ports/account-records.ts';
 import type { AccessJournal } from './access-changes.ts';
 import { checkCidrs } from './account-checks.ts';
@@ -10,7 +10,8 @@ import { note } from './audit.ts';
 import type { Database, Sql } from './database.ts';
 import { violated } from './errors.ts';
 
-const USER_COLUMNS = `u.id, u.realm, u.account, u.name, u.disabled, u.cidrs, u.client_key as "clientKey",
+/** A `User`, of the table `users u`. */
+export const USER_COLUMNS = `u.id, u.realm, u.account, u.name, u.disabled, u.cidrs, u.client_key as "clientKey",
   u.totp_secret is not null as totp, u.role, u.scope, u.created_at as "createdAt"`;
 
 type Access = Pick<
@@ -52,6 +53,7 @@ interface VerifierColumns {
   readonly totpSecret: Uint8Array | null;
   readonly totpStep: number;
   readonly scopeDisabled: boolean;
+  readonly passkeys: readonly PasskeyId[];
 }
 
 /** User, verifiers and account in one statement each way of looking; the account travels as JSON. */
@@ -60,15 +62,17 @@ async function readAccess(sql: Sql, where: string, values: readonly unknown[]): 
     `select ${USER_COLUMNS}, u.password_hash as "passwordHash", u.secret_mac as "secretMac",
        u.totp_secret as "totpSecret", u.totp_step as "totpStep",
        coalesce((select a.disabled from accounts a where a.id = u.scope), false) as "scopeDisabled",
+       case u.realm when 'admin' then array(select k.id from passkeys k where k.user_id = u.id order by k.id)
+         else '{}' end as passkeys,
        (select to_jsonb(found) from (select ${ACCOUNT_COLUMNS} from accounts a where a.id = u.account) found) as "accountRow"
      from users u where ${where}`,
     values,
   );
   if (row === undefined) return undefined;
-  const { accountRow, passwordHash, secretMac, totpSecret, totpStep, scopeDisabled, ...user } = row;
+  const { accountRow, passwordHash, secretMac, totpSecret, totpStep, scopeDisabled, passkeys, ...user } = row;
   const account = accountRow === null ? null : withDefaults(accountRow);
   const totp = totpSecret === null ? null : { sealed: totpSecret, lastStep: totpStep };
-  return { account, user, verifiers: { passwordHash, secretMac }, totp, scopeDisabled };
+  return { account, user, verifiers: { passwordHash, secretMac }, totp, scopeDisabled, passkeys };
 }
 
 const create = async (
@@ -92,11 +96,11 @@ const create = async (
   };
   await database
     .transaction(async (tx) => {
-      await insert(tx, row, user.verifiers);
+      await insertUser(tx, row, user.verifiers);
       const rank = row.role === null ? {} : { role: row.role, scope: row.scope };
       await note(tx, actor, row.account ?? row.scope, 'user.create', row.id, { realm: row.realm, ...rank }, now);
     })
-    .catch(explain);
+    .catch(explainUser);
   return row;
 };
 
@@ -106,7 +110,8 @@ function checkUserName(name: string): void {
   }
 }
 
-async function insert(sql: Sql, user: User, verifiers: Verifiers): Promise<void> {
+/** Writes the row; what it refuses `explainUser` turns into words. */
+export async function insertUser(sql: Sql, user: User, verifiers: Verifiers): Promise<void> {
   await sql.change(
     `insert into users (id, realm, account, name, cidrs, client_key, password_hash, secret_mac, role, scope,
        created_at)
@@ -127,7 +132,8 @@ async function insert(sql: Sql, user: User, verifiers: Verifiers): Promise<void>
   );
 }
 
-function explain(error: unknown): never {
+/** @throws AccountError for what a constraint refused, `error` itself for everything else */
+export function explainUser(error: unknown): never {
   const constraint = violated(error);
   if (constraint === 'users_name') throw new AccountError('name_taken', 'this user name is taken');
   if (constraint === 'users_account_fkey' || constraint === 'users_scope_fkey')
@@ -166,7 +172,7 @@ const update = (
     await access.note(tx, row.account, id, now);
     return row;
   });
-  return work.catch(explain);
+  return work.catch(explainUser);
 };
 
 /** What the audit log says of a change of rank or of an end. */

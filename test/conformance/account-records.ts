@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { newApiSecret } from '../../crypto/index.ts';
-import { type AccountId, newId } from '../../gateway/fax/ids.ts';
+import { type AccountId, newId, type UserId } from '../../gateway/fax/ids.ts';
 import { DEFAULT_POLICY } from '../../gateway/fax/policy.ts';
 import { OWNER } from '../../gateway/fax/role.ts';
 import { parseSubaddress } from '../../gateway/fax/subaddress.ts';
 import type { AccountErrorCode, AccountRecords } from '../../gateway/ports/account-records.ts';
+import type { NewPasskey } from '../../gateway/ports/passkey-records.ts';
 import type { Backend } from './fax-records.ts';
 import { createWorld, freshNumber, make, T0, type World } from './fax-records-world.ts';
 
@@ -357,6 +358,77 @@ export function accountRecordsConformance(name: string, makeRecords: () => Promi
       assert.equal(await accounts.wrongCodes(who, 900, T0 + 900), 0);
       await accounts.noteWrongCode(who, 900, T0 + 900);
       assert.equal(await accounts.wrongCodes(who, 900, T0 + 901), 1);
+    });
+    describe('passkeys', () => {
+      const passkey = (of: UserId, credential: string, change: Partial<NewPasskey> = {}): NewPasskey => ({
+        ...{ user: of, name: 'Laptop', host: 'fax.example.org', synced: true, credential, counter: 0 },
+        ...{ publicKey: new Uint8Array([1, 2, 3]), transports: ['internal', 'hybrid'], ...change },
+      });
+      const administrator = async (name: string) =>
+        (await accounts.createUser({ ...user(null, `${name}-${freshNumber()}`), rank: OWNER }, actor, T0)).id;
+
+      test('are found by their credential and by their holder, whose access row names them', async () => {
+        const who = await administrator('holder');
+        const made = await accounts.addPasskey(passkey(who, 'credential-1'), actor, T0);
+        const row = { ...passkey(who, 'credential-1'), id: made.id, createdAt: T0, usedAt: null };
+        const found = await accounts.passkeyOf('credential-1');
+        assert.deepEqual(found && { ...found, publicKey: new Uint8Array(found.publicKey) }, row);
+        const second = await accounts.addPasskey(passkey(who, 'credential-2', { name: 'Phone' }), actor, T0 + 1);
+        assert.deepEqual(
+          (await accounts.passkeys(who)).map(({ id }) => id),
+          [made.id, second.id],
+        );
+        assert.deepEqual((await accounts.accessById(who))?.passkeys.toSorted(), [made.id, second.id].toSorted());
+        assert.equal(await accounts.passkeyOf('credential-3'), undefined);
+      });
+      test('are for administrators, registered once, and no more than twenty of a user', async () => {
+        const { id } = await world.account();
+        const apiUser = await accounts.createUser(user(id, 'x'), actor, T0);
+        await assert.rejects(accounts.addPasskey(passkey(apiUser.id, 'api-1'), actor, T0), refused('user_unknown'));
+        assert.deepEqual((await accounts.accessById(apiUser.id))?.passkeys, []);
+        const [one, other] = [await administrator('one'), await administrator('other')];
+        await accounts.addPasskey(passkey(one, 'once'), actor, T0);
+        await assert.rejects(accounts.addPasskey(passkey(other, 'once'), actor, T0), refused('passkey_taken'));
+        const adding = Array.from({ length: 21 }, (_, index) =>
+          accounts.addPasskey(passkey(other, `many-${index}`), actor, T0),
+        );
+        const refusals = (await Promise.allSettled(adding)).filter(({ status }) => status === 'rejected');
+        assert.equal(refusals.length, 1);
+        await assert.rejects(accounts.addPasskey(passkey(other, 'late'), actor, T0), refused('too_many_passkeys'));
+      });
+      test('are used with a counter that goes up, or with none at all', async () => {
+        const who = await administrator('user');
+        const plain = await accounts.addPasskey(passkey(who, 'plain'), actor, T0);
+        assert.equal(await accounts.usePasskey(plain.id, 0, T0 + 1), true);
+        assert.equal(await accounts.usePasskey(plain.id, 0, T0 + 2), true);
+        assert.equal((await accounts.passkeyOf('plain'))?.usedAt, T0 + 2);
+        const counting = await accounts.addPasskey(passkey(who, 'counting', { counter: 4 }), actor, T0);
+        for (const counter of [0, 3, 4]) {
+          assert.equal(await accounts.usePasskey(counting.id, counter, T0), false, String(counter));
+        }
+        const answers = await Promise.all([1, 2, 3].map(() => accounts.usePasskey(counting.id, 5, T0 + 3)));
+        assert.deepEqual(answers.toSorted(), [false, false, true]);
+        assert.equal(await accounts.usePasskey(counting.id, 2 ** 32 - 1, T0 + 4), true);
+        assert.equal((await accounts.passkeyOf('counting'))?.counter, 2 ** 32 - 1);
+      });
+      test('are renamed and removed by their holder alone, which the other processes are told', async () => {
+        const [one, other] = [await administrator('one'), await administrator('other')];
+        const { id } = await accounts.addPasskey(passkey(one, 'named'), actor, T0);
+        assert.equal(await accounts.renamePasskey(other, id, 'Mine', actor, T0), undefined);
+        assert.equal((await accounts.renamePasskey(one, id, 'Desk key', actor, T0))?.name, 'Desk key');
+        assert.equal(await accounts.removePasskey(other, id, actor, T0), false);
+        const { head } = await accounts.accessChanges(null);
+        assert.equal(await accounts.removePasskey(one, id, actor, T0 + 1), true);
+        assert.deepEqual((await accounts.accessChanges(head)).changed, [{ account: null, user: one }]);
+        assert.equal(await accounts.removePasskey(one, id, actor, T0), false);
+        assert.equal(await accounts.usePasskey(id, 9, T0), false);
+        const told = (await accounts.auditLog({ limit: 20 })).filter(({ object }) => object === one);
+        assert.deepEqual(
+          told.map(({ action }) => action),
+          ['passkey.remove', 'passkey.rename', 'passkey.add', 'user.create'],
+        );
+        assert.deepEqual(told[2]?.detail, { passkey: id, host: 'fax.example.org', synced: true });
+      });
     });
     test('changes of users and accounts are numbered in the order of their commits, whoever makes them', async () => {
       const { id } = await world.account();

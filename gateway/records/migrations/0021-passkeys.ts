@@ -18,4 +18,6 @@ create table passkeys (
   used_at bigint
 );
 create index passkeys_user on passkeys (user_id);
+-- Nobody who works for one account alone sees any of it.
+alter table passkeys enable row level security;
 `;

@@ -21,6 +21,8 @@ import { REPORTS } from './0019-reports.ts';
 import { LOGIN_TRIES } from './0020-login-tries.ts';
 import { PASSKEYS } from './0021-passkeys.ts';
 import { MAIL } from './0022-mail.ts';
+import { IDENTITIES } from './0023-identities.ts';
+import { CDR_FILTERS } from './0024-cdr-filters.ts';
 
 /** Append-only: a released migration is never changed, later ones are added below it. Version = place, from 1. */
 const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
@@ -45,6 +47,8 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: 'login-tries', sql: LOGIN_TRIES },
   { name: 'passkeys', sql: PASSKEYS },
   { name: 'mail', sql: MAIL },
+  { name: 'identities', sql: IDENTITIES },
+  { name: 'cdr-filters', sql: CDR_FILTERS },
 ];
 
 /** The schema that this code was written for. */
