@@ -14,6 +14,7 @@ import type { EventLedger } from '../ports/event-ledger.ts';
 import type { Exclusion } from '../ports/exclusion.ts';
 import type { FaxRecords } from '../ports/fax-records.ts';
 import type { GuardRecords } from '../ports/guard-records.ts';
+import type { IdentityRecords } from '../ports/identity-records.ts';
 import type { KeyRecords } from '../ports/key-records.ts';
 import type { LearnedRecords } from '../ports/learned-records.ts';
 import type { Log } from '../ports/log.ts';
@@ -38,6 +39,7 @@ import { openDatabase } from './database.ts';
 import { createExclusion } from './exclusion.ts';
 import { createFaxRecords } from './fax-records.ts';
 import { createGuardRecords } from './guard.ts';
+import { createIdentityRecords } from './identities.ts';
 import { createKeyRecords } from './lasting-keys.ts';
 import { createLearnedRecords } from './learned.ts';
 import { createEventLedger, createLedger } from './ledger.ts';
@@ -68,6 +70,7 @@ export interface Records {
   readonly budgets: BudgetRecords;
   readonly covers: CoverRecords;
   readonly guard: GuardRecords;
+  readonly identities: IdentityRecords;
   readonly media: MediaRecords;
   readonly purges: PurgeRecords;
   readonly vault: VaultRecords;
@@ -129,9 +132,10 @@ export function createRecords(options: {
   const ledger = createLedger(listener, options.onDelivery ?? (() => undefined));
   const charges = createCharges();
   const store = { database, ledger, pricing: options.pricing, placeOf: options.placeOf, charges };
+  const access = createAccessJournal(database, notices);
   return {
     faxes: createFaxRecords(store),
-    accounts: createAccountRecords(database, createAccessJournal(database, notices)),
+    accounts: createAccountRecords(database, access),
     audit: createAuditRecords(database),
     cdrs: createCdrRecords(database),
     budgets: createBudgetRecords(store, charges),
@@ -140,6 +144,7 @@ export function createRecords(options: {
     learned: createLearnedRecords(database),
     covers: createCoverRecords(database),
     guard: createGuardRecords(store),
+    identities: createIdentityRecords(database, access),
     media: createMediaRecords(database),
     purges: createPurgeRecords(store),
     vault: createVaultRecords(store),

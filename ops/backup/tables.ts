@@ -3,9 +3,10 @@ import type { TableHead } from './lines.ts';
 
 /**
  * What no backup ever holds: wrapped data keys and what lies about the sealed images. Without them a copy of the vault
- * is noise to whoever has the backup. The schema's version stands in the header.
+ * is noise to whoever has the backup. Sessions end with their gateway, and so does what identity providers are asked about
+ * them with. The schema's version stands in the header.
  */
-export const NEVER_TABLES: readonly string[] = ['vault_keys', 'vault_objects', 'schema_versions'];
+export const NEVER_TABLES: readonly string[] = ['vault_keys', 'vault_objects', 'identity_sessions', 'schema_versions'];
 
 /** The data key of a received fax, wrapped to its customer: a key, too. It is null in a backup. */
 export const NEVER_COLUMNS: Readonly<Record<string, readonly string[]>> = { faxes: ['sealed_key'] };
