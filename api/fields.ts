@@ -1,5 +1,5 @@
 import { type IdPrefix, parseId } from '../gateway/fax/ids.ts';
-import { type E164, parseE164 } from '../gateway/fax/number.ts';
+import { type E164, type NumberPrefix, parseE164, parseNumberPrefix } from '../gateway/fax/number.ts';
 import { ApiError, type ProblemCode } from './errors.ts';
 
 /** The id in a path. Text that is no id names nothing, so that it is `code` as for an unknown id. */
@@ -20,6 +20,11 @@ export function queryId<P extends IdPrefix>(prefix: P, text: string | undefined,
 /** A number in a query. @throws FaxError number_invalid */
 export function queryNumber(text: string | undefined): E164 | undefined {
   return text === undefined ? undefined : parseE164(text, '/number');
+}
+
+/** The beginning of a number in a query. @throws FaxError number_invalid */
+export function queryPrefix(text: string | undefined): NumberPrefix | undefined {
+  return text === undefined ? undefined : parseNumberPrefix(text);
 }
 
 /** Milliseconds of a moment that a schema has checked. */

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { Role } from '../gateway/fax/role.ts';
 import { principalOf } from './app.ts';
+import { ApiError } from './errors.ts';
 
 /** Digits at the end of a number that stay readable. */
 const LEFT = 4;
@@ -10,6 +11,18 @@ const NUMBER = /\+?\d(?:[ ()./-]{0,2}\d){6,}/g;
 /** Whether a role sees numbers without their beginning: auditors look after the gateway, not into its faxes. */
 export function masksNumbers(role: Role | null): boolean {
   return role === 'auditor';
+}
+
+/**
+ * Refuses to look for how numbers begin for those who see only their ends: digit by digit it would tell the rest.
+ *
+ * @throws ApiError role_forbidden
+ */
+export function refuseGuess(request: FastifyRequest, prefix: string | undefined): void {
+  if (prefix === undefined || !masksNumbers(principalOf(request).user.role)) return;
+  throw new ApiError('role_forbidden', 'auditors see the ends of numbers alone, and cannot look for how they begin', {
+    pointer: '/prefix',
+  });
 }
 
 /** A number of which only the last four digits stand there; text without digits, or of a few of them, stays. */

@@ -20,10 +20,16 @@ export interface CdrFilter extends Paging {
   fax?: string;
   direction?: Direction;
   number?: string;
+  /** How the receiver's number begins, or the sender's: `+4930`. Not for auditors. */
+  prefix?: string;
   user?: string;
   /** `name:value`. */
   tag?: string;
   result?: CdrResult;
+  cause?: string;
+  carrier?: string;
+  /** Of the far number: ISO 3166-1, or + and a calling code. */
+  country?: string;
   since?: string;
   until?: string;
 }

@@ -80,6 +80,17 @@ export interface Fax {
 /** A fax as administrators see it. */
 export interface AdminFax extends Fax {
   account: string;
+  /** Its pages wait to be looked at and released until this moment; it is canceled then. Null when they do not. */
+  reviewUntil: string | null;
+}
+
+/** A fax as it is on its way, with the calls of its journal. */
+export interface FaxProgress {
+  at: string;
+  /** Names everything here but the time. */
+  tag: string;
+  fax: AdminFax;
+  calls: CallInfo[];
 }
 
 /** A call that has not ended. Pages of a call are counted within its fax. */
@@ -111,6 +122,8 @@ export interface LiveCall {
 /** What is going on at this moment. */
 export interface Live {
   at: string;
+  /** Names everything here but the time. */
+  tag: string;
   /** The oldest first. */
   calls: LiveCall[];
   /** All of them, also those that `calls` has no room for. */
@@ -442,6 +455,7 @@ export interface SavedQuery {
   country?: string | undefined;
   user?: string | undefined;
   number?: string | undefined;
+  prefix?: string | undefined;
   top?: number | undefined;
   percentiles: boolean;
   /** Of administrators: one account. */

@@ -4,8 +4,8 @@ import { parseE164 } from '../../gateway/fax/number.ts';
 import { type App, boundTo, principalOf } from '../app.ts';
 import type { ApiContext } from '../context.ts';
 import { ApiError } from '../errors.ts';
-import { commonFilters, defined, pathId, queryId, queryNumber } from '../fields.ts';
-import { masksNumbers, numbersFor } from '../masking.ts';
+import { defined, pathId, queryId } from '../fields.ts';
+import { masksNumbers, numbersFor, refuseGuess } from '../masking.ts';
 import {
   AccountBody,
   AccountChange,
@@ -35,7 +35,7 @@ import { accountView, meView, userView } from '../views/account-view.ts';
 import { cdrView, maskedCdr } from '../views/cdr-view.ts';
 import { numberView } from '../views/number-view.ts';
 import { accountOf, actorOf } from './account-lookup.ts';
-import { summaryOf } from './cdrs.ts';
+import { cdrFilter, summaryOf } from './cdrs.ts';
 
 const AccountParams = z.object({ account: z.string() });
 const UserParams = z.object({ id: z.string() });
@@ -366,19 +366,9 @@ function reportRoutes(app: App, context: ApiContext): void {
     },
     handler: async (request) => {
       const { query } = request;
-      const page = await faxes.cdrs(
-        defined({
-          account: queryId('acc', query.account, '/account'),
-          fax: queryId('fax', query.fax, '/fax'),
-          direction: query.direction,
-          number: queryNumber(query.number),
-          user: queryId('usr', query.user, '/user'),
-          result: query.result,
-          ...commonFilters(query),
-          limit: query.limit,
-          cursor: query.cursor,
-        }),
-      );
+      refuseGuess(request, query.prefix);
+      const filter = cdrFilter(query, queryId('acc', query.account, '/account'));
+      const page = await faxes.cdrs(defined({ ...filter, limit: query.limit, cursor: query.cursor }));
       const masked = masksNumbers(principalOf(request).user.role);
       return { items: page.items.map((cdr) => cdrView(masked ? maskedCdr(cdr) : cdr)), next: page.next };
     },
@@ -396,6 +386,7 @@ function reportRoutes(app: App, context: ApiContext): void {
     },
     handler: async (request) => {
       const account = queryId('acc', request.query.account, '/account');
+      refuseGuess(request, request.query.prefix);
       return summaryOf(context.gateway, request.query, 'UTC', account, numbersFor(request));
     },
   });

@@ -5,7 +5,7 @@ import type { CdrSumFilter, CdrSummaryQuery } from '../../gateway/ports/cdr-reco
 import { type App, customerOf } from '../app.ts';
 import type { ApiContext } from '../context.ts';
 import { ApiError } from '../errors.ts';
-import { commonFilters, defined, queryId, queryNumber } from '../fields.ts';
+import { commonFilters, defined, queryId, queryNumber, queryPrefix } from '../fields.ts';
 import { type Days, dayAfter, dayOf, daysOf } from '../report-days.ts';
 import {
   type CdrFilter,
@@ -115,8 +115,8 @@ export async function summaryOf(
 }
 
 /** What a report counts, in the records' form. @throws ApiError request_invalid, FaxError number_invalid */
-export function sumFilter({ direction, carrier, result, cause, country, user, number }: Asked): CdrSumFilter {
-  const who = { user: queryId('usr', user, '/user'), number: queryNumber(number) };
+export function sumFilter({ direction, carrier, result, cause, country, user, number, prefix }: Asked): CdrSumFilter {
+  const who = { user: queryId('usr', user, '/user'), number: queryNumber(number), prefix: queryPrefix(prefix) };
   return defined({ direction, carrier, result, cause, country, ...who });
 }
 
@@ -133,8 +133,12 @@ export function cdrFilter(query: z.output<typeof CdrFilter>, account: AccountId 
     fax: queryId('fax', query.fax, '/fax'),
     direction: query.direction,
     number: queryNumber(query.number),
+    prefix: queryPrefix(query.prefix),
     user: queryId('usr', query.user, '/user'),
     result: query.result,
+    cause: query.cause,
+    carrier: query.carrier,
+    country: query.country,
     ...commonFilters(query),
   });
 }

@@ -6,7 +6,7 @@ import { type App, boundTo, customerOf, principalOf } from '../app.ts';
 import type { ApiContext } from '../context.ts';
 import { ApiError } from '../errors.ts';
 import { queryId } from '../fields.ts';
-import { masksNumbers, numbersFor } from '../masking.ts';
+import { masksNumbers, numbersFor, refuseGuess } from '../masking.ts';
 import {
   AccountIdText,
   CdrFilter,
@@ -120,6 +120,7 @@ function savedReports(app: App, { gateway }: ApiContext, realm: Realm): void {
     schema: { tags, summary: 'What a saved report tells now', params: Params, response: { 200: CdrSummaryView } },
     handler: async (request) => {
       const { account, ...query } = SavedQuery.parse((await find(request, request.params.name)).query);
+      refuseGuess(request, query.prefix);
       const whose = realm.owner(request) ?? queryId('acc', account, '/account');
       return summaryOf(gateway, query, realm.timeZone(request), whose, numbersFor(request));
     },
@@ -146,6 +147,7 @@ function reportView({ name, title, query, changedBy, changedAt }: SavedReport): 
 function cdrStreams(app: App, { gateway }: ApiContext): void {
   const tags = ['admin'];
   const streamOf = (request: FastifyRequest, query: z.output<typeof StreamQuery>): AsyncIterable<Cdr> => {
+    refuseGuess(request, query.prefix);
     const cdrs = gateway.faxes.streamCdrs(cdrFilter(query, queryId('acc', query.account, '/account')));
     return masksNumbers(principalOf(request).user.role) ? masked(cdrs) : cdrs;
   };

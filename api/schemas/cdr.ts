@@ -78,11 +78,17 @@ export type CdrView = z.infer<typeof CdrView>;
 
 export const CdrList = listOf(CdrView);
 
+const Cause = z.string().max(40).optional();
+const CarrierName = z.string().max(100).optional();
+const Country = z.string().max(4).optional().describe('Of the far number: ISO 3166-1, or + and a calling code');
+const Prefix = NumberText.optional().describe('How the number of the receiver or the sender begins, as +4930');
+
 /** Filters of CDRs; times bound the end of the call. */
 export const CdrFilter = z.object({
   fax: FaxIdText.optional(),
   direction: DirectionName.optional(),
   number: NumberText.optional(),
+  prefix: Prefix,
   user: UserIdText.optional(),
   /** `name:value`. */
   tag: z
@@ -90,6 +96,9 @@ export const CdrFilter = z.object({
     .regex(/^[A-Za-z0-9._-]{1,40}:.{0,200}$/)
     .optional(),
   result: CdrResultName.optional(),
+  cause: Cause,
+  carrier: CarrierName,
+  country: Country,
   since: Time.optional(),
   until: Time.optional(),
 });
@@ -118,12 +127,13 @@ export const ReportPeriod = z.enum([
 /** What a report counts; left out: everything. */
 const SumFilter = z.object({
   direction: DirectionName.optional(),
-  carrier: z.string().max(100).optional(),
+  carrier: CarrierName,
   result: CdrResultName.optional(),
-  cause: z.string().max(40).optional(),
-  country: z.string().max(4).optional().describe('Of the far number: ISO 3166-1, or + and a calling code'),
+  cause: Cause,
+  country: Country,
   user: UserIdText.optional(),
   number: NumberText.optional().describe('As receiver or as sender'),
+  prefix: Prefix,
 });
 
 /** What a report is, whatever text it comes in. */

@@ -1,7 +1,7 @@
 import type { Cdr } from '../fax/cdr.ts';
 import type { AccountId, UserId } from '../fax/ids.ts';
 import type { Micros } from '../fax/money.ts';
-import type { E164 } from '../fax/number.ts';
+import type { E164, NumberPrefix } from '../fax/number.ts';
 import type { Actor } from './account-records.ts';
 
 /** What sums may be told apart by. `number`, `country`: those of the far side. */
@@ -23,6 +23,8 @@ export interface CdrSumFilter {
   readonly user?: UserId;
   /** As receiver or as sender. */
   readonly number?: E164;
+  /** How the receiver's number begins, or the sender's. */
+  readonly prefix?: NumberPrefix;
 }
 
 export interface CdrSummaryQuery {
@@ -88,7 +90,7 @@ export interface CdrSum {
 export interface CdrSummary {
   /**
    * `sums`: exact for all time. `cdrs`: counted from the records themselves, which end where their retention does; by user
-   * or number, with a filter of these, and with percentiles.
+   * or number, with a filter of these or of a prefix, and with percentiles.
    */
   readonly source: 'sums' | 'cdrs';
   readonly sums: readonly CdrSum[];

@@ -4,7 +4,7 @@ import type { Cdr } from '../fax/cdr.ts';
 import type { Call, Fax, FaxPolicy, PageOptions, PageRecord } from '../fax/fax.ts';
 import type { AccountId, BatchId, CallId, FaxId, UserId } from '../fax/ids.ts';
 import type { CallLadder } from '../fax/ladder.ts';
-import type { E164 } from '../fax/number.ts';
+import type { E164, NumberPrefix } from '../fax/number.ts';
 import type { LineSettings } from '../fax/policy.ts';
 import type { RouteDecision } from '../fax/route.ts';
 import type { Direction, FaxState, OutboundState } from '../fax/states.ts';
@@ -184,9 +184,15 @@ export interface CdrQuery {
   readonly fax?: FaxId;
   readonly direction?: Direction;
   readonly number?: E164;
+  /** How the receiver's number begins, or the sender's. */
+  readonly prefix?: NumberPrefix;
   readonly user?: UserId;
   readonly tag?: { readonly name: string; readonly value: string };
   readonly result?: Cdr['result'];
+  readonly cause?: string;
+  readonly carrier?: string;
+  /** Of the far number. */
+  readonly country?: string;
   readonly since?: number;
   readonly until?: number;
   readonly limit: number;
@@ -233,7 +239,8 @@ export interface FaxRecords {
   /** Faxes, idempotency answer, vault keys to `live`, events `fax.accepted`, audit. @throws FaxError too_many_queued, cap_reached */
   accept(
     faxes: readonly NewFax[],
-    key: { readonly key: string; readonly hash: string; readonly answer: string },
+    /** `address`: where an administrator who sends has come from, for the audit log. */
+    key: { readonly key: string; readonly hash: string; readonly answer: string; readonly address?: string | null },
     now: number,
   ): Promise<AcceptedFax>;
 

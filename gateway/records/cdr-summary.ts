@@ -1,7 +1,7 @@
 import { FaxError } from '../fax/errors.ts';
 import type { CdrDimension, CdrSpan, CdrSum, CdrSummary, CdrSummaryQuery } from '../ports/cdr-records.ts';
 import { type Piece, piecesOf, QUARTER } from './cdr-slots.ts';
-import { type Conditions, conditions } from './cursor.ts';
+import { beginsWith, type Conditions, conditions } from './cursor.ts';
 import type { Database } from './database.ts';
 import { sqlState } from './errors.ts';
 
@@ -78,7 +78,8 @@ export async function summary(
 /** Whether the sums do not hold what is asked for. */
 function isCounted({ by, filter = {}, percentiles = false }: CdrSummaryQuery): boolean {
   const unknown = by.some((name) => SUMMED[name] === undefined);
-  return percentiles || unknown || filter.user !== undefined || filter.number !== undefined;
+  const asked = [filter.user, filter.number, filter.prefix];
+  return percentiles || unknown || asked.some((value) => value !== undefined);
 }
 
 function addSums(database: Database, edges: readonly number[], query: CdrSummaryQuery): Promise<CdrSum[]> {
@@ -134,11 +135,14 @@ function countCdrs(
   list.add('d.ended_at >= ?', edges[0]);
   list.add('d.ended_at < ?', edges.at(-1));
   list.add('d.account = ?', query.account);
-  const { user, number, ...rest } = query.filter ?? {};
+  const { user, number, prefix, ...rest } = query.filter ?? {};
   list.add('d.user_id = ?', user);
   list.add('(d.to_number = ? or d.from_number = ?)', number, number);
   for (const name of ['direction', 'country', 'carrier', 'result', 'cause'] as const) {
     list.add(`${COUNTED[name]} = ?`, rest[name]);
+  }
+  if (prefix !== undefined) {
+    list.add(`(${beginsWith(list, 'd.to_number', prefix)} or ${beginsWith(list, 'd.from_number', prefix)})`);
   }
   const wanted = DIMENSIONS.filter((name) => query.by.includes(name));
   const shown = DIMENSIONS.map((name) => `${wanted.includes(name) ? COUNTED[name] : 'null'} as "${name}"`);

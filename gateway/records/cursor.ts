@@ -44,6 +44,24 @@ export interface Conditions {
   where(): string;
 }
 
+/**
+ * That the number in `column` begins with `prefix`, as a span that an index in order of numbers finds: in every collation
+ * digits stand in the order of their values. The comparison at the end takes out what is no number.
+ */
+export function beginsWith(list: Conditions, column: string, prefix: string): string {
+  const given = list.value(prefix);
+  const after = afterPrefix(prefix);
+  const before = after === undefined ? '' : ` and ${column} < ${list.value(after)}`;
+  return `(${column} >= ${given}${before} and starts_with(${column}, ${given}))`;
+}
+
+/** What comes after all numbers that begin with `prefix`; undefined when nothing does. */
+function afterPrefix(prefix: string): string | undefined {
+  const kept = prefix.replace(/9+$/, '');
+  const last = Number(kept.at(-1));
+  return Number.isNaN(last) ? undefined : `${kept.slice(0, -1)}${last + 1}`;
+}
+
 export function conditions(): Conditions {
   const values: unknown[] = [];
   const texts: string[] = [];

@@ -4,7 +4,7 @@ import type { AccountId, CallId, FaxId } from '../fax/ids.ts';
 import type { CallLadder } from '../fax/ladder.ts';
 import type { CallRecord, CdrQuery, FaxQuery, Page } from '../ports/fax-records.ts';
 import { CDR_COLUMNS, CDR_JOINS } from './cdr-row.ts';
-import { type Conditions, conditions, type Position, pageOf, readCursor } from './cursor.ts';
+import { beginsWith, type Conditions, conditions, type Position, pageOf, readCursor } from './cursor.ts';
 import type { Database } from './database.ts';
 import { FAX_COLUMNS } from './fax-row.ts';
 
@@ -51,6 +51,9 @@ function cdrConditions(query: Omit<CdrQuery, 'limit' | 'cursor'>): Conditions {
   list.add('d.user_id = ?', query.user);
   list.add("d.tags @> ?::jsonb and d.tags <> '{}'", tagOf(query.tag));
   list.add('d.result = ?', query.result);
+  list.add('d.cause = ?', query.cause);
+  list.add('d.carrier = ?', query.carrier);
+  list.add('d.country = ?', query.country);
   list.add('d.ended_at >= ?', query.since);
   list.add('d.ended_at < ?', query.until);
   return list;
@@ -111,8 +114,8 @@ export async function* streamCdrs(
 const placeOf = (cdr: Cdr): Position => ({ at: cdr.endedAt, id: cdr.id });
 
 /**
- * Up to `limit` CDRs beyond `from`. A number is looked for as receiver and as sender apart from each other, because each
- * has an index that is in order of time. Receipts are looked up for the rows of the answer alone.
+ * Up to `limit` CDRs beyond `from`. A number, or how one begins, is looked for as receiver and as sender apart from each
+ * other, because each has an index that is in order of time. Receipts are looked up for the rows of the answer alone.
  */
 function cdrRows(
   database: Database,
@@ -126,15 +129,22 @@ function cdrRows(
   list.add(`(d.ended_at, d.id) ${beyond} (?, ?)`, from?.at, from?.id);
   // Says it again for the planner, which leaves months out by a plain comparison only.
   list.add(`d.ended_at ${beyond}= ?`, from?.at);
-  const number = query.number === undefined ? undefined : list.value(query.number);
-  const sides =
-    number === undefined ? [''] : [`d.to_number = ${number}`, `d.from_number = ${number} and d.to_number <> ${number}`];
+  const sides = sidesOf(list, query);
   const end = `order by d.ended_at ${order}, d.id ${order} limit ${list.value(limit)}`;
-  const parts = sides.map(
-    (side) => `(select d.* from cdrs d where ${list.where()}${side === '' ? '' : ` and ${side}`} ${end})`,
-  );
+  const parts = sides.map((side) => `(select d.* from cdrs d where ${list.where()} and ${side} ${end})`);
   return database.rows<Cdr>(
     `select ${CDR_COLUMNS} from (${parts.join(' union all ')}) d ${CDR_JOINS} ${end}`,
     list.values,
   );
+}
+
+/** What is asked of the number of the receiver, and of the sender's where the receiver's is another. */
+function sidesOf(list: Conditions, { number, prefix }: Pick<CdrQuery, 'number' | 'prefix'>): readonly string[] {
+  const is = (column: string) => [
+    ...(number === undefined ? [] : [`${column} = ${list.value(number)}`]),
+    ...(prefix === undefined ? [] : [beginsWith(list, column, prefix)]),
+  ];
+  const to = is('d.to_number').join(' and ');
+  if (to === '') return ['true'];
+  return [to, `${is('d.from_number').join(' and ')} and not (${to})`];
 }

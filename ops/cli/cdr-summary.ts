@@ -32,6 +32,7 @@ export const REPORT_OPTIONS = {
   carrier: { type: 'string', value: 'NAME', about: 'only over this carrier' },
   user: { type: 'string', value: 'USER', about: 'only of this user' },
   number: { type: 'string', value: 'NUMBER', about: 'only with this number' },
+  prefix: { type: 'string', value: 'NUMBER', about: 'only with a number that begins so, as +4930' },
   'time-zone': { type: 'string', value: 'ZONE', about: "whose days, as Europe/Berlin; the account's when left out" },
 } as const;
 
@@ -69,6 +70,7 @@ export function reportOf(args: Arguments, more: readonly CdrDimension[] = []): C
     carrier: args.text('carrier'),
     user: args.text('user'),
     number: args.text('number'),
+    prefix: args.text('prefix'),
     top: args.number('top', 1, 1_000),
   });
   return { ...report, by: dimensionsOf(args, more), ...(args.flag('percentiles') ? { percentiles: true } : {}) };

@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import type pg from 'pg';
 import { type Place, parsePlace } from '../../gateway/fax/destination.ts';
 import type { AccountId, FaxId } from '../../gateway/fax/ids.ts';
-import { type E164, parseE164 } from '../../gateway/fax/number.ts';
+import { type E164, parseE164, parseNumberPrefix } from '../../gateway/fax/number.ts';
 import type { AccountPolicy } from '../../gateway/fax/policy.ts';
 import type { CdrSum, CdrSummaryQuery, SavedReport } from '../../gateway/ports/cdr-records.ts';
 import type { CdrQuery } from '../../gateway/ports/fax-records.ts';
@@ -41,6 +41,12 @@ function dice(seed: number): (below: number) => number {
     state = (state * 48_271) % 2_147_483_647;
     return state % below;
   };
+}
+
+/** The month of a moment, as one line. */
+function reportOf(at: number): CdrSummaryQuery {
+  const [from, to] = [at - 15 * DAY, at + 15 * DAY].map((moment) => new Date(moment).toISOString().slice(0, 10));
+  return { from: from ?? '', to: to ?? '', timeZone: 'UTC', group: 'total', by: [] };
 }
 
 /** Two digits are enough for the countries of these tests. */
@@ -481,6 +487,38 @@ for (const database of await testDatabases()) {
           for await (const cdr of records.faxes.streamCdrs(filter)) streamed.push(cdr.fax);
           assert.deepEqual(streamed, made);
         }
+      });
+      test('are found by cause, carrier, country and by how a number begins, as receiver or as sender', async () => {
+        const id = await account();
+        const at = T0 + 40 * DAY;
+        const [sent, failed] = [await delivered(id, at, 10), await uncalled(id, at + SECOND)];
+        const numbers = async (fax: FaxId) => {
+          const [cdr] = (await records.faxes.cdrs({ fax, limit: 1 })).items;
+          return { from: cdr?.from ?? '', to: cdr?.to ?? '', carrier: cdr?.carrier ?? '', country: cdr?.country };
+        };
+        await pool.query(`update cdrs set to_number = '+4930123450', from_number = '+33140506070' where fax = $1`, [
+          sent,
+        ]);
+        await pool.query(`update cdrs set to_number = '+331405', from_number = '+33140999999' where fax = $1`, [
+          failed,
+        ]);
+        const prefixed = (prefix: string) => faxesOf({ account: id, prefix: parseNumberPrefix(prefix) });
+        assert.deepEqual(await prefixed('+49'), [sent]);
+        assert.deepEqual(await prefixed('+3314'), [failed, sent]);
+        assert.deepEqual(await prefixed('+331409'), [failed]);
+        assert.deepEqual(await prefixed('+331405'), [failed, sent]);
+        assert.deepEqual(await prefixed('+9'), []);
+        const all = { account: id, prefix: parseNumberPrefix('+49'), number: parseE164('+33140506070') };
+        assert.deepEqual(await faxesOf(all), [], 'of one number, not of two that are there together');
+        assert.deepEqual(await faxesOf({ account: id, cause: 'deadline_passed' }), [failed]);
+        const { carrier, country } = await numbers(sent);
+        assert.deepEqual(await faxesOf({ account: id, carrier }), [sent]);
+        assert.deepEqual(await faxesOf({ account: id, carrier: 'nobody' }), []);
+        assert.ok(country);
+        assert.deepEqual(await faxesOf({ account: id, country, cause: 'ok' }), [sent]);
+        const query = { ...reportOf(at), account: id, filter: { prefix: parseNumberPrefix('+4930') } };
+        const { source, sums } = await records.cdrs.summary(query);
+        assert.deepEqual([source, sums.map(({ cdrs }) => cdrs)], ['cdrs', [1]]);
       });
       test('a CDR shows both receipts as soon as they exist', async () => {
         const id = await account();

@@ -23,6 +23,7 @@ import { PASSKEYS } from './0021-passkeys.ts';
 import { MAIL } from './0022-mail.ts';
 import { IDENTITIES } from './0023-identities.ts';
 import { CDR_FILTERS } from './0024-cdr-filters.ts';
+import { WALL } from './0025-wall.ts';
 
 /** Append-only: a released migration is never changed, later ones are added below it. Version = place, from 1. */
 const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
@@ -49,6 +50,7 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: 'mail', sql: MAIL },
   { name: 'identities', sql: IDENTITIES },
   { name: 'cdr-filters', sql: CDR_FILTERS },
+  { name: 'wall', sql: WALL },
 ];
 
 /** The schema that this code was written for. */

@@ -97,6 +97,30 @@ describe('reports', () => {
     assert.equal((await items(desk, '/v1/cdrs/summary?by=number&top=1')).length, 1);
   });
 
+  test('find records by cause, carrier, country and the beginning of a number, which auditors may not ask for', async () => {
+    const faxes = async (client: SealedClient, path: string) => (await items(client, path)).map(({ fax }) => fax);
+    const [lists, streams] = ['/v1/admin/cdrs', '/v1/admin/cdrs.jsonl'];
+    assert.deepEqual(await faxes(desk, '/v1/cdrs?cause=number_refused'), [failed]);
+    assert.deepEqual(await faxes(root, `${lists}?cause=number_refused`), [failed]);
+    assert.deepEqual(await faxes(auditor, `${lists}?carrier=nobody`), []);
+    const [one] = await items(root, `${lists}?fax=${received}`);
+    const carrier = encodeURIComponent(String(one?.carrier));
+    assert.ok((await faxes(root, `${lists}?carrier=${carrier}&account=${acme.id}`)).includes(received));
+    assert.deepEqual(await faxes(root, `${lists}?country=${one?.country ?? 'FR'}&cause=busy`), []);
+    const prefix = encodeURIComponent('+33 14');
+    assert.deepEqual(await faxes(desk, `/v1/cdrs?prefix=${prefix}`), [failed]);
+    assert.deepEqual(await faxes(root, `${lists}?prefix=${prefix}`), [failed]);
+    const stream = await root.json('GET', `${streams}?prefix=${prefix}&cause=number_refused`);
+    assert.equal(JSON.parse(stream.body.toString()).fax, failed);
+    for (const path of [lists, streams, '/v1/admin/cdrs/summary']) {
+      assert.equal(await code(auditor, `${path}?prefix=${prefix}`), 'role_forbidden', path);
+    }
+    const query = { prefix: '+3314', group: 'total' };
+    assert.equal((await root.json('PUT', '/v1/admin/reports/paris', { query })).status, 200);
+    assert.partialDeepStrictEqual(await items(root, '/v1/admin/reports/paris/run'), [{ cdrs: 1 }]);
+    assert.equal(await code(auditor, '/v1/admin/reports/paris/run'), 'role_forbidden');
+  });
+
   test('refuse what makes no sense', async () => {
     for (const query of [
       'by=colour',
@@ -107,6 +131,7 @@ describe('reports', () => {
       'top=0',
       'user=me',
       'number=030',
+      'prefix=030',
     ]) {
       assert.match(String(await code(desk, `/v1/cdrs/summary?${query}`)), /^(request|number)_invalid$/, query);
     }
