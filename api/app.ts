@@ -26,14 +26,19 @@ export type RouteAccess = 'api' | 'admin' | 'any' | 'open' | 'login';
  */
 export type BoundUse = 'path' | 'query' | 'user' | 'own';
 
+/** What a route takes with its documents; `fax_for`: a fax that an administrator sends for an account. */
+export type UploadKind = 'fax' | 'batch' | 'fax_for' | 'cover';
+
 declare module 'fastify' {
   interface FastifyContextConfig {
     access?: RouteAccess;
     /** Least role of an administrator who may use it; a route of the admin realm without one answers nobody. */
     role?: Role;
     bound?: BoundUse;
+    /** The session's owner must have proved anew who it is, within minutes. */
+    stepUp?: boolean;
     /** The route takes documents; for the OpenAPI document. */
-    upload?: 'fax' | 'batch' | 'cover';
+    upload?: UploadKind;
   }
   interface FastifyRequest {
     principal: Principal | null;

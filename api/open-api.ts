@@ -1,8 +1,9 @@
 import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger';
 import { jsonSchemaTransform } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import type { UploadKind } from './app.ts';
 import type { ApiSettings } from './context.ts';
-import { InlineDocument, Problem, SubmitBatch, SubmitFax } from './schemas/index.ts';
+import { AdminSubmitFax, InlineDocument, Problem, SubmitBatch, SubmitFax } from './schemas/index.ts';
 
 type Transform = NonNullable<FastifyDynamicSwaggerOptions['transform']>;
 type Transformed = ReturnType<Transform>;
@@ -58,10 +59,13 @@ function fileResponse(produces: unknown): Record<string, unknown> {
   };
 }
 
+/** Parameters of what is sent with documents. */
+const PARAMETERS = { fax: SubmitFax, batch: SubmitBatch, fax_for: AdminSubmitFax } as const;
+
 /** Documents come in three forms, which one schema per media type cannot express in the router. */
-function uploadSchema(kind: 'fax' | 'batch' | 'cover'): Record<string, unknown> {
+function uploadSchema(kind: UploadKind): Record<string, unknown> {
   if (kind === 'cover') return { consumes: ['application/pdf'], body: { type: 'string', format: 'binary' } };
-  const parameters = jsonOf(kind === 'fax' ? SubmitFax : SubmitBatch);
+  const parameters = jsonOf(PARAMETERS[kind]);
   const documents = {
     document: { type: 'string', format: 'binary', description: 'Multipart: one part for each document, in order' },
     documents: {

@@ -23,9 +23,11 @@ import { consoleRoutes } from './routes/console.ts';
 import { coverRoutes, coverUploadRoute } from './routes/covers.ts';
 import { eventRoutes } from './routes/events.ts';
 import { faxAdministrationRoutes } from './routes/fax-administration.ts';
+import { faxSendingRoutes } from './routes/fax-sending.ts';
 import { faxRoutes } from './routes/faxes.ts';
 import { healthRoutes } from './routes/health.ts';
 import { inboundRoutes } from './routes/inbound.ts';
+import { keyRoutes } from './routes/keys.ts';
 import { mediaRoutes } from './routes/media.ts';
 import { numberAdministrationRoutes } from './routes/number-administration.ts';
 import { numberRoutes } from './routes/numbers.ts';
@@ -117,6 +119,7 @@ function plainRoutes(scope: App, context: ApiContext, gate: HelloGate): void {
   webhookAdministrationRoutes(scope, context);
   restoreRoutes(scope, context);
   overviewRoutes(scope, context);
+  keyRoutes(scope, context);
   referenceRoutes(scope, context);
   if (context.settings.realms.includes('admin')) consoleRoutes(scope, context);
 }
@@ -129,6 +132,7 @@ function submitRoutes(scope: App, context: ApiContext): void {
   });
   faxRoutes(scope, context);
   batchRoutes(scope, context);
+  faxSendingRoutes(scope, context);
 }
 
 /** Limits against callers that open connections and say little (slowloris). Milliseconds. */

@@ -1,11 +1,11 @@
 import type { AuditLine } from '../crypto/index.ts';
-import type { Account, User, WebhookDelivery, WebhookEndpoint } from './fax/account.ts';
+import type { Account, Passkey, User, WebhookDelivery, WebhookEndpoint } from './fax/account.ts';
 import type { BreakerPhase } from './fax/breaker.ts';
 import type { CoverForm } from './fax/cover.ts';
 import type { Destination, Place } from './fax/destination.ts';
 import type { EventType } from './fax/event.ts';
 import type { Fax, PageOptions } from './fax/fax.ts';
-import type { AccountId, BatchId, CallId, DeliveryId, EndpointId, FaxId, UserId } from './fax/ids.ts';
+import type { AccountId, BatchId, CallId, DeliveryId, EndpointId, FaxId, PasskeyId, UserId } from './fax/ids.ts';
 import type { E164 } from './fax/number.ts';
 import type { Rank, Role } from './fax/role.ts';
 import type { AccountRecords, Actor } from './ports/account-records.ts';
@@ -19,6 +19,7 @@ import type { Clock } from './ports/clock.ts';
 import type { EventLedger } from './ports/event-ledger.ts';
 import type { AcceptedFax, FaxRecords, Page } from './ports/fax-records.ts';
 import type { WaitingPlace } from './ports/guard-records.ts';
+import type { KeyDesk } from './ports/key-desk.ts';
 import type { LearnedDestination } from './ports/learned-records.ts';
 import type { Log, Metrics } from './ports/log.ts';
 import type { Plan } from './ports/plan.ts';
@@ -94,9 +95,48 @@ export interface UserChange {
   readonly scope?: AccountId | null;
 }
 
+/** The answer of a browser to `navigator.credentials.create` (Web Authentication Level 3 §5.2.1), its octets as base64url. */
+export interface PasskeyRegistration {
+  /** Credential id. */
+  readonly id: string;
+  readonly clientDataJSON: string;
+  readonly attestationObject: string;
+  readonly transports: readonly string[];
+}
+
+/** What a browser needs to make a passkey, or to answer with one, within a session. */
+export interface PasskeyOptions {
+  /** Good for this session and five minutes; base64url. */
+  readonly challenge: string;
+  /** `handle` is what stands for the user in its passkeys, base64url. */
+  readonly user: { readonly handle: string; readonly name: string };
+  /** COSE algorithms, the one that is liked best first. */
+  readonly algorithms: readonly number[];
+  /** Those that the user has: not to be made twice, and the ones to answer with. */
+  readonly known: readonly {
+    readonly credential: string;
+    readonly transports: readonly string[];
+    readonly host: string;
+  }[];
+}
+
+/** Passkeys of administrators. Adding one ends no session; removing one ends those that rest on it. */
+export interface Passkeys {
+  options(principal: Principal): Promise<PasskeyOptions>;
+  /** @throws AccessError passkey_invalid; AccountError passkey_taken, too_many_passkeys */
+  add(principal: Principal, name: string, registration: PasskeyRegistration, actor: Actor): Promise<Passkey>;
+  /** The oldest first. */
+  list(user: UserId): Promise<Passkey[]>;
+  /** @throws AccessError passkey_unknown */
+  rename(user: UserId, id: PasskeyId, name: string, actor: Actor): Promise<Passkey>;
+  /** @throws AccessError passkey_unknown */
+  remove(user: UserId, id: PasskeyId, actor: Actor): Promise<void>;
+}
+
 /** Log-in, CIDR rules, sessions, revocation. All refusals are one answer in one time: `AccessError` `access_denied`. */
 export interface Access {
   readonly sessions: SessionStore;
+  readonly passkeys: Passkeys;
   login(session: Session, attempt: LoginAttempt, address: string): Promise<Principal>;
   /** The check at every sealed request: session logged in, user and account enabled, CIDR rules. @throws AccessError */
   authorize(session: Session, address: string): Promise<Principal>;
@@ -468,6 +508,7 @@ export interface Gateway {
   readonly media: MediaFiles;
   readonly webhooks: Webhooks;
   readonly covers: Covers;
+  readonly keys: KeyDesk;
   readonly wishes: Wishes;
   readonly carriers: Carriers;
   readonly health: CarrierHealth;

@@ -1,4 +1,4 @@
-import type { Ed25519Pair, ReceiptKey } from '../crypto/index.ts';
+import type { ReceiptKey } from '../crypto/index.ts';
 import { createAccess } from './access/index.ts';
 import { createAuditSealer, exportAudit } from './audit/index.ts';
 import { createCovers } from './covers/index.ts';
@@ -7,7 +7,7 @@ import { createCarriers, createDispatch, DISPATCH_SETTINGS, leaseTimes, tellCarr
 import type { DeliveryId, FaxId } from './fax/ids.ts';
 import type { Gateway } from './gateway.ts';
 import { createIntake } from './intake/index.ts';
-import { createNotify } from './notify/index.ts';
+import { createNotify, type WebhookKey } from './notify/index.ts';
 import type { AccountRecords } from './ports/account-records.ts';
 import type { AuditRecords } from './ports/audit-records.ts';
 import type { BudgetRecords } from './ports/budget-records.ts';
@@ -23,6 +23,7 @@ import type { FaxRecords } from './ports/fax-records.ts';
 import type { GuardRecords } from './ports/guard-records.ts';
 import type { EpochRoll, ImageVault } from './ports/image-vault.ts';
 import type { JobQueue } from './ports/job-queue.ts';
+import type { KeyDesk } from './ports/key-desk.ts';
 import type { LearnedRecords } from './ports/learned-records.ts';
 import type { LineTypes } from './ports/line-types.ts';
 import type { Log, Metrics } from './ports/log.ts';
@@ -106,14 +107,18 @@ export interface LifeParts {
     readonly server: Uint8Array;
     /** Seals webhook and TOTP secrets and cover forms. */
     readonly seal: Uint8Array;
-    readonly webhook: Ed25519Pair;
+    readonly webhook: WebhookKey;
     /** Signs the heads of the audit log. */
     readonly receipt: ReceiptKey;
   };
+  /** Where administrators look at keys and rotate them. */
+  readonly keyDesk: KeyDesk;
   /** SHA-256 (base64url) of the TLS leaf certificates that clients may rightly see. */
   readonly tlsLeaves: () => readonly string[];
   /** CIDR rules for all administrators; from anywhere when empty or left out. */
   readonly adminCidrs?: readonly string[];
+  /** Origins by which browsers reach the console; known when it listens. */
+  readonly consoleOrigins?: () => readonly string[];
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -220,6 +225,7 @@ export function createLife(parts: LifeParts): Life {
     sealKey: parts.keys.seal,
     tlsLeaves: parts.tlsLeaves,
     ...(parts.adminCidrs === undefined ? {} : { adminCidrs: parts.adminCidrs }),
+    ...(parts.consoleOrigins === undefined ? {} : { consoleOrigins: parts.consoleOrigins }),
     clock,
     log,
     metrics,
@@ -236,6 +242,7 @@ export function createLife(parts: LifeParts): Life {
   const approvals = createApprovals({
     records: records.guard,
     accounts,
+    guard,
     faxes,
     settings: parts.destinations,
     queue,
@@ -393,6 +400,7 @@ export function createLife(parts: LifeParts): Life {
     media,
     webhooks: notify,
     covers,
+    keys: parts.keyDesk,
     carriers: ways,
     health,
     lessons: learned,

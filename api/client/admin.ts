@@ -21,7 +21,9 @@ import type {
   FaxExplanation,
   FaxNumber,
   HeldNumber,
+  GatewayKey,
   Host,
+  KeyStatementFile,
   Lessons,
   List,
   Live,
@@ -31,6 +33,7 @@ import type {
   Payer,
   Policy,
   RestoreState,
+  RotatedKey,
   Role,
   RouteExplanation,
   RouteQuestion,
@@ -41,6 +44,7 @@ import type {
   WaitingDestination,
   Webhook,
 } from './types.ts';
+import { watch } from './watch.ts';
 import type { DeliveryFilter } from './webhooks.ts';
 
 /** What may be changed of an account. */
@@ -172,6 +176,8 @@ export interface Admin {
   readonly faxes: AdminFaxes;
   /** Calls in progress and the faxes behind them, of all accounts or of one. */
   live(query?: { account?: string; limit?: number }): Promise<Live>;
+  /** The same, at once and whenever it changes, until `signal` aborts; over interruptions too. */
+  watchLive(query?: { account?: string; limit?: number }, signal?: AbortSignal): AsyncGenerator<Live>;
   /** One call of any account that has ended, with its ladder. */
   call(id: string): Promise<EndedCall>;
   /** Why a fax of any account stands or ended as it did, in plain words. */
@@ -196,6 +202,12 @@ export interface Admin {
   overview(query?: { account?: string; hours?: number }): Promise<Overview>;
   /** What answers, and the host report, of the process that this request meets. */
   host(): Promise<Host>;
+  /** Root, signing and sealing keys, current and retired. */
+  keys(): Promise<GatewayKey[]>;
+  /** Another key in the place of one; open sessions go on, what the old one signed stays valid. */
+  rotateKey(key: RotatedKey): Promise<GatewayKey[]>;
+  /** The public keys, signed by the root, for a file that anybody can verify. */
+  keyStatement(): Promise<KeyStatementFile>;
   /** Whether the gateway waits for its operator after a restore from a backup. */
   restore(): Promise<RestoreState>;
   /** The lost gateway calls nobody any more: this one dials, answers and accepts from now on. */
@@ -292,6 +304,7 @@ export function createAdmin(channel: Channel): Admin {
     },
     faxes: createAdminFaxes(channel),
     live: async (query = {}) => (await read(withQuery('/v1/admin/calls/live', query))) as Live,
+    watchLive: (query = {}, signal) => watch<Live>(channel, '/v1/admin/calls/live', query, signal),
     call: async (id) => (await read(`/v1/admin/calls/${segment(id)}`)) as EndedCall,
     why: async (fax) => (await read(`/v1/admin/faxes/${segment(fax)}/why`)) as FaxExplanation,
     webhooks: (account) => items<Webhook>(accountAt(account, '/webhooks')),
@@ -314,6 +327,10 @@ export function createAdmin(channel: Channel): Admin {
     audit: (query = {}) => items<AuditEntry>(withQuery('/v1/admin/audit', query)),
     overview: async (query = {}) => (await read(withQuery('/v1/admin/overview', query))) as Overview,
     host: async () => (await read('/v1/admin/host')) as Host,
+    keys: () => items<GatewayKey>('/v1/admin/keys'),
+    rotateKey: async (key) =>
+      ((await send('POST', '/v1/admin/keys/rotate', { key })) as { items: GatewayKey[] }).items,
+    keyStatement: async () => (await read('/v1/admin/keys/statement')) as KeyStatementFile,
     restore: async () => (await read('/v1/admin/restore')) as RestoreState,
     confirmRestore: async () => (await send('POST', '/v1/admin/restore/confirm')) as RestoreState,
     close: () => channel.close(),

@@ -18,7 +18,7 @@ export type { CodeSource, Proof } from './credentials.ts';
 export type { DocumentInput, DocumentSource } from './document.ts';
 export { ApiProblem, ClientError, type ClientErrorCode, type FieldProblem } from './errors.ts';
 export type { EventPage, Events, EventsOptions } from './events.ts';
-export type { AdminFaxes, AdminFaxFilter } from './fax-administration.ts';
+export type { AdminFaxes, AdminFaxFilter, AdminSendRequest } from './fax-administration.ts';
 export type { Batches, BatchRequest, Faxes, FaxFilter, Progress, SendControl, SendRequest } from './faxes.ts';
 export type { InboundFilter, Inbox, InboxFax, InboxOptions } from './inbox.ts';
 export type { DeliverControl } from './repeat.ts';

@@ -153,7 +153,7 @@ export function createBatches(channel: Channel): Batches {
 }
 
 /** Posts the form, sealed anew for each attempt under one Idempotency-Key. */
-async function submit(
+export async function submit(
   channel: Channel,
   path: string,
   request: SendRequest | BatchRequest,

@@ -13,20 +13,22 @@ import {
   CallList,
   CancelView,
   EndedCallView,
+  FaxProgressView,
   LiveQuery,
   LiveView,
   PageList,
   PreviewQuery,
   ReceiptView,
   ResendBody,
+  Watch,
 } from '../schemas/index.ts';
-import { isoTime } from '../schemas/shape.ts';
 import { sendBytes } from '../transport/outgoing.ts';
 import { cdrView, maskedCdr } from '../views/cdr-view.ts';
 import { adminFaxView, callView, liveCallView, maskedFax } from '../views/fax-view.ts';
 import { actorOf } from './account-lookup.ts';
 import { pageNumber } from './fax-lookup.ts';
 import { receiptOf } from './faxes.ts';
+import { watched } from './watching.ts';
 
 const Params = z.object({ id: z.string() });
 const PageParams = Params.extend({ page: z.string() });
@@ -110,6 +112,27 @@ function readingRoutes(app: App, context: ApiContext): void {
 
   app.route({
     method: 'GET',
+    url: '/v1/admin/faxes/:id/progress',
+    config: { access: 'admin', role: 'auditor', bound: 'own' },
+    schema: {
+      tags,
+      summary: 'A fax and its calls, page by page',
+      description: 'With `wait`, as soon as it is something else than what `seen` names.',
+      params: Params,
+      querystring: Watch,
+      response: { 200: FaxProgressView },
+    },
+    handler: async (request, reply) => {
+      const { id, account } = await faxOf(context, request, request.params.id);
+      return watched(context, { request, reply }, request.query, account, async () => {
+        const [fax, calls] = await Promise.all([faxOf(context, request, id), faxes.calls(id)]);
+        return { fax: viewFor(request)(fax), calls: calls.map(callView) };
+      });
+    },
+  });
+
+  app.route({
+    method: 'GET',
     url: '/v1/admin/faxes/:id/receipt',
     config: { access: 'admin', role: 'auditor', bound: 'own' },
     schema: { tags, summary: 'The signed wipe receipts of a fax', params: Params, response: { 200: ReceiptView } },
@@ -161,7 +184,25 @@ function pageRoutes(app: App, context: ApiContext): void {
 }
 
 function wishRoutes(app: App, context: ApiContext): void {
-  const { wishes } = context.gateway;
+  const { wishes, approvals } = context.gateway;
+
+  app.route({
+    method: 'POST',
+    url: '/v1/admin/faxes/:id/release',
+    config: { access: 'admin', role: 'operator', bound: 'own' },
+    schema: {
+      tags,
+      summary: 'Let a fax go that was sent with `review`: somebody has looked at its pages',
+      params: Params,
+      response: { 200: AdminFaxView },
+    },
+    handler: async (request) => {
+      const fax = await faxOf(context, request, request.params.id);
+      const result = await approvals.release(fax, actorOf(request));
+      if (result === 'state_conflict') throw new ApiError('state_conflict', 'the fax does not wait to be looked at');
+      return viewFor(request)(await faxOf(context, request, fax.id));
+    },
+  });
 
   app.route({
     method: 'POST',
@@ -204,7 +245,9 @@ function wishRoutes(app: App, context: ApiContext): void {
   });
 }
 
-function callRoutes(app: App, { gateway: { faxes, clock } }: ApiContext): void {
+function callRoutes(app: App, context: ApiContext): void {
+  const { faxes } = context.gateway;
+
   app.route({
     method: 'GET',
     url: '/v1/admin/calls/live',
@@ -212,19 +255,18 @@ function callRoutes(app: App, { gateway: { faxes, clock } }: ApiContext): void {
     schema: {
       tags,
       summary: 'Calls in progress, page by page, and the faxes that wait, of all accounts or of one',
+      description: 'With `wait`, as soon as it is something else than what `seen` names.',
       querystring: LiveQuery,
       response: { 200: LiveView },
     },
-    handler: async (request) => {
+    handler: async (request, reply) => {
       const { limit, account } = request.query;
-      const { calls, liveCalls, faxes: states } = await faxes.live(limit, queryId('acc', account, '/account'));
+      const whose = queryId('acc', account, '/account');
       const shown = numbersFor(request);
-      return {
-        at: isoTime(clock.now()),
-        calls: calls.map((call) => liveCallView(call, shown)),
-        liveCalls,
-        faxes: states,
-      };
+      return watched(context, { request, reply }, request.query, whose, async () => {
+        const { calls, liveCalls, faxes: states } = await faxes.live(limit, whose);
+        return { calls: calls.map((call) => liveCallView(call, shown)), liveCalls, faxes: states };
+      });
     },
   });
 

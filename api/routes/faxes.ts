@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Fax } from '../../gateway/fax/fax.ts';
 import type { AccountId } from '../../gateway/fax/ids.ts';
 import type { SubmitAnswer } from '../../gateway/gateway.ts';
+import type { Channels } from '../../gateway/ports/carrier-records.ts';
 import { type App, customerOf } from '../app.ts';
 import type { ApiContext } from '../context.ts';
 import { ApiError } from '../errors.ts';
@@ -41,15 +42,15 @@ async function faxWithChannels({ gateway }: ApiContext, fax: Fax): Promise<FaxVi
 }
 
 /** The fax as it was accepted, or as it is now when the request came again. */
-async function acceptedView(
-  context: ApiContext,
+export async function acceptedFax(
+  { gateway }: ApiContext,
   { faxes: [id], accepted }: SubmitAnswer,
   account: AccountId,
-): Promise<FaxView> {
-  if (accepted !== undefined) return { ...faxView(accepted.first), channels: accepted.channels };
-  const fax = id === undefined ? undefined : await context.gateway.faxes.fax(id, account);
+): Promise<{ readonly fax: Fax; readonly channels: Channels }> {
+  if (accepted !== undefined) return { fax: accepted.first, channels: accepted.channels };
+  const fax = id === undefined ? undefined : await gateway.faxes.fax(id, account);
   if (fax === undefined) throw new Error('an accepted fax is missing');
-  return faxWithChannels(context, fax);
+  return { fax, channels: await gateway.carriers.channels(account) };
 }
 
 function submitRoutes(app: App, context: ApiContext): void {
@@ -60,7 +61,8 @@ function submitRoutes(app: App, context: ApiContext): void {
     schema: { tags, summary: 'Send a document to one number', response: { 202: FaxView } },
     handler: async (request, reply) => {
       const answer = await accept(context, request, 'fax');
-      const view = await acceptedView(context, answer, customerOf(request).account.id);
+      const { fax, channels } = await acceptedFax(context, answer, customerOf(request).account.id);
+      const view = { ...faxView(fax), channels };
       if (answer.replayed) reply.header('idempotency-replayed', 'true');
       return reply.status(202).header('location', `/v1/faxes/${view.id}`).send(view);
     },

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { causeFacts } from '../../gateway/fax/cause.ts';
+import { REVIEW } from '../../gateway/fax/destination.ts';
 import type { Call, Fax } from '../../gateway/fax/fax.ts';
 import type { CallInProgress } from '../../gateway/ports/fax-records.ts';
 import { maskedNumber, maskedText } from '../masking.ts';
@@ -48,7 +49,8 @@ export function faxView(fax: Fax): FaxView {
 
 /** A fax as administrators see it. */
 export function adminFaxView(fax: Fax): AdminFaxView {
-  return { ...faxView(fax), account: fax.account };
+  const reviewUntil = fax.held === REVIEW ? isoTimeOrNull(fax.heldUntil) : null;
+  return { ...faxView(fax), account: fax.account, reviewUntil };
 }
 
 /** A fax without the beginnings of its numbers, wherever they stand. */
@@ -77,7 +79,7 @@ function numbersOf(
 }
 
 function heldView({ held, heldUntil }: Fax): FaxView['held'] {
-  return held === null || heldUntil === null ? null : { place: held, until: isoTime(heldUntil) };
+  return held === null || held === REVIEW || heldUntil === null ? null : { place: held, until: isoTime(heldUntil) };
 }
 
 /** A call of a fax. */

@@ -1,8 +1,10 @@
-import type { Place } from '../fax/destination.ts';
+import { type Place, REVIEW } from '../fax/destination.ts';
+import type { Fax } from '../fax/fax.ts';
 import type { AccountId, FaxId } from '../fax/ids.ts';
 import type { Approvals, PlaceState } from '../gateway.ts';
-import type { AccountRecords } from '../ports/account-records.ts';
+import type { AccountRecords, Actor } from '../ports/account-records.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { DestinationGuard } from '../ports/destination-guard.ts';
 import type { FaxRecords } from '../ports/fax-records.ts';
 import type { GuardRecords } from '../ports/guard-records.ts';
 import type { JobQueue } from '../ports/job-queue.ts';
@@ -14,7 +16,8 @@ import { isKnownPlace } from './numbering.ts';
 /** What approvals are given with. */
 export interface ApprovalParts {
   readonly records: GuardRecords;
-  readonly accounts: Pick<AccountRecords, 'numbers'>;
+  readonly accounts: Pick<AccountRecords, 'numbers' | 'account'>;
+  readonly guard: Pick<DestinationGuard, 'admit'>;
   readonly faxes: Pick<FaxRecords, 'endUncalled'>;
   readonly settings: DestinationSettings;
   readonly queue: Pick<JobQueue, 'ring'>;
@@ -72,8 +75,25 @@ export function createApprovals(parts: ApprovalParts): ApprovalStage {
       await sweep().catch((error: unknown) => log.warn({ error }, 'held faxes wait for the next look'));
       return true;
     },
+    release: (fax, actor) => releaseReviewed(parts, fax, actor),
     sweep,
   };
+}
+
+/** What was said of the country when the fax was accepted may have changed while somebody looked at its pages. */
+async function releaseReviewed(
+  { records, accounts, guard, queue, clock }: ApprovalParts,
+  { id, account, to }: Fax,
+  actor: Actor,
+): ReturnType<Approvals['release']> {
+  const [owner, own] = await Promise.all([accounts.account(account), accounts.numbers(account)]);
+  if (owner === undefined) return 'state_conflict';
+  const numbers = own.map(({ number }) => number);
+  const [admission] = await guard.admit(owner, numbers, [to], clock.now());
+  const hold = admission?.hold ?? null;
+  if (!(await records.endReview(id, hold, actor, clock.now()))) return 'state_conflict';
+  if (hold === null) await queue.ring('dial', id);
+  return hold === null ? 'queued' : 'held';
 }
 
 async function letGo({ records, queue, clock }: ApprovalParts): Promise<void> {
@@ -84,11 +104,23 @@ async function letGo({ records, queue, clock }: ApprovalParts): Promise<void> {
   }
 }
 
-async function endRefused({ records, faxes, wipe, clock, log }: ApprovalParts): Promise<void> {
+async function endRefused(parts: ApprovalParts): Promise<void> {
+  const { records, faxes, wipe, clock, log } = parts;
   for (const { fax, place, denied } of await records.refused(clock.now(), BATCH)) {
+    if (place === REVIEW) {
+      await cancelUnseen(parts, fax);
+      continue;
+    }
     const detail = denied ? `an administrator has denied ${place}` : `nobody approved ${place} in time`;
     if (!(await faxes.endUncalled(fax, null, 'failed', 'not_approved', detail, clock.now()))) continue;
     log.info({ fax, place, denied }, 'a held fax was not approved');
     await wipe(fax).catch(() => log.warn({ fax }, 'an image could not be wiped at once; the sweeper will'));
   }
+}
+
+/** Nobody looked at its pages, or whoever did went away. */
+async function cancelUnseen({ faxes, wipe, clock, log }: ApprovalParts, fax: FaxId): Promise<void> {
+  const detail = 'its pages were not released in time';
+  if (!(await faxes.endUncalled(fax, null, 'canceled', 'canceled', detail, clock.now()))) return;
+  await wipe(fax).catch(() => log.warn({ fax }, 'an image could not be wiped at once; the sweeper will'));
 }

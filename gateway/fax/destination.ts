@@ -6,6 +6,12 @@ import type { Branded } from './ids.ts';
  */
 export type Place = Branded<string, 'Place'>;
 
+/** What a fax waits for whose sender wants to see its pages first. It stands where a place would, and is none. */
+export const REVIEW = 'review' as Place;
+
+/** How long pages wait to be looked at, ms; what nobody has let go by then is canceled. */
+export const REVIEW_FOR = 3_600_000;
+
 /** What makes a call dear on purpose: charges for a service, satellites, and numbers that pay whoever is called. */
 export type DestinationClass = 'premium' | 'satellite' | 'revenue_share';
 

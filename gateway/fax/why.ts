@@ -1,5 +1,6 @@
 import { CAUSES, type Cause, causeFacts } from './cause.ts';
 import type { Cdr } from './cdr.ts';
+import { REVIEW } from './destination.ts';
 import type { Fax } from './fax.ts';
 import type { CallLadder, LadderStep } from './ladder.ts';
 import { LEFT_OUT } from './route.ts';
@@ -154,6 +155,8 @@ function waitOf(fax: Fax): string {
     case 'rendering':
       return 'It has not failed: its pages are being made.';
     case 'held':
+      if (fax.held === REVIEW)
+        return `It has not failed: it waits until its pages have been looked at${untilOf(fax.heldUntil)}.`;
       return `It has not failed: it waits until an administrator lets the account call ${fax.held ?? 'there'}${untilOf(fax.heldUntil)}.`;
     case 'queued':
       return `It has not failed: it waits for ${fax.attempts === 0 ? 'its first' : 'another'} call${fromOf(fax.nextCallAt)}.`;

@@ -1,5 +1,6 @@
 import { copyBytes, randomId, wipe } from '../../crypto/index.ts';
 import { isShippedCover } from '../fax/cover.ts';
+import { REVIEW, REVIEW_FOR } from '../fax/destination.ts';
 import { FaxError } from '../fax/errors.ts';
 import type { CoverText, PageOptions } from '../fax/fax.ts';
 import { type AccountId, type BatchId, type FaxId, newId } from '../fax/ids.ts';
@@ -78,7 +79,7 @@ export function createIntake(parts: IntakeParts): IntakeStage {
   return {
     async begin(principal, idempotencyKey) {
       const { account, user } = principal;
-      if (account === null) throw new FaxError('option_invalid', 'administrators send no faxes');
+      if (account === null) throw new FaxError('option_invalid', 'a fax is sent for an account');
       if (parts.draining()) throw new FaxError('draining', 'the gateway is stopping; try again in a moment');
       if (parts.held?.() === true) {
         throw new FaxError('restore_unconfirmed', 'the gateway was restored from a backup and waits for its operator');
@@ -89,7 +90,8 @@ export function createIntake(parts: IntakeParts): IntakeStage {
         throw new FaxError('idempotency_running', 'a request with this Idempotency-Key is still running');
       }
       if (known.state === 'done') return createReplay(parts.hashKey, known, limits);
-      return new NewSubmission({ ...parts, limits }, { carryOn, ring }, { account, user }, idempotencyKey);
+      const address = user.realm === 'admin' ? principal.address : null;
+      return new NewSubmission({ ...parts, limits }, { carryOn, ring }, { account, user, address }, idempotencyKey);
     },
     render: (fax) => rendering.render(fax),
     renderNext: () => rendering.renderNext(),
@@ -114,6 +116,8 @@ interface NextSteps {
 interface Sender {
   readonly account: NonNullable<Principal['account']>;
   readonly user: Principal['user'];
+  /** Of an administrator, for the audit log. */
+  readonly address: string | null;
 }
 
 /** How often a request says that it is still at work, ms: thrice in the time after which its key is free. */
@@ -233,7 +237,8 @@ class NewSubmission implements Submission {
     hash: string,
   ): Promise<{ readonly answer: Answer; readonly accepted: AcceptedFax }> {
     for (let more = 1; more < request.to.length; more++) await this.#upload.copy();
-    const { account, user } = this.#sender;
+    const { account, user, address } = this.#sender;
+    const at = this.#parts.clock.now();
     const batch = request.batch || request.to.length > 1 ? newId('bat', randomId) : null;
     const faxes = this.#upload.faxes.map((id, index): NewFax => {
       const options = { ...this.#recorded(terms.options), mediaTypes: inspection.mediaTypes };
@@ -242,6 +247,7 @@ class NewSubmission implements Submission {
       return {
         ...terms,
         ...admissions[index],
+        ...(request.review === true ? { hold: { place: REVIEW, until: at + REVIEW_FOR } } : {}),
         options,
         id,
         account: account.id,
@@ -253,8 +259,8 @@ class NewSubmission implements Submission {
       };
     });
     const answer: Answer = { faxes: faxes.map((fax) => fax.id), batch };
-    const key = { key: this.#key, hash, answer: JSON.stringify(answer) };
-    return { answer, accepted: await this.#parts.faxes.accept(faxes, key, this.#parts.clock.now()) };
+    const key = { key: this.#key, hash, answer: JSON.stringify(answer), address };
+    return { answer, accepted: await this.#parts.faxes.accept(faxes, key, at) };
   }
 
   /** Nothing here may fail the request: it is accepted, and the poller finds whatever is not rung for. */

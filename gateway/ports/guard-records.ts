@@ -23,7 +23,7 @@ export interface WaitingPlace {
 
 /** What W0c notes of a number. */
 export interface Admission {
-  /** The fax waits for an approval of this place, until `until`; null: it may be called. */
+  /** The fax waits for an approval of this place (or for `REVIEW`), until `until`; null: it may be called. */
   readonly hold: { readonly place: Place; readonly until: number } | null;
   /** Whether it counts to the account's caps for calls to other countries. */
   readonly abroad: boolean;
@@ -42,6 +42,8 @@ export interface GuardRecords {
     actor: Actor,
     now: number,
   ): Promise<void>;
+  /** A fax that waited for `REVIEW` waits for `hold` now, or for nothing; false: it does not wait for it. */
+  endReview(fax: FaxId, hold: Admission['hold'], actor: Actor, now: number): Promise<boolean>;
   /** Held faxes of approved places go on, at most `limit` of each; answers those that may be called now. */
   release(limit: number, now: number): Promise<FaxId[]>;
   /** Held faxes whose time is up, or whose place has been denied since. */

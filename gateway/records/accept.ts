@@ -54,7 +54,7 @@ export function createAcceptance(store: Store): FaxRecords['accept'] {
 }
 
 function acceptAll(store: Store, account: AccountId, all: readonly Acceptance[]): Promise<Accepted[]> {
-  return store.database.transaction((tx) => write(store, tx, account, all));
+  return store.database.forAccount(account).transaction((tx) => write(store, tx, account, all));
 }
 
 async function write(
@@ -189,9 +189,9 @@ async function insert(
   return inserted;
 }
 
-function auditOf({ faxes, now }: Acceptance): Partial<AuditEntry> {
+function auditOf({ faxes, key, now }: Acceptance): Partial<AuditEntry> {
   const [first] = faxes;
-  const who = { actor: first?.user ?? '', address: null, account: first?.account ?? null };
+  const who = { actor: first?.user ?? '', address: key.address ?? null, account: first?.account ?? null };
   return {
     ...who,
     at: now,

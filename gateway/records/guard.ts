@@ -1,10 +1,11 @@
-import type { Place } from '../fax/destination.ts';
+import { REVIEW } from '../fax/destination.ts';
 import type { AccountId, FaxId } from '../fax/ids.ts';
 import type { GuardRecords, PlaceDecision, WaitingPlace } from '../ports/guard-records.ts';
 import { note } from './audit.ts';
 import { type Database, prepared } from './database.ts';
 import { changeFax, FAX_COLUMNS, type FaxRow, WORK_COLUMNS } from './fax-row.ts';
 import { gather } from './gather.ts';
+import { endReview } from './review.ts';
 import type { Store } from './store.ts';
 
 /** Accounts whose decisions one statement reads. */
@@ -37,11 +38,12 @@ export function createGuardRecords(store: Store): GuardRecords {
     waiting: (account) =>
       database.rows<WaitingPlace>(
         `select f.account, f.held as place, count(*) as faxes, min(f.created_at) as since, min(f.held_until) as until
-         from faxes f where ${HOLDABLE} and ($1::text is null or f.account = $1)
+         from faxes f where ${HOLDABLE} and f.held <> $2 and ($1::text is null or f.account = $1)
          group by f.account, f.held order by f.account, f.held`,
-        [account ?? null],
+        [account ?? null, REVIEW],
       ),
     decide: (...args) => decide(database, ...args),
+    endReview: (...args) => endReview(store, ...args),
     release: (limit, now) => release(store, limit, now),
     refused: (now, limit) =>
       database.rows(
@@ -120,10 +122,4 @@ function releaseOf(store: Store, account: AccountId, limit: number, now: number)
     if (events.length > 0) await store.ledger.append(tx, account, events, now);
     return events.map(({ fax }) => fax);
   });
-}
-
-/** A place as a held fax names it in its event: a country is not a number. */
-export function heldEvent(row: Pick<FaxRow, 'id' | 'held' | 'heldUntil'>, pages: number) {
-  const data = { pages, place: row.held as Place | null, until: row.heldUntil };
-  return { type: 'fax.held' as const, fax: row.id, data };
 }

@@ -135,6 +135,12 @@ export const EVENT_COLUMNS = 'id, account, seq, type, fax, at, data';
 /** While a waiter hears nothing it looks again in this many ms: should a wake-up be lost, an event is late, not lost. */
 const LOOK_AGAIN = 5_000;
 
+/** Whoever waits for any account looks once for all that happens in this many ms. */
+const GATHERED = 200;
+const NEVER = new Promise<void>(() => undefined);
+
+const someOf = (found: LedgerEvent[]): LedgerEvent[] | undefined => (found.length === 0 ? undefined : found);
+
 /** The reading side. */
 export function createEventLedger(
   database: Database,
@@ -149,8 +155,11 @@ export function createEventLedger(
     );
   return {
     read,
-    wait: (account, after, limit, wait, signal) =>
-      waitFor(() => read(account, after, limit), listener, clock, account, wait, signal),
+    wait: async (account, after, limit, wait, signal) => {
+      const look = async () => someOf(await read(account, after, limit));
+      return (await waitFor(look, listener, clock, account, wait, signal)) ?? [];
+    },
+    until: (account, look, wait, signal) => waitFor(look, listener, clock, account, wait, signal),
     head: async (account) => {
       const row = await database.row<{ head: number }>('select head from ledgers where account = $1', [account]);
       return row?.head ?? 0;
@@ -166,22 +175,23 @@ export function createEventLedger(
 }
 
 /** Subscribes before it looks: an event between the look and the wait wakes it. */
-async function waitFor(
-  look: () => Promise<LedgerEvent[]>,
+async function waitFor<T>(
+  look: () => Promise<T | undefined>,
   listener: Listener,
   clock: Pick<Clock, 'monotonic' | 'after'>,
-  account: AccountId,
+  account: AccountId | null,
   wait: number,
   signal: AbortSignal | undefined,
-): Promise<LedgerEvent[]> {
+): Promise<T | undefined> {
   const end = clock.monotonic() + wait;
   for (;;) {
     const woken = listener.next(account);
     try {
       const found = await look();
       const left = end - clock.monotonic();
-      if (found.length > 0 || left <= 0 || signal?.aborted === true) return found;
+      if (found !== undefined || left <= 0 || signal?.aborted === true) return found;
       await firstOf(woken.promise, clock, Math.min(left, LOOK_AGAIN), signal);
+      if (account === null) await firstOf(NEVER, clock, Math.min(left, GATHERED), signal);
     } finally {
       woken.cancel();
     }

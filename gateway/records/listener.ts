@@ -8,17 +8,22 @@ const CHANNEL = 'sealfax_events';
 export interface Listener {
   /** An event of `account` is durable. */
   appended(account: AccountId): void;
-  /** Resolves at the next event of `account`; `cancel` when no one waits any more. */
-  next(account: AccountId): { readonly promise: Promise<void>; cancel(): void };
+  /** Resolves at the next event of `account` (null: of any); `cancel` when no one waits any more. */
+  next(account: AccountId | null): { readonly promise: Promise<void>; cancel(): void };
 }
+
+/** Where those stand who wait for whatever account; no id is empty. */
+const ANY = '';
 
 /** A notice lost with a crash makes a long-poll of another process late by its next look, nothing more. */
 export function createListener(link: Link): Listener {
   const waiting = new Map<string, Set<() => void>>();
   const wake = (account: string): void => {
-    const woken = waiting.get(account);
-    waiting.delete(account);
-    for (const run of woken ?? []) run();
+    for (const key of [account, ANY]) {
+      const woken = waiting.get(key);
+      waiting.delete(key);
+      for (const run of woken ?? []) run();
+    }
   };
   link.hear(CHANNEL, wake, () => {
     for (const account of [...waiting.keys()]) wake(account);
@@ -31,9 +36,10 @@ export function createListener(link: Link): Listener {
     next: (account) => {
       link.open();
       const { promise, resolve } = Promise.withResolvers<void>();
-      const set = waiting.get(account) ?? new Set();
-      waiting.set(account, set.add(resolve));
-      return { promise, cancel: () => leave(waiting, account, resolve) };
+      const key = account ?? ANY;
+      const set = waiting.get(key) ?? new Set();
+      waiting.set(key, set.add(resolve));
+      return { promise, cancel: () => leave(waiting, key, resolve) };
     },
   };
 }

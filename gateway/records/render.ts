@@ -3,7 +3,7 @@ import type { FaxId } from '../fax/ids.ts';
 import type { Claim } from '../ports/fax-records.ts';
 import { prepared, type Sql, type Transaction } from './database.ts';
 import { changeFax, FAX_COLUMNS, type FaxRow, faxOf, isHeld, lockFax, lockFenced, WORK_COLUMNS } from './fax-row.ts';
-import { heldEvent } from './guard.ts';
+import { heldEvent } from './review.ts';
 import type { Store } from './store.ts';
 
 /** `accepted`, or `rendering` whose worker has died → `rendering`, ours. */

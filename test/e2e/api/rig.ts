@@ -243,10 +243,11 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
   };
   const ends = async (fax: FaxId) => void (await vault.wipe(fax, 'transmission_ended'));
   const watched = { records: records.guard, accounts, settings, clock, log, metrics };
-  const approvals = createApprovals({ ...watched, faxes, queue, wipe: ends });
+  const guard = createDestinationGuard(watched);
+  const approvals = createApprovals({ ...watched, guard, faxes, queue, wipe: ends });
   const intake = createIntake({
     ...stage,
-    guard: createDestinationGuard(watched),
+    guard,
     hashKey: serverKey,
     draining: () => draining,
     held: () => held,

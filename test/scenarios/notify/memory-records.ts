@@ -24,6 +24,7 @@ export function memoryRecords() {
         .filter((event) => event.seq > after)
         .slice(0, limit),
     wait: async (account, after, limit) => events.read(account, after, limit),
+    until: async (_account, look) => look(),
     head: async (account) => byAccount(account).length,
     append: async (account, type, fax, data, now) => {
       const event = {

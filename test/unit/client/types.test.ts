@@ -18,6 +18,7 @@ const equal = {
   Fax: true satisfies Equal<sdk.Fax, Inferred<'FaxView'>>,
   AdminFax: true satisfies Equal<sdk.AdminFax, Inferred<'AdminFaxView'>>,
   Live: true satisfies Equal<sdk.Live, Inferred<'LiveView'>>,
+  FaxProgress: true satisfies Equal<sdk.FaxProgress, Inferred<'FaxProgressView'>>,
   FaxList: true satisfies Equal<sdk.List<sdk.Fax>, Inferred<'FaxList'>>,
   Batch: true satisfies Equal<sdk.Batch, Inferred<'BatchView'>>,
   PageInfo: true satisfies Equal<sdk.PageInfo, Inferred<'PageView'>>,
@@ -61,10 +62,12 @@ const equal = {
 
 /** What a sender may say fits what the schema takes in. */
 const send: z.input<typeof schemas.SubmitFax> = {} as Omit<sdk.SendRequest, 'documents'>;
+const sendFor: z.input<typeof schemas.AdminSubmitFax> = {} as Omit<sdk.AdminSendRequest, 'documents'>;
 
 describe('the types of the client', () => {
   test('are those of the schemas (checked by the compiler)', () => {
     assert.equal(Object.values(equal).every(Boolean), true);
     assert.ok(send);
+    assert.ok(sendFor);
   });
 });
