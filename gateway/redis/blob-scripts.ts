@@ -13,6 +13,12 @@ local function drop(write)
   redis.call('HDEL', KEYS[1], 'w:' .. write, 'b:' .. write)
 end`;
 
+/** KEYS index · ARGV fax, life */
+export const NOTE = `
+redis.call('SADD', KEYS[1], ARGV[1])
+redis.call('PEXPIRE', KEYS[1], ARGV[2])
+return 1`;
+
 /** KEYS fax · ARGV write, life */
 export const BEGIN = `
 redis.call('HSET', KEYS[1], 'w:' .. ARGV[1], 0)
@@ -26,11 +32,18 @@ redis.call('SET', KEYS[2], ARGV[3], 'PX', ARGV[2])
 redis.call('HINCRBY', KEYS[1], 'w:' .. ARGV[1], 1)
 return 1`;
 
-/** KEYS fax · ARGV write, object, bytes. 0 when the write has been removed. */
+/**
+ * The last chunk, if any is left, and the end. KEYS fax, chunk · ARGV write, life, octets, object, bytes. 0 when the
+ * write has been removed.
+ */
 export const FINISH = `${DROP}
 if redis.call('HEXISTS', KEYS[1], 'w:' .. ARGV[1]) == 0 then return 0 end
-local old = redis.call('HGET', KEYS[1], 'o:' .. ARGV[2])
-redis.call('HSET', KEYS[1], 'o:' .. ARGV[2], ARGV[1], 'b:' .. ARGV[1], ARGV[3])
+if #ARGV[3] > 0 then
+  redis.call('SET', KEYS[2], ARGV[3], 'PX', ARGV[2])
+  redis.call('HINCRBY', KEYS[1], 'w:' .. ARGV[1], 1)
+end
+local old = redis.call('HGET', KEYS[1], 'o:' .. ARGV[4])
+redis.call('HSET', KEYS[1], 'o:' .. ARGV[4], ARGV[1], 'b:' .. ARGV[1], ARGV[5])
 if old then drop(old) end
 return 1`;
 

@@ -2,7 +2,7 @@ import { hex, randomBytes } from '../../crypto/index.ts';
 import { type FaxId, parseId } from '../fax/ids.ts';
 import type { BlobStore } from '../ports/blob-store.ts';
 import { VaultError } from '../ports/image-vault.ts';
-import { APPEND, BEGIN, FIND, FINISH, REMOVE_FAX, REMOVE_OBJECT, TAKE_BACK } from './blob-scripts.ts';
+import { APPEND, BEGIN, FIND, FINISH, NOTE, REMOVE_FAX, REMOVE_OBJECT, TAKE_BACK } from './blob-scripts.ts';
 import type { Redis, Reply } from './connection.ts';
 import { RedisError } from './errors.ts';
 
@@ -15,6 +15,9 @@ export interface RedisBlobOptions {
 
 /** Octets of a chunk: four sealed records; one command carries it. */
 const CHUNK_SIZE = 262_144;
+const NOTHING = new Uint8Array(0);
+/** Buffers of chunks that are kept for the next writes. */
+const SPARE_CHUNKS = 16;
 /** The absolute life of an image is 24 h; the sweeper has another hour to find it. */
 const LIFE = 25 * 3_600_000;
 /** Faxes asked for at once. */
@@ -33,6 +36,8 @@ class RedisBlobs implements BlobStore {
   readonly #life: number;
   /** Names of faxes that may have something here: for the sweep. */
   readonly #index: string;
+  /** Buffers that nobody uses; they have held ciphertext only. */
+  readonly #spare: Buffer[] = [];
 
   constructor(redis: Redis, life: number) {
     this.#redis = redis;
@@ -43,21 +48,30 @@ class RedisBlobs implements BlobStore {
   async write(fax: FaxId, object: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
     const [key, name] = [this.#key(fax), objectName(object)];
     const write = hex(randomBytes(8));
+    const buffer = this.#spare.pop() ?? Buffer.allocUnsafeSlow(CHUNK_SIZE);
+    const pieces = inChunks(chunks, buffer);
     try {
-      await this.#note(fax);
-      await this.#redis.run(BEGIN, [key], write, this.#life);
-      let bytes = 0;
-      let number = 0;
-      for await (const chunk of inChunks(chunks)) {
-        const place = `${key}:${write}:${number++}`;
-        if ((await this.#redis.run(APPEND, [key, place], write, this.#life, chunk)) !== 1) throw overtaken();
-        bytes += chunk.length;
-      }
-      if ((await this.#redis.run(FINISH, [key], write, name, bytes)) !== 1) throw overtaken();
+      await Promise.all([this.#note(fax), this.#redis.run(BEGIN, [key], write, this.#life)]);
+      let [bytes, number, last] = [0, 0, 0];
+      do {
+        const { value = NOTHING } = await pieces.next();
+        last = value.length;
+        bytes += last;
+        const keys = [key, `${key}:${write}:${number++}`];
+        const words = [write, this.#life, value];
+        const answer =
+          last === CHUNK_SIZE
+            ? await this.#redis.run(APPEND, keys, ...words)
+            : await this.#redis.run(FINISH, keys, ...words, name, bytes);
+        if (answer !== 1) throw overtaken();
+      } while (last === CHUNK_SIZE);
     } catch (error) {
       // What cannot be taken back now ends with its time to live, or with its fax.
       await this.#redis.run(TAKE_BACK, [key], write).catch(() => undefined);
       throw asStorageFault(error);
+    } finally {
+      await pieces.return(undefined);
+      if (this.#spare.length < SPARE_CHUNKS) this.#spare.push(buffer);
     }
   }
 
@@ -106,8 +120,7 @@ class RedisBlobs implements BlobStore {
 
   /** Before the first octet: a process that dies in between leaves a name without anything, not the other way round. */
   async #note(fax: FaxId): Promise<void> {
-    await this.#redis.ask('SADD', this.#index, fax);
-    await this.#redis.ask('PEXPIRE', this.#index, this.#life);
+    await this.#redis.run(NOTE, [this.#index], fax, this.#life);
   }
 
   async #find(fax: FaxId, object: string) {
@@ -138,9 +151,8 @@ function overtaken(): VaultError {
   return new VaultError('image_wiped', 'the object was removed while it was written');
 }
 
-/** `source` in chunks of `CHUNK_SIZE`, the last one shorter. A chunk is valid until the next one is asked for. */
-async function* inChunks(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const buffer = Buffer.allocUnsafeSlow(CHUNK_SIZE);
+/** `source` in chunks of `CHUNK_SIZE`, the last one shorter, all in `buffer`: each is valid until the next one is asked for. */
+async function* inChunks(source: AsyncIterable<Uint8Array>, buffer: Buffer): AsyncGenerator<Uint8Array, undefined> {
   let filled = 0;
   for await (const piece of source) {
     for (let at = 0; at < piece.length; ) {
@@ -154,6 +166,7 @@ async function* inChunks(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint
     }
   }
   if (filled > 0) yield buffer.subarray(0, filled);
+  return undefined;
 }
 
 function asStorageFault(error: unknown): unknown {

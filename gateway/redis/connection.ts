@@ -1,7 +1,8 @@
 import { Cluster } from 'ioredis';
+import { hex, sha1 } from '../../crypto/index.ts';
 import type { Log } from '../ports/log.ts';
 import { answered, connectTo, parseRedisAddress, type RedisClient } from './address.ts';
-import { asRedisError } from './errors.ts';
+import { asRedisError, isUnknownScript } from './errors.ts';
 
 /** An answer: bulk strings and status as octets. */
 export type Reply = Buffer | number | null | readonly Reply[];
@@ -47,7 +48,7 @@ export function connectRedis(options: { readonly url: string; readonly options?:
     prefix: address.prefix,
     key: (...parts) => [address.prefix, ...parts].join(':'),
     ask: (command, ...words) => call(command, words),
-    run: (script, keys, ...words) => call('EVAL', [script, keys.length, ...keys, ...words]),
+    run: (script, keys, ...words) => runScript(client, script, [keys.length, ...keys, ...words]),
     askEach: (command, ...words) => Promise.all(nodes().map((node) => callOn(node, command, words))),
     listen: (channel, hear, again) => ears.listen(`${address.prefix}:${channel}`, hear, again),
     check: async () => {
@@ -57,6 +58,20 @@ export function connectRedis(options: { readonly url: string; readonly options?:
       for (const one of [client, subscriber]) one.disconnect();
     },
   };
+}
+
+const digests = new Map<string, string>();
+
+/** By the script's digest; Redis is sent the script itself when it does not know it, as after its start. */
+async function runScript(client: RedisClient, script: string, words: readonly Word[]): Promise<Reply> {
+  const digest = digests.get(script) ?? hex(sha1(new TextEncoder().encode(script)));
+  digests.set(script, digest);
+  try {
+    return await callOn(client, 'EVALSHA', [digest, ...words]);
+  } catch (error) {
+    if (!isUnknownScript(error)) throw error;
+    return await callOn(client, 'EVAL', [script, ...words]);
+  }
 }
 
 async function callOn(client: RedisClient, command: string, words: readonly Word[]): Promise<Reply> {

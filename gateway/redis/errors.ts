@@ -25,3 +25,8 @@ export function asRedisError(error: unknown): RedisError {
   if (/\bOOM command not allowed/.test(text)) return new RedisError('full', 'Redis has no room left', { cause: error });
   return new RedisError('unavailable', 'Redis does not answer', { cause: error });
 }
+
+/** Whether Redis did nothing because it does not know the script of a digest. */
+export function isUnknownScript(error: unknown): boolean {
+  return error instanceof RedisError && error.cause instanceof Error && /\bNOSCRIPT\b/.test(error.cause.message);
+}
