@@ -1,7 +1,7 @@
 import type { CdrRecords } from '../ports/cdr-records.ts';
 import { prepareMonths } from './cdr-months.ts';
 import { retireCdrs } from './cdr-retention.ts';
-import { summary } from './cdr-summary.ts';
+import { type Reading, summary } from './cdr-summary.ts';
 import type { Database } from './database.ts';
 import { createSavedReports } from './saved-reports.ts';
 import { createTurnstile } from './turnstile.ts';
@@ -12,13 +12,17 @@ const READING = 2;
 /** A report that reads for longer is given up. */
 const PATIENCE = '20s';
 
+/** Reports of whoever has this wait for each other. */
+export function readInTurn(patience = PATIENCE): Reading {
+  return { inTurn: createTurnstile(READING), patience };
+}
+
 /**
  * The store of CDRs on PostgreSQL: a table a month, and sums.
  *
- * @param patience how long a report may read CDRs, as PostgreSQL writes it
+ * @param reading how reports read CDRs; two at a time for at most 20 s each when left out
  */
-export function createCdrRecords(database: Database, patience = PATIENCE): CdrRecords {
-  const reading = { inTurn: createTurnstile(READING), patience };
+export function createCdrRecords(database: Database, reading: Reading = readInTurn()): CdrRecords {
   return {
     summary: (query) => summary(database, reading, query),
     ...createSavedReports(database),

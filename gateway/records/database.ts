@@ -1,6 +1,8 @@
 import pg from 'pg';
+import type { AccountId } from '../fax/ids.ts';
 import type { Log } from '../ports/log.ts';
 import { isConflict, isUnavailable, RecordsError } from './errors.ts';
+import { raiseWall, scopeTo, type WallState } from './wall.ts';
 
 /** Runs statements; values are always parameters. */
 export interface Sql {
@@ -29,6 +31,15 @@ export interface Database extends Sql {
    * @throws RecordsError unavailable
    */
   transaction<T>(work: (tx: Transaction) => Promise<T>, begin?: string): Promise<T>;
+  /**
+   * The same database behind the wall: whatever a statement says, it sees and changes rows of `account` alone. Where the
+   * wall does not stand, the database as it is.
+   *
+   * @throws RecordsError usage: not an id of an account, or another one than that which this is scoped to
+   */
+  forAccount(account: AccountId): Database;
+  /** Has the wall raised, once the schema is up to date. @throws RecordsError unavailable */
+  raiseWall(): Promise<WallState>;
 }
 
 /** OID of int8. Times and counters of ours fit a double exactly. */
@@ -45,17 +56,51 @@ export function openDatabase(pool: pg.Pool, log: Log): Database {
   pool.on('error', (error) => log.warn({ reason: error.message }, 'a database connection broke'));
   pool.on('connect', (client) => client.on('error', () => undefined));
   const sql = over((text, values) => pool.query(config(text, values)));
-  return {
+  let stands = false;
+  const database: Database = {
     pool,
     log,
     ...sql,
     transaction: (work, begin = 'begin') => retried(() => runTransaction(pool, work, begin)),
+    forAccount: (account) => (stands ? behindWall(pool, log, account) : database),
+    raiseWall: async () => {
+      const state = await raiseWall(database);
+      stands = state.stands;
+      return state;
+    },
   };
+  return database;
 }
 
-function config(text: string, values: readonly unknown[]): pg.QueryConfig {
+/** Each statement by itself is a transaction, too: the role is taken for it and given back with it. */
+function behindWall(pool: pg.Pool, log: Log, account: AccountId): Database {
+  const scope = scopeTo(account);
+  const within = <T>(work: (tx: Transaction) => Promise<T>, begin: string): Promise<T> =>
+    retried(() => runTransaction(pool, work, `${begin}; ${scope}`, BEHIND_WALL));
+  const alone = <T>(work: (tx: Transaction) => Promise<T>): Promise<T> => within(work, 'begin');
+  const database: Database = {
+    pool,
+    log,
+    rows: (text, values) => alone((tx) => tx.rows(text, values)),
+    row: (text, values) => alone((tx) => tx.row(text, values)),
+    change: (text, values) => alone((tx) => tx.change(text, values)),
+    transaction: (work, begin = 'begin') => within(work, begin),
+    forAccount: (other) => {
+      if (other === account) return database;
+      throw new RecordsError('usage', 'these records are those of another account');
+    },
+    raiseWall: async () => ({ stands: true }),
+  };
+  return database;
+}
+
+/** A plan is made for one role: a connection keeps those of the role of accounts under names of their own. */
+const BEHIND_WALL = 'own_';
+
+function config(text: string, values: readonly unknown[], prefix = ''): pg.QueryConfig {
   const name = PREPARED.get(text);
-  return { text, values: [...values], types: TYPES, ...(name === undefined ? {} : { name }) };
+  const named = name === undefined ? {} : { name: `sealfax_${prefix}${name}` };
+  return { text, values: [...values], types: TYPES, ...named };
 }
 
 const PREPARED = new Map<string, string>();
@@ -65,7 +110,7 @@ const PREPARED = new Map<string, string>();
  * plan does not depend on their values.
  */
 export function prepared(name: string, text: string): string {
-  PREPARED.set(text, `sealfax_${name}`);
+  PREPARED.set(text, name);
   return text;
 }
 
@@ -101,10 +146,15 @@ async function retried<T>(run: () => Promise<T>): Promise<T> {
   }
 }
 
-async function runTransaction<T>(pool: pg.Pool, work: (tx: Transaction) => Promise<T>, begin: string): Promise<T> {
+async function runTransaction<T>(
+  pool: pg.Pool,
+  work: (tx: Transaction) => Promise<T>,
+  begin: string,
+  prefix = '',
+): Promise<T> {
   const client = await pool.connect().catch(rethrow);
   const afterwards: (() => void)[] = [];
-  const sql = over((text, values) => client.query(config(text, values)));
+  const sql = over((text, values) => client.query(config(text, values, prefix)));
   let answer: T;
   try {
     await sql.change(begin);

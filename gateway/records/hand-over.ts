@@ -33,7 +33,7 @@ export function acknowledge(
   store: Store,
   ...[fax, account, user, now]: Parameters<FaxRecords['acknowledge']>
 ): ReturnType<FaxRecords['acknowledge']> {
-  return store.database.transaction(async (tx) => {
+  return store.database.forAccount(account).transaction(async (tx) => {
     const row = await lockFax(tx, fax);
     if (row?.account !== account || row.direction !== 'inbound') return 'unknown';
     if (row.acknowledgedAt !== null) return 'acknowledged';

@@ -71,16 +71,17 @@ function stateOf(row: KeyRow | undefined): KeyState {
 
 /** Says that the request which took a key is still at work. */
 export async function renewKey(database: Database, account: AccountId, key: string, now: number): Promise<void> {
-  await database.change(
-    `update idempotency_keys set created_at = greatest(created_at, $3) where account = $1 and key = $2 and state = 'running'`,
-    [account, key, now],
-  );
+  await database
+    .forAccount(account)
+    .change(
+      `update idempotency_keys set created_at = greatest(created_at, $3) where account = $1 and key = $2 and state = 'running'`,
+      [account, key, now],
+    );
 }
 
 /** Gives a key back whose request came to nothing. An answer that was stored stays. */
 export async function dropKey(database: Database, account: AccountId, key: string): Promise<void> {
-  await database.change(`delete from idempotency_keys where account = $1 and key = $2 and state = 'running'`, [
-    account,
-    key,
-  ]);
+  await database
+    .forAccount(account)
+    .change(`delete from idempotency_keys where account = $1 and key = $2 and state = 'running'`, [account, key]);
 }

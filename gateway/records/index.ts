@@ -1,8 +1,9 @@
 import type pg from 'pg';
 import type { Place } from '../fax/destination.ts';
-import type { DeliveryId } from '../fax/ids.ts';
+import type { AccountId, DeliveryId } from '../fax/ids.ts';
 import type { E164 } from '../fax/number.ts';
 import type { AccountRecords } from '../ports/account-records.ts';
+import type { AccountView } from '../ports/account-view.ts';
 import type { AuditRecords } from '../ports/audit-records.ts';
 import type { BudgetRecords } from '../ports/budget-records.ts';
 import type { CarrierHealthRecords } from '../ports/carrier-health.ts';
@@ -18,6 +19,7 @@ import type { IdentityRecords } from '../ports/identity-records.ts';
 import type { KeyRecords } from '../ports/key-records.ts';
 import type { LearnedRecords } from '../ports/learned-records.ts';
 import type { Log } from '../ports/log.ts';
+import type { MailRecords } from '../ports/mail-records.ts';
 import type { MediaRecords } from '../ports/media-records.ts';
 import type { Membership } from '../ports/membership.ts';
 import type { Notices } from '../ports/notices.ts';
@@ -32,7 +34,7 @@ import { createAuditRecords } from './audit-chain.ts';
 import { createBudgetRecords } from './budgets.ts';
 import { createCarrierHealthRecords } from './carrier-health.ts';
 import { createCarrierRecords } from './carriers.ts';
-import { createCdrRecords } from './cdr-records.ts';
+import { createCdrRecords, readInTurn } from './cdr-records.ts';
 import { createCharges } from './charge.ts';
 import { createCoverRecords } from './covers.ts';
 import { openDatabase } from './database.ts';
@@ -45,6 +47,7 @@ import { createLearnedRecords } from './learned.ts';
 import { createEventLedger, createLedger } from './ledger.ts';
 import { createLink } from './link.ts';
 import { createListener } from './listener.ts';
+import { createMailRecords } from './mail.ts';
 import { createMediaRecords } from './media-links.ts';
 import { join, type MembershipKind } from './membership.ts';
 import { checkSchema, migrate, type SchemaState, schemaState } from './migrations/index.ts';
@@ -52,11 +55,14 @@ import { createNotices } from './notices.ts';
 import { createPurgeRecords } from './purges.ts';
 import { createRestoreRecords } from './restore-hold.ts';
 import { createVaultRecords } from './vault-records.ts';
+import { createViews } from './views.ts';
+import type { WallState } from './wall.ts';
 import { createWebhookRecords } from './webhook-records.ts';
 
 export { AccountError } from './account-error.ts';
 export { RecordsError, type RecordsErrorCode } from './errors.ts';
 export type { SchemaState } from './migrations/index.ts';
+export { ACCOUNT_ROLE, type WallState } from './wall.ts';
 
 /** The truth: everything that the gateway knows, on PostgreSQL 14 or later. */
 export interface Records {
@@ -71,6 +77,7 @@ export interface Records {
   readonly covers: CoverRecords;
   readonly guard: GuardRecords;
   readonly identities: IdentityRecords;
+  readonly mail: MailRecords;
   readonly media: MediaRecords;
   readonly purges: PurgeRecords;
   readonly vault: VaultRecords;
@@ -80,6 +87,11 @@ export interface Records {
   readonly notices: Notices;
   readonly exclusion: Exclusion;
   /**
+   * What is seen of an account from within it; null: of all accounts. Each view sees and changes what is its account's,
+   * whatever it is asked for, as long as the wall stands.
+   */
+  view(account: AccountId | null): AccountView;
+  /**
    * Takes a place beside these records; waits `patience` ms (5 s when left out) for one that a dead process has left.
    *
    * @throws RecordsError in_use, unavailable
@@ -87,11 +99,18 @@ export interface Records {
   join(kind: MembershipKind, patience?: number): Promise<Membership>;
   readonly restore: RestoreRecords;
   /**
-   * Brings the schema up to date, before anything else; answers what was there before.
+   * Brings the schema up to date, before anything else, and raises the wall; answers what was there before.
    *
    * @throws RecordsError unavailable, server_too_old, schema_newer, schema_foreign
    */
   migrate(): Promise<SchemaState>;
+  /**
+   * The second wall between accounts, in a schema that is up to date: raised as far as the database's user may. Until then
+   * it does not stand.
+   *
+   * @throws RecordsError unavailable
+   */
+  raiseWall(): Promise<WallState>;
   /** What `migrate` would find. @throws RecordsError as `migrate` */
   schema(): Promise<SchemaState>;
   /** Closes the listening connection; the pool stays its maker's to end. */
@@ -133,11 +152,22 @@ export function createRecords(options: {
   const charges = createCharges();
   const store = { database, ledger, pricing: options.pricing, placeOf: options.placeOf, charges };
   const access = createAccessJournal(database, notices);
+  const reading = readInTurn();
+  const view = createViews(database, (own) => ({
+    faxes: createFaxRecords({ ...store, database: own }),
+    cdrs: createCdrRecords(own, reading),
+    accounts: createAccountRecords(own, access),
+    events: createEventLedger(own, ledger, listener, clock),
+    vault: createVaultRecords({ ...store, database: own }),
+    purges: createPurgeRecords({ ...store, database: own }),
+    carriers: createCarrierRecords(own),
+  }));
   return {
+    view,
     faxes: createFaxRecords(store),
     accounts: createAccountRecords(database, access),
     audit: createAuditRecords(database),
-    cdrs: createCdrRecords(database),
+    cdrs: createCdrRecords(database, reading),
     budgets: createBudgetRecords(store, charges),
     carriers: createCarrierRecords(database),
     health: createCarrierHealthRecords(database),
@@ -145,6 +175,7 @@ export function createRecords(options: {
     covers: createCoverRecords(database),
     guard: createGuardRecords(store),
     identities: createIdentityRecords(database, access),
+    mail: createMailRecords(database),
     media: createMediaRecords(database),
     purges: createPurgeRecords(store),
     vault: createVaultRecords(store),
@@ -155,7 +186,12 @@ export function createRecords(options: {
     exclusion: createExclusion(options.pool),
     join: (kind, patience) => join(options.pool, kind, { clock: REAL_TIME, log: options.log, patience }),
     restore: createRestoreRecords(database),
-    migrate: () => migrate(database),
+    migrate: async () => {
+      const before = await migrate(database);
+      await database.raiseWall();
+      return before;
+    },
+    raiseWall: () => database.raiseWall(),
     schema: () => schemaState(database),
     close: () => link.close(),
     check: () => checkSchema(database),

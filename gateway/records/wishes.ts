@@ -17,7 +17,7 @@ export function cancel(
   now: number,
   actor = CUSTOMER,
 ): Promise<'ended' | 'asked' | 'final' | 'unknown'> {
-  return store.database.transaction(async (tx) => {
+  return store.database.forAccount(account).transaction(async (tx) => {
     const row = await lockFax(tx, fax);
     if (row?.account !== account) return 'unknown';
     if (row.direction === 'outbound' && UNCALLED.includes(row.state)) {
@@ -36,7 +36,7 @@ export function resend(
   store: Store,
   ...[fax, account, mode, now, actor = CUSTOMER]: Parameters<FaxRecords['resend']>
 ): ReturnType<FaxRecords['resend']> {
-  return store.database.transaction(async (tx) => {
+  return store.database.forAccount(account).transaction(async (tx) => {
     const row = await lockFax(tx, fax);
     if (row?.account !== account) return 'unknown';
     if (row.state !== 'uncertain') return 'state_conflict';

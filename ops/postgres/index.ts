@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import type { Log } from '../../gateway/ports/log.ts';
+import { ACCOUNT_ROLE } from '../../gateway/records/wall.ts';
 import { findBinaries } from './binaries.ts';
 import { ensureCluster, ownerOf, ROLE, SUPERUSER, writeAccess } from './cluster.ts';
 import { PostgresError } from './errors.ts';
@@ -129,26 +130,34 @@ async function restart(launch: Launch, log: Log, wanted: () => boolean): Promise
   }
 }
 
-/** Connects as the gateway; makes its role and database first when they are missing. */
+/** Connects as the gateway; makes its roles and database first when they are missing. */
 async function ensureDatabase(connection: EmbeddedConnection): Promise<void> {
-  const found = await connects(connection);
-  if (found) return;
+  if (await isReady(connection)) return;
   const setUp = new pg.Client({ ...connection, user: SUPERUSER, database: 'postgres' });
   await setUp.connect();
   try {
     const role = await setUp.query('select 1 from pg_roles where rolname = $1', [ROLE]);
     if (role.rowCount === 0) await setUp.query(`create role ${ROLE} login`);
-    await setUp.query(`create database ${ROLE} owner ${ROLE}`);
+    const account = await setUp.query('select 1 from pg_roles where rolname = $1', [ACCOUNT_ROLE]);
+    if (account.rowCount === 0) await setUp.query(`create role ${ACCOUNT_ROLE} nologin`);
+    await setUp.query(`grant ${ACCOUNT_ROLE} to ${ROLE}`);
+    const database = await setUp.query('select 1 from pg_database where datname = $1', [ROLE]);
+    if (database.rowCount === 0) await setUp.query(`create database ${ROLE} owner ${ROLE}`);
   } finally {
     await setUp.end();
   }
 }
 
-async function connects(connection: EmbeddedConnection): Promise<boolean> {
+/** Whether the gateway's role and database are there, and the role of accounts that an earlier release did not make. */
+async function isReady(connection: EmbeddedConnection): Promise<boolean> {
   const client = new pg.Client({ ...connection });
   try {
     await client.connect();
-    return true;
+    const found = await client.query(
+      `select 1 from pg_roles where rolname = $1 and pg_has_role(current_user, oid, 'SET')`,
+      [ACCOUNT_ROLE],
+    );
+    return found.rowCount === 1;
   } catch (error) {
     // Class 28: the role is missing; 3D000: the database is.
     const code = (error as { code?: unknown }).code;

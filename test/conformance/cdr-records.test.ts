@@ -7,7 +7,7 @@ import { type E164, parseE164, parseNumberPrefix } from '../../gateway/fax/numbe
 import type { AccountPolicy } from '../../gateway/fax/policy.ts';
 import type { CdrSum, CdrSummaryQuery, SavedReport } from '../../gateway/ports/cdr-records.ts';
 import type { CdrQuery } from '../../gateway/ports/fax-records.ts';
-import { createCdrRecords } from '../../gateway/records/cdr-records.ts';
+import { createCdrRecords, readInTurn } from '../../gateway/records/cdr-records.ts';
 import { openDatabase } from '../../gateway/records/database.ts';
 import { createRecords, type Records } from '../../gateway/records/index.ts';
 import { SAVED_REPORTS } from '../../gateway/records/saved-reports.ts';
@@ -393,7 +393,7 @@ for (const database of await testDatabases()) {
         assert.deepEqual(await starts('week'), [Date.UTC(2026, 9, 19, 22), Date.UTC(2026, 9, 25, 23)]);
       });
       test('that read for too long are given up, and never hold up those that the sums answer', async () => {
-        const hasty = createCdrRecords(openDatabase(pool, silentLog), '50ms');
+        const hasty = createCdrRecords(openDatabase(pool, silentLog), readInTurn('50ms'));
         const query = { from: '2026-01-01', to: '2026-02-01', timeZone: 'UTC', group: 'total', by: [] } as const;
         const holder = await pool.connect();
         try {

@@ -12,7 +12,7 @@ import { type Program, programOnHost, unpackedPackages, unpackedProgram } from '
 /** Debian 12's release: three majors older than the embedded one. */
 const MAJOR = '15';
 const BIN = `usr/lib/postgresql/${MAJOR}/bin`;
-/** Role and database of the tests; not a superuser. */
+/** Role and database of the tests; not a superuser, but one that may make roles. */
 const ROLE = 'sealfax';
 
 /** A server of another release than the embedded one, on a Unix socket in a directory of its own. */
@@ -84,7 +84,7 @@ async function makeDatabase(host: string, server: ChildProcess): Promise<void> {
     const client = new pg.Client({ host, port: 5432, user: 'postgres', database: 'postgres' });
     try {
       await client.connect();
-      await client.query(`create role ${ROLE} login`);
+      await client.query(`create role ${ROLE} login createrole`);
       await client.query(`create database ${ROLE} owner ${ROLE}`);
       return;
     } catch {
