@@ -3,8 +3,10 @@ import type { CdrResult, Direction } from '../client/browser.ts';
 import { dayAfter, daysBefore, isDay } from './calendar.ts';
 import { Button, Form, SelectField, TextField } from './components/index.ts';
 import { RESULTS } from './components/state.tsx';
-import { AccountField, plainNumber, WAYS } from './fax-filter.tsx';
+import { AccountField, WAYS } from './fax-filter.tsx';
 import { day } from './format.ts';
+import { numberFilter, plainNumber } from './number-filter.ts';
+import { SeenFields } from './seen-fields.tsx';
 
 /** What the sums are of: each span of the calendar. */
 export type Span = 'day' | 'week' | 'month';
@@ -16,6 +18,10 @@ export interface WantedCalls {
   readonly account: string;
   readonly direction: Direction | '';
   readonly result: CdrResult | '';
+  readonly carrier: string;
+  readonly cause: string;
+  readonly country: string;
+  /** With `*` behind it: how numbers begin. */
   readonly number: string;
   readonly since: string;
   readonly until: string;
@@ -54,6 +60,7 @@ export function wantedCalls(query: URLSearchParams, now: Date): WantedCalls {
     account: text('account'),
     direction: one<Direction | ''>('direction', WAYS, ''),
     result: one<CdrResult | ''>('result', RESULT_CHOICES, ''),
+    ...{ carrier: text('carrier'), cause: text('cause'), country: text('country') },
     number: text('number'),
     since: first <= until ? first : until,
     until,
@@ -63,31 +70,37 @@ export function wantedCalls(query: URLSearchParams, now: Date): WantedCalls {
 }
 
 /** What a list and a stream of records are asked for. */
-export function recordFilter({ account, direction, result, number, since, until }: WantedCalls) {
+export function recordFilter({ since, until, ...rest }: WantedCalls) {
   return {
-    ...sharedFilter({ account, direction, result, number }),
+    ...sharedFilter(rest),
     since: new Date(`${since}T00:00:00`).toISOString(),
     until: new Date(`${dayAfter(until)}T00:00:00`).toISOString(),
   };
 }
 
 /** What sums are asked for, on the calendar of this machine. */
-export function sumFilter({ account, direction, result, number, since, until }: WantedCalls) {
+export function sumFilter({ since, until, ...rest }: WantedCalls) {
   const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
-  return { ...sharedFilter({ account, direction, result, number }), from: since, to: dayAfter(until), timeZone };
+  return { ...sharedFilter(rest), from: since, to: dayAfter(until), timeZone };
 }
 
 function sharedFilter({
   account,
   direction,
   result,
+  carrier,
+  cause,
+  country,
   number,
-}: Pick<WantedCalls, 'account' | 'direction' | 'result' | 'number'>) {
+}: Omit<WantedCalls, 'since' | 'until' | 'span' | 'by'>) {
   return {
     ...(account === '' ? {} : { account }),
     ...(direction === '' ? {} : { direction }),
     ...(result === '' ? {} : { result }),
-    ...(number === '' ? {} : { number }),
+    ...(carrier === '' ? {} : { carrier }),
+    ...(cause === '' ? {} : { cause }),
+    ...(country === '' ? {} : { country }),
+    ...numberFilter(number),
   };
 }
 
@@ -110,7 +123,8 @@ export function CallFilterForm({
       <AccountField {...field('account')} />
       <SelectField label="Way" options={WAYS} {...field('direction')} />
       <SelectField label="Result" options={RESULT_CHOICES} {...field('result')} />
-      <TextField label="Number" type="tel" placeholder="+49301234567" {...field('number')} />
+      <TextField label="Number" placeholder="+4930*" {...field('number')} />
+      <SeenFields field={field} />
       <TextField label="From day" type="date" {...field('since')} />
       <TextField label="To day" type="date" {...field('until')} />
       <SelectField label="Chart by" options={SPANS} {...field('span')} />

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { Button, Form, SelectField, TextField } from './components/index.ts';
 import { STATES } from './components/state.tsx';
+import { plainNumber } from './number-filter.ts';
 import { useLoad } from './session.tsx';
 
 /** What a person asks for, as it stands in the address; empty: everything. */
@@ -69,11 +70,6 @@ export function AccountField({
   const { value: accounts = [] } = useLoad((admin) => admin.accounts(), []);
   const options = accounts.map(({ id, name }) => [id, name] as const);
   return <SelectField label="Account" options={[['', 'all'], ...options]} value={value} onInput={onInput} />;
-}
-
-/** A number as people write it, without what only makes it easier to read. */
-export function plainNumber(text: string): string {
-  return text.replaceAll(/[\s()./-]/g, '');
 }
 
 function wantedOf(query: URLSearchParams): WantedFaxes {

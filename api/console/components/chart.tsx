@@ -18,6 +18,8 @@ export interface ChartParts {
   readonly series: readonly Series[];
   /** How a value is written. */
   readonly write?: (value: number) => string;
+  /** Where the axis ends, when values have an end: 1 of shares. */
+  readonly most?: number;
 }
 
 const WIDTH = 720;
@@ -28,9 +30,9 @@ const TOP = 8;
 const INNER = HEIGHT - TOP - BOTTOM;
 
 /** Bars, stacked where there are several series, with the same figures as a table below. */
-export function BarChart({ title, labels, series, write = count }: ChartParts) {
+export function BarChart({ title, labels, series, write = count, most }: ChartParts) {
   const sums = labels.map((_label, at) => series.reduce((sum, { values }) => sum + (values[at] ?? 0), 0));
-  const top = ceiling(Math.max(0, ...sums));
+  const top = most ?? ceiling(Math.max(0, ...sums));
   const step = (WIDTH - LEFT) / Math.max(1, labels.length);
   return (
     <Frame title={title} labels={labels} series={series} write={write} top={top}>
@@ -60,8 +62,8 @@ export function BarChart({ title, labels, series, write = count }: ChartParts) {
 }
 
 /** Lines, with the same figures as a table below. */
-export function LineChart({ title, labels, series, write = count }: ChartParts) {
-  const top = ceiling(Math.max(0, ...series.flatMap(({ values }) => values.map((value) => value ?? 0))));
+export function LineChart({ title, labels, series, write = count, most }: ChartParts) {
+  const top = most ?? ceiling(Math.max(0, ...series.flatMap(({ values }) => values.map((value) => value ?? 0))));
   const step = (WIDTH - LEFT) / Math.max(1, labels.length);
   const spot = (value: number, at: number) => ({ x: LEFT + (at + 0.5) * step, y: TOP + INNER - (value / top) * INNER });
   return (
@@ -106,7 +108,7 @@ function Frame({
   write,
   top,
   children,
-}: Required<ChartParts> & { readonly top: number; readonly children: ComponentChildren }) {
+}: Required<Omit<ChartParts, 'most'>> & { readonly top: number; readonly children: ComponentChildren }) {
   const step = (WIDTH - LEFT) / Math.max(1, labels.length);
   const every = Math.ceil(labels.length / 12);
   return (

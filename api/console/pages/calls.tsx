@@ -6,6 +6,7 @@ import { CallFilterForm, recordFilter, sumFilter, type WantedCalls, wantedCalls 
 import {
   BarChart,
   Button,
+  ButtonLink,
   Empty,
   Figure,
   Loading,
@@ -21,6 +22,7 @@ import { RESULTS, ResultMark } from '../components/state.tsx';
 import { giveFile } from '../download.ts';
 import { count, counted, day, duration, money, share, words } from '../format.ts';
 import { placeName } from '../places.ts';
+import { labelOf } from '../report-figures.ts';
 import { go, href, usePlace } from '../router.ts';
 import { useAct, useLoad } from '../session.tsx';
 
@@ -33,7 +35,9 @@ export function Calls() {
   const records = usePaged((admin, cursor) => admin.cdrs({ ...recordFilter(wanted), limit: 50, ...cursor }), [asked]);
   return (
     <>
-      <PageHead title="Calls" />
+      <PageHead title="Calls">
+        <ButtonLink to={href('/reports')}>Reports</ButtonLink>
+      </PageHead>
       <Panel title="Which calls">
         <CallFilterForm wanted={wanted} onFilter={(next) => go(href('/calls', {}, { ...next }), 'replace')} />
       </Panel>
@@ -47,18 +51,6 @@ export function Calls() {
     </>
   );
 }
-
-/** `22 Nov` of a day or Monday, `Nov 2026` of a month; the year stands where there are two. */
-function labelsOf(spans: readonly string[]): string[] {
-  const years = new Set(spans.map((span) => span.slice(0, 4)));
-  return spans.map((span) => {
-    const [year = '', month = '', date = ''] = span.split('-');
-    const named = `${date === '' ? '' : `${Number(date)} `}${MONTHS[Number(month) - 1] ?? month}`;
-    return date !== '' && years.size < 2 ? named : `${named} ${year}`;
-  });
-}
-
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 /** What is summed of the same calls in three ways. */
 interface SumsRead {
@@ -122,7 +114,9 @@ function SpanChart({ sums: { items }, wanted }: { readonly sums: CdrSummary; rea
     const found = new Map(own.map((sum) => [spanOf(day(new Date(sum.start)), span), sum.cdrs]));
     return { name, values: spans.map((one) => found.get(one) ?? 0) };
   });
-  return <BarChart title={`Calls by ${span} and result`} labels={labelsOf(spans)} series={series} />;
+  return (
+    <BarChart title={`Calls by ${span} and result`} labels={spans.map((one) => labelOf(one, spans))} series={series} />
+  );
 }
 
 const HEADINGS: Readonly<Record<WantedCalls['by'], string>> = {
@@ -135,13 +129,20 @@ const HEADINGS: Readonly<Record<WantedCalls['by'], string>> = {
 
 function DimensionTable({
   sums: { items, currency },
-  wanted: { by },
+  wanted,
 }: {
   readonly sums: CdrSummary;
   readonly wanted: WantedCalls;
 }) {
+  const { by } = wanted;
   const nameOf = useAccountNames();
   const rows = [...items].sort((a, b) => b.cdrs - a.cdrs);
+  // A line leads to its records, where it names something that they can be found by.
+  const linked = (sum: CdrSum) => {
+    const value = sum[wanted.by];
+    if (value === null || value === '') return label(sum);
+    return <a href={href('/calls', {}, { ...wanted, [wanted.by]: value })}>{label(sum)}</a>;
+  };
   const label = (sum: CdrSum) => {
     if (by === 'account') return nameOf(sum.account);
     if (by === 'country') return sum.country === '' || sum.country === null ? 'not known' : placeName(sum.country);
@@ -155,7 +156,7 @@ function DimensionTable({
       rows={rows}
       rowKey={label}
       columns={[
-        { heading: HEADINGS[by], cell: label },
+        { heading: HEADINGS[by], cell: linked },
         { heading: 'Calls', end: true, cell: ({ cdrs }) => count(cdrs) },
         { heading: 'Delivered', end: true, cell: ({ successRate }) => share(successRate) },
         { heading: 'Pages', end: true, cell: ({ pages }) => count(pages) },
