@@ -32,7 +32,10 @@ export interface AdminFaxes {
   /** Lets a fax go that was sent with `review`: somebody has looked at its pages. */
   release(id: string): Promise<AdminFax>;
   get(id: string): Promise<AdminFax>;
-  /** How it stands, at once and whenever that changes, until it has ended or `signal` aborts; over interruptions too. */
+  /**
+   * How it stands, at once and whenever that changes, over interruptions too; until it has ended and its pages are
+   * erased, or `signal` aborts.
+   */
   watch(id: string, signal?: AbortSignal): AsyncGenerator<FaxProgress>;
   calls(id: string): Promise<CallInfo[]>;
   pages(id: string): Promise<PageInfo[]>;
@@ -58,7 +61,7 @@ export function createAdminFaxes(channel: Channel): AdminFaxes {
     async *watch(id, signal) {
       for await (const progress of watch<FaxProgress>(channel, at(id, '/progress'), {}, signal)) {
         yield progress;
-        if (ENDED.includes(progress.fax.state)) return;
+        if (ENDED.includes(progress.fax.state) && !progress.fax.imageExists) return;
       }
     },
     calls: async (id) => ((await read(at(id, '/calls'))) as { items: CallInfo[] }).items,

@@ -1,9 +1,9 @@
 import { useState } from 'preact/hooks';
 import type { Me } from '../client/browser.ts';
 import { Button, PageHead } from './components/index.ts';
-import { PAGES } from './pages.tsx';
+import { PAGES, type Page } from './pages.tsx';
 import { href, match, type Place, usePlace } from './router.ts';
-import { useSession } from './session.tsx';
+import { may, useSession } from './session.tsx';
 
 /** Head, navigation, and the page that the address names. */
 export function Layout() {
@@ -38,8 +38,9 @@ export function Layout() {
       <div class="body">
         <nav id="navigation" aria-label="Pages" class={open ? 'open' : ''}>
           <ul>
-            {PAGES.flatMap(({ path, nav, everybody }) =>
-              nav === undefined || (everybody !== true && me.scope !== null)
+            {PAGES.flatMap((page) => {
+              const { path, nav } = page;
+              return nav === undefined || !isFor(page, me)
                 ? []
                 : [
                     <li key={path}>
@@ -51,8 +52,8 @@ export function Layout() {
                         {nav}
                       </a>
                     </li>,
-                  ],
-            )}
+                  ];
+            })}
           </ul>
         </nav>
         <main id="main">{found === undefined ? <NoPage /> : found.page}</main>
@@ -61,12 +62,16 @@ export function Layout() {
   );
 }
 
+/** Whether somebody has a use for a page. */
+const isFor = ({ everybody, least }: Page, me: Me) =>
+  (everybody === true || me.scope === null) && (least === undefined || may(me, least));
+
 /** The page at a place, and which entry of the navigation it belongs to. */
-function pageAt({ path }: Place, { scope }: Me) {
+function pageAt({ path }: Place, me: Me) {
   for (const page of PAGES) {
     const parameters = match(page.path, path);
     if (parameters === undefined) continue;
-    if (page.everybody !== true && scope !== null) return undefined;
+    if (!isFor(page, me)) return undefined;
     const Shown = page.component;
     return { nav: page.nav === undefined ? page.under : page.path, page: <Shown key={path} parameters={parameters} /> };
   }

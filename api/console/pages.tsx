@@ -1,4 +1,5 @@
 import type { FunctionComponent } from 'preact';
+import type { Me } from '../client/browser.ts';
 import { Account } from './pages/account.tsx';
 import { Accounts } from './pages/accounts.tsx';
 import { Administrator, Administrators } from './pages/administrators.tsx';
@@ -14,7 +15,9 @@ import { Faxes } from './pages/faxes.tsx';
 import { Host } from './pages/host.tsx';
 import { Live } from './pages/live.tsx';
 import { Purges } from './pages/purges.tsx';
+import { Reports } from './pages/reports.tsx';
 import { Routes } from './pages/routes.tsx';
+import { Send } from './pages/send.tsx';
 import type { Parameters } from './router.ts';
 
 /** What every page is given; the query is read with `usePlace`. */
@@ -33,16 +36,20 @@ export interface Page {
   readonly under?: string;
   /** For administrators who are bound to one account too; what is not is for those of all accounts. */
   readonly everybody?: boolean;
+  /** The least role that it is of use to. */
+  readonly least?: Me['role'];
   readonly component: FunctionComponent<PageParts>;
 }
 
 /** All pages, in the order of the navigation. */
 export const PAGES: readonly Page[] = [
   { path: '/', nav: 'Dashboard', everybody: true, component: Dashboard },
+  { path: '/send', nav: 'Send a fax', everybody: true, least: 'operator', component: Send },
   { path: '/faxes', nav: 'Faxes', everybody: true, component: Faxes },
   { path: '/faxes/:id', under: '/faxes', everybody: true, component: Fax },
   { path: '/calls', nav: 'Calls', everybody: true, component: Calls },
   { path: '/calls/:id', under: '/calls', everybody: true, component: Call },
+  { path: '/reports', nav: 'Reports', everybody: true, component: Reports },
   { path: '/live', nav: 'Live', everybody: true, component: Live },
   { path: '/accounts', nav: 'Accounts', everybody: true, component: Accounts },
   { path: '/accounts/:account', under: '/accounts', everybody: true, component: Account },

@@ -177,6 +177,7 @@ function utc(at: number): string {
 }
 
 function actionOf(fax: Fax): string {
+  if (fax.held === REVIEW && fax.state === 'held') return 'Look at its pages and release it, or cancel it.';
   if (fax.state === 'held') return 'Ask the operator to allow the country, or wait.';
   if (ENDS[fax.state] === undefined) return 'Nothing: the gateway goes on by itself.';
   if (fax.cause === null) return CAUSES.ok.action;

@@ -1,6 +1,7 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import type { AdminFax, PageInfo } from '../../client/browser.ts';
 import { Button, Dialog, Empty, Loading, Panel, Table } from '../components/index.ts';
+import { PageImage } from '../components/page-image.tsx';
 import { count, words } from '../format.ts';
 import { may, useLoad, useSession } from '../session.tsx';
 
@@ -15,8 +16,9 @@ export function FaxPages({ fax }: { readonly fax: AdminFax }) {
   );
 }
 
-function PagesOf({ fax: { id, imageExists, sealedKey, pages: known } }: { readonly fax: AdminFax }) {
-  const pages = useLoad((admin) => admin.faxes.pages(id), [id, known]);
+function PagesOf({ fax: { id, imageExists, sealedKey, pages: known, state } }: { readonly fax: AdminFax }) {
+  const made = state !== 'accepted' && state !== 'rendering';
+  const pages = useLoad((admin) => admin.faxes.pages(id), [id, known, made]);
   const [shown, setShown] = useState<number | undefined>(undefined);
   const readable = imageExists && sealedKey === null;
   return (
@@ -29,7 +31,7 @@ function PagesOf({ fax: { id, imageExists, sealedKey, pages: known } }: { readon
             quiet
             rows={items}
             rowKey={({ number }) => String(number)}
-            empty={<Empty title="No pages yet" />}
+            empty={<Empty title={imageExists ? 'No pages yet' : 'No pages any more'} />}
             columns={[
               { heading: 'Page', cell: ({ number }) => count(number) },
               { heading: 'Size', cell: sizeOf, wide: true },
@@ -49,7 +51,7 @@ function PagesOf({ fax: { id, imageExists, sealedKey, pages: known } }: { readon
                 : []),
             ]}
           />
-          {shown === undefined ? null : <PageImage fax={id} page={shown} onClose={() => setShown(undefined)} />}
+          {shown === undefined ? null : <PageDialog fax={id} page={shown} onClose={() => setShown(undefined)} />}
         </>
       )}
     </Loading>
@@ -65,7 +67,7 @@ function whatIsThere(imageExists: boolean, sealedKey: string | null): string {
 const sizeOf = ({ width, rows, xDpi, yDpi }: PageInfo) => `${count(width)} × ${count(rows)} at ${xDpi} × ${yDpi} dpi`;
 
 /** A page exactly as it goes over the line; it lives in the memory of this page until the dialog is closed. */
-function PageImage({
+function PageDialog({
   fax,
   page,
   onClose,
@@ -77,20 +79,10 @@ function PageImage({
   const image = useLoad((admin) => admin.faxes.preview(fax, page), [fax, page]);
   return (
     <Dialog title={`Page ${page}`} onClose={onClose}>
-      <Loading from={image}>{(png) => <Picture png={png} name={`Page ${page} of the fax, as it is sent`} />}</Loading>
+      <Loading from={image}>{(png) => <PageImage png={png} name={`Page ${page} of the fax, as it is sent`} />}</Loading>
       <p class="actions">
         <Button onPress={onClose}>Close</Button>
       </p>
     </Dialog>
   );
-}
-
-function Picture({ png, name }: { readonly png: Uint8Array; readonly name: string }) {
-  const [address, setAddress] = useState('');
-  useEffect(() => {
-    const made = URL.createObjectURL(new Blob([png.slice().buffer], { type: 'image/png' }));
-    setAddress(made);
-    return () => URL.revokeObjectURL(made);
-  }, [png]);
-  return address === '' ? null : <img class="page-image" src={address} alt={name} />;
 }

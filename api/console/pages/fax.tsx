@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { Admin, AdminFax, CallInfo, CallStory, FaxExplanation } from '../../client/browser.ts';
+import type { Admin, AdminFax, CallInfo, CallStory, FaxExplanation, FaxProgress } from '../../client/browser.ts';
 import { useAccountNames } from '../accounts.ts';
 import { Button, Confirm, Empty, Facts, Loading, Notice, Outcome, PageHead, Panel, Time } from '../components/index.ts';
 import { FaxMark, ResultMark } from '../components/state.tsx';
@@ -7,12 +7,12 @@ import { count, counted, duration, words } from '../format.ts';
 import type { PageParts } from '../pages.tsx';
 import { href } from '../router.ts';
 import { may, useAct, useLoad, useSession } from '../session.tsx';
+import { useWatch } from '../watch.ts';
 import { CallLadderOf } from './call-ladder.tsx';
 import { FaxPages } from './fax-pages.tsx';
 import { FaxReceipts } from './fax-receipts.tsx';
-
-/** How often a fax that goes on is read, ms. */
-const EVERY = 3_000;
+import { FaxReview } from './fax-review.tsx';
+import { FaxWay } from './fax-way.tsx';
 
 /** A fax and what is said of it. */
 interface Seen {
@@ -22,20 +22,16 @@ interface Seen {
   readonly calls: readonly CallInfo[];
 }
 
-async function seenOf(admin: Admin, id: string): Promise<Seen> {
-  const [fax, why, calls] = await Promise.all([admin.faxes.get(id), admin.why(id), admin.faxes.calls(id)]);
-  return { fax, why, calls };
-}
-
-const hasEnded = ({ fax: { finishedAt, state } }: Seen) =>
-  finishedAt !== null || state === 'received' || state === 'uncertain';
+const seenOf = (progress: FaxProgress | undefined, why: FaxExplanation | undefined): Seen | undefined =>
+  progress === undefined || why === undefined ? undefined : { ...progress, why };
 
 /** One fax: how it stands, why, its calls with their ladders, its pages, and the proof that it is gone. */
 export function Fax({ parameters: { id = '' } }: PageParts) {
-  const [ended, setEnded] = useState(false);
-  const seen = useLoad((admin) => seenOf(admin, id), [id, ended], ended ? {} : { every: EVERY });
-  if (seen.value !== undefined && hasEnded(seen.value) !== ended) setEnded(!ended);
-  const sent = seen.value?.fax.direction !== 'inbound';
+  const progress = useWatch((admin, signal) => admin.faxes.watch(id, signal), [id]);
+  // What there is to say of it changes with it.
+  const why = useLoad((admin) => admin.why(id), [id, progress.value?.tag]);
+  const sent = progress.value?.fax.direction !== 'inbound';
+  const seen = { ...progress, value: seenOf(progress.value, why.value), fault: progress.fault ?? why.fault };
   return (
     <>
       <PageHead title={sent ? 'A sent fax' : 'A received fax'}>
@@ -44,9 +40,11 @@ export function Fax({ parameters: { id = '' } }: PageParts) {
       <Loading from={seen}>
         {(value) => (
           <>
-            <Standing seen={value} onChanged={seen.reload} />
+            <FaxReview fax={value.fax} onChanged={progress.reload} />
+            <Standing seen={value} onChanged={progress.reload} />
+            <FaxWay fax={value.fax} calls={value.calls} />
             <Calls seen={value} />
-            <FaxPages fax={value.fax} />
+            {value.fax.reviewUntil === null ? <FaxPages fax={value.fax} /> : null}
             <FaxReceipts fax={value.fax} />
           </>
         )}

@@ -1,14 +1,16 @@
 import type { AdminFax, AdminFaxFilter, FaxState } from '../../client/browser.ts';
 import { useAccountNames } from '../accounts.ts';
-import { Button, Empty, More, PageHead, Panel, Table, Time, usePaged } from '../components/index.ts';
+import { Button, ButtonLink, Empty, More, PageHead, Panel, Table, Time, usePaged } from '../components/index.ts';
 import { FaxMark } from '../components/state.tsx';
 import { FaxFilterForm } from '../fax-filter.tsx';
 import { count, words } from '../format.ts';
 import { go, href, usePlace } from '../router.ts';
+import { may, useSession } from '../session.tsx';
 
 /** Faxes of all accounts, the newest first. */
 export function Faxes() {
   const { query } = usePlace();
+  const { me } = useSession();
   const faxes = usePaged(
     (admin, cursor) => admin.faxes.list({ ...filterOf(query), limit: 50, ...cursor }),
     [query.toString()],
@@ -16,6 +18,7 @@ export function Faxes() {
   return (
     <>
       <PageHead title="Faxes">
+        {may(me, 'operator') ? <ButtonLink to={href('/send')}>Send a fax</ButtonLink> : null}
         <Button busy={faxes.loading} onPress={faxes.reload}>
           Read again
         </Button>

@@ -1,7 +1,7 @@
 import type { Account } from '../../client/browser.ts';
 import { Panel } from '../components/index.ts';
 import { href } from '../router.ts';
-import { useLoad, useSession } from '../session.tsx';
+import { may, useLoad, useSession } from '../session.tsx';
 
 /** One step towards the first fax. */
 interface Step {
@@ -13,8 +13,9 @@ interface Step {
 
 /** For a new gateway: what is there already, and what comes next until the first fax has gone out. */
 export function FirstFax({ accounts }: { readonly accounts: readonly Account[] }) {
-  const { me } = useSession();
   const account = accounts[0];
+  const { me } = useSession();
+  const sends = may(me, 'operator') && account !== undefined;
   const found = useLoad(
     async (admin) => {
       const [numbers, users] =
@@ -28,7 +29,7 @@ export function FirstFax({ accounts }: { readonly accounts: readonly Account[] }
     [account?.id],
   );
   const { numbers = 0, users = 0, carriers = [] } = found.value ?? {};
-  const at = account === undefined ? href('/accounts') : href('/accounts/:id', { id: account.id });
+  const at = account === undefined ? href('/accounts') : href('/accounts/:account', { account: account.id });
   const real = carriers.filter(({ kind }) => kind !== 'loopback');
   const steps: Step[] = [
     {
@@ -58,7 +59,11 @@ export function FirstFax({ accounts }: { readonly accounts: readonly Account[] }
     {
       done: false,
       title: 'The first fax',
-      text: 'On the machine of the gateway: sealfax send letter.pdf --to +15550100001. It shows up here within seconds.',
+      text:
+        real.length > 0
+          ? 'Choose a PDF, look at its pages and send it from here; or on the machine of the gateway: sealfax send letter.pdf --to NUMBER.'
+          : 'Choose a PDF, look at its pages and send it from here to +15550100001: the network inside of the gateway answers any number.',
+      ...(sends ? { to: href('/send', {}, real.length > 0 ? {} : { to: '+15550100001' }) } : {}),
     },
   ];
   return (

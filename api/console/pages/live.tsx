@@ -1,5 +1,5 @@
-import { useState } from 'preact/hooks';
-import type { Admin, Carrier, FaxState, LiveCall, Live as LiveNow } from '../../client/browser.ts';
+import { useEffect, useState } from 'preact/hooks';
+import type { AdminFax, FaxState, LiveCall, Live as LiveNow } from '../../client/browser.ts';
 import { useAccountNames } from '../accounts.ts';
 import {
   Button,
@@ -18,43 +18,33 @@ import { FaxMark } from '../components/state.tsx';
 import { count, counted, duration } from '../format.ts';
 import { href } from '../router.ts';
 import { may, useAct, useLoad, useSession } from '../session.tsx';
+import { useWatch } from '../watch.ts';
 
-/** How often it is read, ms. */
-const EVERY = 2_000;
-
-/** What is going on; carriers are for administrators of all accounts. */
-interface Seen {
-  readonly live: LiveNow;
-  readonly carriers: readonly Carrier[] | undefined;
-}
-
-async function seenOf(admin: Admin, bound: boolean): Promise<Seen> {
-  const [live, carriers] = await Promise.all([admin.live(), bound ? undefined : admin.carriers()]);
-  return { live, carriers };
-}
+/** How often carriers are read: a pause, for one, is no event of an account. Milliseconds. */
+const EVERY = 5_000;
 
 /** Calls in progress, page by page, and what waits behind them. */
 export function Live() {
   const { me } = useSession();
   const [still, setStill] = useState(false);
-  const bound = me.scope !== null;
-  const seen = useLoad((admin) => seenOf(admin, bound), [still], still ? {} : { every: EVERY });
+  const live = useWatch(still ? undefined : (admin, signal) => admin.watchLive({}, signal), []);
   return (
     <>
       <PageHead title="Live view">
         <Button onPress={() => setStill(!still)}>{still ? 'Go on' : 'Hold still'}</Button>
       </PageHead>
-      <Loading from={seen}>
-        {({ live, carriers }) => (
+      <Loading from={live}>
+        {(now) => (
           <>
-            <Queue live={live} />
-            <Panel title="Calls in progress" aside={<ReadAt at={live.at} still={still} />}>
+            <Queue live={now} />
+            <Panel title="Calls in progress" aside={<ReadAt at={now.at} still={still} />}>
               <p class="unseen" aria-live="polite">
-                {counted(live.liveCalls, 'call')} in progress
+                {counted(now.liveCalls, 'call')} in progress
               </p>
-              <Calls live={live} onChanged={seen.reload} />
+              <Calls live={now} still={still} onChanged={live.reload} />
             </Panel>
-            {carriers === undefined ? null : <Channels carriers={carriers} />}
+            <Undecided waiting={now.faxes.uncertain ?? 0} onChanged={live.reload} />
+            {me.scope === null ? <Channels still={still} /> : null}
           </>
         )}
       </Loading>
@@ -65,7 +55,7 @@ export function Live() {
 function ReadAt({ at, still }: { readonly at: string; readonly still: boolean }) {
   return (
     <span class="quiet">
-      {still ? 'held still at ' : 'as of '}
+      {still ? 'held still at ' : 'last change '}
       <Time at={at} />
     </span>
   );
@@ -75,7 +65,7 @@ function ReadAt({ at, still }: { readonly at: string; readonly still: boolean })
 const WAITING: readonly (readonly [state: FaxState, label: string])[] = [
   ['rendering', 'becoming pages'],
   ['queued', 'in the queue'],
-  ['held', 'wait for approval'],
+  ['held', 'wait for somebody'],
   ['received', 'wait to be fetched'],
   ['uncertain', 'uncertain, wait for a decision'],
 ];
@@ -99,11 +89,14 @@ function Queue({ live: { liveCalls, faxes } }: { readonly live: LiveNow }) {
 
 function Calls({
   live: { at, calls, liveCalls },
+  still,
   onChanged,
 }: {
   readonly live: LiveNow;
+  readonly still: boolean;
   readonly onChanged: () => void;
 }) {
+  const now = useNow(at, still);
   const nameOf = useAccountNames();
   const { me } = useSession();
   const [ending, setEnding] = useState<LiveCall | undefined>(undefined);
@@ -146,7 +139,7 @@ function Calls({
           { heading: 'Account', cell: ({ account }) => nameOf(account), wide: true },
           { heading: 'Carrier', cell: ({ carrier }) => carrier },
           { heading: 'Line', cell: lineOf, wide: true },
-          { heading: 'Since', end: true, cell: ({ startedAt }) => sinceOf(startedAt, at) },
+          { heading: 'Since', end: true, cell: ({ startedAt }) => sinceOf(startedAt, now) },
           ...(acts
             ? [
                 {
@@ -187,8 +180,20 @@ const sidesOf = ({ direction, from, to }: LiveCall) =>
 const stateOf = ({ state, cancelAsked }: LiveCall) =>
   cancelAsked ? <Mark kind="warning">is being ended</Mark> : <FaxMark state={state} />;
 
-const sinceOf = (startedAt: string, at: string) =>
-  duration(Math.max(0, new Date(at).getTime() - new Date(startedAt).getTime()));
+const sinceOf = (startedAt: string, now: number) => duration(Math.max(0, now - new Date(startedAt).getTime()));
+
+/** The time of the gateway, second by second from `at` on: what it tells is told only when it changes. */
+function useNow(at: string, still: boolean): number {
+  const [passed, setPassed] = useState(0);
+  useEffect(() => {
+    setPassed(0);
+    if (still) return;
+    const begun = performance.now();
+    const timer = setInterval(() => setPassed(performance.now() - begun), 1_000);
+    return () => clearInterval(timer);
+  }, [at, still]);
+  return new Date(at).getTime() + passed;
+}
 
 function lineOf({ line }: LiveCall): string {
   if (line === null) return '–';
@@ -207,28 +212,98 @@ function Progress({ call: { pages, pageStarted, pagesConfirmed } }: { readonly c
   );
 }
 
-function Channels({ carriers }: { readonly carriers: readonly Carrier[] }) {
+function Channels({ still }: { readonly still: boolean }) {
+  const carriers = useLoad((admin) => admin.carriers(), [still], still ? {} : { every: EVERY });
   return (
     <Panel title="Channels" aside={<a href={href('/carriers')}>All about carriers</a>}>
-      <Table
-        caption="Carriers and how many calls they carry"
-        quiet
-        rows={carriers}
-        rowKey={({ name }) => name}
-        columns={[
-          {
-            heading: 'Carrier',
-            cell: ({ name }) => <a href={href('/carriers/:name', { name })}>{name}</a>,
-          },
-          { heading: 'Calls', end: true, cell: ({ calls }) => count(calls) },
-          { heading: 'Waiting', end: true, cell: ({ waiting }) => count(waiting) },
-          {
-            heading: 'State',
-            cell: ({ paused }) =>
-              paused === null ? <Mark kind="good">open</Mark> : <Mark kind="warning">paused</Mark>,
-          },
-        ]}
-      />
+      <Loading from={carriers}>
+        {(rows) => (
+          <Table
+            caption="Carriers and how many calls they carry"
+            quiet
+            rows={rows}
+            rowKey={({ name }) => name}
+            columns={[
+              {
+                heading: 'Carrier',
+                cell: ({ name }) => <a href={href('/carriers/:name', { name })}>{name}</a>,
+              },
+              { heading: 'Calls', end: true, cell: ({ calls }) => count(calls) },
+              { heading: 'Waiting', end: true, cell: ({ waiting }) => count(waiting) },
+              {
+                heading: 'State',
+                cell: ({ paused }) =>
+                  paused === null ? <Mark kind="good">open</Mark> : <Mark kind="warning">paused</Mark>,
+              },
+            ]}
+          />
+        )}
+      </Loading>
+    </Panel>
+  );
+}
+
+/** Faxes of which a page may or may not have arrived: somebody decides here whether they are sent again. */
+function Undecided({ waiting, onChanged }: { readonly waiting: number; readonly onChanged: () => void }) {
+  const { me } = useSession();
+  const found = useLoad(
+    async (admin) => (waiting === 0 ? [] : (await admin.faxes.list({ state: 'uncertain', limit: 20 })).items),
+    [waiting],
+  );
+  const act = useAct();
+  const again = async (fax: AdminFax, mode: 'rest' | 'all') => {
+    const done = await act.run(async (admin) => {
+      await admin.faxes.resend(fax.id, mode);
+      return `The fax to ${fax.to} is in the queue again.`;
+    });
+    if (done) onChanged();
+  };
+  if (waiting === 0 && act.done === '' && act.fault === undefined) return null;
+  return (
+    <Panel title="Uncertain">
+      <p class="quiet">
+        The line broke while a page was on its way: it may have arrived, and come out twice if it is sent again.
+      </p>
+      <Outcome act={act} />
+      <Loading from={found}>
+        {(faxes) => (
+          <Table
+            caption="Faxes that wait for a decision"
+            quiet
+            rows={faxes}
+            rowKey={({ id }) => id}
+            empty={<Empty title="No fax waits for a decision" />}
+            columns={[
+              { heading: 'Fax', cell: ({ id, to }) => <a href={href('/faxes/:id', { id })}>to {to}</a> },
+              { heading: 'Pages', cell: ({ pages, pagesConfirmed }) => `${count(pagesConfirmed)} of ${count(pages)}` },
+              {
+                heading: 'Do',
+                cell: (fax) =>
+                  may(me, 'operator') && fax.imageExists ? (
+                    <span class="actions">
+                      <Button
+                        label={`Send the rest to ${fax.to}`}
+                        busy={act.busy}
+                        onPress={() => void again(fax, 'rest')}
+                      >
+                        Send the rest
+                      </Button>
+                      <Button
+                        label={`Send all again to ${fax.to}`}
+                        busy={act.busy}
+                        onPress={() => void again(fax, 'all')}
+                      >
+                        Send all again
+                      </Button>
+                    </span>
+                  ) : (
+                    '–'
+                  ),
+              },
+            ]}
+          />
+        )}
+      </Loading>
     </Panel>
   );
 }
