@@ -1,9 +1,5 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
-
-/** The octets of a Buffer as a plain Uint8Array: no second copy, since a MAC may serve as a key. */
-export function plain(buffer: Buffer): Uint8Array {
-  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
-}
+import { hmac, plain } from './node-hmac.ts';
 
 /** FIPS 180-4 SHA-256, at once: 32 octets. */
 export function sha256(bytes: Uint8Array): Uint8Array {
@@ -12,7 +8,7 @@ export function sha256(bytes: Uint8Array): Uint8Array {
 
 /** RFC 2104 HMAC-SHA-256, at once: 32 octets. */
 export function hmacSha256(key: Uint8Array, bytes: Uint8Array): Uint8Array {
-  return plain(createHmac('sha256', key).update(bytes).digest());
+  return hmac('sha256', key, bytes);
 }
 
 /** FIPS 180-4 SHA-1, at once: 20 octets. It resists no collisions: only for what a carrier's signature is made over. */
