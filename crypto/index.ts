@@ -27,8 +27,10 @@ export {
   type ServerSession,
 } from './handshake/server.ts';
 export { issueStatement, type Statement, type StatementRequest } from './handshake/statement.ts';
+export { issueSuccession, SUCCESSION_LIMIT } from './handshake/succession.ts';
 export { constantTimeEqual, hmacSha1, hmacSha256, type Sha256Stream, sha1, sha256, sha256Stream } from './hash.ts';
 export { signJws } from './jws.ts';
+export { signKeyStatement } from './key-statement.ts';
 export { KEY_SIZE, newKey, openSmall, sealSmall, unwrapKey, wrapKey } from './keyring.ts';
 export { merkleProof, merkleRoot, verifyMerkleProof } from './merkle.ts';
 export type { MessageHeader } from './messages/header.ts';

@@ -11,6 +11,7 @@ import { encodeClientHello, HELLO_NONCE_SIZE } from './client-hello.ts';
 import { isHost } from './host.ts';
 import { parseServerHello, SERVER_HELLO_TYP, type ServerHello } from './server-hello.ts';
 import { parseStatement, STATEMENT_TYP, type Statement, type StatementKey } from './statement.ts';
+import { leadsTo } from './succession.ts';
 import { DEFAULT_SUITE, isSuite, PROTOCOL_VERSION, type Suite } from './suite.ts';
 import { deriveSession, FIN_SIZE, transcriptHash } from './transcript.ts';
 
@@ -54,6 +55,8 @@ export interface ClientSession {
   readonly idle: number;
   /** Remember it beside the pins. */
   readonly statementSeq: number;
+  /** Pin of the root that signed the statement: one of the pins, or of a root to which one of them has handed over. */
+  readonly root: string;
   /** Pins of roots that will follow; a client may store them. */
   readonly nextRoots: readonly string[];
 }
@@ -102,8 +105,8 @@ async function finish(
   ephemeral: EphemeralKey,
   answer: Uint8Array | string,
 ): Promise<ClientSession> {
-  const { hello: hj, stmt: sj, fin } = parseAnswer(answer);
-  const statement = await checkStatement(expected, parsePart(sj));
+  const { hello: hj, stmt: sj, fin, roots } = parseAnswer(answer);
+  const { root, statement } = await checkStatement(expected, parsePart(sj), roots);
   const hello = await checkHello(expected, statement, parsePart(hj), ch);
   const suite = checkSuite(expected, statement, hello);
   const th = await transcriptHash(ch, hj, sj);
@@ -122,17 +125,28 @@ async function finish(
     life: hello.exp - hello.iat,
     idle: hello.idle,
     statementSeq: statement.seq,
+    root,
     nextRoots: statement.next_roots,
   };
 }
 
-function parseAnswer(answer: Uint8Array | string): { hello: string; stmt: string; fin: string } {
+interface Answer {
+  readonly hello: string;
+  readonly stmt: string;
+  readonly fin: string;
+  /** Successions of roots, oldest first; a gateway whose root was never replaced sends none. */
+  readonly roots: readonly string[];
+}
+
+function parseAnswer(answer: Uint8Array | string): Answer {
   const parsed = answer.length > ANSWER_LIMIT ? null : jsonObject(answer);
-  const { hello, stmt, fin } = parsed ?? {};
+  const { hello, stmt, fin, roots = [] } = parsed ?? {};
   if (typeof hello !== 'string' || typeof stmt !== 'string' || typeof fin !== 'string') {
     throw new SealError('response_malformed');
   }
-  return { hello, stmt, fin };
+  const isList = Array.isArray(roots) && roots.every((one) => typeof one === 'string');
+  if (!isList) throw new SealError('response_malformed');
+  return { hello, stmt, fin, roots };
 }
 
 function parsePart(jws: string): ParsedJws {
@@ -143,10 +157,17 @@ function parsePart(jws: string): ParsedJws {
   }
 }
 
-/** Steps 1 to 6: root in pins; signature; times; seq; min_v; host. */
-async function checkStatement(expected: Expectation, parsed: ParsedJws): Promise<Statement> {
+/** Steps 1 to 6: root in pins, or heir of one that is; signature; times; seq; min_v; host. */
+async function checkStatement(
+  expected: Expectation,
+  parsed: ParsedJws,
+  roots: readonly string[],
+): Promise<{ readonly root: string; readonly statement: Statement }> {
   const root = embeddedKey(parsed);
-  if (root === null || !expected.pins.includes(await pinOf(root))) throw new SealError('root_not_pinned');
+  if (root === null) throw new SealError('root_not_pinned');
+  const pin = await pinOf(root);
+  const trusted = expected.pins.includes(pin) || (await leadsTo(expected.pins, roots, pin, expected.curve));
+  if (!trusted) throw new SealError('root_not_pinned');
   if (!(await signedBy(parsed, pointOf(root), STATEMENT_TYP, expected.curve))) {
     throw new SealError('statement_signature');
   }
@@ -155,7 +176,7 @@ async function checkStatement(expected: Expectation, parsed: ParsedJws): Promise
   if (statement.seq < (expected.seq ?? 0)) throw new SealError('statement_rollback');
   if (statement.v !== PROTOCOL_VERSION || statement.min_v > PROTOCOL_VERSION) throw new SealError('statement_version');
   if (!statement.hosts.includes(expected.aud)) throw new SealError('statement_host');
-  return statement;
+  return { root: pin, statement };
 }
 
 /** Steps 7 to 10: kid; hello signature; ch; aud. */

@@ -21,6 +21,8 @@ export interface ServerIdentity {
   readonly statement: string;
   /** Hosts of the statement; a hello to another host is refused. */
   readonly hosts: readonly string[];
+  /** Successions of roots that lead to the one of `statement`, oldest first; none when left out. */
+  readonly roots?: readonly string[];
 }
 
 /** Settings of the handshake; all have defaults. */
@@ -55,7 +57,12 @@ export interface ServerSession {
 /** Answer to a hello. */
 export interface HelloAnswer {
   /** Goes out as JSON, with exactly these texts. */
-  readonly response: { readonly hello: string; readonly stmt: string; readonly fin: string };
+  readonly response: {
+    readonly hello: string;
+    readonly stmt: string;
+    readonly fin: string;
+    readonly roots?: readonly string[];
+  };
   readonly session: ServerSession;
   /** Milliseconds since 1970: the session's absolute end, as signed. */
   readonly expires: number;
@@ -132,6 +139,8 @@ async function signed(
   const hj = await signJws(payload, identity.handshakeKey, SERVER_HELLO_TYP);
   const th = await transcriptHash(ch, hj, identity.statement);
   const { c2s, s2c, fin } = await deriveSession(th, z);
-  const response = { hello: hj, stmt: identity.statement, fin: base64url(fin) };
+  const { roots = [] } = identity;
+  const answer = { hello: hj, stmt: identity.statement, fin: base64url(fin) };
+  const response = roots.length === 0 ? answer : { ...answer, roots };
   return { response, session: { sid, c2s, s2c, th, suite: share.suite }, expires: exp * 1000 };
 }
