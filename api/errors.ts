@@ -36,6 +36,8 @@ export const PROBLEMS = {
   session_ended: row(401, 'The session has ended'),
   sealed_required: row(403, 'A sealed session is needed'),
   tls_proxy_refused: row(403, 'The account refuses sessions through a TLS proxy'),
+  identity_refused: row(403, 'The identity gives no access here'),
+  provider_silent: row(503, 'The identity provider does not answer'),
   suite_not_allowed: row(403, 'The cipher suite of the session is not allowed'),
   realm_forbidden: row(403, 'This realm may not do that'),
   role_forbidden: row(403, 'The role of the administrator does not allow this'),
@@ -52,6 +54,8 @@ export const PROBLEMS = {
   cover_rejected: row(422, 'The form cannot be a cover'),
   cover_not_found: row(404, 'The account has no such cover'),
   report_not_found: row(404, 'There is no such saved report'),
+  report_schedule_not_found: row(404, 'The report is not mailed'),
+  mail_off: row(409, 'The gateway has no server for mails'),
   schedule_in_past: row(422, 'The scheduled time has passed'),
   deadline_invalid: row(422, 'The deadline cannot be met'),
   option_invalid: row(422, 'An option cannot be used'),
@@ -100,11 +104,19 @@ export const PROBLEMS = {
   password_weak: row(422, 'The password is too weak'),
   cidr_invalid: row(422, 'The CIDR rule cannot be used'),
   client_key_invalid: row(422, 'The public key cannot be used'),
+  passkey_invalid: row(422, 'The passkey cannot be registered'),
+  passkey_taken: row(409, 'The passkey is registered already'),
+  passkey_unknown: row(404, 'There is no such passkey'),
+  too_many_passkeys: row(409, 'The user has too many passkeys'),
   policy_invalid: row(422, 'The policy cannot be used'),
   too_many_covers: row(409, 'The account has too many covers'),
+  provider_unknown: row(422, 'There is no such identity provider'),
+  identity_taken: row(409, 'The identity belongs to another user'),
   realm_mismatch: row(422, 'The user belongs to the other realm'),
   role_invalid: row(422, 'The user cannot have this role'),
   last_owner: row(409, 'One owner has to be left'),
+  no_next_root: row(409, 'No next root was announced'),
+  too_many_keys: row(409, 'There are too many keys of earlier times'),
 
   internal: row(500, 'The gateway made a mistake'),
 } as const satisfies Record<string, Row>;
@@ -142,6 +154,7 @@ const SPEAKING = new Set([
   'NotifyError',
   'RecordsError',
   'RedisError',
+  'KeyError',
 ]);
 /** Codes of stages that the table calls by another name. */
 const ALIASES: Readonly<Record<string, ProblemCode>> = {

@@ -28,13 +28,17 @@ import { faxRoutes } from './routes/faxes.ts';
 import { healthRoutes } from './routes/health.ts';
 import { inboundRoutes } from './routes/inbound.ts';
 import { keyRoutes } from './routes/keys.ts';
+import { mailRoutes } from './routes/mail.ts';
 import { mediaRoutes } from './routes/media.ts';
 import { numberAdministrationRoutes } from './routes/number-administration.ts';
 import { numberRoutes } from './routes/numbers.ts';
+import { openIdLogoutRoute, openIdRoutes } from './routes/openid.ts';
 import { overviewRoutes } from './routes/overview.ts';
+import { passkeyRoutes } from './routes/passkeys.ts';
 import { pauseRoutes } from './routes/pauses.ts';
 import { purgeRoutes } from './routes/purges.ts';
 import { referenceRoutes } from './routes/reference.ts';
+import { reportScheduleRoutes } from './routes/report-schedules.ts';
 import { reportRoutes } from './routes/reports.ts';
 import { restoreRoutes } from './routes/restore.ts';
 import { routeRoutes } from './routes/routes.ts';
@@ -88,6 +92,7 @@ export function buildServer(parts: ServerParts): App {
   app.register(async (scope) => coverUploadRoute(scope.withTypeProvider<ZodTypeProvider>(), context));
   if (settings.realms.includes('api'))
     app.register(async (scope) => carrierCallbackRoutes(scope.withTypeProvider<ZodTypeProvider>(), context));
+  app.register(async (scope) => openIdLogoutRoute(scope.withTypeProvider<ZodTypeProvider>(), context));
   app.register(async (scope) => plainRoutes(scope.withTypeProvider<ZodTypeProvider>(), context, gate));
   return app;
 }
@@ -101,15 +106,18 @@ function plainRoutes(scope: App, context: ApiContext, gate: HelloGate): void {
   callRoutes(scope, context);
   whyRoutes(scope, context);
   reportRoutes(scope, context);
+  reportScheduleRoutes(scope, context);
   numberRoutes(scope, context);
   coverRoutes(scope, context);
   healthRoutes(scope, context);
   if (context.settings.realms.includes('api')) mediaRoutes(scope, context);
   webhookRoutes(scope, context);
   adminRoutes(scope, context);
+  passkeyRoutes(scope, context);
   faxAdministrationRoutes(scope, context);
   numberAdministrationRoutes(scope, context);
   auditRoutes(scope, context);
+  mailRoutes(scope, context);
   pauseRoutes(scope, context);
   carrierHealthRoutes(scope, context);
   routeRoutes(scope, context);
@@ -118,6 +126,7 @@ function plainRoutes(scope: App, context: ApiContext, gate: HelloGate): void {
   purgeRoutes(scope, context);
   webhookAdministrationRoutes(scope, context);
   restoreRoutes(scope, context);
+  openIdRoutes(scope, context);
   overviewRoutes(scope, context);
   keyRoutes(scope, context);
   referenceRoutes(scope, context);

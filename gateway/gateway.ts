@@ -6,27 +6,34 @@ import type { Destination, Place } from './fax/destination.ts';
 import type { EventType } from './fax/event.ts';
 import type { Fax, PageOptions } from './fax/fax.ts';
 import type { AccountId, BatchId, CallId, DeliveryId, EndpointId, FaxId, PasskeyId, UserId } from './fax/ids.ts';
+import type { NoticeSettings } from './fax/notice.ts';
 import type { E164 } from './fax/number.ts';
+import type { ScheduledReport } from './fax/report-schedule.ts';
 import type { Rank, Role } from './fax/role.ts';
 import type { AccountRecords, Actor } from './ports/account-records.ts';
+import type { AccountView } from './ports/account-view.ts';
 import type { AuditSpan } from './ports/audit-records.ts';
 import type { PayerSpending } from './ports/budget-records.ts';
 import type { CallbackAnswer, CarrierCallback, CarrierLimits, CarrierNumbers } from './ports/carrier-adapter.ts';
 import type { Breaker, BreakerChange, CarrierFigures } from './ports/carrier-health.ts';
 import type { CarrierLoad, Channels } from './ports/carrier-records.ts';
-import type { CdrRecords } from './ports/cdr-records.ts';
+import type { CdrRecords, ReportOwner } from './ports/cdr-records.ts';
 import type { Clock } from './ports/clock.ts';
 import type { EventLedger } from './ports/event-ledger.ts';
 import type { AcceptedFax, FaxRecords, Page } from './ports/fax-records.ts';
 import type { WaitingPlace } from './ports/guard-records.ts';
+import type { ProviderDoor } from './ports/identity-provider.ts';
+import type { KnownIdentity } from './ports/identity-records.ts';
 import type { KeyDesk } from './ports/key-desk.ts';
 import type { LearnedDestination } from './ports/learned-records.ts';
 import type { Log, Metrics } from './ports/log.ts';
+import type { MailRecords } from './ports/mail-records.ts';
 import type { Plan } from './ports/plan.ts';
 import type { CarrierPurge, PurgeQuery, PurgeRecords } from './ports/purge-records.ts';
 import type { RestoreHold } from './ports/restore-records.ts';
 import type { Session, SessionStore } from './ports/session-store.ts';
 import type { VaultRecords } from './ports/vault-records.ts';
+import type { DeliveryQuery, EndpointFigures } from './ports/webhook-records.ts';
 
 /** Who is asking, after access has been granted. `account` is null for admin users. */
 export interface Principal {
@@ -86,6 +93,29 @@ export interface LoginAttempt extends LoginProof {
   readonly tlsLeaf: string | null;
 }
 
+/**
+ * What users log in with, and its changes. Each ends the user's sessions, except `within`: the one in which the user
+ * makes the change.
+ */
+export interface Credentials {
+  /** @throws AccessError user_unknown, password_weak */
+  setPassword(user: UserId, password: string, actor: Actor, within: Session | null): Promise<void>;
+  /** A TOTP secret that waits for its first code, shown once; until then log-ins go on as before, and so do sessions. */
+  pendTotp(user: UserId, actor: Actor): Promise<TotpOffer>;
+  /** The secret that waits holds from now on. @throws AccessError totp_missing, code_wrong */
+  confirmTotp(user: UserId, code: string, actor: Actor, within: Session | null): Promise<void>;
+  /** Recovery codes go with it. @throws AccountError password_weak when the password is too short to stand alone */
+  removeTotp(user: UserId, actor: Actor, within: Session | null): Promise<void>;
+  /** Ten new ones, shown once, in the place of all there were. @throws AccessError totp_missing for who has no second step */
+  newRecoveryCodes(user: UserId, actor: Actor): Promise<readonly string[]>;
+}
+
+/** A new TOTP secret: base32 to type, and an `otpauth:` URI that holds it. */
+export interface TotpOffer {
+  readonly secret: string;
+  readonly uri: string;
+}
+
 /** What may be changed of a user; role and scope of administrators only. */
 export interface UserChange {
   readonly disabled?: boolean;
@@ -138,6 +168,14 @@ export interface Access {
   readonly sessions: SessionStore;
   readonly passkeys: Passkeys;
   login(session: Session, attempt: LoginAttempt, address: string): Promise<Principal>;
+  /**
+   * The user of a session that is logged in proves anew who it is (step-up); answers when, ms since 1970.
+   *
+   * @throws AccessError access_denied, session_ended
+   */
+  prove(session: Session, proof: LoginProof, address: string): Promise<number>;
+  /** What users log in with, and their own changes of it. */
+  readonly credentials: Credentials;
   /** The check at every sealed request: session logged in, user and account enabled, CIDR rules. @throws AccessError */
   authorize(session: Session, address: string): Promise<Principal>;
   /** Plain HTTPS with an API key; only where the account's policy is `optional`. @throws AccessError */
@@ -166,10 +204,12 @@ export interface Access {
   rotateSecret(user: UserId, actor: string): Promise<string>;
   setPassword(user: UserId, password: string, actor: string): Promise<void>;
   /**
-   * Makes a TOTP secret for the user, in the place of one that stands: from now on a log-in needs its code too. Ends the
-   * user's sessions. The answer is the only time that the secret is seen: base32, and an `otpauth:` URI that holds it.
+   * Makes a TOTP secret for the user, which waits for its first code; until then log-ins go on as before. The answer is
+   * the only time that the secret is seen: base32, and an `otpauth:` URI that holds it.
    */
   enableTotp(user: UserId, actor: string): Promise<{ readonly secret: string; readonly uri: string }>;
+  /** The secret that waits holds from now on, in the place of one that stood. Ends the user's sessions. @throws AccessError */
+  confirmTotp(user: UserId, code: string, actor: string): Promise<void>;
   /** Takes the secret away, if there is one. Ends the user's sessions. */
   disableTotp(user: UserId, actor: string): Promise<void>;
   /** Ends every session that the change concerns. @throws AccountError role_invalid, last_owner */
@@ -179,6 +219,29 @@ export interface Access {
     change: Parameters<AccountRecords['updateAccount']>[1],
     actor: string,
   ): Promise<Account>;
+}
+
+/** An OpenID provider of the settings. */
+export interface KnownProvider {
+  readonly name: string;
+  readonly title: string;
+  readonly issuer: string;
+  /** Whether administrators sign in by it, and API users bring its tokens. */
+  readonly opens: { readonly admin: boolean; readonly api: boolean };
+}
+
+/** Users who are known by OpenID providers, and the sessions that rest on a provider's word. */
+export interface Identities {
+  readonly providers: readonly KnownProvider[];
+  /** How administrators come in by each; null while a provider does not answer. */
+  doors(): Promise<readonly { readonly name: string; readonly title: string; readonly door: ProviderDoor | null }[]>;
+  of(user: UserId): Promise<KnownIdentity | undefined>;
+  /** Ends the user's sessions. @throws AccessError user_unknown, provider_unknown, realm_mismatch; AccountError identity_taken */
+  link(user: UserId, identity: { readonly provider: string; readonly subject: string }, actor: string): Promise<void>;
+  /** Ends the user's sessions. False: there was none. @throws AccountError user_unknown */
+  unlink(user: UserId, actor: string): Promise<boolean>;
+  /** A provider tells a log-out: sessions end here and on every other gateway. @throws AccessError provider_unknown */
+  loggedOut(provider: string, token: string): Promise<'ended' | 'refused' | 'silent'>;
 }
 
 /** What a sender asks for; checked already for shape, not yet for sense. */
@@ -283,8 +346,14 @@ export interface Webhooks {
       readonly cursor?: string;
     },
   ): Promise<Page<WebhookDelivery>>;
-  /** Events with seq > `after` again, to one endpoint. Answers how many. */
+  /** Every endpoint, by account, with what has not arrived; for administrators. */
+  figures(since: number, account?: AccountId): Promise<EndpointFigures[]>;
+  /** Newest first, over all accounts or of one; for administrators. */
+  allDeliveries(query: DeliveryQuery): Promise<Page<WebhookDelivery>>;
+  /** Events with seq > `after` again, to one endpoint. Answers how many: 10,000 at most. */
   replay(account: AccountId, id: EndpointId, after: number): Promise<number>;
+  /** The same from a moment on. */
+  replaySince(account: AccountId, id: EndpointId, since: number): Promise<number>;
   retry(account: AccountId, id: DeliveryId): Promise<void>;
   /** The Ed25519 public key (`whpk_…`) that verifies v1a signatures. */
   readonly publicKey: string;
@@ -501,8 +570,40 @@ export interface Purges {
   retry(call: CallId, actor: Actor): Promise<CarrierPurge | undefined>;
 }
 
+/** Notices and reports by mail, as administrators set them. */
+export interface MailDesk {
+  /** Whether this process has a server for mails: otherwise nobody is told anything. */
+  readonly sends: boolean;
+  /** Of an administrator or an account. */
+  settings(owner: UserId | AccountId): Promise<NoticeSettings>;
+  /** The addresses from before and those from now on are told. */
+  changeOfUser(user: User, settings: NoticeSettings, actor: Actor): Promise<void>;
+  changeOfAccount(account: Account, settings: NoticeSettings, actor: Actor): Promise<void>;
+  /** Newest first. */
+  outbox: MailRecords['outbox'];
+  /**
+   * Sends a message to see whether it arrives. False: there is no server for mails. `account`: whose administrator asks,
+   * when it is for one.
+   */
+  try(to: string, administrator: User, actor: Actor, account: AccountId | null): Promise<boolean>;
+  schedules: MailRecords['schedules'];
+  schedule: MailRecords['schedule'];
+  /** How many mails the next one of a schedule comes to, as addresses stand now. */
+  readersOf(report: ScheduledReport): Promise<number>;
+  /** False: there is no such report. */
+  setSchedule(
+    owner: ReportOwner,
+    name: string,
+    wish: Pick<ScheduledReport, 'schedule' | 'recipients'>,
+    actor: Actor,
+  ): Promise<boolean>;
+  /** False: it had none. */
+  removeSchedule(owner: ReportOwner, name: string, actor: Actor): Promise<boolean>;
+}
+
 export interface Gateway {
   readonly access: Access;
+  readonly identities: Identities;
   readonly intake: Intake;
   readonly images: Images;
   readonly media: MediaFiles;
@@ -516,6 +617,12 @@ export interface Gateway {
   readonly routes: Routes;
   readonly budgets: Budgets;
   readonly approvals: Approvals;
+  readonly mail: MailDesk;
+  /**
+   * The records as a caller of one account may see them, null: of all accounts. Routes read through the view of whoever
+   * asks, so that a question that forgets the account is answered for the own one.
+   */
+  view(account: AccountId | null): AccountView;
   readonly faxes: FaxRecords;
   readonly cdrs: Omit<CdrRecords, 'prepareMonths' | 'retire'>;
   /** The audit log as lines that can be verified off-line. */

@@ -1,5 +1,5 @@
 import type { ReceiptKey } from '../crypto/index.ts';
-import { createAccess } from './access/index.ts';
+import { createAccess, createIdentities, rateNetwork } from './access/index.ts';
 import { createAuditSealer, exportAudit } from './audit/index.ts';
 import { createCovers } from './covers/index.ts';
 import { createApprovals, createDestinationGuard, type DestinationSettings } from './destinations/index.ts';
@@ -7,6 +7,7 @@ import { createCarriers, createDispatch, DISPATCH_SETTINGS, leaseTimes, tellCarr
 import type { DeliveryId, FaxId } from './fax/ids.ts';
 import type { Gateway } from './gateway.ts';
 import { createIntake } from './intake/index.ts';
+import { type AlertingLog, createMail, type Post } from './mail/index.ts';
 import { createNotify, type WebhookKey } from './notify/index.ts';
 import type { AccountRecords } from './ports/account-records.ts';
 import type { AuditRecords } from './ports/audit-records.ts';
@@ -21,12 +22,15 @@ import type { EventLedger } from './ports/event-ledger.ts';
 import type { Exclusion } from './ports/exclusion.ts';
 import type { FaxRecords } from './ports/fax-records.ts';
 import type { GuardRecords } from './ports/guard-records.ts';
+import type { IdentityProvider } from './ports/identity-provider.ts';
+import type { IdentityRecords } from './ports/identity-records.ts';
 import type { EpochRoll, ImageVault } from './ports/image-vault.ts';
 import type { JobQueue } from './ports/job-queue.ts';
 import type { KeyDesk } from './ports/key-desk.ts';
 import type { LearnedRecords } from './ports/learned-records.ts';
 import type { LineTypes } from './ports/line-types.ts';
 import type { Log, Metrics } from './ports/log.ts';
+import type { MailRecords } from './ports/mail-records.ts';
 import type { MediaRecords } from './ports/media-records.ts';
 import type { Notices } from './ports/notices.ts';
 import type { PurgeRecords } from './ports/purge-records.ts';
@@ -68,6 +72,7 @@ import type { Tariffs } from './routing/tariffs.ts';
  */
 export interface LifeParts {
   readonly records: {
+    readonly view: Gateway['view'];
     readonly faxes: FaxRecords;
     readonly cdrs: CdrRecords;
     readonly budgets: BudgetRecords;
@@ -79,6 +84,8 @@ export interface LifeParts {
     readonly learned: LearnedRecords;
     readonly covers: CoverRecords;
     readonly guard: GuardRecords;
+    readonly identities: IdentityRecords;
+    readonly mail: MailRecords;
     readonly media: MediaRecords;
     readonly purges: PurgeRecords;
     readonly vault: VaultRecords;
@@ -119,6 +126,12 @@ export interface LifeParts {
   readonly adminCidrs?: readonly string[];
   /** Origins by which browsers reach the console; known when it listens. */
   readonly consoleOrigins?: () => readonly string[];
+  /** OpenID providers by which users come in; nobody does when left out. */
+  readonly providers?: readonly IdentityProvider[];
+  /** Who takes mails; left out: nobody is told anything by mail. */
+  readonly post?: Post;
+  /** Where alerts are heard that go by mail. */
+  readonly alerts?: Pick<AlertingLog, 'listen'>;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -217,6 +230,17 @@ export function createLife(parts: LifeParts): Life {
   const restored = createHoldWatch({ records: records.restore, clock, log });
   const held = (): boolean => restored.hold !== null;
   const purges = createCarrierPurges({ records: records.purges, carriers, vault, held, clock, log, metrics });
+  const identities = createIdentities({
+    providers: parts.providers ?? [],
+    accounts,
+    identities: records.identities,
+    sessions: parts.sessions,
+    sealKey: parts.keys.seal,
+    origins: parts.consoleOrigins ?? (() => []),
+    clock,
+    log,
+    metrics,
+  });
   const access = createAccess({
     accounts,
     sessions: parts.sessions,
@@ -226,6 +250,7 @@ export function createLife(parts: LifeParts): Life {
     tlsLeaves: parts.tlsLeaves,
     ...(parts.adminCidrs === undefined ? {} : { adminCidrs: parts.adminCidrs }),
     ...(parts.consoleOrigins === undefined ? {} : { consoleOrigins: parts.consoleOrigins }),
+    factors: identities.factors,
     clock,
     log,
     metrics,
@@ -367,6 +392,22 @@ export function createLife(parts: LifeParts): Life {
     settings: { allowPrivate: settings.webhookPrivate },
   });
 
+  const mail = createMail({
+    records: records.mail,
+    accounts,
+    cdrs: records.cdrs,
+    exclusion: records.exclusion,
+    post: parts.post,
+    sealKey: parts.keys.seal,
+    serverKey: parts.keys.server,
+    networkOf: rateNetwork,
+    works,
+    held,
+    clock,
+    log,
+    metrics,
+  });
+
   /** Finds renderings and deliveries whose bell was lost; dispatch has a poller of its own. */
   const poll = async (): Promise<void> => {
     await restored.look();
@@ -395,6 +436,7 @@ export function createLife(parts: LifeParts): Life {
 
   const gateway: Gateway = {
     access,
+    identities: identities.desk,
     intake,
     images: createImages({ records: faxes, vault, renderer }),
     media,
@@ -407,6 +449,7 @@ export function createLife(parts: LifeParts): Life {
     routes,
     budgets,
     approvals,
+    mail: mail.desk,
     wishes: {
       async cancel(fax, account, actor) {
         const answer = await dispatch.cancel(fax, account, actor);
@@ -425,6 +468,7 @@ export function createLife(parts: LifeParts): Life {
         return answer;
       },
     },
+    view: records.view,
     faxes,
     cdrs: records.cdrs,
     audit: { export: (span) => exportAudit(records.audit, span) },
@@ -486,6 +530,8 @@ export function createLife(parts: LifeParts): Life {
     async start() {
       await restored.look();
       ears.push(await access.follow(records.notices));
+      // Those who let people in ask what became of them: a worker need not reach any provider.
+      if (settings.role !== 'worker') identities.watch.start();
       ears.push(records.notices.hear(hear, () => undefined));
       ears.push(records.budgets.hear((account) => budgets.charged(account)));
       if (works) await work();
@@ -493,6 +539,8 @@ export function createLife(parts: LifeParts): Life {
         await epochRoll.start();
         await connect();
       }
+      parts.alerts?.listen(mail.raise);
+      mail.start();
       pollAndGoOn();
     },
     async drain() {
@@ -505,9 +553,11 @@ export function createLife(parts: LifeParts): Life {
       draining = true;
       cancelPoll();
       for (const deafen of ears) await deafen();
+      await identities.watch.stop();
       await dispatch.stop();
       await Promise.all(connected.map((carrier) => carrier.stop()));
       await reception.drain();
+      await mail.stop();
       await notify.stop();
       await queue.stop();
       await cdrUpkeep.stop();

@@ -6,6 +6,7 @@ import { randomId } from '../crypto/index.ts';
 import { destinationOf } from '../gateway/destinations/index.ts';
 import type { Gateway } from '../gateway/index.ts';
 import { createLife, type Life, type LifeSettings } from '../gateway/life-of-a-fax.ts';
+import { type AlertingLog, alertingLog } from '../gateway/mail/index.ts';
 import type { Clock } from '../gateway/ports/clock.ts';
 import type { JobQueue } from '../gateway/ports/job-queue.ts';
 import type { Log } from '../gateway/ports/log.ts';
@@ -17,6 +18,7 @@ import { type BackendParts, type Backends, clusterBackends, localBackends } from
 import { scheduledBackups } from './backup/scheduled.ts';
 import { Closing } from './closing.ts';
 import { type Config, ConfigError, isCluster, SETTINGS } from './config.ts';
+import { createConsoleOrigins } from './console-origins.ts';
 import { ownDataDirectory } from './data-directory.ts';
 import { databaseClock } from './database-clock.ts';
 import { destinationsOf } from './destinations.ts';
@@ -24,13 +26,17 @@ import type { FirstStart } from './first-start.ts';
 import { type FrontDoor, openDoor } from './front-door.ts';
 import { type HostReport, hostReport } from './host-report.ts';
 import { openKeys } from './keys/gateway-keys.ts';
-import { hostForm, lastingKeys } from './keys/identity.ts';
+import { hostForm, type IdentitySource, type LiveIdentity, lastingKeys } from './keys/identity.ts';
+import { createKeyDesk } from './keys/key-desk.ts';
+import { followKeys } from './keys/key-ring.ts';
 import { lineLookupOf } from './line-lookup.ts';
 import { linesOf } from './lines.ts';
 import { createLog } from './logging/log.ts';
+import { mailerOf, postOf } from './mail/server.ts';
 import { listenForScrapes } from './metrics/listener.ts';
 import { createMetrics, type MetricsRegistry } from './metrics/metrics.ts';
 import { refuseMoved } from './moved-mark.ts';
+import { providersOf } from './openid/index.ts';
 import { type Database, databaseOf, databaseTime } from './postgres/database.ts';
 import { systemClock } from './system-clock.ts';
 import { tlsFiles } from './tls/files.ts';
@@ -73,7 +79,7 @@ export async function startGateway(config: Config, log: Log = createLog(config.l
 export async function startProcess(config: Config, log: Log = createLog(config.logLevel)): Promise<RunningProcess> {
   const closing = new Closing();
   try {
-    return await build(config, log, closing);
+    return await build(config, alertingLog(log), closing);
   } catch (error) {
     // The start's own error is the one to tell; what did not end after it follows from it.
     await closing.run().catch((fault: unknown) => log.warn({ error: fault }, 'a failed start was not ended in order'));
@@ -81,12 +87,14 @@ export async function startProcess(config: Config, log: Log = createLog(config.l
   }
 }
 
-async function build(config: Config, log: Log, closing: Closing): Promise<RunningProcess> {
+async function build(config: Config, log: AlertingLog, closing: Closing): Promise<RunningProcess> {
   const metrics = createMetrics();
   // Wrong settings are told before anything is begun.
   linesOf(config, { clock: systemClock, log, metrics });
   destinationsOf(config);
   lineLookupOf(config, systemClock);
+  providersOf(config, { clock: systemClock, log, metrics });
+  const mailer = mailerOf(config);
   const owner = await ownDataDirectory(config.dataDir);
   closing.add(() => owner.release());
   if (config.databaseUrl === undefined) await refuseMoved(owner.directory);
@@ -112,7 +120,12 @@ async function build(config: Config, log: Log, closing: Closing): Promise<Runnin
 
   const keys = await openKeys(config, records, clock);
   closing.add(async () => keys.close());
-  const lasting = await lastingKeys(keys.lasting, clock.now());
+  const lasting = await lastingKeys(keys.lasting, () => clock.now());
+  const { ring } = lasting;
+  if (config.databaseUrl !== undefined) {
+    const unfollow = followKeys(ring, clock, log);
+    closing.add(async () => unfollow());
+  }
   // Children started ahead of need would take their processor time from the start itself.
   const ready = Promise.withResolvers<void>();
   const renderer = await createRenderer({
@@ -132,16 +145,29 @@ async function build(config: Config, log: Log, closing: Closing): Promise<Runnin
   report.enforce();
 
   const { rootKey } = keys;
-  const { pin } = lasting.root;
+  const pin = () => lasting.root.pin;
   const backups = scheduledBackups({ config, database, records, rootKey, pin, clock, log, metrics });
   const tls = config.role === 'worker' ? null : await tlsFiles(config, keys.lasting, clock.now());
   const lineTypes = lineLookupOf(config, clock);
+  const answering = Promise.withResolvers<LiveIdentity>();
+  const identity: IdentitySource = async (wanted) => {
+    const live = await backends.identity({ ...wanted, line: ring });
+    answering.resolve(live);
+    return live;
+  };
+  const { exclusion, accounts } = records;
+  const origins = createConsoleOrigins(config);
   const life = createLife({
     ...{ records, renderer, keys: lasting, clock, log, metrics, ...lines, ...backends },
+    keyDesk: createKeyDesk({ ring, identity: answering.promise, exclusion, accounts, clock }),
     destinations: destinationsOf(config),
+    providers: providersOf(config, { clock, log, metrics }),
     ...(lineTypes === undefined ? {} : { lineTypes }),
     tlsLeaves: () => (tls === null ? config.tlsLeaf : [tls.leaf, ...config.tlsLeaf]),
+    ...(mailer === undefined ? {} : { post: postOf(config, mailer, records) }),
+    alerts: log,
     adminCidrs: config.adminCidrs,
+    consoleOrigins: origins.all,
     worker: `${hostname()}-${process.pid}-${randomId('w').slice(-8)}`,
     settings: lifeSettings(config),
     ...(config.publicUrl === undefined ? {} : { publicOrigin: config.publicUrl }),
@@ -153,12 +179,10 @@ async function build(config: Config, log: Log, closing: Closing): Promise<Runnin
   closing.add(async () => backups?.stop());
 
   const { gateway } = life;
-  const { identity } = backends;
-  const { exclusion } = records;
   const door =
     config.role === 'worker'
       ? null
-      : await openDoor({ config, gateway, lasting, identity, tls, report, exclusion, clock, log, closing });
+      : await openDoor({ config, gateway, lasting, identity, tls, report, exclusion, origins, clock, log, closing });
   const scrapes = await scrapesOf(config, metrics, gateway, closing);
   setImmediate(ready.resolve); // after whoever waits for us has said that we listen
   return {

@@ -5,6 +5,8 @@ import { segment, withQuery } from './query.ts';
 import type {
   Account,
   AddedCoverForm,
+  AdminDelivery,
+  AdminWebhook,
   AuditEntry,
   Carrier,
   CarrierHealth,
@@ -20,8 +22,8 @@ import type {
   EndedCall,
   FaxExplanation,
   FaxNumber,
-  HeldNumber,
   GatewayKey,
+  HeldNumber,
   Host,
   KeyStatementFile,
   Lessons,
@@ -33,8 +35,8 @@ import type {
   Payer,
   Policy,
   RestoreState,
-  RotatedKey,
   Role,
+  RotatedKey,
   RouteExplanation,
   RouteQuestion,
   RouteTable,
@@ -187,6 +189,12 @@ export interface Admin {
   /** What became of each event, newest first. */
   deliveries(account: string, filter?: DeliveryFilter): Promise<List<Delivery>>;
   retryDelivery(account: string, delivery: string): Promise<void>;
+  /** Endpoints of all accounts, or of one, with what has not arrived. */
+  allWebhooks(query?: { account?: string }): Promise<AdminWebhook[]>;
+  /** Deliveries of all accounts, or of one, newest first. */
+  allDeliveries(filter?: DeliveryFilter & { account?: string }): Promise<List<AdminDelivery>>;
+  /** Posts the events after a sequence number, or from a moment on, to an endpoint again; answers how many. */
+  replayWebhook(account: string, endpoint: string, from: { after: number } | { since: string }): Promise<number>;
   /** Call detail records of all accounts, or of one. */
   cdrs(filter?: CdrFilter & { account?: string }): Promise<List<Cdr>>;
   /** All of them as a stream: CSV, or JSON Lines with every field. */
@@ -310,6 +318,13 @@ export function createAdmin(channel: Channel): Admin {
     webhooks: (account) => items<Webhook>(accountAt(account, '/webhooks')),
     deliveries: async (account, filter = {}) =>
       (await read(withQuery(accountAt(account, '/webhooks/deliveries'), filter))) as List<Delivery>,
+    allWebhooks: (query = {}) => items<AdminWebhook>(withQuery('/v1/admin/webhooks', query)),
+    allDeliveries: async (filter = {}) =>
+      (await read(withQuery('/v1/admin/webhooks/deliveries', filter))) as List<AdminDelivery>,
+    async replayWebhook(account, endpoint, from) {
+      const path = accountAt(account, `/webhooks/${segment(endpoint)}/replay`);
+      return ((await send('POST', path, from)) as { events: number }).events;
+    },
     async retryDelivery(account, delivery) {
       await send('POST', accountAt(account, `/webhooks/deliveries/${segment(delivery)}/retry`));
     },
@@ -328,8 +343,7 @@ export function createAdmin(channel: Channel): Admin {
     overview: async (query = {}) => (await read(withQuery('/v1/admin/overview', query))) as Overview,
     host: async () => (await read('/v1/admin/host')) as Host,
     keys: () => items<GatewayKey>('/v1/admin/keys'),
-    rotateKey: async (key) =>
-      ((await send('POST', '/v1/admin/keys/rotate', { key })) as { items: GatewayKey[] }).items,
+    rotateKey: async (key) => ((await send('POST', '/v1/admin/keys/rotate', { key })) as { items: GatewayKey[] }).items,
     keyStatement: async () => (await read('/v1/admin/keys/statement')) as KeyStatementFile,
     restore: async () => (await read('/v1/admin/restore')) as RestoreState,
     confirmRestore: async () => (await send('POST', '/v1/admin/restore/confirm')) as RestoreState,

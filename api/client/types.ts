@@ -580,6 +580,21 @@ export interface Delivery {
   deliveredAt: string | null;
 }
 
+/** An endpoint as administrators see it. */
+export interface AdminWebhook extends Webhook {
+  account: string;
+  /** Deliveries on their way, and when the oldest of them was made. */
+  pending: number;
+  oldestPending: string | null;
+  /** Deliveries of the last seven days that were given up. */
+  givenUp: number;
+}
+
+/** A delivery of any account. */
+export interface AdminDelivery extends Delivery {
+  account: string;
+}
+
 /** Who is logged in, and for how long. */
 export interface SessionInfo {
   realm: 'api' | 'admin';
@@ -603,6 +618,8 @@ export interface Policy {
   /** P-521 public key (SPKI, base64url). */
   sealedInboundKey: string | null;
   tlsIntercepted: 'report' | 'refuse';
+  /** Whether its users may log in with a password; API secrets, keys and tokens stay. */
+  localPasswords: 'allowed' | 'refused';
   /** Whether sessions under the 128-bit suite are let in. */
   allowSuite128: boolean;
   timeZone: string;

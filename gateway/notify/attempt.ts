@@ -1,10 +1,9 @@
-import type { Ed25519Pair } from '../../crypto/index.ts';
 import type { LedgerEvent } from '../fax/event.ts';
 import { deliveryBody } from './payload.ts';
 import type { PostFailure } from './post.ts';
 import { sendPost } from './post.ts';
 import { parseRetryAfter } from './schedule.ts';
-import { signDelivery } from './signature.ts';
+import { signDelivery, type WebhookKey } from './signature.ts';
 import type { Resolve, TargetRefusal } from './target.ts';
 import { parseEndpointUrl, resolveTarget } from './target.ts';
 
@@ -28,7 +27,7 @@ export interface AttemptSettings {
   readonly timeout: number;
   readonly resolve: Resolve;
   readonly ca: readonly string[] | undefined;
-  readonly signingKey: Ed25519Pair;
+  readonly signingKey: WebhookKey;
 }
 
 /** Posts `event` to `url` once. Never throws for anything that the receiver or its name server does. */

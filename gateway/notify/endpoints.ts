@@ -10,7 +10,6 @@ import type { DeliveryWorld } from './deliveries.ts';
 import type { EndpointSecret } from './endpoint-secrets.ts';
 import { liveSecrets, newEndpointSecret, openSecrets, rotated, sealSecrets } from './endpoint-secrets.ts';
 import { NotifyError } from './errors.ts';
-import { webhookPublicKey } from './signature.ts';
 import { parseEndpointUrl } from './target.ts';
 
 /** Endpoints of one account: each event becomes as many requests. */
@@ -93,7 +92,6 @@ export function createEndpoints(world: DeliveryWorld) {
     update,
     remove,
     rotate,
-    publicKey: webhookPublicKey(world.settings.signingKey.publicKey),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { Webhooks } from '../gateway.ts';
 import type { AttemptSettings } from './attempt.ts';
 import type { Deliveries, DeliveryWorld } from './deliveries.ts';
 import { createDeliveries } from './deliveries.ts';
@@ -6,7 +7,10 @@ import { createEndpoints } from './endpoints.ts';
 import type { Redelivery } from './redelivery.ts';
 import { createRedelivery } from './redelivery.ts';
 import { resolvePublic, resolveSystem } from './resolver.ts';
+import { webhookPublicKey } from './signature.ts';
 import type { Resolve } from './target.ts';
+
+export { type WebhookKey, webhookPublicKey } from './signature.ts';
 
 /** Time for one attempt (Standard Webhooks: 15 to 30 s), in milliseconds. */
 const ATTEMPT_TIMEOUT = 20_000;
@@ -38,11 +42,19 @@ export type NotifyParts = Omit<DeliveryWorld, 'settings' | 'random'> & {
  *
  * `sealKey` (32 bytes) seals the endpoints' secrets in the records.
  */
-export function createNotify(parts: NotifyParts): Endpoints & Redelivery & Deliveries {
+export function createNotify(parts: NotifyParts): Endpoints & Redelivery & Deliveries & Pick<Webhooks, 'publicKey'> {
   const { settings, signingKey, ...rest } = parts;
   const { allowPrivate, ca, timeout = ATTEMPT_TIMEOUT, random = Math.random } = settings;
   const resolve = settings.resolve ?? (allowPrivate ? resolveSystem : resolvePublic);
   const world: DeliveryWorld = { ...rest, random, settings: { allowPrivate, timeout, resolve, ca, signingKey } };
   const deliveries = createDeliveries(world);
-  return { ...createEndpoints(world), ...createRedelivery(world, deliveries), ...deliveries };
+  return {
+    ...createEndpoints(world),
+    ...createRedelivery(world, deliveries),
+    ...deliveries,
+    // Asked for each time: the key may have been rotated meanwhile.
+    get publicKey() {
+      return webhookPublicKey(signingKey.publicKey);
+    },
+  };
 }

@@ -7,13 +7,18 @@ export interface SignedHeaders {
   readonly 'webhook-id': string;
   /** Seconds since 1970. */
   readonly 'webhook-timestamp': string;
-  /** Space-separated: `v1,` for each secret, then one `v1a,`. */
+  /** Space-separated: `v1,` for each secret, then `v1a,` for each key. */
   readonly 'webhook-signature': string;
+}
+
+/** The gateway's own key, and the one before it while receivers may still know no other. */
+export interface WebhookKey extends Ed25519Pair {
+  readonly before?: Ed25519Pair | null;
 }
 
 /**
  * Signs `id.timestamp.body`: HMAC-SHA256 with each secret (two while one is being rotated) and Ed25519 with the
- * gateway's key, so that a receiver may verify with either.
+ * gateway's key (both while it is being rotated), so that a receiver may verify with any.
  *
  * @param now milliseconds since 1970
  */
@@ -22,16 +27,19 @@ export async function signDelivery(
   now: number,
   body: Uint8Array,
   secrets: readonly string[],
-  signingKey: Ed25519Pair,
+  signingKey: WebhookKey,
 ): Promise<SignedHeaders> {
   const timestamp = String(Math.floor(now / 1_000));
   const content = Buffer.concat([Buffer.from(`${id}.${timestamp}.`), body]);
   const symmetric = secrets.map((secret) => `v1,${base64(hmacSha256(secretKey(secret), content))}`);
-  const asymmetric = `v1a,${base64(await signEd25519(signingKey.privateKey, content))}`;
+  const pairs = [signingKey, signingKey.before ?? []].flat();
+  const asymmetric = await Promise.all(
+    pairs.map(async ({ privateKey }) => `v1a,${base64(await signEd25519(privateKey, content))}`),
+  );
   return {
     'webhook-id': id,
     'webhook-timestamp': timestamp,
-    'webhook-signature': [...symmetric, asymmetric].join(' '),
+    'webhook-signature': [...symmetric, ...asymmetric].join(' '),
   };
 }
 

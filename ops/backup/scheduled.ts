@@ -15,7 +15,8 @@ export interface ScheduledParts {
   readonly records: Pick<Records, 'accounts' | 'exclusion'>;
   /** 32 octets; the caller keeps them until the schedule has stopped. */
   readonly rootKey: Uint8Array;
-  readonly pin: string;
+  /** That of the root of the moment. */
+  readonly pin: () => string;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -37,7 +38,7 @@ export function scheduledBackups(parts: ScheduledParts): BackupSchedule | undefi
     every: config.backupMinutes * 60_000,
     write: async () => {
       const { files } = await gatewayKeys(config, database.pool, log);
-      return writeBackup({ pool: database.pool, rootKey, pin, keys: files, ...plan });
+      return writeBackup({ pool: database.pool, rootKey, pin: pin(), keys: files, ...plan });
     },
     ...{ clock, log, metrics },
   });

@@ -15,6 +15,7 @@ import { CliError, exitOfError, exitStatus } from './exit-status.ts';
 import { cancel, inbox, preview, receipt, resend, status } from './faxes.ts';
 import { commandHelp, mainHelp } from './help.ts';
 import { type CliIo, processIo } from './io.ts';
+import { keyCommands } from './keys.ts';
 import { numberCommands } from './numbers.ts';
 import { purgeCommands } from './purges.ts';
 import { receive } from './receive.ts';
@@ -66,6 +67,7 @@ export const COMMANDS: Commands = {
   ...routeCommands,
   ...budgetCommands,
   ...purgeCommands,
+  ...keyCommands,
   ...restorationCommands,
 };
 

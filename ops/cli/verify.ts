@@ -6,17 +6,24 @@ import type { Context } from './context.ts';
 import { CliError, type ExitName } from './exit-status.ts';
 import { pairs } from './text.ts';
 import { verifyAuditFile } from './verify-audit.ts';
+import { pinsOfStatement, verifyStatementFile } from './verify-statement.ts';
 
 /** `sealfax verify`. */
 export const verify: Command = {
-  summary: 'check a wipe receipt, an audit log or a webhook, off-line',
-  usage: 'receipt|audit FILE [--pin PIN | --key FILE] | webhook FILE --id … --timestamp … --signature …',
+  summary: 'check a wipe receipt, an audit log, a statement of keys or a webhook, off-line',
+  usage:
+    'receipt|audit|statement FILE [--pin PIN | --statement FILE | --key FILE] | webhook FILE --id … --timestamp … --signature …',
   words: [2, 2],
   options: {
     pin: {
       type: 'string',
       value: 'PIN',
-      about: 'receipt, audit: pin of the gateway; that of SEALFAX_CONNECTION when left out',
+      about: 'receipt, audit, statement: pin of the gateway; that of SEALFAX_CONNECTION when left out',
+    },
+    statement: {
+      type: 'string',
+      value: 'FILE',
+      about: 'receipt, audit: statement of keys; roots of earlier times are known by it',
     },
     key: {
       type: 'string',
@@ -33,17 +40,18 @@ export const verify: Command = {
   more: 'FILE is "-" for standard input. A receipt is a compact JWS, or the JSON that `sealfax receipt` writes.',
   async run(context, args) {
     const [kind, file = ''] = args.words;
-    if (kind === 'audit') return verifyAuditFile(context, file, pinsOf(context, args));
+    if (kind === 'audit') return verifyAuditFile(context, file, await pinsOf(context, args));
     const bytes = file === '-' ? await context.io.input() : readFileSync(file);
     if (kind === 'receipt') return verifyReceiptFile(context, args, bytes);
+    if (kind === 'statement') return verifyStatementFile(context, bytes, givenPins(context, args));
     if (kind === 'webhook') return verifyWebhookFile(context, args, bytes);
-    throw new CliError('usage', 'verify receipt FILE, verify audit FILE, or verify webhook FILE');
+    throw new CliError('usage', 'verify receipt FILE, audit FILE, statement FILE, or webhook FILE');
   },
 };
 
 async function verifyReceiptFile(context: Context, args: Arguments, bytes: Uint8Array): Promise<ExitName> {
   const { receipt, epochReceipt, carrierReceipts } = receiptsOf(new TextDecoder().decode(bytes));
-  const judge = judgeOf(context, args);
+  const judge = await judgeOf(context, args);
   const first = await judge(receipt);
   if (first.claims.method === CARRIER_PURGE) return showPurgeReceipt(context, first);
   const second = epochReceipt === null ? null : await judge(epochReceipt);
@@ -80,13 +88,13 @@ interface Judged {
 }
 
 /** Verifies by the key in a file, or by the root's statement in the receipt and the pins that are known. */
-function judgeOf(context: Context, args: Arguments): (jws: string) => Promise<Judged> {
+async function judgeOf(context: Context, args: Arguments): Promise<(jws: string) => Promise<Judged>> {
   const keyFile = args.text('key');
   if (keyFile !== undefined) {
     const key = publicKeyOf(readFileSync(keyFile, 'utf8'));
     return async (jws) => ({ claims: await verifyReceipt(jws, key), signedBy: 'the key given' });
   }
-  const pins = pinsOf(context, args);
+  const pins = await pinsOf(context, args);
   return async (jws) => {
     const { claims, pin: root } = await verifyCertifiedReceipt(jws);
     if (pins.length > 0 && !pins.includes(root))
@@ -96,8 +104,15 @@ function judgeOf(context: Context, args: Arguments): (jws: string) => Promise<Ju
   };
 }
 
+/** The roots that may have signed: those of the statement that was given, or the pins. */
+async function pinsOf(context: Context, args: Arguments): Promise<readonly string[]> {
+  const statement = args.text('statement');
+  const pins = givenPins(context, args);
+  return statement === undefined ? pins : pinsOfStatement(statement, pins);
+}
+
 /** The pin that was given, or those that are known. */
-function pinsOf(context: Context, args: Arguments): readonly string[] {
+function givenPins(context: Context, args: Arguments): readonly string[] {
   const pin = args.text('pin');
   return pin === undefined ? knownPins(context) : [pin];
 }

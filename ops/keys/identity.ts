@@ -1,25 +1,24 @@
 import { isIPv6 } from 'node:net';
 import {
-  certifyReceiptKey,
-  type Ed25519Pair,
   type GeneratedSigningKey,
-  generateEd25519,
   generateSigningKey,
-  importSigningKey,
   issueStatement,
   newKey,
   type ReceiptKey,
   type ServerIdentity,
   type SigningKey,
+  SUCCESSION_LIMIT,
   type Suite,
   wipe,
 } from '../../crypto/index.ts';
+import type { WebhookKey } from '../../gateway/notify/index.ts';
 import type { AccountRecords } from '../../gateway/ports/account-records.ts';
 import type { Clock } from '../../gateway/ports/clock.ts';
 import type { Log } from '../../gateway/ports/log.ts';
+import { type KeyRing, openKeyRing } from './key-ring.ts';
 import type { KeyStore } from './key-store.ts';
 
-/** Keys that live as long as the gateway's data. */
+/** Keys that live as long as the gateway's data; those that sign are always the ones of the moment. */
 export interface LastingKeys {
   /** The identity that clients pin. */
   readonly root: SigningKey;
@@ -30,32 +29,23 @@ export interface LastingKeys {
   /** Seals webhook and TOTP secrets in the records, 32 bytes. */
   readonly seal: Uint8Array;
   /** Signs webhooks (v1a). */
-  readonly webhook: Ed25519Pair;
+  readonly webhook: WebhookKey;
+  /** Where those that sign are, and are rotated. */
+  readonly ring: KeyRing;
 }
 
 /** Reads the lasting keys, and makes those that do not exist yet. `now`: milliseconds since 1970. */
-export async function lastingKeys(keys: KeyStore, now: number): Promise<LastingKeys> {
-  const signing = async (name: string): Promise<SigningKey> => {
-    const pem = await keys.secret(name, async () => (await generateSigningKey()).privatePem);
-    return importSigningKey(pem).finally(() => wipe(pem));
-  };
+export async function lastingKeys(keys: KeyStore, now: () => number): Promise<LastingKeys> {
   const symmetric = (name: string) => keys.secret(name, async () => newKey());
-  const root = await signing('root-identity');
+  const ring = await openKeyRing(keys, now);
   return {
-    root,
-    receipt: await certifyReceiptKey(await signing('receipt-signing'), root, now),
+    root: ring.root,
+    receipt: ring.receipt,
+    webhook: ring.webhook,
+    ring,
     server: await symmetric('server-mac'),
     seal: await symmetric('record-seal'),
-    webhook: await webhookKey(keys),
   };
-}
-
-async function webhookKey(keys: KeyStore): Promise<Ed25519Pair> {
-  const both = await keys.secret('webhook-signing', async () => {
-    const pair = await generateEd25519();
-    return new Uint8Array([...pair.privateKey, ...pair.publicKey]);
-  });
-  return { privateKey: both.subarray(0, 32), publicKey: both.subarray(32) };
 }
 
 const DAY = 86_400_000;
@@ -66,6 +56,8 @@ const STATEMENT_SECONDS = (14 * DAY) / 1000;
 /** The identity that answers hellos, renewed while the gateway runs. */
 export interface LiveIdentity {
   current(): ServerIdentity;
+  /** Another handshake key now, under the root of the moment; in a cluster it is served within minutes. */
+  renew(): Promise<void>;
   close(): void | Promise<void>;
 }
 
@@ -74,6 +66,8 @@ export interface IdentityRequest {
   readonly root: SigningKey;
   readonly names: readonly string[];
   readonly suites: readonly Suite[];
+  /** Other roots that clients are told about; none when left out. */
+  readonly line?: Pick<KeyRing, 'next' | 'successions' | 'look'>;
 }
 
 /** Where it comes from: this process alone, or all gateways of a cluster together. */
@@ -91,7 +85,7 @@ interface IssuerParts {
 
 /** Makes a handshake key and has the root certify it. The caller wipes `handshakeKey.privatePem`. */
 export async function issueIdentity(
-  { root, names, suites }: IdentityRequest,
+  { root, names, suites, line }: IdentityRequest,
   { settings, clock }: IssuerParts,
 ): Promise<IssuedIdentity> {
   const hosts = names.map(hostForm);
@@ -99,8 +93,10 @@ export async function issueIdentity(
   // Clients refuse a lower number than they have seen, so it outlives the process and is counted for all of them.
   const seq = await settings.nextNumber('statement_seq');
   const key = { publicKey: handshakeKey.publicSpki };
-  const request = { seq, hosts, keys: [key], suites, ttl: STATEMENT_SECONDS };
-  return { handshakeKey, statement: await issueStatement(request, root, clock.now()), hosts };
+  const next = line?.next ?? null;
+  const request = { seq, hosts, keys: [key], suites, ttl: STATEMENT_SECONDS, nextRoots: next === null ? [] : [next] };
+  const roots = (line?.successions ?? []).slice(-SUCCESSION_LIMIT);
+  return { handshakeKey, statement: await issueStatement(request, root, clock.now()), hosts, roots };
 }
 
 /** An identity of this process alone: its handshake key lives in memory, and is renewed every week. */
@@ -114,20 +110,19 @@ export async function liveIdentity(
   };
   let identity = await issue();
   let cancel = () => {};
-  const renew = (): void => {
-    issue().then(
-      (next) => {
-        identity = next;
-        cancel = parts.clock.after(RENEW_AFTER, renew);
-      },
-      (error: unknown) => {
-        parts.log.warn({ error }, 'the handshake key was not renewed; trying again in an hour');
-        cancel = parts.clock.after(3_600_000, renew);
-      },
-    );
+  const renew = async (): Promise<void> => {
+    identity = await issue();
+    cancel();
+    cancel = parts.clock.after(RENEW_AFTER, renewAndGoOn);
   };
-  cancel = parts.clock.after(RENEW_AFTER, renew);
-  return { current: () => identity, close: () => cancel() };
+  const renewAndGoOn = (): void => {
+    renew().catch((error: unknown) => {
+      parts.log.warn({ error }, 'the handshake key was not renewed; trying again in an hour');
+      cancel = parts.clock.after(3_600_000, renewAndGoOn);
+    });
+  };
+  cancel = parts.clock.after(RENEW_AFTER, renewAndGoOn);
+  return { current: () => identity, renew, close: () => cancel() };
 }
 
 /** A configured name as `aud` writes it: lower case, IPv6 in brackets. */

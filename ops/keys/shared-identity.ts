@@ -22,6 +22,10 @@ interface Stored extends ServerIdentity {
   /** Time from which it is served, milliseconds since 1970. */
   readonly from: number;
   readonly suites: readonly Suite[];
+  /** Pin of the root that signed; older releases wrote none. */
+  readonly root?: string | undefined;
+  /** Pin of the next root that it announces. */
+  readonly next: string | null;
   /** Index into `SLOTS`. */
   readonly slot: number;
 }
@@ -63,6 +67,9 @@ export async function sharedIdentity(parts: SharedIdentityParts): Promise<LiveId
       if (served === undefined) throw new Error('a gateway has no identity');
       return served;
     },
+    async renew() {
+      known = await exclusively(parts, async (found) => renew(found, parts));
+    },
     close() {
       closed = true;
       cancel();
@@ -77,18 +84,28 @@ function servedAt(known: readonly Stored[], now: number): Stored | undefined {
 
 /** What is stored, in the order of its times; renewed when it is old, or says something else than what is wanted. */
 async function look(parts: SharedIdentityParts): Promise<readonly Stored[]> {
+  await parts.line?.look();
   const found = await stored(parts.keys);
   if (isCurrent(found, parts)) return found;
-  return parts.exclusion.exclusively('handshake-identity', async () => {
-    const meanwhile = await stored(parts.keys);
-    return isCurrent(meanwhile, parts) ? meanwhile : renew(meanwhile, parts);
+  return exclusively(parts, async (meanwhile) => (isCurrent(meanwhile, parts) ? meanwhile : renew(meanwhile, parts)));
+}
+
+/** For one process at a time, which knows the root of the moment: an old one would undo what another has done. */
+function exclusively(
+  { exclusion, keys, line }: SharedIdentityParts,
+  work: (found: readonly Stored[]) => Promise<readonly Stored[]>,
+): Promise<readonly Stored[]> {
+  return exclusion.exclusively('handshake-identity', async () => {
+    await line?.look();
+    return work(await stored(keys));
   });
 }
 
-function isCurrent(found: readonly Stored[], { clock, names, suites }: SharedIdentityParts): boolean {
+function isCurrent(found: readonly Stored[], { clock, names, suites, root, line }: SharedIdentityParts): boolean {
   const last = found.at(-1);
   if (last === undefined || clock.now() - last.from >= RENEW_AFTER) return false;
-  return sameSet(names.map(hostForm), last.hosts) && sameSet(suites, last.suites);
+  const sameRoot = (last.root ?? root.pin) === root.pin && last.next === (line?.next ?? null);
+  return sameRoot && sameSet(names.map(hostForm), last.hosts) && sameSet(suites, last.suites);
 }
 
 const sameSet = (a: readonly string[], b: readonly string[]): boolean =>
@@ -96,12 +113,15 @@ const sameSet = (a: readonly string[], b: readonly string[]): boolean =>
 
 /** Stores a new one in the place of that which is not served; the very first is served at once. */
 async function renew(found: readonly Stored[], parts: SharedIdentityParts): Promise<readonly Stored[]> {
-  const { keys, clock, suites } = parts;
+  const { keys, clock, suites, root, line } = parts;
   const served = servedAt(found, clock.now());
-  const { handshakeKey, statement, hosts } = await issueIdentity(parts, parts);
+  const [{ pin }, next] = [root, line?.next ?? null];
+  const { handshakeKey, statement, hosts, roots } = await issueIdentity(parts, parts);
   const from = served === undefined ? clock.now() : clock.now() + ANNOUNCED;
   const { privatePem } = handshakeKey;
-  const head = new TextEncoder().encode(`${JSON.stringify({ from, statement, hosts, suites })}\n`);
+  const head = new TextEncoder().encode(
+    `${JSON.stringify({ from, statement, hosts, suites, root: pin, next, roots })}\n`,
+  );
   const bytes = newBytes(head.length + privatePem.length);
   bytes.set(head);
   bytes.set(privatePem, head.length);
@@ -121,6 +141,9 @@ const HEAD = z.object({
   statement: z.string(),
   hosts: z.array(z.string()),
   suites: z.array(z.custom<Suite>((value) => typeof value === 'string')),
+  root: z.string().optional(),
+  next: z.string().nullable().default(null),
+  roots: z.array(z.string()).default([]),
 });
 
 /** One line of JSON, then the private key as PEM. */

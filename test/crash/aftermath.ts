@@ -70,7 +70,7 @@ export async function forgedReceipts(client: pg.Client, verify: ReceiptVerifier)
 /** By the key of the gateway. */
 async function receiptVerifier(keyDir: string): Promise<ReceiptVerifier> {
   const directory = await openKeyDirectory(keyDir, { value: undefined, file: undefined });
-  const { receipt } = await lastingKeys(directory, Date.now());
+  const { receipt } = await lastingKeys(directory, Date.now);
   directory.close();
   return verifierBy((jws) => verifyReceipt(jws, receipt.publicSpki));
 }

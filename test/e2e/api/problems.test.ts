@@ -8,6 +8,7 @@ import type { FaxId } from '../../../gateway/fax/ids.ts';
 import type { Gateway } from '../../../gateway/gateway.ts';
 import { VaultError } from '../../../gateway/ports/image-vault.ts';
 import { RecordsError } from '../../../gateway/records/index.ts';
+import { KeyError } from '../../../ops/keys/errors.ts';
 import { extraServer, type Rig, receiveFax, startRig } from './rig.ts';
 import { post, type RawAnswer, SealedClient, UnsealedAnswer } from './sealed-client.ts';
 
@@ -343,6 +344,18 @@ describe('every code of ERRORS.md', () => {
     assert.equal((await admin.json('POST', '/v1/admin/users', looks)).status, 201);
     const auditor = await SealedClient.login(rig.origin, rig.pin, { ...ADMIN, user: 'looks' });
     await expectCode('role_forbidden', () => auditor.json('POST', '/v1/admin/accounts', { name: 'mine' }));
+  });
+
+  test('of keys', async () => {
+    await expectCode('no_next_root', () => admin.json('POST', '/v1/admin/keys/rotate', { key: 'root' }));
+    const rotate = () => Promise.reject(new KeyError('too_many_keys', 'there are 100 keys of earlier times already'));
+    const full = await extraServer(rig, { gateway: { keys: { ...rig.gateway.keys, rotate } } });
+    try {
+      const other = await SealedClient.login(full.origin, rig.pin, ADMIN);
+      await expectCode('too_many_keys', () => other.json('POST', '/v1/admin/keys/rotate', { key: 'receipt' }));
+    } finally {
+      await full.stop();
+    }
   });
 
   test('of numbers that are shared, or that carriers list', async () => {

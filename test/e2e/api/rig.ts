@@ -14,7 +14,6 @@ import {
   generateEd25519,
   generateSigningKey,
   type HandshakeServer,
-  issueStatement,
   newKey,
   openObject,
   randomId,
@@ -22,7 +21,7 @@ import {
   sealObject,
   wipe,
 } from '../../../crypto/index.ts';
-import { createAccess, createMemorySessions } from '../../../gateway/access/index.ts';
+import { createAccess, createMemorySessions, rateNetwork } from '../../../gateway/access/index.ts';
 import { exportAudit } from '../../../gateway/audit/index.ts';
 import { createCovers } from '../../../gateway/covers/index.ts';
 import {
@@ -40,6 +39,7 @@ import { type AccountPolicy, DEFAULT_POLICY } from '../../../gateway/fax/policy.
 import type { Gateway } from '../../../gateway/gateway.ts';
 import { createIntake, type IntakeStage } from '../../../gateway/intake/index.ts';
 import { createNotify } from '../../../gateway/notify/index.ts';
+import { createMail, type Post } from '../../../gateway/mail/index.ts';
 import type { Clock } from '../../../gateway/ports/clock.ts';
 import type { ImageVault } from '../../../gateway/ports/image-vault.ts';
 import type { Bell, JobQueue } from '../../../gateway/ports/job-queue.ts';
@@ -57,7 +57,11 @@ import { createLearned } from '../../../gateway/routing/learned.ts';
 import { createPlanner, plainTerms, type Routing } from '../../../gateway/routing/plan.ts';
 import { createTariffs, type Tariffs } from '../../../gateway/routing/tariffs.ts';
 import { createEpochRoll, createFileVault, createMemoryStore } from '../../../gateway/vault/index.ts';
+import { liveIdentity } from '../../../ops/keys/identity.ts';
+import { createKeyDesk } from '../../../ops/keys/key-desk.ts';
+import { openKeyRing } from '../../../ops/keys/key-ring.ts';
 import { startTestPostgres } from '../../postgres.ts';
+import { memoryKeys } from '../../unit/ops/memory-keys.ts';
 
 const line = (name: string, clock: Clock) =>
   createLoopback(loopbackConfigSchema.parse({ kind: 'loopback', name }), clock);
@@ -184,6 +188,7 @@ export interface RigOptions {
   readonly limits?: Parameters<typeof createIntake>[0]['limits'];
   readonly tlsLeaves?: readonly string[];
   readonly adminCidrs?: readonly string[];
+  readonly providers?: readonly IdentityProvider[];
   readonly carryOn?: number;
   /** Carriers `trunk` alone, and no rules, when left out. */
   readonly routing?: Routing;
@@ -219,6 +224,10 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
   const { accounts, faxes, events } = records;
   let draining = false;
   let held = false;
+  const identities = createIdentities({
+    ...{ providers: options.providers ?? [], accounts, identities: records.identities, sessions, sealKey: SEAL_KEY },
+    ...{ origins: () => [CONSOLE_ORIGIN], clock, log, metrics },
+  });
   const access = createAccess({
     accounts,
     sessions,
@@ -227,6 +236,7 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
     sealKey: newKey(),
     tlsLeaves: () => options.tlsLeaves ?? [],
     adminCidrs: options.adminCidrs ?? [],
+    factors: identities.factors,
     clock,
     log,
     metrics,
@@ -272,8 +282,20 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
   const ways = createCarriers({ records: records.carriers, carriers, queue, clock });
   const conditions = (now: number) => records.carriers.conditions(now);
   const lessons = createLearned({ records: records.learned, clock, log, retentionDays: 0 });
+  const ring = await openKeyRing(memoryKeys(), () => clock.now());
+  const suites = [DEFAULT_SUITE, 'P521-HKDF512-A128GCM'] as const;
+  const live = await liveIdentity({
+    root: ring.root,
+    line: ring,
+    names: [HOST],
+    suites,
+    settings: accounts,
+    clock,
+    log,
+  });
   const gateway: Rig['gateway'] = {
     access,
+    identities: identities.desk,
     intake,
     images: createImages({ records: faxes, vault, renderer }),
     media: createMediaLinks({
@@ -282,6 +304,7 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
     }),
     webhooks: notify,
     covers,
+    keys: createKeyDesk({ ring, identity: Promise.resolve(live), exclusion: records.exclusion, accounts, clock }),
     carriers: ways,
     routes: createRoutes({ ...routing, planner: createPlanner(routing), conditions, ways, lessons, clock }),
     lessons,
@@ -290,6 +313,10 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
       settings: BREAKER_SETTINGS,
     }),
     approvals,
+    mail: createMail({
+      ...{ records: records.mail, accounts, cdrs: records.cdrs, exclusion: records.exclusion, post: options.post },
+      ...{ sealKey: newKey(), serverKey, networkOf: rateNetwork, works: true, held: () => false, clock, log, metrics },
+    }).desk,
     budgets: createBudgets({ records: records.budgets, tariffs, queue, clock, log, metrics }),
     wishes: {
       cancel: (fax, account, actor) => faxes.cancel(fax, account, clock.now(), actor),
@@ -326,14 +353,8 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
     },
   };
 
-  const root = await generateSigningKey();
-  const handshakeKey = await generateSigningKey();
-  const keys = [{ publicKey: handshakeKey.publicSpki }];
-  const suites = [DEFAULT_SUITE, 'P521-HKDF512-A128GCM'] as const;
-  const wanted = { seq: 1, hosts: [HOST], keys, suites, ttl: 86_400 };
-  const statement = await issueStatement(wanted, root, clock.now());
-  const identity: ServerIdentity = { handshakeKey, statement, hosts: [HOST] };
-  const handshake = createHandshakeServer(identity);
+  const identity = live.current();
+  const handshake = createHandshakeServer(() => live.current());
   const app = buildServer({
     gateway,
     handshake,
@@ -347,7 +368,7 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
     app,
     port,
     origin: `http://127.0.0.1:${port}`,
-    pin: root.pin,
+    pin: ring.root.pin,
     identity,
     vaultDirectory: join(directory, 'vault'),
     records,

@@ -26,7 +26,7 @@ function folder(t: TestContext): string {
 async function gateway(t: TestContext, rootKey = newKey()) {
   const directory = join(folder(t), 'keys');
   const keys = await openKeyDirectory(directory, { value: rootKey, file: undefined });
-  const { root, server } = await lastingKeys(keys, NOW);
+  const { root, server } = await lastingKeys(keys, () => NOW);
   await keys.secret('tls-key', async () => newKey());
   return { directory, rootKey, pin: root.pin, server };
 }
@@ -49,7 +49,7 @@ describe('lasting keys in a backup', () => {
     await storeKeyFiles(fresh, keys, rootKey);
     await storeKeyFiles(fresh, keys, rootKey);
     for (const name of readdirSync(fresh)) assert.equal(statSync(join(fresh, name)).mode & 0o077, 0, name);
-    const again = await lastingKeys(await openKeyDirectory(fresh, { value: rootKey, file: undefined }), NOW);
+    const again = await lastingKeys(await openKeyDirectory(fresh, { value: rootKey, file: undefined }), () => NOW);
     assert.equal(again.root.pin, pin);
   });
 
@@ -81,11 +81,11 @@ describe('lasting keys in a backup', () => {
       rootKey: Uint8Array.from(rootKey),
       clock: { now: () => NOW },
     });
-    const lasting = await lastingKeys(table, NOW);
+    const lasting = await lastingKeys(table, () => NOW);
     assert.deepEqual([lasting.root.pin, lasting.server], [pin, server]);
     const back = join(folder(t), 'back');
     await storeKeyFiles(back, await readKeyRows(database), rootKey);
-    const again = await lastingKeys(await openKeyDirectory(back, { value: rootKey, file: undefined }), NOW);
+    const again = await lastingKeys(await openKeyDirectory(back, { value: rootKey, file: undefined }), () => NOW);
     assert.equal(again.root.pin, pin);
     const other = await gateway(t, rootKey);
     await assert.rejects(

@@ -11,9 +11,11 @@ import {
   base64url,
   certifyReceiptKey,
   generateSigningKey,
+  issueSuccession,
   pinOf,
   randomBytes,
   signAuditHead,
+  signKeyStatement,
   signReceipt,
 } from '../../../crypto/index.ts';
 import { runCli } from '../../../ops/cli/index.ts';
@@ -75,6 +77,42 @@ describe('sealfax verify', () => {
     assert.equal(changed.status, 10);
     assert.match(changed.err, /^line 2: entry 1 was changed/);
     assert.equal((await run('audit', join(folder, 'nothing.jsonl'))).status, 2);
+  });
+
+  test('a statement of keys passes for whoever knows one of its roots, and so does what an earlier root vouched for', async () => {
+    const [first, second] = [await generateSigningKey(), await generateSigningKey()];
+    const receiptKey = await certifyReceiptKey(await generateSigningKey(), first, 0);
+    const at = '2026-01-15T12:00:00.000Z';
+    const key = { use: 'receipt', kid: receiptKey.kid, jwk: receiptKey.publicJwk, whpk: null, since: at, until: null };
+    const claims = { hosts: ['fax.example.org'], at, next: null, keys: [{ ...key, use: 'receipt' as const }] };
+    const statement = await signKeyStatement(claims, second);
+    const roots = [await issueSuccession(second.publicJwk, first, Date.UTC(2026, 0, 15))];
+    const whole = await file('keys.json', { sealfax: 'keys', v: 1, statement, roots });
+    for (const pin of [first.pin, second.pin]) {
+      const good = await run('statement', whole, '--pin', pin);
+      assert.equal(good.status, 0, good.err);
+      assert.match(good.out, new RegExp(`^signed by +the gateway with pin ${second.pin} \\(as expected\\)$`, 'm'));
+      assert.match(good.out, new RegExp(`^earlier roots +${first.pin}$`, 'm'));
+      assert.match(good.out, new RegExp(`^receipt +${receiptKey.kid} .*in use$`, 'm'));
+    }
+    const receipt = await file('early.jws', await signReceipt(WIPED, receiptKey));
+    assert.equal((await run('receipt', receipt, '--pin', second.pin)).status, 10);
+    const led = await run('receipt', receipt, '--pin', second.pin, '--statement', whole);
+    assert.equal(led.status, 0, led.err);
+    const stranger = await generateSigningKey();
+    assert.equal((await run('statement', whole, '--pin', stranger.pin)).status, 10);
+    assert.equal((await run('receipt', receipt, '--pin', stranger.pin, '--statement', whole)).status, 10);
+    const cut = await file('cut.json', { sealfax: 'keys', v: 1, statement, roots: [] });
+    assert.equal((await run('receipt', receipt, '--pin', second.pin, '--statement', cut)).status, 10);
+    for (const wrong of [{ sealfax: 'keys', v: 2, statement, roots }, { statement, roots: [1] }, [], 'nothing'])
+      assert.equal((await run('statement', await file('wrong.json', wrong))).status, 2, JSON.stringify(wrong));
+    const forged = await file('forged.json', {
+      sealfax: 'keys',
+      v: 1,
+      statement: `${statement.slice(0, -6)}AAAAAA`,
+      roots,
+    });
+    assert.equal((await run('statement', forged)).status, 10);
   });
 
   test('a genuine receipt passes, under the key in each of its forms', async () => {

@@ -32,7 +32,7 @@ function memoryTable(): KeyRecords & { readonly rows: Map<string, Uint8Array> } 
 describe('lasting keys in the database', () => {
   test('two first starts at the same moment become the same gateway', async () => {
     const records = memoryTable();
-    const start = async () => lastingKeys(await openKeyTable({ records, rootKey: rootKey(), clock }), NOW);
+    const start = async () => lastingKeys(await openKeyTable({ records, rootKey: rootKey(), clock }), () => NOW);
     const [one, two] = await Promise.all([start(), start()]);
     assert.equal(one.root.pin, two.root.pin);
     assert.deepEqual(one.server, two.server);

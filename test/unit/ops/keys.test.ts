@@ -19,8 +19,8 @@ function directory(t: TestContext): string {
 describe('key directory', () => {
   test('keys are made once and read again', async (t) => {
     const dir = directory(t);
-    const first = await lastingKeys(await openKeyDirectory(dir, OWN), NOW);
-    const again = await lastingKeys(await openKeyDirectory(dir, OWN), NOW);
+    const first = await lastingKeys(await openKeyDirectory(dir, OWN), () => NOW);
+    const again = await lastingKeys(await openKeyDirectory(dir, OWN), () => NOW);
     assert.equal(again.root.pin, first.root.pin);
     assert.equal(again.receipt.pin, first.receipt.pin);
     assert.notEqual(first.root.pin, first.receipt.pin);
@@ -30,7 +30,7 @@ describe('key directory', () => {
 
   test('files are closed to others and hold no key in clear', async (t) => {
     const dir = directory(t);
-    const keys = await lastingKeys(await openKeyDirectory(dir, OWN), NOW);
+    const keys = await lastingKeys(await openKeyDirectory(dir, OWN), () => NOW);
     for (const name of readdirSync(dir)) {
       assert.equal(statSync(join(dir, name)).mode & 0o077, 0, name);
       assert.equal(readFileSync(join(dir, name)).includes(Buffer.from(keys.server)), false, name);
@@ -40,9 +40,12 @@ describe('key directory', () => {
 
   test('another root key opens nothing and says which file', async (t) => {
     const dir = directory(t);
-    await lastingKeys(await openKeyDirectory(dir, OWN), NOW);
+    await lastingKeys(await openKeyDirectory(dir, OWN), () => NOW);
     const other = await openKeyDirectory(dir, { value: new Uint8Array(32).fill(7), file: undefined });
-    await assert.rejects(lastingKeys(other, NOW), /root-identity\.sealed does not open with this root key/);
+    await assert.rejects(
+      lastingKeys(other, () => NOW),
+      /root-identity\.sealed does not open with this root key/,
+    );
   });
 
   test('a directory that is open to others is refused', async (t) => {
@@ -63,7 +66,7 @@ describe('key directory', () => {
 
 describe('identity', () => {
   test('each statement has a higher number than every one before, over restarts', async (t) => {
-    const keys = await lastingKeys(await openKeyDirectory(directory(t), OWN), NOW);
+    const keys = await lastingKeys(await openKeyDirectory(directory(t), OWN), () => NOW);
     let count = 0;
     const settings = {
       nextNumber: async (name: string) => {

@@ -2,12 +2,19 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { generateSigningKey, verifyJws } from '../../../crypto/index.ts';
 import type { LiveIdentity } from '../../../ops/keys/identity.ts';
+import { openKeyRing } from '../../../ops/keys/key-ring.ts';
 import type { KeyStore } from '../../../ops/keys/key-store.ts';
 import { type SharedIdentityParts, sharedIdentity } from '../../../ops/keys/shared-identity.ts';
 import { silentLog } from '../../postgres.ts';
+import { memoryKeys } from './memory-keys.ts';
 
 const NOON = Date.UTC(2026, 0, 15, 12);
 const DAY = 86_400_000;
+
+/** Pin of the root that signed a statement. */
+function rootOf(statement: string): unknown {
+  return JSON.parse(Buffer.from(statement.split('.')[0] ?? '', 'base64url').toString()).kid;
+}
 
 /** A database of keys, a clock that all share, and processes that come to them. */
 async function cluster() {
@@ -53,6 +60,8 @@ async function cluster() {
   };
   return {
     parts,
+    /** All keys that these processes share, with those that are made at the first use. */
+    shared: memoryKeys(),
     rows,
     pass: (ms: number) => {
       now += ms;
@@ -99,6 +108,32 @@ describe('the identity of a cluster', () => {
     await here.look();
     here.pass(5 * 60_000);
     assert.deepEqual([await here.seq(one), await here.seq(two)], [3, 3]);
+  });
+
+  test('goes over to another root at one moment, whoever has rotated it, and never back', async () => {
+    const here = await cluster();
+    const rooted = async () => {
+      const ring = await openKeyRing(here.shared, here.parts.clock.now);
+      return { ring, live: await sharedIdentity({ ...here.parts, root: ring.root, line: ring }) };
+    };
+    const [one, two] = [await rooted(), await rooted()];
+    const old = one.ring.root.pin;
+    await one.ring.rotate('next-root');
+    await one.live.renew();
+    await two.live.renew();
+    here.pass(5 * 60_000);
+    await one.ring.rotate('root');
+    await one.live.renew();
+    // The other process has not heard of it yet: what it wants to renew it renews under the new root.
+    assert.equal(two.ring.root.pin, old);
+    await here.look();
+    const roots = ({ live }: typeof one) => rootOf(live.current().statement);
+    assert.deepEqual([roots(one), roots(two)], [old, old]);
+    here.pass(5 * 60_000);
+    assert.deepEqual([roots(one), roots(two)], [one.ring.root.pin, one.ring.root.pin]);
+    assert.equal(one.live.current().handshakeKey.kid, two.live.current().handshakeKey.kid);
+    assert.deepEqual(two.live.current().roots, one.ring.successions);
+    assert.equal(two.ring.root.pin, one.ring.root.pin);
   });
 
   test('is renewed when a process has another name to say', async () => {

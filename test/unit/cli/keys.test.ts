@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import type { GatewayKey } from '../../../api/client/index.ts';
+import { runCli } from '../../../ops/cli/index.ts';
+import { jsonBody, type Opened, startSmallGateway } from '../client/small-gateway.ts';
+import { rememberingIo } from './console.ts';
+
+const ABOUT = 'signs receipts of erased faxes';
+const KEYS: GatewayKey[] = [
+  {
+    ...{ use: 'receipt', kid: 'new', algorithm: 'ES512', state: 'current' },
+    ...{ since: '2026-01-15T12:00:00.000Z', until: null, about: ABOUT, rotates: true },
+  },
+  {
+    ...{ use: 'receipt', kid: 'old', algorithm: 'ES512', state: 'retired' },
+    ...{ since: '2025-01-15T12:00:00.000Z', until: '2026-01-15T12:00:00.000Z', about: ABOUT, rotates: false },
+  },
+  {
+    ...{ use: 'record-seal', kid: null, algorithm: 'A256GCM', state: 'current' },
+    ...{ since: null, until: null, about: 'seals codes', rotates: false },
+  },
+];
+
+describe('sealfax keys', () => {
+  async function run(argv: readonly string[], value: unknown) {
+    const requests: string[] = [];
+    const answer = ({ head, body }: Opened) => {
+      if (head.p !== '/v1/session') requests.push(`${head.m} ${head.p} ${body.toString()}`.trim());
+      return { status: 200, body: jsonBody(value) };
+    };
+    const gateway = await startSmallGateway({ answer });
+    const { io, shown } = rememberingIo();
+    const environment = { SEALFAX_ADMIN_CONNECTION: gateway.connection, SEALFAX_ADMIN_SECRET: 'owner' };
+    try {
+      return { status: await runCli(argv, environment, io), requests, ...shown };
+    } finally {
+      await gateway.close();
+    }
+  }
+
+  test('lists what signs, since when, and what it is for', async () => {
+    const { status, out, requests } = await run(['keys', 'list'], { items: KEYS });
+    assert.deepEqual([status, requests], [0, ['GET /v1/admin/keys']]);
+    const rows = out.trim().split('\n');
+    assert.match(rows[0] ?? '', /^key +id +state +since +until +what it does$/);
+    assert.match(rows[1] ?? '', new RegExp(`^receipt +new +current +2026-.* +– +${ABOUT}$`));
+    assert.match(rows[3] ?? '', /^record-seal +– +current +– +– +seals codes$/);
+    const json = await run(['keys', 'list', '--json'], { items: KEYS });
+    assert.deepEqual(
+      json.out
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+      KEYS,
+    );
+  });
+
+  test('rotates the key that is named, and shows what is in use then', async () => {
+    const { status, out, requests } = await run(['keys', 'rotate', 'receipt'], { items: KEYS });
+    assert.deepEqual([status, requests], [0, ['POST /v1/admin/keys/rotate {"key":"receipt"}']]);
+    assert.match(out, /new/);
+    assert.doesNotMatch(out, /old/);
+    const wrong = await run(['keys', 'rotate', 'record-seal'], {});
+    assert.deepEqual([wrong.status, wrong.requests], [2, []]);
+    assert.match(wrong.err, /one of handshake, receipt, webhook, next-root, root/);
+  });
+
+  test('writes the statement to a file that was not there', async (t) => {
+    const folder = await mkdtemp(join(tmpdir(), 'sealfax-statement-'));
+    t.after(() => rm(folder, { recursive: true, force: true }));
+    const value = { sealfax: 'keys', v: 1, statement: 'a.b.c', roots: [] };
+    const file = join(folder, 'keys.json');
+    assert.equal((await run(['keys', 'statement', '--out', file], value)).status, 0);
+    assert.deepEqual(JSON.parse(await readFile(file, 'utf8')), value);
+    assert.notEqual((await run(['keys', 'statement', '--out', file], value)).status, 0);
+    assert.deepEqual(JSON.parse((await run(['keys', 'statement'], value)).out), value);
+  });
+});
