@@ -2,7 +2,7 @@
  * How many sealed one-page faxes one, two and four processes accept on one PostgreSQL and one Redis, beside HylaFAX.
  *
  *     npm run bench -- scale
- *     node ops/bench/scale.ts [--seconds 60] [--processes 1,2,4] [--peer-seconds 15] [--growth] [--soak 10]
+ *     node ops/bench/scale.ts [--seconds 60] [--processes 1,2,4] [--peer-seconds 15] [--vault redis] [--growth] [--soak 10]
  *
  * `--growth` loads a million finished and 100,000 queued faxes (or `--finished`, `--queued`) and measures again; `--soak`
  * sends for so many minutes to one process that accepts and one that renders and calls. The load generator is a process of its own on the same machine.
@@ -53,14 +53,16 @@ interface Cluster {
   readonly postgres: EmbeddedPostgres;
   readonly redis: BenchRedis | undefined;
   readonly rootKey: string;
+  /** Where sealed images lie. */
+  readonly vault: string;
   readonly services: Service[];
 }
 
-async function openCluster(): Promise<Cluster> {
+async function openCluster(vault: string): Promise<Cluster> {
   const place = mkdtempSync(join(tmpdir(), 'sealfax-scale-'));
   const postgres = await startPostgres({ dataDir: place, log: silent });
   writeFileSync(join(place, 'page.tif'), onePage());
-  return { place, postgres, redis: await startRedis(place), rootKey: base64url(randomBytes(32)), services: [] };
+  return { place, postgres, redis: await startRedis(place), rootKey: base64url(randomBytes(32)), vault, services: [] };
 }
 
 async function closeCluster({ place, postgres, redis, services }: Cluster): Promise<void> {
@@ -82,7 +84,7 @@ function onePage(): Uint8Array {
 async function addService(cluster: Cluster, role: 'api' | 'worker'): Promise<Service> {
   const { place, postgres, redis, rootKey, services } = cluster;
   const { host, port, user, database } = postgres.connection;
-  const shared = redis === undefined ? {} : { REDIS_URL: redis.url, SEALFAX_ROLE: role };
+  const shared = redis === undefined ? {} : { REDIS_URL: redis.url, SEALFAX_ROLE: role, SEALFAX_VAULT: cluster.vault };
   const settings = {
     DATABASE_URL: `postgres://${user}@/${database}?host=${encodeURIComponent(host)}&port=${port}`,
     SEALFAX_ROOT_KEY: rootKey,
@@ -280,6 +282,7 @@ async function main(): Promise<void> {
       seconds: { type: 'string', default: '60' },
       processes: { type: 'string', default: '1,2,4' },
       'peer-seconds': { type: 'string', default: '15' },
+      vault: { type: 'string', default: 'redis' },
       growth: { type: 'boolean', default: false },
       finished: { type: 'string', default: String(FINISHED) },
       queued: { type: 'string', default: String(QUEUED) },
@@ -288,7 +291,7 @@ async function main(): Promise<void> {
   });
   const seconds = Number(values.seconds);
   const rates = await measurePeer(Number(values['peer-seconds']));
-  const cluster = await openCluster();
+  const cluster = await openCluster(values.vault);
   try {
     await prepareAccount(await addService(cluster, 'api'));
     await measureProcesses(cluster, values.processes.split(',').map(Number), seconds, rates);
