@@ -6,13 +6,18 @@ import type { EventLedger } from '../ports/event-ledger.ts';
 import type { Log, Metrics } from '../ports/log.ts';
 import type { Session, SessionLogin, SessionStore } from '../ports/session-store.ts';
 import { allowed } from './cidr.ts';
+import { createCredentials } from './credentials.ts';
 import { AccessError } from './errors.ts';
 import type { FirstFactor } from './factor.ts';
 import { allowsSuite, refusesInterception, tlsIntercepted } from './login.ts';
 import { createLoginTries } from './login-tries.ts';
+import { createPasskeyChallenges } from './passkey-challenge.ts';
+import { createPasskeyFactor } from './passkey-factor.ts';
+import { createPasskeyDesk } from './passkeys.ts';
 import { createProofs, type Proof } from './proof.ts';
+import { createRecoveryFactor } from './recovery.ts';
 import { createRevocation, type Revocation } from './revocation.ts';
-import { accessStamp, createAccessRows } from './rows.ts';
+import { accessStamp, createAccessRows, sessionHolds } from './rows.ts';
 import { createSecretFactors } from './secrets.ts';
 import { createCodeFactor } from './totp.ts';
 import { createUserChanges } from './user-changes.ts';
@@ -31,6 +36,8 @@ export interface AccessParts {
   readonly tlsLeaves: () => readonly string[];
   /** CIDR rules for all administrators, beside their own; from anywhere when empty or left out. */
   readonly adminCidrs?: readonly string[];
+  /** Origins (scheme, host, port) of the console, which passkeys are bound to; nobody has one when left out. */
+  readonly consoleOrigins?: () => readonly string[];
   /** Ways to log in beside secrets, passwords and client keys. */
   readonly factors?: readonly FirstFactor[];
   readonly clock: Clock;
@@ -50,9 +57,23 @@ const denied = (): AccessError => new AccessError('access_denied', 'account, use
 export function createAccess(parts: AccessParts): AccessStage {
   const { accounts, sessions, events, serverKey, sealKey, adminCidrs = [], clock, log, metrics } = parts;
   const rows = createAccessRows(accounts, clock);
+  const wrongCodes = createWrongCodes(accounts, clock);
+  const credentials = createCredentials({ accounts, sessions, rows, wrongCodes, serverKey, sealKey, clock });
+  const keys = {
+    accounts,
+    challenges: createPasskeyChallenges(serverKey),
+    origins: parts.consoleOrigins ?? (() => []),
+  };
   const proofs = createProofs({
-    first: [...createSecretFactors(accounts, serverKey), ...(parts.factors ?? [])],
-    second: [createCodeFactor({ accounts, wrongCodes: createWrongCodes(accounts, clock), sealKey, log })],
+    first: [
+      ...createSecretFactors(accounts, serverKey),
+      createPasskeyFactor({ ...keys, log }),
+      ...(parts.factors ?? []),
+    ],
+    second: [
+      createRecoveryFactor({ accounts, serverKey, clock }),
+      createCodeFactor({ accounts, wrongCodes, sealKey, log }),
+    ],
     tries: createLoginTries(accounts, serverKey, clock),
   });
   const revocation = createRevocation({ accounts, sessions, rows, clock, log });
@@ -77,7 +98,7 @@ export function createAccess(parts: AccessParts): AccessStage {
       address,
       account: row?.account?.id ?? null,
       action: session,
-      object: null,
+      object: row?.user.id ?? null,
       detail,
     });
 
@@ -115,7 +136,7 @@ export function createAccess(parts: AccessParts): AccessStage {
       device: attempt.device,
       tlsIntercepted: tlsIntercepted(attempt.tlsLeaf, parts.tlsLeaves()),
       at: clock.now(),
-      stamp: accessStamp(row),
+      stamp: accessStamp(row, proof.login?.passkey ?? null),
     };
     const { realm, method } = login;
     await writeAudit('login', row, address, { realm, tlsIntercepted: login.tlsIntercepted, method, ...proof.detail });
@@ -133,6 +154,7 @@ export function createAccess(parts: AccessParts): AccessStage {
 
   return {
     sessions,
+    passkeys: createPasskeyDesk({ ...keys, sessions, rows, clock }),
 
     async login(session, attempt, address) {
       if (!(await sessions.tryLogin(session.sid))) throw denied();
@@ -162,7 +184,7 @@ export function createAccess(parts: AccessParts): AccessStage {
       const { login } = session;
       if (login === null) throw new AccessError('access_denied', 'log in first');
       const row = await rows.row(login.user);
-      if (row === undefined || accessStamp(row) !== login.stamp || !isEnabled(row)) {
+      if (row === undefined || !sessionHolds(row, session) || !isEnabled(row)) {
         await sessions.end(session.sid);
         throw new AccessError('session_ended', 'the session has ended');
       }
@@ -194,7 +216,36 @@ export function createAccess(parts: AccessParts): AccessStage {
     },
     follow: revocation.follow,
 
-    ...createUserChanges({ accounts, sessions, rows, serverKey, sealKey, clock }),
+    credentials,
+
+    async prove(session, proof, address) {
+      const { login } = session;
+      const row = login === null ? undefined : await accounts.accessById(login.user);
+      if (login === null || row === undefined) throw denied();
+      const attempt: LoginAttempt = {
+        ...proof,
+        realm: login.realm,
+        account: row.account?.name ?? null,
+        user: row.user.name,
+        device: login.device,
+        tlsLeaf: null,
+      };
+      const proven = await proofs.check({ attempt, session, address, now: clock.now() });
+      const right = proven.right && proven.row?.user.id === row.user.id && mayEnter(row, login.realm, address);
+      const missing = right ? await proven.use() : proven.tooSoon ? { tooSoon: true } : {};
+      if (missing !== null) {
+        await writeAudit('step_up.denied', row, address, { method: proven.method, ...missing });
+        throw denied();
+      }
+      await proven.end();
+      const at = proven.login?.provenAt ?? clock.now();
+      if (!(await sessions.update(session.sid, { provenAt: at })))
+        throw new AccessError('session_ended', 'the session has ended');
+      await writeAudit('step_up', row, address, { method: proven.method, ...proven.detail });
+      return at;
+    },
+
+    ...createUserChanges({ accounts, sessions, rows, steps: credentials, serverKey, clock }),
   };
 }
 

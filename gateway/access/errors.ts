@@ -9,9 +9,16 @@ export type AccessErrorCode =
   | 'password_weak'
   | 'cidr_invalid'
   | 'client_key_invalid'
+  | 'passkey_invalid'
+  | 'passkey_unknown'
   | 'account_unknown'
   | 'user_unknown'
-  | 'realm_mismatch';
+  | 'totp_missing'
+  | 'code_wrong'
+  | 'realm_mismatch'
+  | 'identity_refused'
+  | 'provider_silent'
+  | 'provider_unknown';
 
 /** A refusal of the access stage. Messages hold nothing that a caller has not sent. */
 export class AccessError extends Error {

@@ -44,7 +44,7 @@ export interface FirstVerdict {
   /** For the audit log, ids only. */
   readonly detail?: Readonly<Record<string, unknown>>;
   /** What the session remembers of it. */
-  readonly login?: Partial<Pick<SessionLogin, 'identity' | 'passkey'>>;
+  readonly login?: Partial<Pick<SessionLogin, 'identity' | 'passkey' | 'provenAt'>>;
 }
 
 /** The second step of a user who has one. */

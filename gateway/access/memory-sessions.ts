@@ -143,7 +143,8 @@ export function createMemorySessions(clock: Clock, limits: SessionLimits = SESSI
       destroy(keyOf(sid));
     },
     async endWhere(match) {
-      const hit = [...entries].filter(([, { login }]) => matches(login, match));
+      const except = match.except === undefined ? null : keyOf(match.except);
+      const hit = [...entries].filter(([key, { login }]) => key !== except && matches(login, match));
       for (const [key] of hit) destroy(key);
       return hit.length;
     },

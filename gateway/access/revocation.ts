@@ -4,7 +4,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { Notices } from '../ports/notices.ts';
 import type { SessionStore } from '../ports/session-store.ts';
-import { type AccessRows, accessStamp } from './rows.ts';
+import { type AccessRows, accessStamp, sessionHolds } from './rows.ts';
 
 /** Between two looks of its own, ms: with the time of a look far below the 5 s in which a revocation is felt everywhere. */
 export const LOOK_EVERY = 2_000;
@@ -32,7 +32,7 @@ export interface Revocation {
 interface Holder {
   readonly user: UserId;
   readonly account: AccountId | null;
-  readonly stamp: () => string;
+  readonly holds: (row: AccessRow) => boolean;
   readonly end: () => void | Promise<void>;
 }
 
@@ -43,7 +43,7 @@ export function createRevocation(parts: RevocationParts): Revocation {
       const holder: Holder = {
         user: row.user.id,
         account: row.user.account,
-        stamp: () => accessStamp(row),
+        holds: (now) => accessStamp(now, null) === accessStamp(row, null),
         end: () => {
           watched.delete(holder);
           end();
@@ -139,16 +139,17 @@ class Follower {
 
   async #check(user: UserId, holders: readonly Holder[]): Promise<void> {
     const row = await this.#parts.rows.row(user);
-    const stamp = row === undefined ? undefined : accessStamp(row);
-    for (const holder of holders) if (holder.stamp() !== stamp) await holder.end();
+    for (const holder of holders) if (row === undefined || !holder.holds(row)) await holder.end();
   }
 
   *#holders(): Generator<Holder> {
     const { sessions } = this.#parts;
     yield* this.#watched;
-    for (const { sid, login } of sessions.held()) {
+    for (const session of sessions.held()) {
+      const { sid, login } = session;
       if (login === null) continue;
-      yield { user: login.user, account: login.account, stamp: () => login.stamp, end: () => sessions.end(sid) };
+      const { user, account } = login;
+      yield { user, account, holds: (row) => sessionHolds(row, session), end: () => sessions.end(sid) };
     }
   }
 }

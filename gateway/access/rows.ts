@@ -1,8 +1,9 @@
-import { base64url, sha256 } from '../../crypto/index.ts';
-import type { UserId } from '../fax/ids.ts';
+import { base64url, constantTimeEqual, sha256 } from '../../crypto/index.ts';
+import type { PasskeyId, UserId } from '../fax/ids.ts';
 import type { AccountPolicy } from '../fax/policy.ts';
 import type { AccessRow, AccountRecords } from '../ports/account-records.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Session } from '../ports/session-store.ts';
 
 /** Rows are read again after this time, so that a revocation elsewhere is felt within 5 s. Milliseconds. */
 export const ROW_AGE = 2_000;
@@ -48,10 +49,18 @@ function dropFirst(map: Map<unknown, unknown>): void {
   }
 }
 
-const accessPolicy = ({ tlsIntercepted, allowSuite128 }: AccountPolicy) => [tlsIntercepted, allowSuite128];
+const accessPolicy = ({ tlsIntercepted, allowSuite128, localPasswords }: AccountPolicy) => [
+  tlsIntercepted,
+  allowSuite128,
+  localPasswords,
+];
 
-/** A digest of everything a session rests on. When it changes, the session ends: new password, new rules, disabled. */
-export function accessStamp(row: AccessRow): string {
+/**
+ * A digest of everything a session rests on. When it changes, the session ends: new password, new rules, disabled.
+ *
+ * @param passkey the one that the session was logged in to with; null: none
+ */
+export function accessStamp(row: AccessRow, passkey: PasskeyId | null): string {
   const { user, account, verifiers, totp } = row;
   const facts = [
     [user.disabled, user.cidrs, user.clientKey],
@@ -59,6 +68,23 @@ export function accessStamp(row: AccessRow): string {
     [verifiers.passwordHash, verifiers.secretMac === null ? null : base64url(verifiers.secretMac)],
     totp === null ? null : base64url(totp.sealed),
     account === null ? null : [account.disabled, account.cidrs, accessPolicy(account.policy)],
+    passkey === null || row.passkeys.includes(passkey),
   ];
   return base64url(sha256(new TextEncoder().encode(JSON.stringify(facts))));
+}
+
+/** A session as far as its rights are concerned. */
+export type HeldSession = Pick<Session, 'sid' | 'login'>;
+
+/** Whether the row still is what the session was logged in on, or what its own user has made of it within the session. */
+export function sessionHolds(row: AccessRow, { sid, login }: HeldSession): boolean {
+  if (login === null) return false;
+  const stamp = accessStamp(row, login.passkey);
+  return login.stamp === stamp || earlierStamps(row, { sid, login }).includes(login.stamp);
+}
+
+/** Stamps that the session has outlived; none when it is not the one, or something else has changed since. */
+export function earlierStamps({ kept, ...row }: AccessRow, { sid, login }: HeldSession): readonly string[] {
+  if (kept === null || login === null || !constantTimeEqual(kept.session, sha256(sid))) return [];
+  return kept.stamps.at(-1) === accessStamp({ kept, ...row }, login.passkey) ? kept.stamps : [];
 }

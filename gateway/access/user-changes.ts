@@ -1,41 +1,30 @@
-import {
-  apiSecretVerifier,
-  fromBase64url,
-  hashPassword,
-  newApiSecret,
-  newTotpSecret,
-  pinOf,
-  totpSecretText,
-  totpUri,
-  wipe,
-} from '../../crypto/index.ts';
+import { apiSecretVerifier, fromBase64url, hashPassword, newApiSecret, pinOf } from '../../crypto/index.ts';
 import type { Account, Realm, User } from '../fax/account.ts';
 import type { AccountId, UserId } from '../fax/ids.ts';
 import { OWNER, type Rank } from '../fax/role.ts';
-import type { UserChange } from '../gateway.ts';
+import type { Credentials, UserChange } from '../gateway.ts';
 import type { AccountRecords, Actor } from '../ports/account-records.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { SessionStore } from '../ports/session-store.ts';
 import { parseRules } from './cidr.ts';
 import { AccessError } from './errors.ts';
+import { checkPassword } from './password-rules.ts';
 import type { AccessRows } from './rows.ts';
-import { sealTotpSecret } from './totp.ts';
-
-/** NIST SP 800-63B §3.1.1.2: length is what counts; 15 characters where a password stands alone. The upper bound limits hashing. */
-export const PASSWORD_LENGTH = { least: 15, most: 256 };
 
 /** What changes of users and accounts work on. */
 export interface ChangeParts {
   readonly accounts: AccountRecords;
   readonly sessions: SessionStore;
   readonly rows: AccessRows;
+  readonly steps: Credentials;
   readonly serverKey: Uint8Array;
-  readonly sealKey: Uint8Array;
   readonly clock: Clock;
 }
 
 /** The changes of users and accounts. Each ends the sessions that it concerns. */
-export function createUserChanges({ accounts, sessions, rows, serverKey, sealKey, clock }: ChangeParts) {
+export function createUserChanges({ accounts, sessions, rows, steps, serverKey, clock }: ChangeParts) {
+  const accountName = async (id: AccountId | null): Promise<string | null> =>
+    id === null ? null : ((await accounts.account(id))?.name ?? null);
   const actorOf = (who: string): Actor => ({ who, address: null });
   const revoke = async (match: { readonly user?: UserId; readonly account?: AccountId }): Promise<void> => {
     rows.forget();
@@ -64,7 +53,8 @@ export function createUserChanges({ accounts, sessions, rows, serverKey, sealKey
       }
       const wish = { realm, account, name: checkName(name), cidrs: parseRules(cidrs) };
       const row = realm === 'admin' ? { ...wish, rank } : wish;
-      const verifiers = { passwordHash: await hashPassword(checkPassword(password)), secretMac: null };
+      const holder = { name, account: await accountName(account), totp: false };
+      const verifiers = { passwordHash: await hashPassword(checkPassword(password, holder).text), secretMac: null };
       return accounts.createUser({ ...row, verifiers }, actorOf(actor), clock.now());
     },
 
@@ -81,29 +71,14 @@ export function createUserChanges({ accounts, sessions, rows, serverKey, sealKey
     },
 
     async setPassword(user: UserId, password: string, actor: string): Promise<void> {
-      const verifiers = { passwordHash: await hashPassword(checkPassword(password)) };
-      await accounts.updateUser(user, { verifiers }, actorOf(actor), clock.now());
-      await revoke({ user });
+      await steps.setPassword(user, password, actorOf(actor), null);
     },
-
-    async enableTotp(id: UserId, actor: string) {
-      const row = await accounts.accessById(id);
-      if (row === undefined) throw new AccessError('user_unknown', 'no such user');
-      const secret = newTotpSecret();
-      try {
-        const totp = await sealTotpSecret(sealKey, id, secret);
-        await accounts.updateUser(id, { totp }, actorOf(actor), clock.now());
-        const holder = `${row.user.name}@${row.account?.name ?? 'admin'}`;
-        await revoke({ user: id });
-        return { secret: totpSecretText(secret), uri: totpUri(secret, 'Sealfax', holder) };
-      } finally {
-        wipe(secret);
-      }
+    enableTotp: (user: UserId, actor: string) => steps.pendTotp(user, actorOf(actor)),
+    async confirmTotp(user: UserId, code: string, actor: string): Promise<void> {
+      await steps.confirmTotp(user, code, actorOf(actor), null);
     },
-
     async disableTotp(user: UserId, actor: string): Promise<void> {
-      await accounts.updateUser(user, { totp: null }, actorOf(actor), clock.now());
-      await revoke({ user });
+      await steps.removeTotp(user, actorOf(actor), null);
     },
 
     async changeUser(user: UserId, change: UserChange, actor: string): Promise<User> {
@@ -132,7 +107,7 @@ export function createUserChanges({ accounts, sessions, rows, serverKey, sealKey
 
 function endsSessions(change: Parameters<AccountRecords['updateAccount']>[1]): boolean {
   const { disabled, cidrs, policy } = change;
-  const admission = [policy?.tlsIntercepted, policy?.allowSuite128];
+  const admission = [policy?.tlsIntercepted, policy?.allowSuite128, policy?.localPasswords];
   return disabled === true || cidrs !== undefined || admission.some((field) => field !== undefined);
 }
 
@@ -140,18 +115,6 @@ function endsSessions(change: Parameters<AccountRecords['updateAccount']>[1]): b
 function checkName(name: string): string {
   if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name)) return name;
   throw new AccessError('name_invalid', '1 to 64 letters, digits, dots, hyphens or underscores', '/name');
-}
-
-function checkPassword(password: string): string {
-  const length = [...password].length;
-  if (length >= PASSWORD_LENGTH.least && length <= PASSWORD_LENGTH.most && !password.startsWith('sfk_'))
-    return password;
-  const range = `${PASSWORD_LENGTH.least} to ${PASSWORD_LENGTH.most}`;
-  throw new AccessError(
-    'password_weak',
-    `a password has ${range} characters and does not begin with sfk_`,
-    '/password',
-  );
 }
 
 async function checkClientKey(spki: string, pointer = '/clientKey'): Promise<void> {

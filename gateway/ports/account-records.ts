@@ -32,8 +32,30 @@ export interface AccessRow {
   readonly totp: TotpRow | null;
   /** The account that an administrator is bound to is disabled; false for everybody else. */
   readonly scopeDisabled: boolean;
+  /** The session that goes on after a change which its own user made in it. */
+  readonly kept: KeptSession | null;
   /** Passkeys of an administrator; API users have none. */
   readonly passkeys: readonly PasskeyId[];
+}
+
+/** A session that outlives changes of what its log-in rested on. */
+export interface KeptSession {
+  /** SHA-256 of its id. */
+  readonly session: Uint8Array;
+  /** Digests of what its log-in rested on, before each of the changes and after the last one. */
+  readonly stamps: readonly string[];
+}
+
+/** What stands beside a user's first factor. */
+export interface SecondSteps {
+  /** A sealed TOTP secret of which no code has been given yet. */
+  readonly pending: Uint8Array | null;
+  /** Whether there is a password. */
+  readonly password: boolean;
+  /** False: it is too short to open anything without a code. */
+  readonly passwordAlone: boolean;
+  /** Recovery codes that have not been used. */
+  readonly recoveryCodes: number;
 }
 
 /** What a time-based code is checked against. Never leaves the access stage. */
@@ -129,7 +151,7 @@ export interface AccountRecords extends PasskeyRecords {
   /** For plain HTTPS with an API key: whose secret has this MAC. */
   accessBySecretMac(mac: Uint8Array): Promise<AccessRow | undefined>;
   users(realm: Realm, account: AccountId | null): Promise<User[]>;
-  /** @throws AccountError user_unknown, role_invalid, last_owner */
+  /** @throws AccountError user_unknown, role_invalid, last_owner, password_weak for one that needs a code without one */
   updateUser(
     id: UserId,
     change: {
@@ -137,8 +159,14 @@ export interface AccountRecords extends PasskeyRecords {
       readonly cidrs?: readonly string[];
       readonly verifiers?: Partial<Verifiers>;
       readonly clientKey?: string | null;
-      /** The sealed TOTP secret; null takes it away. Either way no step of it has been used. */
-      readonly totp?: Uint8Array | null;
+      /** With a password: whether it may stand without a code. */
+      readonly passwordAlone?: boolean;
+      /** Null takes the TOTP secret away, a pending one and the recovery codes too. */
+      readonly totp?: null;
+      /** A sealed TOTP secret that waits for its first code. */
+      readonly totpPending?: Uint8Array;
+      /** The session in which the change is made, and which goes on. */
+      readonly kept?: KeptSession;
       readonly role?: Role;
       readonly scope?: AccountId | null;
     },
@@ -150,6 +178,21 @@ export interface AccountRecords extends PasskeyRecords {
    * user's secret and no code of this step or a later one has been used.
    */
   useTotpStep(user: UserId, sealed: Uint8Array, step: number): Promise<boolean>;
+  /** Undefined: there is no such user. */
+  secondSteps(user: UserId): Promise<SecondSteps | undefined>;
+  /** Log-ins need codes of `pending` from now on, of steps after `step`; false when it is not the user's pending secret. */
+  confirmTotp(
+    user: UserId,
+    pending: Uint8Array,
+    step: number,
+    kept: KeptSession | null,
+    actor: Actor,
+    now: number,
+  ): Promise<boolean>;
+  /** In the place of all there were. `macs`: their HMACs. @throws AccountError user_unknown */
+  putRecoveryCodes(user: UserId, macs: readonly Uint8Array[], actor: Actor, now: number): Promise<void>;
+  /** True for exactly one of all that present the same code; it is used up, and the audit log says how many are left. */
+  useRecoveryCode(user: UserId, mac: Uint8Array, address: string | null, now: number): Promise<boolean>;
   /** Counts a log-in that was right in all but the code; counting begins anew `within` ms after the first. */
   noteWrongCode(user: UserId, within: number, now: number): Promise<void>;
   /** How many there were, by all processes, in the time that is running. */
@@ -213,6 +256,7 @@ export type AccountErrorCode =
   | 'user_unknown'
   | 'role_invalid'
   | 'last_owner'
+  | 'password_weak'
   | 'cidr_invalid'
   | 'policy_invalid'
   | 'too_many_covers'

@@ -79,6 +79,8 @@ export interface FoundSession {
 export interface SessionMatch {
   readonly user?: UserId;
   readonly account?: AccountId;
+  /** The session that is not meant. */
+  readonly except?: Uint8Array;
 }
 
 /**

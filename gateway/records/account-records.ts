@@ -6,6 +6,7 @@ import type { Database } from './database.ts';
 import { createLoginTries } from './login-tries.ts';
 import { createNumbers } from './numbers.ts';
 import { createPasskeys } from './passkeys.ts';
+import { createSecondSteps } from './second-steps.ts';
 import { createSubaddresses } from './subaddresses.ts';
 import { createUsers } from './users.ts';
 import { noteWrongCode, wrongCodes } from './wrong-codes.ts';
@@ -16,6 +17,7 @@ export function createAccountRecords(database: Database, access: AccessJournal):
     ...createAccounts(database, access),
     ...createUsers(database, access),
     ...createPasskeys(database, access),
+    ...createSecondSteps(database, access),
     ...createNumbers(database),
     ...createSubaddresses(database),
     ...createLoginTries(database),

@@ -53,6 +53,8 @@ interface VerifierColumns {
   readonly totpSecret: Uint8Array | null;
   readonly totpStep: number;
   readonly scopeDisabled: boolean;
+  readonly keptSession: Uint8Array | null;
+  readonly keptStamps: readonly string[] | null;
   readonly passkeys: readonly PasskeyId[];
 }
 
@@ -61,6 +63,7 @@ async function readAccess(sql: Sql, where: string, values: readonly unknown[]): 
   const row = await sql.row<User & VerifierColumns & { accountRow: Account | null }>(
     `select ${USER_COLUMNS}, u.password_hash as "passwordHash", u.secret_mac as "secretMac",
        u.totp_secret as "totpSecret", u.totp_step as "totpStep",
+       u.kept_session as "keptSession", u.kept_stamps as "keptStamps",
        coalesce((select a.disabled from accounts a where a.id = u.scope), false) as "scopeDisabled",
        case u.realm when 'admin' then array(select k.id from passkeys k where k.user_id = u.id order by k.id)
          else '{}' end as passkeys,
@@ -69,10 +72,12 @@ async function readAccess(sql: Sql, where: string, values: readonly unknown[]): 
     values,
   );
   if (row === undefined) return undefined;
-  const { accountRow, passwordHash, secretMac, totpSecret, totpStep, scopeDisabled, passkeys, ...user } = row;
+  const { accountRow, passwordHash, secretMac, totpSecret, totpStep, scopeDisabled, passkeys, ...rest } = row;
+  const { keptSession, keptStamps, ...user } = rest;
   const account = accountRow === null ? null : withDefaults(accountRow);
   const totp = totpSecret === null ? null : { sealed: totpSecret, lastStep: totpStep };
-  return { account, user, verifiers: { passwordHash, secretMac }, totp, scopeDisabled, passkeys };
+  const kept = keptSession === null || keptStamps === null ? null : { session: keptSession, stamps: keptStamps };
+  return { account, user, verifiers: { passwordHash, secretMac }, totp, scopeDisabled, kept, passkeys };
 }
 
 const create = async (
@@ -138,12 +143,19 @@ export function explainUser(error: unknown): never {
   if (constraint === 'users_name') throw new AccountError('name_taken', 'this user name is taken');
   if (constraint === 'users_account_fkey' || constraint === 'users_scope_fkey')
     throw new AccountError('account_unknown', 'there is no such account');
+  if (constraint === 'users_password_alone')
+    throw new AccountError(
+      'password_weak',
+      'the password is too short to stand without a code; set a longer one first',
+    );
   if (constraint === 'users_role_realm')
     throw new AccountError('role_invalid', 'administrators have a role, API users have none');
   if (constraint === 'users_scope_role')
     throw new AccountError('role_invalid', 'an administrator who is no owner may be bound to an account, nobody else');
   throw error;
 }
+
+type UserRowChange = Parameters<AccountRecords['updateUser']>[1];
 
 const update = (
   database: Database,
@@ -159,28 +171,41 @@ const update = (
          client_key = case when $4 then $5 else client_key end,
          password_hash = case when $6 then $7 else password_hash end,
          secret_mac = case when $8 then $9::bytea else secret_mac end,
-         totp_secret = case when $10 then $11::bytea else totp_secret end,
+         totp_secret = case when $10 then null else totp_secret end,
          totp_step = case when $10 then 0 else totp_step end,
-         role = coalesce($12, role), scope = case when $13 then $14 else scope end
+         totp_pending = case when $10 then null else coalesce($11, totp_pending) end,
+         role = coalesce($12, role), scope = case when $13 then $14 else scope end,
+         password_alone = coalesce($15, password_alone),
+         kept_session = coalesce($16, kept_session), kept_stamps = coalesce($17, kept_stamps)
        where id = $1 returning ${USER_COLUMNS}`,
       updateValues(id, change),
     );
     if (row === undefined) throw new AccountError('user_unknown', 'there is no such user');
     if (row.realm === 'admin' && concernsOwners(change)) await checkOwnerLeft(tx);
-    const detail = { changed: Object.keys(change), ...(concernsOwners(change) ? stateOf(row) : {}) };
-    await note(tx, actor, row.account ?? row.scope, 'user.update', id, detail, now);
+    if (change.totp === null) await tx.change('delete from recovery_codes where user_id = $1', [id]);
+    const changed = Object.keys(change).filter((field) => field !== 'kept' && field !== 'passwordAlone');
+    const detail = { changed, ...(concernsOwners(change) ? stateOf(row) : {}) };
+    await note(tx, actor, row.account ?? row.scope, actionOf(change, changed), id, detail, now);
     await access.note(tx, row.account, id, now);
     return row;
   });
   return work.catch(explainUser);
 };
 
+/** How the audit log calls a change: one of nothing but what somebody logs in with has a name of its own. */
+function actionOf({ totp, verifiers }: UserRowChange, changed: readonly string[]): string {
+  if (changed.length !== 1) return 'user.update';
+  if (changed[0] === 'totp') return totp === null ? 'totp.remove' : 'user.update';
+  if (changed[0] === 'totpPending') return 'totp.pending';
+  return verifiers?.passwordHash === undefined ? 'user.update' : 'user.password';
+}
+
 /** What the audit log says of a change of rank or of an end. */
 function stateOf({ role, scope, disabled }: User) {
   return role === null ? { disabled } : { role, scope, disabled };
 }
 
-function concernsOwners({ role, scope, disabled }: Parameters<AccountRecords['updateUser']>[1]): boolean {
+function concernsOwners({ role, scope, disabled }: UserRowChange): boolean {
   return role !== undefined || scope !== undefined || disabled !== undefined;
 }
 
@@ -191,7 +216,7 @@ async function checkOwnerLeft(sql: Sql): Promise<void> {
 }
 
 /** A field that is left out stays; one that is null is cleared, so each nullable one travels with a mark. */
-function updateValues(id: UserId, change: Parameters<AccountRecords['updateUser']>[1]): unknown[] {
+function updateValues(id: UserId, change: UserRowChange): unknown[] {
   const verifiers = change.verifiers ?? {};
   return [
     id,
@@ -204,9 +229,12 @@ function updateValues(id: UserId, change: Parameters<AccountRecords['updateUser'
     verifiers.secretMac !== undefined,
     verifiers.secretMac ?? null,
     change.totp !== undefined,
-    change.totp ?? null,
+    change.totpPending ?? null,
     change.role ?? null,
     change.scope !== undefined,
     change.scope ?? null,
+    change.passwordAlone ?? null,
+    change.kept?.session ?? null,
+    change.kept?.stamps ?? null,
   ];
 }

@@ -239,12 +239,13 @@ class SharedSessions implements RedisSessions {
 
   /** Those that this process holds end at once, whatever becomes of Redis. */
   async endWhere(match: SessionMatch): Promise<number> {
-    const held = [...this.#entries].filter(([, { login }]) => matches(login, match));
+    const except = match.except === undefined ? null : hex(match.except);
+    const held = [...this.#entries].filter(([sid, { login }]) => sid !== except && matches(login, match));
     for (const [sid] of held) this.#drop(sid);
     const found = new Map(held.map(([sid, { login }]) => [sid, login]));
     for (const [sid, { login }] of await this.#indexed(match)) found.set(sid, login);
     let ended = 0;
-    for (const [sid, login] of found) if (await this.#end(sid, login)) ended++;
+    for (const [sid, login] of found) if (sid !== except && (await this.#end(sid, login))) ended++;
     return ended;
   }
 

@@ -240,30 +240,99 @@ export function accountRecordsConformance(name: string, makeRecords: () => Promi
       assert.equal(made.totp, false);
       assert.equal((await accounts.accessById(made.id))?.totp, null);
       const sealed = Uint8Array.from({ length: 49 }, (_, at) => at);
-      assert.deepEqual(await accounts.updateUser(made.id, { totp: sealed }, actor, T0), { ...made, totp: true });
-      assert.deepEqual((await lastAudit(id))?.detail, { changed: ['totp'] });
+      const waiting = await accounts.updateUser(made.id, { totpPending: sealed }, actor, T0);
+      assert.equal(waiting.totp, false, 'log-ins need no code yet');
+      assert.equal((await lastAudit(id))?.action, 'totp.pending');
+      assert.deepEqual(new Uint8Array((await accounts.secondSteps(made.id))?.pending ?? []), sealed);
+      const other = new Uint8Array(49);
+      assert.equal(await accounts.confirmTotp(made.id, other, 6, null, actor, T0), false, 'not the one that waits');
+      assert.equal(await accounts.confirmTotp(made.id, sealed, 6, null, actor, T0), true);
+      assert.equal(await accounts.confirmTotp(made.id, sealed, 6, null, actor, T0), false, 'none waits any more');
+      assert.equal((await lastAudit(id))?.action, 'totp.confirm');
       await accounts.updateUser(made.id, { cidrs: [] }, actor, T0);
       const row = await accounts.access('api', name, 'x');
       assert.deepEqual(new Uint8Array(row?.totp?.sealed ?? []), sealed, 'a change of something else leaves it');
-      assert.equal(row?.totp?.lastStep, 0);
+      assert.equal(row?.totp?.lastStep, 6, 'the code that confirmed it opens nothing');
       assert.equal(row?.verifiers.passwordHash, '$argon2id$x');
       assert.partialDeepStrictEqual(await accounts.users('api', id), [{ totp: true }]);
       assert.equal((await accounts.updateUser(made.id, { totp: null }, actor, T0)).totp, false);
+      assert.equal((await lastAudit(id))?.action, 'totp.remove');
       assert.equal((await accounts.accessById(made.id))?.totp, null);
+    });
+    test('a short password stands with a code beside it only', async () => {
+      const { id } = await world.account();
+      const made = await accounts.createUser(user(id, 'x'), actor, T0);
+      const short = { verifiers: { passwordHash: '$argon2id$short' }, passwordAlone: false };
+      const weak = { code: 'password_weak' };
+      await assert.rejects(accounts.updateUser(made.id, short, actor, T0), weak);
+      const sealed = new Uint8Array(49);
+      await accounts.updateUser(made.id, { totpPending: sealed }, actor, T0);
+      await accounts.confirmTotp(made.id, sealed, 1, null, actor, T0);
+      await accounts.updateUser(made.id, short, actor, T0);
+      assert.equal((await lastAudit(id))?.action, 'user.password');
+      assert.deepEqual((await lastAudit(id))?.detail, { changed: ['verifiers'] });
+      assert.partialDeepStrictEqual(await accounts.secondSteps(made.id), { password: true, passwordAlone: false });
+      await assert.rejects(accounts.updateUser(made.id, { totp: null }, actor, T0), weak);
+      const long = { verifiers: { passwordHash: '$argon2id$long' }, passwordAlone: true };
+      await accounts.updateUser(made.id, long, actor, T0);
+      await accounts.updateUser(made.id, { totp: null }, actor, T0);
+    });
+    test('the session in which a change is made is remembered with it', async () => {
+      const { id } = await world.account();
+      const made = await accounts.createUser(user(id, 'x'), actor, T0);
+      assert.equal((await accounts.accessById(made.id))?.kept, null);
+      const session = new Uint8Array(32).fill(7);
+      await accounts.updateUser(made.id, { cidrs: [], kept: { session, stamps: ['a', 'b'] } }, actor, T0);
+      const kept = (await accounts.accessById(made.id))?.kept;
+      assert.deepEqual([kept?.stamps, new Uint8Array(kept?.session ?? [])], [['a', 'b'], session]);
+      await accounts.updateUser(made.id, { cidrs: ['192.0.2.0/24'] }, actor, T0);
+      assert.deepEqual((await accounts.accessById(made.id))?.kept?.stamps, ['a', 'b']);
+    });
+    test('each recovery code is used up by one, and a new set replaces what is left of the old one', async () => {
+      const { id } = await world.account();
+      const [one, two] = [
+        await accounts.createUser(user(id, 'x'), actor, T0),
+        await accounts.createUser(user(id, 'y'), actor, T0),
+      ];
+      const macs = [1, 2, 3].map((octet) => new Uint8Array(32).fill(octet));
+      const use = (octet: number, by = one.id) =>
+        accounts.useRecoveryCode(by, new Uint8Array(32).fill(octet), '192.0.2.1', T0);
+      await accounts.putRecoveryCodes(one.id, macs, actor, T0);
+      assert.partialDeepStrictEqual(await lastAudit(id), { action: 'recovery.new', object: one.id });
+      assert.equal(await use(1, two.id), false, 'of somebody else');
+      assert.equal(await use(4), false);
+      assert.deepEqual((await Promise.all([use(1), use(1), use(1)])).toSorted(), [false, false, true]);
+      assert.partialDeepStrictEqual(await lastAudit(id), {
+        action: 'recovery.used',
+        object: one.id,
+        detail: { left: 2 },
+      });
+      assert.equal((await accounts.secondSteps(one.id))?.recoveryCodes, 2);
+      await accounts.putRecoveryCodes(one.id, [new Uint8Array(32).fill(9)], actor, T0);
+      assert.deepEqual([await use(2), await use(9)], [false, true]);
+      await accounts.putRecoveryCodes(one.id, macs, actor, T0);
+      await accounts.updateUser(one.id, { totp: null }, actor, T0);
+      assert.equal((await accounts.secondSteps(one.id))?.recoveryCodes, 0);
+      assert.equal(await accounts.secondSteps(make.user()), undefined);
+      await assert.rejects(accounts.putRecoveryCodes(make.user(), macs, actor, T0), { code: 'user_unknown' });
     });
     test('a time step is used by one log-in, and none before it afterwards', async () => {
       const { id } = await world.account();
       const made = await accounts.createUser(user(id, 'x'), actor, T0);
       const [first, second] = [new Uint8Array(49).fill(1), new Uint8Array(49).fill(2)];
       assert.equal(await accounts.useTotpStep(made.id, first, 7), false, 'there is no secret');
-      await accounts.updateUser(made.id, { totp: first }, actor, T0);
+      const confirm = async (sealed: Uint8Array) => {
+        await accounts.updateUser(made.id, { totpPending: sealed }, actor, T0);
+        assert.ok(await accounts.confirmTotp(made.id, sealed, 0, null, actor, T0));
+      };
+      await confirm(first);
       const answers = await Promise.all([1, 2, 3, 4].map(() => accounts.useTotpStep(made.id, first, 59_523_549)));
       assert.deepEqual(answers.toSorted(), [false, false, false, true]);
       assert.equal((await accounts.accessById(made.id))?.totp?.lastStep, 59_523_549);
       assert.equal(await accounts.useTotpStep(made.id, first, 59_523_548), false);
       assert.equal(await accounts.useTotpStep(made.id, second, 59_523_550), false, 'not the secret of this user');
       assert.equal(await accounts.useTotpStep(made.id, first, 59_523_550), true);
-      await accounts.updateUser(made.id, { totp: second }, actor, T0);
+      await confirm(second);
       assert.equal((await accounts.accessById(made.id))?.totp?.lastStep, 0);
       assert.equal(await accounts.useTotpStep(made.id, first, 59_523_551), false, 'the old secret');
       assert.equal(await accounts.useTotpStep(made.id, second, 1), true);

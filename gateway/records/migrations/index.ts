@@ -24,6 +24,7 @@ import { MAIL } from './0022-mail.ts';
 import { IDENTITIES } from './0023-identities.ts';
 import { CDR_FILTERS } from './0024-cdr-filters.ts';
 import { WALL } from './0025-wall.ts';
+import { SECOND_STEPS } from './0026-second-steps.ts';
 
 /** Append-only: a released migration is never changed, later ones are added below it. Version = place, from 1. */
 const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
@@ -51,6 +52,7 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: 'identities', sql: IDENTITIES },
   { name: 'cdr-filters', sql: CDR_FILTERS },
   { name: 'wall', sql: WALL },
+  { name: 'second-steps', sql: SECOND_STEPS },
 ];
 
 /** The schema that this code was written for. */

@@ -99,7 +99,11 @@ async function configure(records: Records, account: AccountId): Promise<void> {
   const verifiers = { passwordHash: null, secretMac: new Uint8Array(32).fill(200) };
   const user = { realm: 'api', account, name: 'app', verifiers, cidrs: [] } as const;
   const { id } = await records.accounts.createUser(user, ADMIN, T0);
-  await records.accounts.updateUser(id, { totp: new Uint8Array(60).fill(9) }, ADMIN, T0);
+  const secret = new Uint8Array(60).fill(9);
+  await records.accounts.updateUser(id, { totpPending: secret }, ADMIN, T0);
+  await records.accounts.confirmTotp(id, secret, 1, null, ADMIN, T0);
+  await records.accounts.updateUser(id, { totpPending: secret }, ADMIN, T0);
+  await records.accounts.putRecoveryCodes(id, [new Uint8Array(32).fill(8)], ADMIN, T0);
   await records.accounts.addNumber(freshNumber(), account, 'Front desk\n"second line"', ADMIN, T0);
   await records.accounts.putSetting('statement_seq', '41');
   await records.guard.decide(account, AUSTRIA, 'approved', ADMIN, T0);

@@ -282,7 +282,10 @@ describe('a backup and its restore', () => {
       'login_sources.target',
       'login_tries.target',
       'passkeys.public_key',
+      'recovery_codes.mac',
+      'users.kept_session',
       'users.secret_mac',
+      'users.totp_pending',
       'users.totp_secret',
     ];
     assert.deepEqual(

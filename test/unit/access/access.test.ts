@@ -8,7 +8,7 @@ import { WRONG_CODES } from '../../../gateway/access/wrong-codes.ts';
 import type { Account, User } from '../../../gateway/fax/account.ts';
 import type { AccountId, UserId } from '../../../gateway/fax/ids.ts';
 import { DEFAULT_POLICY } from '../../../gateway/fax/policy.ts';
-import type { Access, LoginAttempt } from '../../../gateway/gateway.ts';
+import type { Access, LoginAttempt, LoginProof } from '../../../gateway/gateway.ts';
 import type { AccessRow, AccountRecords, AuditEntry, LoginTry } from '../../../gateway/ports/account-records.ts';
 import type { Session } from '../../../gateway/ports/session-store.ts';
 
@@ -56,7 +56,7 @@ function freshRow(): AccessRow {
     createdAt: 0,
   };
   const verifiers = { passwordHash: null, secretMac: apiSecretVerifier(SERVER_KEY, SECRET) };
-  return { account, user, verifiers, totp: null, scopeDisabled: false, passkeys: [] };
+  return { account, user, verifiers, totp: null, scopeDisabled: false, kept: null, passkeys: [] };
 }
 
 /** The row with a TOTP secret, sealed for `sealedFor`. */
@@ -74,6 +74,10 @@ const wrongCode = () => {
 };
 
 let pace: LoginTry;
+/** What waits for its first code. */
+let pending: Uint8Array | null;
+/** MACs of recovery codes. */
+let codes: readonly Uint8Array[];
 
 beforeEach(() => {
   time = 1_000_000;
@@ -82,6 +86,8 @@ beforeEach(() => {
   audits = [];
   events = [];
   pace = 'unknown';
+  pending = null;
+  codes = [];
   let wrong = { since: Number.NEGATIVE_INFINITY, count: 0 };
   const accounts: Pick<
     AccountRecords,
@@ -95,6 +101,10 @@ beforeEach(() => {
     | 'wrongCodes'
     | 'takeLoginTry'
     | 'endLoginTries'
+    | 'secondSteps'
+    | 'confirmTotp'
+    | 'putRecoveryCodes'
+    | 'useRecoveryCode'
   > = {
     async access(realm, account, user) {
       reads.push('access');
@@ -130,9 +140,28 @@ beforeEach(() => {
     async wrongCodes(_user, within, now) {
       return wrong.since <= now - within ? 0 : wrong.count;
     },
-    async updateUser(_id, { totp = null }) {
-      row = { ...row, user: { ...row.user, totp: totp !== null }, totp: totp && { sealed: totp, lastStep: 0 } };
+    async updateUser(_id, { totp, totpPending, verifiers, kept }) {
+      if (totp === null) row = { ...row, user: { ...row.user, totp: false }, totp: null };
+      pending = totpPending ?? pending;
+      row = { ...row, verifiers: { ...row.verifiers, ...verifiers }, kept: kept ?? row.kept };
       return row.user;
+    },
+    async secondSteps() {
+      return { pending, password: false, passwordAlone: true, recoveryCodes: codes.length };
+    },
+    async confirmTotp(_id, sealed, lastStep, kept) {
+      pending = null;
+      row = { ...row, user: { ...row.user, totp: true }, totp: { sealed, lastStep }, kept: kept ?? row.kept };
+      return true;
+    },
+    async putRecoveryCodes(_id, macs) {
+      codes = macs;
+    },
+    async useRecoveryCode(_id, mac) {
+      const left = codes.filter((one) => Buffer.compare(one, mac) !== 0);
+      const used = left.length < codes.length;
+      codes = left;
+      return used;
     },
   };
   access = createAccess({
@@ -152,6 +181,14 @@ beforeEach(() => {
     metrics,
   });
 });
+
+/** The octets of RFC 4648 base32 without padding. */
+function fromBase32(text: string): Uint8Array {
+  const bits = [...text]
+    .map((one) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(one).toString(2).padStart(5, '0'))
+    .join('');
+  return Uint8Array.from(bits.match(/.{8}/g) ?? [], (octet) => Number.parseInt(octet, 2));
+}
 
 let sids = 0;
 async function openSession(suite: Session['suite'] = 'P521-HKDF512-A256GCM'): Promise<Session> {
@@ -392,19 +429,113 @@ describe('access', () => {
       await assert.rejects(access.authorizeKey(SECRET, HERE), { code: 'sealed_required' });
     });
 
-    test('switched on and off ends the sessions at once', async () => {
+    test('is asked for from its first code on, which ends the sessions at once, and so does its end', async () => {
       const before = await login(null);
       const { secret, uri } = await access.enableTotp(row.user.id, 'usr_admin');
-      assert.ok(before.ended.aborted);
       assert.match(secret, /^[A-Z2-7]{32}$/);
       assert.ok(uri.startsWith(`otpauth://totp/Sealfax:desk%40acme?secret=${secret}&`), uri);
-      assert.ok(row.totp && !Buffer.from(row.totp.sealed).includes(Buffer.from(TOTP_SECRET)));
+      assert.ok(!before.ended.aborted);
+      await login(null);
+      await assert.rejects(access.confirmTotp(row.user.id, '000000', 'usr_admin'), { code: 'code_wrong' });
+      const step = Math.floor(time / 30_000);
+      const first = totpCode(fromBase32(secret), step);
+      await access.confirmTotp(row.user.id, first, 'usr_admin');
+      assert.ok(before.ended.aborted);
+      assert.ok(row.totp && !Buffer.from(row.totp.sealed).includes(Buffer.from(fromBase32(secret))));
       await assert.rejects(login(null), { code: 'access_denied' });
-      row = await withTotp();
-      const during = await login(code());
+      await assert.rejects(login(first), { code: 'access_denied' }, 'the first code is used up');
+      const during = await login(totpCode(fromBase32(secret), step + 1));
+      await assert.rejects(access.confirmTotp(row.user.id, first, 'usr_admin'), { code: 'totp_missing' });
       await access.disableTotp(row.user.id, 'usr_admin');
       assert.ok(during.ended.aborted);
       await login(null);
+    });
+
+    test('leaves its user in the session in which it is set up, and ends the others', async () => {
+      const { credentials } = access;
+      const actor = { who: row.user.id, address: HERE };
+      const [own, other] = [await login(null), await login(null)];
+      const { secret } = await credentials.pendTotp(row.user.id, actor);
+      const now = totpCode(fromBase32(secret), Math.floor(time / 30_000));
+      await credentials.confirmTotp(row.user.id, now, actor, own);
+      assert.deepEqual([own.ended.aborted, other.ended.aborted], [false, true]);
+      time += 2_000;
+      await access.authorize(own, HERE);
+      await credentials.setPassword(row.user.id, 'kein Wort davon', actor, own);
+      await credentials.removeTotp(row.user.id, actor, own);
+      time += 2_000;
+      await access.authorize(own, HERE);
+      row = { ...row, user: { ...row.user, cidrs: [] } };
+      time += 2_000;
+      await assert.rejects(access.authorize(own, HERE), { code: 'session_ended' }, 'what others change still ends it');
+    });
+
+    test('may be stood in for by a recovery code, each of them once', async () => {
+      await assert.rejects(access.credentials.newRecoveryCodes(row.user.id, { who: 'x', address: null }), {
+        code: 'totp_missing',
+      });
+      row = await withTotp();
+      const made = await access.credentials.newRecoveryCodes(row.user.id, { who: 'x', address: null });
+      assert.equal(new Set(made).size, 10);
+      assert.ok(made.every((one) => /^[0-9A-HJKMNP-TV-Z]{4}(-[0-9A-HJKMNP-TV-Z]{4}){3}$/.test(one)));
+      const [first = '', second = '', third = ''] = made;
+      await login(null, { recovery: first });
+      await assert.rejects(login(null, { recovery: first }), { code: 'access_denied' });
+      await login(null, { recovery: ` ${second.toLowerCase().replaceAll('-', ' ').replaceAll('0', 'o')}` });
+      await assert.rejects(login(null, { recovery: third, secret: newApiSecret() }), { code: 'access_denied' });
+      await login(null, { recovery: third });
+      await assert.rejects(login(null, { recovery: 'AAAA-AAAA-AAAA-AAAA' }), { code: 'access_denied' });
+      assert.equal(codes.length, 7);
+      row = { ...row, totp: null };
+      await login(null, { recovery: made[3] ?? '' });
+      assert.equal(codes.length, 7, 'none is used up for a user who needs no code');
+    });
+  });
+
+  describe('who it is, proven anew within a session', () => {
+    const proof = (change: Partial<LoginProof> = {}): LoginProof => {
+      const { secret, signature, passkey, oidc, token, totp, recovery } = attempt(change);
+      return { secret, signature, passkey, oidc, token, totp, recovery };
+    };
+
+    test('is what a log-in takes, and the session remembers when', async () => {
+      const session = await openSession();
+      await access.login(session, attempt(), HERE);
+      assert.equal(session.login?.provenAt, time);
+      time += 700_000;
+      assert.equal(await access.prove(session, proof(), HERE), time);
+      assert.equal(session.login?.provenAt, time);
+      assert.equal(audits.at(-1)?.action, 'step_up');
+    });
+
+    test('is refused like a log-in, and the session goes on', async () => {
+      const session = await openSession();
+      await access.login(session, attempt(), HERE);
+      const at = time;
+      row = await withTotp();
+      row = { ...row, kept: null };
+      time += 60_000;
+      const wrong: Partial<LoginProof>[] = [
+        { secret: newApiSecret(), totp: code() },
+        { secret: 'another password', totp: code() },
+        {},
+        { totp: wrongCode() },
+        { recovery: 'AAAA' },
+      ];
+      for (const change of wrong) {
+        await assert.rejects(access.prove(session, proof(change), HERE), { code: 'access_denied' });
+        assert.equal(audits.at(-1)?.action, 'step_up.denied');
+      }
+      await assert.rejects(access.prove(session, proof({ totp: code() }), '198.51.100.1'), { code: 'access_denied' });
+      pace = 'too_soon';
+      await assert.rejects(access.prove(session, proof({ secret: 'a password' }), HERE), { code: 'access_denied' });
+      assert.equal(audits.at(-1)?.detail.tooSoon, true);
+      assert.deepEqual([session.login?.provenAt, session.ended.aborted], [at, false]);
+      await access.prove(session, proof({ totp: code() }), HERE);
+    });
+
+    test('is nothing for a session that nobody has logged in to', async () => {
+      await assert.rejects(access.prove(await openSession(), proof(), HERE), { code: 'access_denied' });
     });
   });
 

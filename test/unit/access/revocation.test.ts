@@ -98,7 +98,7 @@ describe('revocation by another gateway', () => {
       ...{ cidrs: [], clientKey: null, totp: false, createdAt: 0, role: null, scope: null },
     };
     const verifiers = { passwordHash: null, secretMac: null };
-    return { account, user, verifiers, totp: null, scopeDisabled: false, passkeys: [] };
+    return { account, user, verifiers, totp: null, scopeDisabled: false, kept: null, passkeys: [] };
   };
   const session = async (user: UserId, number: number) => {
     const sid = new Uint8Array(16).fill(number);
@@ -120,7 +120,7 @@ describe('revocation by another gateway', () => {
       passkey: null,
     };
     const facts = { realm: 'api' as const, account: ACME, user, ...how, device: '', tlsIntercepted: 'no' as const };
-    await sessions.login(sid, { ...facts, at: clock.now(), stamp: accessStamp(other.row(user)) }, clock.now());
+    await sessions.login(sid, { ...facts, at: clock.now(), stamp: accessStamp(other.row(user), null) }, clock.now());
     return (await sessions.get(sid, clock.now()))?.ended ?? assert.fail();
   };
 
