@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { BlockList, isIP } from 'node:net';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { parseMailAddress } from '../gateway/fax/notice.ts';
 
 /**
  * Every setting of the gateway: one schema, from which the environment, the optional file, the messages about wrong
@@ -74,6 +75,7 @@ const origin = z.string().transform((value, context): URL => {
   context.addIssue({ code: 'custom', message: 'is not an https origin without path, user and query' });
   return z.NEVER;
 });
+const origins = list.pipe(z.array(origin));
 /** Where something listens. */
 const listener = z.string().transform((value, context): { readonly host: string; readonly port: number } => {
   const [, six, other, port = ''] = /^(?:\[([0-9a-fA-F:.]+)\]|([A-Za-z0-9.-]+)):(\d{1,5})$/.exec(value) ?? [];
@@ -82,10 +84,39 @@ const listener = z.string().transform((value, context): { readonly host: string;
   context.addIssue({ code: 'custom', message: 'is not an address and a port' });
   return z.NEVER;
 });
+/** A server for mails. A password would be seen by whoever sees the settings, so it has a file of its own. */
+const smtpServer = z.string().transform((value, context): SmtpAddress => {
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  const scheme = url?.protocol === 'smtps:' || url?.protocol === 'smtp:';
+  const bare = url?.password === '' && /^\/?$/.test(url.pathname) && url.search === '' && url.hash === '';
+  if (url !== undefined && scheme && bare && url.hostname !== '') {
+    const implicitTls = url.protocol === 'smtps:';
+    const port = url.port === '' ? (implicitTls ? 465 : 587) : Number(url.port);
+    const user = url.username === '' ? null : decodeURIComponent(url.username);
+    return { host: url.hostname.replace(/^\[|\]$/g, ''), port, implicitTls, user };
+  }
+  const problem = 'is not smtps:// or smtp:// with a user and a host, without password, path and query';
+  context.addIssue({ code: 'custom', message: problem });
+  return z.NEVER;
+});
+const mailAddress = z.string().transform((value, context): string => {
+  const address = parseMailAddress(value);
+  if (address !== undefined) return address;
+  context.addIssue({ code: 'custom', message: 'is not a mail address' });
+  return z.NEVER;
+});
 const key256 = z
   .string()
   .regex(/^[A-Za-z0-9_-]{43}$/, 'is not 32 bytes in base64url (43 characters)')
   .transform((value) => new Uint8Array(Buffer.from(value, 'base64url')));
+
+/** Where mails are handed over. */
+interface SmtpAddress {
+  readonly host: string;
+  readonly port: number;
+  readonly implicitTls: boolean;
+  readonly user: string | null;
+}
 
 function isCidr(item: string): boolean {
   const [address = '', bits = '', ...rest] = item.split('/');
@@ -204,6 +235,19 @@ export const SETTINGS = {
     cidrs.default([]),
     'CIDR ranges from which administrators may log in and go on, beside their own rules; from anywhere when empty.',
     '10.20.0.0/16',
+  ),
+  consoleOrigins: setting(
+    'SEALFAX_CONSOLE_ORIGINS',
+    origins.default([]),
+    'Further origins by which browsers reach the console, for passkeys and sign-ins by OpenID: beside https with each of SEALFAX_NAMES, on the port of the listener and on 443.',
+    'https://fax.example.org:9443',
+  ),
+  oidc: setting(
+    'SEALFAX_OIDC',
+    text.optional(),
+    'OpenID providers by which administrators sign in and whose tokens API users may bring, as a JSON array, or `@` and the path of a file with one; a secret may lie in a file: `"secretFile"`. See docs/operations/openid.md.',
+    '[{"name":"corp","issuer":"https://login.example.org","clientId":"sealfax","secretFile":"/run/secrets/oidc","roles":[{"value":"fax-owners","role":"owner"}]}]',
+    'none',
   ),
   databaseUrl: setting(
     'DATABASE_URL',
@@ -445,6 +489,27 @@ export const SETTINGS = {
     text.default('127.0.0.1'),
     'Address on which the metrics port listens. It asks nobody for a password.',
     '10.0.0.12',
+  ),
+  smtpUrl: setting(
+    'SEALFAX_SMTP_URL',
+    smtpServer.optional(),
+    'Server that takes notices and reports: `smtps://` (TLS from the start, port 465) or `smtp://` (STARTTLS, port 587; on this very host without TLS), a user where it asks for one, no password. Without it no mail is sent. See docs/operations/mail.md.',
+    'smtps://sealfax@mail.example.org',
+    'no mails',
+  ),
+  smtpPasswordFile: setting(
+    'SEALFAX_SMTP_PASSWORD_FILE',
+    text.optional(),
+    'File with the password of the user in SEALFAX_SMTP_URL.',
+    '/run/credentials/sealfax.service/smtp-password',
+    '–',
+  ),
+  mailFrom: setting(
+    'SEALFAX_MAIL_FROM',
+    mailAddress.optional(),
+    'Sender of every mail; the server of SEALFAX_SMTP_URL must let us use it.',
+    'sealfax@example.org',
+    '–',
   ),
   backupTo: setting(
     'SEALFAX_BACKUP_TO',

@@ -9,6 +9,7 @@ import type { Exclusion } from '../gateway/ports/exclusion.ts';
 import type { Log } from '../gateway/ports/log.ts';
 import type { Closing } from './closing.ts';
 import { type Config, ConfigError, SETTINGS, type SettingDoc } from './config.ts';
+import type { ConsoleOrigins } from './console-origins.ts';
 import { type FirstStart, firstStart } from './first-start.ts';
 import type { HostReport } from './host-report.ts';
 import { hostForm, type IdentitySource, type LastingKeys } from './keys/identity.ts';
@@ -39,6 +40,8 @@ export interface DoorParts {
   readonly tls: TlsFiles | null;
   readonly report: HostReport;
   readonly exclusion: Exclusion;
+  /** Told the port by which administrators come in. */
+  readonly origins: Pick<ConsoleOrigins, 'listens'>;
   readonly clock: Clock;
   readonly log: Log;
   /** Told what has to be ended, as it comes to be. */
@@ -61,6 +64,7 @@ export async function openDoor(parts: DoorParts): Promise<FrontDoor> {
   const { adminListen } = config;
   const port = await open(adminListen === undefined ? ['api', 'admin'] : ['api'], publicPlace(config));
   const adminPort = adminListen === undefined ? port : await open(['admin'], adminPlace(adminListen));
+  parts.origins.listens(adminPort);
   const host = hostForm(config.names[0] ?? 'localhost');
   const connection = (account: string, user: string) => {
     const at = account === ADMINISTRATORS ? adminPort : port;
