@@ -1,6 +1,7 @@
 import { type CdrFilter, type CdrReport, createReports, type Reports, reportPath } from './cdrs.ts';
 import { type Channel, whole } from './channel.ts';
 import { type AdminFaxes, createAdminFaxes } from './fax-administration.ts';
+import { type AdminMail, createAdminMail } from './mail.ts';
 import { segment, withQuery } from './query.ts';
 import type {
   Account,
@@ -15,6 +16,7 @@ import type {
   CarrierPurge,
   Cdr,
   CdrSummary,
+  ConnectionText,
   CoverForm,
   Delivery,
   Destination,
@@ -200,6 +202,7 @@ export interface Admin {
   /** All of them as a stream: CSV, or JSON Lines with every field. */
   cdrStream(form: 'csv' | 'jsonl', filter?: CdrStreamFilter): AsyncGenerator<Uint8Array>;
   readonly reports: Reports;
+  readonly mail: AdminMail;
   /** Sums by hour, day, week or month, of all accounts or of one; days are those of UTC when no time zone is given. */
   cdrSummary(report?: CdrReport & { account?: string }): Promise<CdrSummary>;
   /** The audit log as JSON Lines that `AuditReader` verifies; from the head before `since` to the one after `until`. */
@@ -210,6 +213,8 @@ export interface Admin {
   overview(query?: { account?: string; hours?: number }): Promise<Overview>;
   /** What answers, and the host report, of the process that this request meets. */
   host(): Promise<Host>;
+  /** The connection string of a user, without its secret; with the pins that hold now. */
+  connection(user: string): Promise<ConnectionText>;
   /** Root, signing and sealing keys, current and retired. */
   keys(): Promise<GatewayKey[]>;
   /** Another key in the place of one; open sessions go on, what the old one signed stays valid. */
@@ -334,6 +339,7 @@ export function createAdmin(channel: Channel): Admin {
       yield* (await channel.request({ method: 'GET', path, repeatable: true })).body;
     },
     reports: createReports(channel, '/v1/admin/reports'),
+    mail: createAdminMail(channel),
     cdrSummary: async (report = {}) => (await read(reportPath('/v1/admin/cdrs/summary', report))) as CdrSummary,
     auditExport: async function* (span = {}) {
       const path = withQuery('/v1/admin/audit.jsonl', span);
@@ -342,6 +348,7 @@ export function createAdmin(channel: Channel): Admin {
     audit: (query = {}) => items<AuditEntry>(withQuery('/v1/admin/audit', query)),
     overview: async (query = {}) => (await read(withQuery('/v1/admin/overview', query))) as Overview,
     host: async () => (await read('/v1/admin/host')) as Host,
+    connection: async (user) => (await read(userAt(user, '/connection'))) as ConnectionText,
     keys: () => items<GatewayKey>('/v1/admin/keys'),
     rotateKey: async (key) => ((await send('POST', '/v1/admin/keys/rotate', { key })) as { items: GatewayKey[] }).items,
     keyStatement: async () => (await read('/v1/admin/keys/statement')) as KeyStatementFile,

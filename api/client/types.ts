@@ -471,6 +471,71 @@ export interface SavedReport {
   changedAt: string;
 }
 
+/** What one may hear of besides what concerns the own log-in. */
+export type NoticeTopic = 'administrators' | 'audit' | 'backups' | 'budgets' | 'carriers' | 'destinations' | 'erasure';
+
+/** Where notices of an administrator or an account go, and what of. */
+export interface Notices {
+  addresses: string[];
+  topics: NoticeTopic[];
+  /** Whether the gateway has a server for mails; without one nobody is told anything. */
+  sends: boolean;
+}
+
+/** A mail on its way; what it says is sealed, and gone once it is sent. */
+export interface OutboxMail {
+  id: string;
+  kind:
+    | 'login_network'
+    | 'login_failures'
+    | 'login_intercepted'
+    | 'user_new'
+    | 'user_changed'
+    | 'administrator_new'
+    | 'administrator_changed'
+    | 'addresses_changed'
+    | 'alert'
+    | 'report'
+    | 'trial';
+  to: string;
+  account: string | null;
+  state: 'waiting' | 'sent' | 'given_up';
+  attempts: number;
+  nextAt: string | null;
+  /** Why the last attempt failed: a word, or the code of the server. */
+  lastError: string | null;
+  createdAt: string;
+  endedAt: string | null;
+}
+
+/** When a saved report is mailed, and to whom. */
+export interface ReportSchedule {
+  every: 'daily' | 'weekly' | 'monthly';
+  /** 0 to 23. */
+  hour: number;
+  /** 1 is Monday; with `weekly`. */
+  weekday: number;
+  /** 1 to 28; with `monthly`. */
+  day: number;
+  /** IANA name. */
+  timeZone: string;
+  /** Ids; each gets it as its role sees numbers. */
+  administrators: string[];
+  /** Whether it goes to the addresses of the account. */
+  account: boolean;
+  /** How many mails the next one comes to, as addresses stand now. */
+  addresses: number;
+  nextAt: string;
+  changedBy: string;
+  changedAt: string;
+  /** Whether the gateway has a server for mails. */
+  sends: boolean;
+}
+
+/** What may be set of a schedule. */
+export type ReportScheduleWish = Pick<ReportSchedule, 'every' | 'hour'> &
+  Partial<Pick<ReportSchedule, 'weekday' | 'day' | 'timeZone' | 'administrators' | 'account'>>;
+
 /** The wipe receipts of a fax, as compact JWS; further ones tell of copies at carriers what the first does not. */
 export interface Receipt {
   fax: string;
@@ -841,6 +906,13 @@ export interface GatewayKey {
   about: string;
   /** Whether another can take its place while the gateway runs. */
   rotates: boolean;
+}
+
+/** What a client is configured with, beside its secret. */
+export interface ConnectionText {
+  connection: string;
+  /** Of the root, and of the next one when it was announced; the string holds them. */
+  pins: string[];
 }
 
 /** The public keys of a gateway, signed by its root; `sealfax verify statement` reads it as a file. */

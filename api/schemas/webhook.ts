@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { EventTypeName } from './event.ts';
-import { DeliveryIdText, EndpointIdText, idOf, listOf, Paging, Time, Whole } from './shape.ts';
+import { AccountIdText, DeliveryIdText, EndpointIdText, idOf, listOf, Paging, Time, Whole } from './shape.ts';
 
 export const WebhookBody = z.object({
   url: z.url().max(2_048),
@@ -46,6 +46,24 @@ export const DeliveryFilter = Paging.extend({
   endpoint: EndpointIdText.optional(),
   state: z.enum(['pending', 'delivered', 'given_up']).optional(),
 });
+
+/** An endpoint as administrators see it: whose it is, and what has not arrived there. */
+export const AdminWebhookView = WebhookView.extend({
+  account: AccountIdText,
+  pending: z.number().int().describe('Deliveries on their way'),
+  oldestPending: Time.nullable(),
+  givenUp: z.number().int().describe('Deliveries of the last seven days that were given up'),
+});
+export type AdminWebhookView = z.infer<typeof AdminWebhookView>;
+export const AdminWebhookList = z.object({ items: z.array(AdminWebhookView) });
+export const AdminDeliveryView = DeliveryView.extend({ account: AccountIdText });
+export const AdminDeliveryList = listOf(AdminDeliveryView);
+export const AdminDeliveryFilter = DeliveryFilter.extend({ account: AccountIdText.optional() });
+
+/** From where on events are delivered again: after a sequence number, or from a moment on. */
+export const AdminReplayBody = z
+  .object({ after: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).optional(), since: Time.optional() })
+  .refine(({ after, since }) => (after === undefined) !== (since === undefined), { error: 'either after or since' });
 
 /** Events with seq > `after` are delivered again. */
 export const ReplayBody = z.object({ after: Whole(0, Number.MAX_SAFE_INTEGER) });

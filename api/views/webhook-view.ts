@@ -1,10 +1,18 @@
 import type { WebhookDelivery, WebhookEndpoint } from '../../gateway/fax/account.ts';
-import type { DeliveryView, WebhookView } from '../schemas/index.ts';
+import type { EndpointFigures } from '../../gateway/ports/webhook-records.ts';
+import type { AdminWebhookView, DeliveryView, WebhookView } from '../schemas/index.ts';
 import { isoTime, isoTimeOrNull } from '../schemas/shape.ts';
 
 /** A webhook endpoint without its secrets. */
-export function webhookView({ id, url, types, disabled, disabledReason, createdAt }: WebhookEndpoint): WebhookView {
+export function webhookView(endpoint: Omit<WebhookEndpoint, 'secrets'>): WebhookView {
+  const { id, url, types, disabled, disabledReason, createdAt } = endpoint;
   return { id, url, types: [...types], disabled, disabledReason, createdAt: isoTime(createdAt) };
+}
+
+/** The same for administrators: whose it is, and what has not arrived. */
+export function adminWebhookView(figures: EndpointFigures): AdminWebhookView {
+  const { account, pending, givenUp, oldestPending } = figures;
+  return { ...webhookView(figures), account, pending, givenUp, oldestPending: isoTimeOrNull(oldestPending) };
 }
 
 /** One event on its way to one endpoint. */

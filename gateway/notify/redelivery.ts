@@ -45,11 +45,20 @@ export function createRedelivery(world: DeliveryWorld, deliveries: Pick<Deliveri
     }
   }
 
+  async function replaySince(account: AccountId, id: EndpointId, since: number): Promise<number> {
+    return replay(account, id, await records.seqBefore(account, since));
+  }
+
   async function retry(account: AccountId, id: DeliveryId): Promise<void> {
     const delivery = await records.retryDelivery(id, account, clock.now());
     if (delivery === undefined) throw new FaxError('delivery_not_found', 'the account has no delivery of this id');
     await world.queue.ring('deliver', id);
   }
 
-  return { test, replay, retry, deliveries: records.deliveries.bind(records) };
+  return {
+    ...{ test, replay, replaySince, retry },
+    deliveries: records.deliveries.bind(records),
+    allDeliveries: records.allDeliveries.bind(records),
+    figures: records.figures.bind(records),
+  };
 }

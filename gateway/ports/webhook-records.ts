@@ -13,6 +13,25 @@ export interface DueDelivery {
   readonly event: LedgerEvent;
 }
 
+/** An endpoint without its secrets, and what has not arrived there. */
+export interface EndpointFigures extends Omit<WebhookEndpoint, 'secrets'> {
+  /** Deliveries that are on their way, whenever they were made. */
+  readonly pending: number;
+  /** When the oldest of them was made; null without any. */
+  readonly oldestPending: number | null;
+  /** Deliveries made since the moment that was asked for, and given up. */
+  readonly givenUp: number;
+}
+
+/** Which deliveries; of all accounts when none is named. */
+export interface DeliveryQuery {
+  readonly account?: AccountId;
+  readonly endpoint?: EndpointId;
+  readonly state?: WebhookDelivery['state'];
+  readonly limit: number;
+  readonly cursor?: string;
+}
+
 /** Endpoints and deliveries. A delivery row is inserted by the transaction that appends its event. */
 export interface WebhookRecords {
   createEndpoint(row: EndpointRow): Promise<void>;
@@ -59,4 +78,10 @@ export interface WebhookRecords {
       readonly cursor?: string;
     },
   ): Promise<Page<WebhookDelivery>>;
+  /** Every endpoint, by account, with what has not arrived; `givenUp` counts from `since` on. */
+  figures(since: number, account?: AccountId): Promise<EndpointFigures[]>;
+  /** Newest first, over all accounts or of one. */
+  allDeliveries(query: DeliveryQuery): Promise<Page<WebhookDelivery>>;
+  /** The last event of an account before a moment; 0 when there is none. */
+  seqBefore(account: AccountId, at: number): Promise<number>;
 }

@@ -7,11 +7,13 @@ import { conditions, pageOf, readCursor } from './cursor.ts';
 import type { Database } from './database.ts';
 import { RecordsError } from './errors.ts';
 import { writeDeliveries } from './ledger.ts';
+import { createWebhookOverview } from './webhook-overview.ts';
 
 const ENDPOINT_COLUMNS = `e.id, e.account, e.url, e.types, e.sealed_secrets as "sealedSecrets", e.disabled,
   e.disabled_reason as "disabledReason", e.created_at as "createdAt"`;
 
-const DELIVERY_COLUMNS = `d.id, d.account, d.endpoint, d.event, d.type, d.state, d.attempts, d.next_at as "nextAt",
+/** Columns of a delivery `d` as `WebhookDelivery` names them. */
+export const DELIVERY_COLUMNS = `d.id, d.account, d.endpoint, d.event, d.type, d.state, d.attempts, d.next_at as "nextAt",
   d.last_status as "lastStatus", d.last_error as "lastError", d.created_at as "createdAt",
   d.delivered_at as "deliveredAt"`;
 
@@ -23,24 +25,24 @@ type Endpoints = Pick<
 function createEndpoints(database: Database): Endpoints {
   return {
     createEndpoint: async (row) => {
-      await database.change(
+      await database.forAccount(row.account).change(
         `insert into endpoints (id, account, url, types, sealed_secrets, disabled, disabled_reason, created_at)
          values ($1, $2, $3, $4, $5, $6, $7, $8)`,
         [row.id, row.account, row.url, row.types, row.sealedSecrets, row.disabled, row.disabledReason, row.createdAt],
       );
     },
     endpoint: (id, account) =>
-      database.row<EndpointRow>(`select ${ENDPOINT_COLUMNS} from endpoints e where id = $1 and account = $2`, [
-        id,
-        account,
-      ]),
+      database
+        .forAccount(account)
+        .row<EndpointRow>(`select ${ENDPOINT_COLUMNS} from endpoints e where id = $1 and account = $2`, [id, account]),
     endpoints: (account) =>
-      database.rows<EndpointRow>(
-        `select ${ENDPOINT_COLUMNS} from endpoints e where account = $1 order by created_at, id`,
-        [account],
-      ),
+      database
+        .forAccount(account)
+        .rows<EndpointRow>(`select ${ENDPOINT_COLUMNS} from endpoints e where account = $1 order by created_at, id`, [
+          account,
+        ]),
     updateEndpoint: (id, account, change) =>
-      database.row<EndpointRow>(
+      database.forAccount(account).row<EndpointRow>(
         `update endpoints e set url = coalesce($3, url), types = coalesce($4, types),
            sealed_secrets = coalesce($5, sealed_secrets), disabled = coalesce($6, disabled),
            disabled_reason = case when $7 then $8 else disabled_reason end
@@ -57,7 +59,9 @@ function createEndpoints(database: Database): Endpoints {
         ],
       ),
     deleteEndpoint: async (id, account) =>
-      (await database.change('delete from endpoints where id = $1 and account = $2', [id, account])) > 0,
+      (await database
+        .forAccount(account)
+        .change('delete from endpoints where id = $1 and account = $2', [id, account])) > 0,
   };
 }
 
@@ -65,7 +69,8 @@ function createEndpoints(database: Database): Endpoints {
 export function createWebhookRecords(database: Database): WebhookRecords {
   return {
     ...createEndpoints(database),
-    addDelivery: (endpoint, event, now) => addDelivery(database, endpoint, event, now),
+    ...createWebhookOverview(database),
+    addDelivery: (endpoint, event, now) => addDelivery(database.forAccount(event.account), endpoint, event, now),
     claimDelivery: (id, lease, now) => claimDelivery(database, id, lease, now),
     dueDeliveries: async (now, limit) => {
       const rows = await database.rows<{ id: DeliveryId }>(
@@ -78,12 +83,14 @@ export function createWebhookRecords(database: Database): WebhookRecords {
     },
     attempted: (id, outcome, now) => attempted(database, id, outcome, now),
     delivery: (id, account) =>
-      database.row<WebhookDelivery>(`select ${DELIVERY_COLUMNS} from deliveries d where id = $1 and account = $2`, [
-        id,
-        account,
-      ]),
+      database
+        .forAccount(account)
+        .row<WebhookDelivery>(`select ${DELIVERY_COLUMNS} from deliveries d where id = $1 and account = $2`, [
+          id,
+          account,
+        ]),
     retryDelivery: (id, account, now) =>
-      database.row<WebhookDelivery>(
+      database.forAccount(account).row<WebhookDelivery>(
         `update deliveries d set state = 'pending', attempts = 0, next_at = $3, lease_until = null, delivered_at = null
          where id = $1 and account = $2 returning ${DELIVERY_COLUMNS}`,
         [id, account, now],
@@ -95,7 +102,7 @@ export function createWebhookRecords(database: Database): WebhookRecords {
       list.add('d.endpoint = ?', query.endpoint);
       list.add('d.state = ?', query.state);
       list.add('(d.created_at, d.id) < (?, ?)', from?.at, from?.id);
-      const rows = await database.rows<WebhookDelivery>(
+      const rows = await database.forAccount(account).rows<WebhookDelivery>(
         `select ${DELIVERY_COLUMNS} from deliveries d where ${list.where()}
          order by d.created_at desc, d.id desc limit ${list.value(query.limit + 1)}`,
         list.values,

@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import { randomId } from '../../crypto/index.ts';
 import type { EventType } from '../../gateway/fax/event.ts';
 import { type AccountId, type DeliveryId, newId } from '../../gateway/fax/ids.ts';
-import type { EndpointRow, WebhookRecords } from '../../gateway/ports/webhook-records.ts';
+import type { DeliveryQuery, EndpointRow, WebhookRecords } from '../../gateway/ports/webhook-records.ts';
 import type { Backend } from './fax-records.ts';
 import { createWorld, SECOND, T0, type World } from './fax-records-world.ts';
 
@@ -175,6 +175,62 @@ export function webhookRecordsConformance(name: string, makeRecords: () => Promi
       const made = await webhooks.addDelivery(row.id, event, T0 + 7);
       assert.partialDeepStrictEqual(made, { event: event.id, state: 'pending', nextAt: T0 + 7, attempts: 0 });
       assert.deepEqual((await webhooks.claimDelivery(made.id, SECOND, T0 + 7))?.event, event);
+    });
+    test('endpoints of all accounts stand side by side, with what has not arrived', async () => {
+      const [a, b] = [(await world.account()).id, (await world.account()).id];
+      const [mine, theirs] = [await endpoint(a), await endpoint(b)];
+      const old = T0 - SECOND;
+      for (const at of [old, T0, T0 + SECOND]) await append(a, 'fax.failed', at);
+      await append(b, 'fax.failed', T0);
+      const [third, second, first] = await listed(a);
+      assert.ok(first && second && third);
+      const given = { state: 'given_up', nextAt: null, status: 500, error: 'status' } as const;
+      for (const one of [first, second]) await webhooks.attempted(one.id, given, T0);
+      const figures = await webhooks.figures(T0);
+      const found = figures.filter(({ id }) => id === mine.id || id === theirs.id);
+      const counts = found.map(({ id, pending, oldestPending, givenUp }) => ({ id, pending, oldestPending, givenUp }));
+      const wanted = [
+        { id: mine.id, pending: 1, oldestPending: T0 + SECOND, givenUp: 1 },
+        { id: theirs.id, pending: 1, oldestPending: T0, givenUp: 0 },
+      ];
+      assert.deepEqual(counts, a < b ? wanted : wanted.toReversed());
+      assert.ok(!('sealedSecrets' in (found[0] ?? {})), 'without their secrets');
+      assert.deepEqual(
+        (await webhooks.figures(T0, b)).map(({ id }) => id),
+        [theirs.id],
+      );
+    });
+    test('deliveries of all accounts are listed newest first, by state too, page by page', async () => {
+      const [a, b] = [(await world.account()).id, (await world.account()).id];
+      for (const id of [a, b]) await endpoint(id);
+      const later = T0 + 1_000_000;
+      for (const [place, id] of [a, b, a, b].entries()) await append(id, 'fax.failed', later + place);
+      const own = async (query: Omit<DeliveryQuery, 'limit'>) => {
+        const found: string[] = [];
+        for (let cursor: string | undefined; ; ) {
+          const page = await webhooks.allDeliveries({
+            ...query,
+            limit: 1,
+            ...(cursor === undefined ? {} : { cursor }),
+          });
+          found.push(...page.items.filter(({ createdAt }) => createdAt >= later).map(({ account }) => account));
+          if (page.next === null || page.items.some(({ createdAt }) => createdAt < later)) return found;
+          cursor = page.next;
+        }
+      };
+      assert.deepEqual(await own({}), [b, a, b, a]);
+      assert.deepEqual(await own({ state: 'pending' }), [b, a, b, a]);
+      assert.deepEqual(await own({ account: a }), [a, a]);
+      assert.deepEqual(await own({ state: 'given_up' }), []);
+    });
+    test('the last event before a moment is known', async () => {
+      const { id } = await world.account();
+      const [first, second] = [await append(id, 'fax.failed', T0), await append(id, 'fax.failed', T0 + SECOND)];
+      const before = (at: number) => webhooks.seqBefore(id, at);
+      assert.deepEqual(
+        [await before(T0), await before(T0 + 1), await before(T0 + 2 * SECOND)],
+        [0, first.seq, second.seq],
+      );
     });
     test('deliveries are listed newest first, filtered and page by page', async () => {
       const { id } = await world.account();

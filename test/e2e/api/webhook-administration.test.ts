@@ -67,6 +67,40 @@ describe('webhooks as administrators see them', () => {
     );
   });
 
+  test('of all accounts stand side by side, with what has not arrived', async () => {
+    const [found, ...others] = await items('/v1/admin/webhooks');
+    const { secret: _, ...shown } = endpoint;
+    assert.deepEqual(others, []);
+    assert.partialDeepStrictEqual(found, { ...shown, account: acme.id, givenUp: 0 });
+    assert.equal(Number(found?.pending), found?.oldestPending === null ? 0 : 1);
+    assert.deepEqual(
+      (await items('/v1/admin/webhooks/deliveries')).map(({ id, account }) => [id, account]),
+      [[delivery.id, acme.id]],
+    );
+    assert.deepEqual(await items('/v1/admin/webhooks/deliveries?state=given_up'), []);
+  });
+
+  test('get events of the past again, from a moment or a number on, which the audit log tells', async () => {
+    const replay = async (body: Row, account = 'acme', id = endpoint.id) =>
+      admin.json('POST', `/v1/admin/accounts/${account}/webhooks/${id}/replay`, body);
+    const { events } = rig.records;
+    const made = await events.append(acme.id, 'fax.failed', null, {}, rig.gateway.clock.now());
+    assert.deepEqual((await replay({ after: made.seq - 1 })).json(), { events: 1 });
+    assert.deepEqual((await replay({ after: made.seq })).json(), { events: 0 });
+    const [before, later] = [made.at, made.at + 1].map((at) => new Date(at).toISOString());
+    assert.deepEqual((await replay({ since: before })).json(), { events: 1 });
+    assert.deepEqual((await replay({ since: later })).json(), { events: 0 });
+    for (const body of [{}, { after: 0, since: before }, { after: -1 }, { after: null }]) {
+      assert.equal((await replay(body)).json().code, 'request_invalid', JSON.stringify(body));
+    }
+    assert.equal((await replay({ after: 0 }, 'other')).json().code, 'endpoint_not_found');
+    const told = (await items('/v1/admin/audit')).filter(({ action }) => action === 'webhook.replay');
+    assert.deepEqual(
+      told.map(({ object, detail }) => [object, (detail as Row).events]),
+      [0, 1, 0, 1].map((count) => [endpoint.id, count]),
+    );
+  });
+
   test('are not for auditors, because an address may hold a secret, and those of one account see its own', async () => {
     const auditor = await administrator('eyes', { role: 'auditor', scope: null });
     const bound = await administrator('acme.ops', { role: 'operator', scope: acme.id });

@@ -114,6 +114,12 @@ export function memoryRecords() {
         .slice(0, limit),
       next: null,
     }),
+    allDeliveries: async ({ account, limit }) => {
+      const all = [...rows.values()].map((row) => row.delivery).reverse();
+      return { items: all.filter((one) => (account ?? one.account) === one.account).slice(0, limit), next: null };
+    },
+    figures: async () => [],
+    seqBefore: async (account, at) => byAccount(account).findLast((one) => one.at < at)?.seq ?? 0,
   };
   return { records, events };
 }
