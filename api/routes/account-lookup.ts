@@ -2,7 +2,8 @@ import type { FastifyRequest } from 'fastify';
 import type { Account } from '../../gateway/fax/account.ts';
 import { parseId } from '../../gateway/fax/ids.ts';
 import type { Actor } from '../../gateway/ports/account-records.ts';
-import { principalOf } from '../app.ts';
+import type { AccountView } from '../../gateway/ports/account-view.ts';
+import { customerOf, principalOf } from '../app.ts';
 import type { ApiContext } from '../context.ts';
 import { ApiError } from '../errors.ts';
 import { addressOf } from '../transport/address.ts';
@@ -10,6 +11,15 @@ import { addressOf } from '../transport/address.ts';
 /** Who asks, for the audit log. */
 export function actorOf(request: FastifyRequest): Actor {
   return { who: principalOf(request).user.id, address: addressOf(request) };
+}
+
+/**
+ * The records as whoever asks may see them: those of the own account, and of all for an administrator who is not bound to
+ * one. What a route reads of faxes, calls, records and reports, it reads through this.
+ */
+export function viewOf({ gateway }: ApiContext, request: FastifyRequest): AccountView {
+  const { realm, scope } = principalOf(request).user;
+  return gateway.view(realm === 'api' ? customerOf(request).account.id : scope);
 }
 
 /** The account that a path names by id or by name. @throws ApiError account_unknown */

@@ -34,7 +34,7 @@ import { addressOf } from '../transport/address.ts';
 import { accountView, meView, userView } from '../views/account-view.ts';
 import { cdrView, maskedCdr } from '../views/cdr-view.ts';
 import { numberView } from '../views/number-view.ts';
-import { accountOf, actorOf } from './account-lookup.ts';
+import { accountOf, actorOf, viewOf } from './account-lookup.ts';
 import { cdrFilter, summaryOf } from './cdrs.ts';
 
 const AccountParams = z.object({ account: z.string() });
@@ -138,7 +138,7 @@ function checkCarrierTags({ gateway: { routes } }: ApiContext, wanted: readonly 
 }
 
 function apiUserRoutes(app: App, context: ApiContext): void {
-  const { accounts, access } = context.gateway;
+  const { access } = context.gateway;
 
   app.route({
     method: 'GET',
@@ -147,7 +147,7 @@ function apiUserRoutes(app: App, context: ApiContext): void {
     schema: { tags, summary: 'API users of an account', params: AccountParams, response: { 200: UserList } },
     handler: async (request) => {
       const account = await accountOf(context, request.params.account);
-      return { items: (await accounts.users('api', account.id)).map(userView) };
+      return { items: (await viewOf(context, request).accounts.users('api', account.id)).map(userView) };
     },
   });
 
@@ -312,8 +312,9 @@ function numberRoutes(app: App, context: ApiContext): void {
     schema: { tags, summary: 'Fax numbers of an account', params: AccountParams, response: { 200: NumberList } },
     handler: async (request) => {
       const account = await accountOf(context, request.params.account);
-      const subaddresses = await accounts.subaddresses({ account: account.id });
-      return { items: [...(await accounts.numbers(account.id)), ...subaddresses].map(numberView) };
+      const own = viewOf(context, request).accounts;
+      const subaddresses = await own.subaddresses({ account: account.id });
+      return { items: [...(await own.numbers(account.id)), ...subaddresses].map(numberView) };
     },
   });
 
@@ -352,8 +353,6 @@ function numberRoutes(app: App, context: ApiContext): void {
 }
 
 function reportRoutes(app: App, context: ApiContext): void {
-  const { faxes } = context.gateway;
-
   app.route({
     method: 'GET',
     url: '/v1/admin/cdrs',
@@ -368,7 +367,9 @@ function reportRoutes(app: App, context: ApiContext): void {
       const { query } = request;
       refuseGuess(request, query.prefix);
       const filter = cdrFilter(query, queryId('acc', query.account, '/account'));
-      const page = await faxes.cdrs(defined({ ...filter, limit: query.limit, cursor: query.cursor }));
+      const page = await viewOf(context, request).faxes.cdrs(
+        defined({ ...filter, limit: query.limit, cursor: query.cursor }),
+      );
       const masked = masksNumbers(principalOf(request).user.role);
       return { items: page.items.map((cdr) => cdrView(masked ? maskedCdr(cdr) : cdr)), next: page.next };
     },

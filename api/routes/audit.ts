@@ -5,13 +5,16 @@ import { defined, momentOf, queryId } from '../fields.ts';
 import { AuditList, AuditQuery, AuditSpanQuery } from '../schemas/index.ts';
 import { sendBytes } from '../transport/outgoing.ts';
 import { auditView } from '../views/account-view.ts';
+import { viewOf } from './account-lookup.ts';
 
 /** Lines are gathered up to this size before they go out. Octets. */
 const CHUNK = 32 * 1024;
 const tags = ['admin'];
 
 /** The audit log: a look at it, and all of it as a file that can be verified. */
-export function auditRoutes(app: App, { gateway: { accounts, audit } }: ApiContext): void {
+export function auditRoutes(app: App, context: ApiContext): void {
+  const { audit } = context.gateway;
+
   app.route({
     method: 'GET',
     url: '/v1/admin/audit',
@@ -24,7 +27,7 @@ export function auditRoutes(app: App, { gateway: { accounts, audit } }: ApiConte
         before: before === undefined ? undefined : momentOf(before),
         limit,
       });
-      return { items: (await accounts.auditLog(query)).map(auditView) };
+      return { items: (await viewOf(context, request).accounts.auditLog(query)).map(auditView) };
     },
   });
 

@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Fax } from '../../gateway/fax/fax.ts';
 import type { BatchId } from '../../gateway/fax/ids.ts';
@@ -8,18 +9,19 @@ import { defined, pathId } from '../fields.ts';
 import { BatchView } from '../schemas/index.ts';
 import { accept } from '../submit/accept.ts';
 import { faxView } from '../views/fax-view.ts';
+import { viewOf } from './account-lookup.ts';
 
 const tags = ['batches'];
 
 /** One document to many numbers, one result each. */
 export function batchRoutes(app: App, context: ApiContext): void {
-  const { gateway } = context;
-
-  const batchView = async (id: BatchId, account: Fax['account']): Promise<BatchView> => {
+  const batchView = async (request: FastifyRequest, id: BatchId): Promise<BatchView> => {
+    const account = customerOf(request).account.id;
+    const view = viewOf(context, request);
     const faxes: Fax[] = [];
     let cursor: string | undefined;
     do {
-      const page = await gateway.faxes.faxes(defined({ account, batch: id, limit: 500, cursor }));
+      const page = await view.faxes.faxes(defined({ account, batch: id, limit: 500, cursor }));
       faxes.push(...page.items);
       cursor = page.next ?? undefined;
     } while (cursor !== undefined);
@@ -38,7 +40,7 @@ export function batchRoutes(app: App, context: ApiContext): void {
       const { batch, replayed } = await accept(context, request, 'batch');
       if (batch === null) throw new Error('an accepted batch has no id');
       if (replayed) reply.header('idempotency-replayed', 'true');
-      const view = await batchView(batch, customerOf(request).account.id);
+      const view = await batchView(request, batch);
       return reply.status(202).header('location', `/v1/batches/${batch}`).send(view);
     },
   });
@@ -48,7 +50,6 @@ export function batchRoutes(app: App, context: ApiContext): void {
     url: '/v1/batches/:id',
     config: { access: 'api' },
     schema: { tags, summary: 'One batch', params: z.object({ id: z.string() }), response: { 200: BatchView } },
-    handler: async (request) =>
-      batchView(pathId('bat', request.params.id, 'batch_not_found'), customerOf(request).account.id),
+    handler: async (request) => batchView(request, pathId('bat', request.params.id, 'batch_not_found')),
   });
 }

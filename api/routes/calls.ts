@@ -9,15 +9,16 @@ import { EndedCallView } from '../schemas/index.ts';
 import { sendBytes } from '../transport/outgoing.ts';
 import { cdrView } from '../views/cdr-view.ts';
 import { ladderSvg } from '../views/ladder-svg.ts';
+import { viewOf } from './account-lookup.ts';
 
 const tags = ['CDRs'];
 const Params = z.object({ id: z.string() });
 
 /** One call that has ended: what was said on the line, step by step, for whoever asks why a fax failed. */
-export function callRoutes(app: App, { gateway }: ApiContext): void {
+export function callRoutes(app: App, context: ApiContext): void {
   const callOf = async (request: Parameters<typeof customerOf>[0], id: string): Promise<CallRecord> => {
     const { account } = customerOf(request);
-    const call = await gateway.faxes.callRecord(pathId('call', id, 'call_not_found'), account.id);
+    const call = await viewOf(context, request).faxes.callRecord(pathId('call', id, 'call_not_found'), account.id);
     if (call === undefined) throw new ApiError('call_not_found');
     return call;
   };

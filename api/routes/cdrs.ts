@@ -17,13 +17,16 @@ import {
 } from '../schemas/index.ts';
 import { sendBytes } from '../transport/outgoing.ts';
 import { CSV_HEAD, cdrSumView, cdrView, csvLine } from '../views/cdr-view.ts';
+import { viewOf } from './account-lookup.ts';
 
 /** Lines are gathered up to this size before they go out. Octets. */
 const CHUNK = 32 * 1024;
 const tags = ['CDRs'];
 
 /** Call detail records as JSON pages, as one stream of CSV or JSON Lines, and as sums. */
-export function cdrRoutes(app: App, { gateway }: ApiContext): void {
+export function cdrRoutes(app: App, context: ApiContext): void {
+  const { clock, budgets } = context.gateway;
+
   app.route({
     method: 'GET',
     url: '/v1/cdrs',
@@ -37,7 +40,7 @@ export function cdrRoutes(app: App, { gateway }: ApiContext): void {
     handler: async (request) => {
       const { limit, cursor } = request.query;
       const filter = cdrFilter(request.query, customerOf(request).account.id);
-      const page = await gateway.faxes.cdrs(defined({ ...filter, limit, cursor }));
+      const page = await viewOf(context, request).faxes.cdrs(defined({ ...filter, limit, cursor }));
       return { items: page.items.map(cdrView), next: page.next };
     },
   });
@@ -54,7 +57,8 @@ export function cdrRoutes(app: App, { gateway }: ApiContext): void {
     },
     handler: async (request) => {
       const { account } = customerOf(request);
-      return summaryOf(gateway, request.query, account.policy.timeZone, account.id);
+      const { cdrs } = viewOf(context, request);
+      return summaryOf({ cdrs, clock, budgets }, request.query, account.policy.timeZone, account.id);
     },
   });
 
@@ -65,7 +69,7 @@ export function cdrRoutes(app: App, { gateway }: ApiContext): void {
     schema: { tags, summary: 'All that match, as CSV', querystring: Filter, produces: ['text/csv'] },
     handler: async (request, reply) => {
       const filter = cdrFilter(request.query, customerOf(request).account.id);
-      await sendBytes(reply, csv(gateway.faxes.streamCdrs(filter)), CSV_HEADERS);
+      await sendBytes(reply, csv(viewOf(context, request).faxes.streamCdrs(filter)), CSV_HEADERS);
     },
   });
 
@@ -81,7 +85,7 @@ export function cdrRoutes(app: App, { gateway }: ApiContext): void {
     },
     handler: async (request, reply) => {
       const filter = cdrFilter(request.query, customerOf(request).account.id);
-      await sendBytes(reply, jsonLines(gateway.faxes.streamCdrs(filter)), JSON_LINES_HEADERS);
+      await sendBytes(reply, jsonLines(viewOf(context, request).faxes.streamCdrs(filter)), JSON_LINES_HEADERS);
     },
   });
 }
@@ -90,7 +94,11 @@ export function cdrRoutes(app: App, { gateway }: ApiContext): void {
 type Asked = Omit<z.output<typeof SummaryQuery>, 'account'>;
 
 /** What a report is made with. */
-type ReportParts = Pick<ApiContext['gateway'], 'cdrs' | 'clock' | 'budgets'>;
+interface ReportParts {
+  readonly cdrs: Pick<ApiContext['gateway']['cdrs'], 'summary'>;
+  readonly clock: Pick<ApiContext['gateway']['clock'], 'now'>;
+  readonly budgets: Pick<ApiContext['gateway']['budgets'], 'currency'>;
+}
 
 /**
  * The report that is asked for; without days, this month until today.

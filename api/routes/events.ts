@@ -8,6 +8,7 @@ import { EventPage, EventQuery, StreamQuery } from '../schemas/index.ts';
 import { sealedOrigin } from '../transport/inner-request.ts';
 import { writeChunk } from '../transport/outgoing.ts';
 import { eventView } from '../views/event-view.ts';
+import { viewOf } from './account-lookup.ts';
 
 /** Between two slices of a wait the caller's right is checked again, so that a revocation cuts it within 5 s. Milliseconds. */
 const SLICE = 2_000;
@@ -30,7 +31,7 @@ export function eventRoutes(app: App, context: ApiContext): void {
     for (;;) {
       const left = deadline - gateway.clock.monotonic();
       const slice = Math.max(0, Math.min(SLICE, left));
-      const events = await gateway.events.wait(account.id, query.after, query.limit, slice, end);
+      const events = await viewOf(context, request).events.wait(account.id, query.after, query.limit, slice, end);
       if (request.principal?.session?.ended.aborted) throw new ApiError('session_ended');
       if (events.length > 0 || left <= SLICE || end.aborted) return events;
       await recheck(context, request);
@@ -50,10 +51,10 @@ export function eventRoutes(app: App, context: ApiContext): void {
     handler: async (request, reply) => {
       const { after, limit, wait } = request.query;
       const { account } = customerOf(request);
-      if (after === 'latest') return { items: [], next: await gateway.events.head(account.id) };
+      if (after === 'latest') return { items: [], next: await viewOf(context, request).events.head(account.id) };
       const events =
         wait === 0
-          ? await gateway.events.read(account.id, after, limit)
+          ? await viewOf(context, request).events.read(account.id, after, limit)
           : await waitFor(request, { after, limit, wait: wait * 1_000 }, endOf(request, reply));
       return { items: events.map(eventView), next: events.at(-1)?.seq ?? after };
     },

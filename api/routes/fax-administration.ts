@@ -25,7 +25,7 @@ import {
 import { sendBytes } from '../transport/outgoing.ts';
 import { cdrView, maskedCdr } from '../views/cdr-view.ts';
 import { adminFaxView, callView, liveCallView, maskedFax } from '../views/fax-view.ts';
-import { actorOf } from './account-lookup.ts';
+import { actorOf, viewOf } from './account-lookup.ts';
 import { pageNumber } from './fax-lookup.ts';
 import { receiptOf } from './faxes.ts';
 import { watched } from './watching.ts';
@@ -43,8 +43,11 @@ export function faxAdministrationRoutes(app: App, context: ApiContext): void {
 }
 
 /** A fax of the accounts that the caller is for. @throws ApiError fax_not_found */
-async function faxOf({ gateway }: ApiContext, request: FastifyRequest, id: string): Promise<Fax> {
-  const fax = await gateway.faxes.fax(pathId('fax', id, 'fax_not_found'), boundTo(request) ?? undefined);
+async function faxOf(context: ApiContext, request: FastifyRequest, id: string): Promise<Fax> {
+  const fax = await viewOf(context, request).faxes.fax(
+    pathId('fax', id, 'fax_not_found'),
+    boundTo(request) ?? undefined,
+  );
   if (fax === undefined) throw new ApiError('fax_not_found');
   return fax;
 }
@@ -56,8 +59,6 @@ function viewFor(request: FastifyRequest): (fax: Fax) => AdminFaxView {
 }
 
 function readingRoutes(app: App, context: ApiContext): void {
-  const { faxes, carriers } = context.gateway;
-
   app.route({
     method: 'GET',
     url: '/v1/admin/faxes',
@@ -70,7 +71,7 @@ function readingRoutes(app: App, context: ApiContext): void {
     },
     handler: async (request) => {
       const { query } = request;
-      const page = await faxes.faxes(
+      const page = await viewOf(context, request).faxes.faxes(
         defined({
           account: queryId('acc', query.account, '/account'),
           direction: query.direction,
@@ -95,7 +96,9 @@ function readingRoutes(app: App, context: ApiContext): void {
     handler: async (request) => {
       const fax = await faxOf(context, request, request.params.id);
       const view = viewFor(request)(fax);
-      return fax.direction === 'inbound' ? view : { ...view, channels: await carriers.channels(fax.account) };
+      return fax.direction === 'inbound'
+        ? view
+        : { ...view, channels: await viewOf(context, request).carriers.channels(fax.account) };
     },
   });
 
@@ -106,7 +109,7 @@ function readingRoutes(app: App, context: ApiContext): void {
     schema: { tags, summary: 'The calls of a fax so far', params: Params, response: { 200: CallList } },
     handler: async (request) => {
       const fax = await faxOf(context, request, request.params.id);
-      return { items: (await faxes.calls(fax.id)).map(callView) };
+      return { items: (await viewOf(context, request).faxes.calls(fax.id)).map(callView) };
     },
   });
 
@@ -124,6 +127,7 @@ function readingRoutes(app: App, context: ApiContext): void {
     },
     handler: async (request, reply) => {
       const { id, account } = await faxOf(context, request, request.params.id);
+      const { faxes } = viewOf(context, request);
       return watched(context, { request, reply }, request.query, account, async () => {
         const [fax, calls] = await Promise.all([faxOf(context, request, id), faxes.calls(id)]);
         return { fax: viewFor(request)(fax), calls: calls.map(callView) };
@@ -136,13 +140,13 @@ function readingRoutes(app: App, context: ApiContext): void {
     url: '/v1/admin/faxes/:id/receipt',
     config: { access: 'admin', role: 'auditor', bound: 'own' },
     schema: { tags, summary: 'The signed wipe receipts of a fax', params: Params, response: { 200: ReceiptView } },
-    handler: async (request) => receiptOf(context, await faxOf(context, request, request.params.id)),
+    handler: async (request) => receiptOf(context, request, await faxOf(context, request, request.params.id)),
   });
 }
 
 /** What is on the pages is the customer's: whoever looks at one is named in the audit log. */
 function pageRoutes(app: App, context: ApiContext): void {
-  const { faxes, images, accounts, clock } = context.gateway;
+  const { images, accounts, clock } = context.gateway;
 
   app.route({
     method: 'GET',
@@ -156,7 +160,7 @@ function pageRoutes(app: App, context: ApiContext): void {
     },
     handler: async (request) => {
       const fax = await faxOf(context, request, request.params.id);
-      const pages = await faxes.pages(fax.id);
+      const pages = await viewOf(context, request).faxes.pages(fax.id);
       return { items: pages.map((page) => ({ ...page, warnings: [...page.warnings] })) };
     },
   });
@@ -246,8 +250,6 @@ function wishRoutes(app: App, context: ApiContext): void {
 }
 
 function callRoutes(app: App, context: ApiContext): void {
-  const { faxes } = context.gateway;
-
   app.route({
     method: 'GET',
     url: '/v1/admin/calls/live',
@@ -263,8 +265,9 @@ function callRoutes(app: App, context: ApiContext): void {
       const { limit, account } = request.query;
       const whose = queryId('acc', account, '/account');
       const shown = numbersFor(request);
+      const { faxes: own } = viewOf(context, request);
       return watched(context, { request, reply }, request.query, whose, async () => {
-        const { calls, liveCalls, faxes: states } = await faxes.live(limit, whose);
+        const { calls, liveCalls, faxes: states } = await own.live(limit, whose);
         return { calls: calls.map((call) => liveCallView(call, shown)), liveCalls, faxes: states };
       });
     },
@@ -282,7 +285,7 @@ function callRoutes(app: App, context: ApiContext): void {
     },
     handler: async (request) => {
       const id = pathId('call', request.params.id, 'call_not_found');
-      const call = await faxes.callRecord(id, boundTo(request) ?? undefined);
+      const call = await viewOf(context, request).faxes.callRecord(id, boundTo(request) ?? undefined);
       if (call === undefined) throw new ApiError('call_not_found');
       const { cdr, ladder } = call;
       const masked = masksNumbers(principalOf(request).user.role);

@@ -5,15 +5,17 @@ import { customerOf } from '../app.ts';
 import type { ApiContext } from '../context.ts';
 import { ApiError } from '../errors.ts';
 import { pathId } from '../fields.ts';
+import { viewOf } from './account-lookup.ts';
 
 /** The caller's fax with this id. Another account's fax is as unknown as none. @throws ApiError fax_not_found */
 export async function faxOf(
-  { gateway }: ApiContext,
+  context: ApiContext,
   request: FastifyRequest,
   id: string,
   direction?: Direction,
 ): Promise<Fax> {
-  const fax = await gateway.faxes.fax(pathId('fax', id, 'fax_not_found'), customerOf(request).account.id);
+  const own = customerOf(request).account.id;
+  const fax = await viewOf(context, request).faxes.fax(pathId('fax', id, 'fax_not_found'), own);
   if (fax === undefined || (direction !== undefined && fax.direction !== direction))
     throw new ApiError('fax_not_found');
   return fax;

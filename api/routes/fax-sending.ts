@@ -22,7 +22,7 @@ export function faxSendingRoutes(app: App, context: ApiContext): void {
     handler: async (request, reply) => {
       const account = await accountOf(context, request.params.account);
       const answer = await acceptFor(context, request, account);
-      const { fax, channels } = await acceptedFax(context, answer, account.id);
+      const { fax, channels } = await acceptedFax(context, request, answer, account.id);
       if (answer.replayed) reply.header('idempotency-replayed', 'true');
       const view = { ...adminFaxView(fax), channels };
       return reply.status(202).header('location', `/v1/admin/faxes/${fax.id}`).send(view);

@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Fax } from '../../gateway/fax/fax.ts';
 import type { AccountId } from '../../gateway/fax/ids.ts';
@@ -21,6 +22,7 @@ import {
 import { accept } from '../submit/accept.ts';
 import { sendBytes } from '../transport/outgoing.ts';
 import { callView, faxView } from '../views/fax-view.ts';
+import { viewOf } from './account-lookup.ts';
 import { faxOf, pageNumber } from './fax-lookup.ts';
 
 const Params = z.object({ id: z.string() });
@@ -36,21 +38,23 @@ export function faxRoutes(app: App, context: ApiContext): void {
 }
 
 /** A fax by itself says whether it has to wait for a channel. */
-async function faxWithChannels({ gateway }: ApiContext, fax: Fax): Promise<FaxView> {
+async function faxWithChannels(context: ApiContext, request: FastifyRequest, fax: Fax): Promise<FaxView> {
   if (fax.direction === 'inbound') return faxView(fax);
-  return { ...faxView(fax), channels: await gateway.carriers.channels(fax.account) };
+  return { ...faxView(fax), channels: await viewOf(context, request).carriers.channels(fax.account) };
 }
 
 /** The fax as it was accepted, or as it is now when the request came again. */
 export async function acceptedFax(
-  { gateway }: ApiContext,
+  context: ApiContext,
+  request: FastifyRequest,
   { faxes: [id], accepted }: SubmitAnswer,
   account: AccountId,
 ): Promise<{ readonly fax: Fax; readonly channels: Channels }> {
   if (accepted !== undefined) return { fax: accepted.first, channels: accepted.channels };
-  const fax = id === undefined ? undefined : await gateway.faxes.fax(id, account);
+  const { faxes, carriers } = viewOf(context, request);
+  const fax = id === undefined ? undefined : await faxes.fax(id, account);
   if (fax === undefined) throw new Error('an accepted fax is missing');
-  return { fax, channels: await gateway.carriers.channels(account) };
+  return { fax, channels: await carriers.channels(account) };
 }
 
 function submitRoutes(app: App, context: ApiContext): void {
@@ -61,7 +65,7 @@ function submitRoutes(app: App, context: ApiContext): void {
     schema: { tags, summary: 'Send a document to one number', response: { 202: FaxView } },
     handler: async (request, reply) => {
       const answer = await accept(context, request, 'fax');
-      const { fax, channels } = await acceptedFax(context, answer, customerOf(request).account.id);
+      const { fax, channels } = await acceptedFax(context, request, answer, customerOf(request).account.id);
       const view = { ...faxView(fax), channels };
       if (answer.replayed) reply.header('idempotency-replayed', 'true');
       return reply.status(202).header('location', `/v1/faxes/${view.id}`).send(view);
@@ -70,8 +74,6 @@ function submitRoutes(app: App, context: ApiContext): void {
 }
 
 function readingRoutes(app: App, context: ApiContext): void {
-  const { gateway } = context;
-
   app.route({
     method: 'GET',
     url: '/v1/faxes',
@@ -80,7 +82,7 @@ function readingRoutes(app: App, context: ApiContext): void {
     handler: async (request) => {
       const { query } = request;
       const states = query.state === undefined ? undefined : [query.state].flat();
-      const page = await gateway.faxes.faxes(
+      const page = await viewOf(context, request).faxes.faxes(
         defined({
           account: customerOf(request).account.id,
           direction: query.direction,
@@ -102,7 +104,7 @@ function readingRoutes(app: App, context: ApiContext): void {
     url: '/v1/faxes/:id',
     config: { access: 'api' },
     schema: { tags, summary: 'One fax', params: Params, response: { 200: FaxView } },
-    handler: async (request) => faxWithChannels(context, await faxOf(context, request, request.params.id)),
+    handler: async (request) => faxWithChannels(context, request, await faxOf(context, request, request.params.id)),
   });
 
   app.route({
@@ -117,7 +119,7 @@ function readingRoutes(app: App, context: ApiContext): void {
     },
     handler: async (request) => {
       const fax = await faxOf(context, request, request.params.id);
-      const pages = await gateway.faxes.pages(fax.id);
+      const pages = await viewOf(context, request).faxes.pages(fax.id);
       return { items: pages.map((page) => ({ ...page, warnings: [...page.warnings] })) };
     },
   });
@@ -129,7 +131,7 @@ function readingRoutes(app: App, context: ApiContext): void {
     schema: { tags, summary: 'Its calls so far', params: Params, response: { 200: CallList } },
     handler: async (request) => {
       const fax = await faxOf(context, request, request.params.id);
-      return { items: (await gateway.faxes.calls(fax.id)).map(callView) };
+      return { items: (await viewOf(context, request).faxes.calls(fax.id)).map(callView) };
     },
   });
 }
@@ -193,7 +195,7 @@ function imageRoutes(app: App, context: ApiContext): void {
     handler: async (request, reply) => {
       const fax = await faxOf(context, request, request.params.id);
       const number = pageNumber(request.params.page);
-      const page = (await gateway.faxes.pages(fax.id)).find((one) => one.number === number);
+      const page = (await viewOf(context, request).faxes.pages(fax.id)).find((one) => one.number === number);
       const mark = page === undefined ? {} : { 'page-mark': page.mark };
       await sendBytes(reply, gateway.images.page(fax, number, request.query.pixels), {
         'content-type': 'image/png',
@@ -207,14 +209,19 @@ function imageRoutes(app: App, context: ApiContext): void {
     url: '/v1/faxes/:id/receipt',
     config: { access: 'api' },
     schema: { tags, summary: 'Its signed wipe receipts', params: Params, response: { 200: ReceiptView } },
-    handler: async (request) => receiptOf(context, await faxOf(context, request, request.params.id)),
+    handler: async (request) => receiptOf(context, request, await faxOf(context, request, request.params.id)),
   });
 }
 
 /** What proves that a fax is gone. @throws ApiError receipt_not_found */
-export async function receiptOf({ gateway }: ApiContext, fax: Pick<Fax, 'id'>): Promise<ReceiptView> {
-  const found = await gateway.vault.receipt(fax.id);
+export async function receiptOf(
+  context: ApiContext,
+  request: FastifyRequest,
+  fax: Pick<Fax, 'id'>,
+): Promise<ReceiptView> {
+  const { vault, purges } = viewOf(context, request);
+  const found = await vault.receipt(fax.id);
   if (found === undefined) throw new ApiError('receipt_not_found');
-  const carrierReceipts = (await gateway.purges.of(fax.id)).flatMap(({ receipts }) => receipts);
+  const carrierReceipts = (await purges.purgesOf(fax.id)).flatMap(({ receipts }) => receipts);
   return { fax: fax.id, receipt: found.jws, epoch: found.epoch, epochReceipt: found.epochJws, carrierReceipts };
 }

@@ -6,6 +6,7 @@ import { commonFilters, defined, pathId, queryNumber } from '../fields.ts';
 import { DocumentQuery, FaxList, FaxView, InboundFilter, LeaseBody, PageList, PageQuery } from '../schemas/index.ts';
 import { sendBytes } from '../transport/outgoing.ts';
 import { faxView } from '../views/fax-view.ts';
+import { viewOf } from './account-lookup.ts';
 import { faxOf, pageNumber } from './fax-lookup.ts';
 
 const Params = z.object({ id: z.string() });
@@ -20,8 +21,6 @@ export function inboundRoutes(app: App, context: ApiContext): void {
 }
 
 function readingRoutes(app: App, context: ApiContext): void {
-  const { gateway } = context;
-
   app.route({
     method: 'GET',
     url: '/v1/inbound',
@@ -29,7 +28,7 @@ function readingRoutes(app: App, context: ApiContext): void {
     schema: { tags, summary: 'Received faxes, newest first', querystring: InboundFilter, response: { 200: FaxList } },
     handler: async (request) => {
       const { query } = request;
-      const page = await gateway.faxes.faxes(
+      const page = await viewOf(context, request).faxes.faxes(
         defined({
           account: customerOf(request).account.id,
           direction: 'inbound' as const,
@@ -59,7 +58,7 @@ function readingRoutes(app: App, context: ApiContext): void {
     schema: { tags, summary: 'Geometry of its pages', params: Params, response: { 200: PageList } },
     handler: async (request) => {
       const fax = await faxOf(context, request, request.params.id, 'inbound');
-      const pages = await gateway.faxes.pages(fax.id);
+      const pages = await viewOf(context, request).faxes.pages(fax.id);
       return { items: pages.map((page) => ({ ...page, warnings: [...page.warnings] })) };
     },
   });
@@ -81,7 +80,7 @@ function handOverRoutes(app: App, context: ApiContext): void {
     handler: async (request, reply) => {
       const { account, user } = customerOf(request);
       const now = gateway.clock.now();
-      const fax = await gateway.faxes.leaseNext(account.id, user.id, request.body.seconds, now);
+      const fax = await viewOf(context, request).faxes.leaseNext(account.id, user.id, request.body.seconds, now);
       return fax === undefined ? reply.status(204).send(null) : reply.status(200).send(faxView(fax));
     },
   });

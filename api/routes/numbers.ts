@@ -2,9 +2,10 @@ import { type App, customerOf } from '../app.ts';
 import type { ApiContext } from '../context.ts';
 import { NumberList } from '../schemas/index.ts';
 import { numberView } from '../views/number-view.ts';
+import { viewOf } from './account-lookup.ts';
 
 /** The account's own fax numbers, and the subaddresses by which it receives on others. */
-export function numberRoutes(app: App, { gateway }: ApiContext): void {
+export function numberRoutes(app: App, context: ApiContext): void {
   app.route({
     method: 'GET',
     url: '/v1/numbers',
@@ -16,9 +17,10 @@ export function numberRoutes(app: App, { gateway }: ApiContext): void {
     },
     handler: async (request) => {
       const account = customerOf(request).account.id;
+      const { accounts } = viewOf(context, request);
       const [numbers, subaddresses] = await Promise.all([
-        gateway.accounts.numbers(account),
-        gateway.accounts.subaddresses({ account }),
+        accounts.numbers(account),
+        accounts.subaddresses({ account }),
       ]);
       return { items: [...numbers, ...subaddresses].map(numberView) };
     },

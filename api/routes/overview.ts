@@ -3,12 +3,15 @@ import type { ApiContext } from '../context.ts';
 import { defined, queryId } from '../fields.ts';
 import { HostView, OverviewQuery, OverviewView } from '../schemas/index.ts';
 import { isoTime } from '../schemas/shape.ts';
+import { viewOf } from './account-lookup.ts';
 
 /** Milliseconds. */
 const HOUR = 3_600_000;
 
 /** What an operator looks at first: how it stands, and whether the host is as it should be. */
-export function overviewRoutes(app: App, { gateway, settings }: ApiContext): void {
+export function overviewRoutes(app: App, context: ApiContext): void {
+  const { gateway, settings } = context;
+
   const tags = ['admin'];
 
   app.route({
@@ -26,7 +29,7 @@ export function overviewRoutes(app: App, { gateway, settings }: ApiContext): voi
       const now = gateway.clock.now();
       // The hour that runs is one of them.
       const since = now - (hours - 1) * HOUR;
-      const seen = await gateway.faxes.overview(since, queryId('acc', account, '/account'));
+      const seen = await viewOf(context, request).faxes.overview(since, queryId('acc', account, '/account'));
       const ended = seen.hours.map(({ start, ...sums }) => ({ start: isoTime(start), ...sums }));
       return { at: isoTime(now), states: defined(seen.states), hours: ended };
     },

@@ -20,7 +20,7 @@ import {
 import { isoTime } from '../schemas/shape.ts';
 import { sendBytes } from '../transport/outgoing.ts';
 import { maskedCdr } from '../views/cdr-view.ts';
-import { actorOf } from './account-lookup.ts';
+import { actorOf, viewOf } from './account-lookup.ts';
 import { CSV_HEADERS, cdrFilter, csv, JSON_LINES_HEADERS, jsonLines, sumFilter, summaryOf } from './cdrs.ts';
 
 const Params = z.object({ name: ReportName });
@@ -62,11 +62,11 @@ const ADMINISTRATORS: Realm = {
   timeZone: () => 'UTC',
 };
 
-function savedReports(app: App, { gateway }: ApiContext, realm: Realm): void {
-  const { cdrs, clock } = gateway;
+function savedReports(app: App, context: ApiContext, realm: Realm): void {
+  const { clock, budgets } = context.gateway;
   const { path, tags, look, change } = realm;
   const find = async (request: FastifyRequest, name: string): Promise<SavedReport> => {
-    const report = await cdrs.savedReport(realm.owner(request), name);
+    const report = await viewOf(context, request).cdrs.savedReport(realm.owner(request), name);
     if (report === undefined) throw new ApiError('report_not_found');
     return report;
   };
@@ -76,7 +76,9 @@ function savedReports(app: App, { gateway }: ApiContext, realm: Realm): void {
     url: path,
     config: look,
     schema: { tags, summary: 'Saved reports, by name', response: { 200: SavedReportList } },
-    handler: async (request) => ({ items: (await cdrs.savedReports(realm.owner(request))).map(reportView) }),
+    handler: async (request) => ({
+      items: (await viewOf(context, request).cdrs.savedReports(realm.owner(request))).map(reportView),
+    }),
   });
 
   app.route({
@@ -100,7 +102,7 @@ function savedReports(app: App, { gateway }: ApiContext, realm: Realm): void {
       sumFilter(query);
       const actor = actorOf(request);
       const saved = { name: request.params.name, title, query, changedBy: actor.who, changedAt: clock.now() };
-      await cdrs.saveReport(owner, saved, actor);
+      await viewOf(context, request).cdrs.saveReport(owner, saved, actor);
       return reportView(saved);
     },
   });
@@ -122,7 +124,8 @@ function savedReports(app: App, { gateway }: ApiContext, realm: Realm): void {
       const { account, ...query } = SavedQuery.parse((await find(request, request.params.name)).query);
       refuseGuess(request, query.prefix);
       const whose = realm.owner(request) ?? queryId('acc', account, '/account');
-      return summaryOf(gateway, query, realm.timeZone(request), whose, numbersFor(request));
+      const { cdrs } = viewOf(context, request);
+      return summaryOf({ cdrs, clock, budgets }, query, realm.timeZone(request), whose, numbersFor(request));
     },
   });
 
@@ -133,6 +136,7 @@ function savedReports(app: App, { gateway }: ApiContext, realm: Realm): void {
     schema: { tags, summary: 'Remove a saved report', params: Params, response: { 204: z.null() } },
     handler: async (request, reply) => {
       const { name } = request.params;
+      const { cdrs } = viewOf(context, request);
       const removed = await cdrs.removeReport(realm.owner(request), name, actorOf(request), clock.now());
       if (!removed) throw new ApiError('report_not_found');
       return reply.status(204).send(null);
@@ -144,11 +148,11 @@ function reportView({ name, title, query, changedBy, changedAt }: SavedReport): 
   return { name, title, query: SavedQuery.parse(query), changedBy, changedAt: isoTime(changedAt) };
 }
 
-function cdrStreams(app: App, { gateway }: ApiContext): void {
+function cdrStreams(app: App, context: ApiContext): void {
   const tags = ['admin'];
   const streamOf = (request: FastifyRequest, query: z.output<typeof StreamQuery>): AsyncIterable<Cdr> => {
     refuseGuess(request, query.prefix);
-    const cdrs = gateway.faxes.streamCdrs(cdrFilter(query, queryId('acc', query.account, '/account')));
+    const cdrs = viewOf(context, request).faxes.streamCdrs(cdrFilter(query, queryId('acc', query.account, '/account')));
     return masksNumbers(principalOf(request).user.role) ? masked(cdrs) : cdrs;
   };
 

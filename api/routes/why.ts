@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Fax } from '../../gateway/fax/fax.ts';
 import { explainFax } from '../../gateway/fax/why.ts';
@@ -8,15 +9,15 @@ import { pathId } from '../fields.ts';
 import { maskedText, masksNumbers } from '../masking.ts';
 import { WhyView } from '../schemas/index.ts';
 import { whyView } from '../views/why-view.ts';
+import { viewOf } from './account-lookup.ts';
 import { faxOf } from './fax-lookup.ts';
 
 const Params = z.object({ id: z.string() });
 
 /** Why did this fax fail? In plain words, from the causes and ladders of its calls. */
 export function whyRoutes(app: App, context: ApiContext): void {
-  const { faxes } = context.gateway;
-  const answer = async (fax: Fax, words?: (text: string) => string) =>
-    whyView(fax, explainFax(fax, await faxes.callRecords(fax.id)), words);
+  const answer = async (request: FastifyRequest, fax: Fax, words?: (text: string) => string) =>
+    whyView(fax, explainFax(fax, await viewOf(context, request).faxes.callRecords(fax.id)), words);
 
   app.route({
     method: 'GET',
@@ -28,7 +29,7 @@ export function whyRoutes(app: App, context: ApiContext): void {
       params: Params,
       response: { 200: WhyView },
     },
-    handler: async (request) => answer(await faxOf(context, request, request.params.id)),
+    handler: async (request) => answer(request, await faxOf(context, request, request.params.id)),
   });
 
   app.route({
@@ -42,9 +43,10 @@ export function whyRoutes(app: App, context: ApiContext): void {
       response: { 200: WhyView },
     },
     handler: async (request) => {
+      const { faxes } = viewOf(context, request);
       const fax = await faxes.fax(pathId('fax', request.params.id, 'fax_not_found'), boundTo(request) ?? undefined);
       if (fax === undefined) throw new ApiError('fax_not_found');
-      return answer(fax, masksNumbers(principalOf(request).user.role) ? maskedText : undefined);
+      return answer(request, fax, masksNumbers(principalOf(request).user.role) ? maskedText : undefined);
     },
   });
 }

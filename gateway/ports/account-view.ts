@@ -27,7 +27,7 @@ export interface AccountView {
   >;
   readonly cdrs: Omit<CdrRecords, 'prepareMonths' | 'retire'>;
   readonly accounts: Pick<AccountRecords, 'account' | 'numbers' | 'subaddresses' | 'users' | 'auditLog'>;
-  readonly events: Pick<EventLedger, 'read' | 'wait' | 'head'>;
+  readonly events: Pick<EventLedger, 'read' | 'wait' | 'until' | 'head'>;
   readonly vault: Pick<VaultRecords, 'receipt'>;
   readonly purges: Pick<PurgeRecords, 'purgesOf'>;
   readonly carriers: Pick<CarrierRecords, 'channels'>;

@@ -10,19 +10,22 @@ const COVER_COLUMNS = 'c.account, c.name, c.fields, c.pages, c.bytes, c.created_
 /** Cover forms on PostgreSQL. */
 export function createCoverRecords(database: Database): CoverRecords {
   return {
-    addCover: (...args) => add(database, ...args),
+    addCover: (cover, actor) => add(database.forAccount(cover.account), cover, actor),
     covers: (account) =>
-      database.rows<CoverForm>(
-        `select ${COVER_COLUMNS} from account_covers c where account = $1 order by name collate "C"`,
-        [account],
-      ),
+      database
+        .forAccount(account)
+        .rows<CoverForm>(`select ${COVER_COLUMNS} from account_covers c where account = $1 order by name collate "C"`, [
+          account,
+        ]),
     cover: (account, name) =>
-      database.row<CoverRow>(
-        `select ${COVER_COLUMNS}, c.sealed from account_covers c where account = $1 and name = $2`,
-        [account, name],
-      ),
+      database
+        .forAccount(account)
+        .row<CoverRow>(`select ${COVER_COLUMNS}, c.sealed from account_covers c where account = $1 and name = $2`, [
+          account,
+          name,
+        ]),
     removeCover: (account, name, actor, now) =>
-      database.transaction(async (tx) => {
+      database.forAccount(account).transaction(async (tx) => {
         const removed = await tx.change('delete from account_covers where account = $1 and name = $2', [account, name]);
         if (removed > 0) await note(tx, actor, account, 'cover.remove', name, {}, now);
         return removed > 0;
