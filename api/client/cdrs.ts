@@ -1,4 +1,5 @@
 import type { Channel } from './channel.ts';
+import { createReportSchedules, type ReportSchedules } from './mail.ts';
 import type { Paging } from './paging.ts';
 import { everything } from './paging.ts';
 import { segment, withQuery } from './query.ts';
@@ -48,6 +49,8 @@ export interface Reports {
   remove(name: string): Promise<void>;
   /** What it tells now. */
   run(name: string): Promise<CdrSummary>;
+  /** When they are mailed, and to whom. */
+  readonly schedules: ReportSchedules;
 }
 
 /** Call detail records, newest first. */
@@ -106,6 +109,7 @@ export function createReports(channel: Channel, path: string): Reports {
       await channel.json({ method: 'DELETE', path: at(name) });
     },
     run: async (name) => (await read(at(name, '/run'))) as CdrSummary,
+    schedules: createReportSchedules(channel, path),
   };
 }
 

@@ -21,6 +21,7 @@ export type { EventPage, Events, EventsOptions } from './events.ts';
 export type { AdminFaxes, AdminFaxFilter, AdminSendRequest } from './fax-administration.ts';
 export type { Batches, BatchRequest, Faxes, FaxFilter, Progress, SendControl, SendRequest } from './faxes.ts';
 export type { InboundFilter, Inbox, InboxFax, InboxOptions } from './inbox.ts';
+export type { AdminMail, NoticesWish, ReportSchedules } from './mail.ts';
 export type { DeliverControl } from './repeat.ts';
 export type { SealedPage } from './sealed-inbound.ts';
 export { processMemory, type SequenceMemory } from './sequence-memory.ts';

@@ -79,7 +79,7 @@ export interface MailRecords {
   readers(which: { readonly topic?: NoticeTopic; readonly users?: readonly UserId[] }): Promise<MailReader[]>;
 
   put(mails: readonly NewMail[], now: number): Promise<void>;
-  /** Due mails, the oldest first, which nobody else is given for `lease` ms. */
+  /** Mails that are due, those due longest before others; nobody else is given them for `lease` ms. */
   claim(limit: number, lease: number, now: number): Promise<DueMail[]>;
   /** Counts an attempt; the text of a mail that ends is gone. */
   settle(id: MailId, end: MailEnd, now: number): Promise<void>;

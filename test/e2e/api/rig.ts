@@ -38,8 +38,8 @@ import type { E164 } from '../../../gateway/fax/number.ts';
 import { type AccountPolicy, DEFAULT_POLICY } from '../../../gateway/fax/policy.ts';
 import type { Gateway } from '../../../gateway/gateway.ts';
 import { createIntake, type IntakeStage } from '../../../gateway/intake/index.ts';
-import { createNotify } from '../../../gateway/notify/index.ts';
 import { createMail, type Post } from '../../../gateway/mail/index.ts';
+import { createNotify } from '../../../gateway/notify/index.ts';
 import type { Clock } from '../../../gateway/ports/clock.ts';
 import type { ImageVault } from '../../../gateway/ports/image-vault.ts';
 import type { Bell, JobQueue } from '../../../gateway/ports/job-queue.ts';
@@ -188,6 +188,8 @@ export interface RigOptions {
   readonly limits?: Parameters<typeof createIntake>[0]['limits'];
   readonly tlsLeaves?: readonly string[];
   readonly adminCidrs?: readonly string[];
+  /** Nobody takes mails when left out. */
+  readonly post?: Post;
   readonly providers?: readonly IdentityProvider[];
   readonly carryOn?: number;
   /** Carriers `trunk` alone, and no rules, when left out. */

@@ -1,0 +1,33 @@
+import type { Letter } from '../../ports/mailer.ts';
+import { letterOf } from './frame.ts';
+import { ifNotYou, type Scene, sceneTable, sentence, whoOf } from './scene.ts';
+
+/** Somebody came from a network that this user never came from. */
+export function newNetworkLetter(scene: Scene): Letter {
+  return letterOf(scene, `Log-in of ${scene.user} from a new network`, [
+    `${sentence(whoOf(scene))} has logged in from a network that the gateway has not seen this user in before.`,
+    sceneTable(scene),
+    'If it was you, or your server has moved, there is nothing to do.',
+    ifNotYou(scene),
+  ]);
+}
+
+/** Several tries were wrong, and the last one was right. */
+export function afterFailuresLetter(scene: Scene, failures: number): Letter {
+  return letterOf(scene, `Log-in of ${scene.user} after ${failures} refused ones`, [
+    `${sentence(whoOf(scene))} has logged in. Within a day before it ${failures} log-ins of this user were refused.`,
+    sceneTable(scene),
+    'If you had mistyped the password or the code, there is nothing to do.',
+    ifNotYou(scene),
+  ]);
+}
+
+/** A TLS proxy stands between the client and the gateway. */
+export function interceptedLetter(scene: Scene): Letter {
+  return letterOf(scene, `Intercepted TLS at a log-in of ${scene.user}`, [
+    `${sentence(whoOf(scene))} has logged in through something that ends TLS on its way and shows a certificate of its own: a company's proxy, a virus scanner, or somebody who should not be there.`,
+    sceneTable(scene),
+    'Faxes and passwords are sealed once more inside of TLS, to the pinned key of the gateway, and cannot be read on the way. What it can see is when you send and how much.',
+    'If you do not know of such a proxy, ask who looks after your network. The policy of an account can refuse such sessions.',
+  ]);
+}
