@@ -19,6 +19,7 @@ import { callRoutes } from './routes/calls.ts';
 import { carrierCallbackRoutes } from './routes/carrier-callbacks.ts';
 import { carrierHealthRoutes } from './routes/carrier-health.ts';
 import { cdrRoutes } from './routes/cdrs.ts';
+import { connectionRoutes } from './routes/connections.ts';
 import { consoleRoutes } from './routes/console.ts';
 import { coverRoutes, coverUploadRoute } from './routes/covers.ts';
 import { eventRoutes } from './routes/events.ts';
@@ -43,6 +44,7 @@ import { reportRoutes } from './routes/reports.ts';
 import { restoreRoutes } from './routes/restore.ts';
 import { routeRoutes } from './routes/routes.ts';
 import { sessionRoutes } from './routes/session.ts';
+import { signInRoutes } from './routes/sign-in.ts';
 import { webhookAdministrationRoutes } from './routes/webhook-administration.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
 import { whyRoutes } from './routes/why.ts';
@@ -114,6 +116,7 @@ function plainRoutes(scope: App, context: ApiContext, gate: HelloGate): void {
   webhookRoutes(scope, context);
   adminRoutes(scope, context);
   passkeyRoutes(scope, context);
+  signInRoutes(scope, context);
   faxAdministrationRoutes(scope, context);
   numberAdministrationRoutes(scope, context);
   auditRoutes(scope, context);
@@ -129,6 +132,7 @@ function plainRoutes(scope: App, context: ApiContext, gate: HelloGate): void {
   openIdRoutes(scope, context);
   overviewRoutes(scope, context);
   keyRoutes(scope, context);
+  connectionRoutes(scope, context);
   referenceRoutes(scope, context);
   if (context.settings.realms.includes('admin')) consoleRoutes(scope, context);
 }

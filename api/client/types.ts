@@ -890,6 +890,49 @@ export interface TotpSecret {
   uri: string;
 }
 
+/** A passkey of an administrator, without anything that it could be known by elsewhere. */
+export interface Passkey {
+  id: string;
+  user: string;
+  name: string;
+  /** Host name of the console that it is good for. */
+  host: string;
+  /** Whether its keeper may copy it to other devices of the holder. */
+  synced: boolean;
+  createdAt: string;
+  /** Last log-in or confirmation with it. */
+  usedAt: string | null;
+}
+
+/** What a browser needs for `navigator.credentials.create`, or for `get` within a session; octets are base64url. */
+export interface PasskeyOptions {
+  challenge: string;
+  /** `handle` stands for the user in its passkeys. */
+  user: { handle: string; name: string };
+  /** COSE algorithms, the one that is liked best first. */
+  algorithms: number[];
+  known: { credential: string; transports: string[]; host: string }[];
+}
+
+/** What `navigator.credentials.create` has answered, octets as base64url, and what its holder calls it. */
+export interface NewPasskey {
+  name: string;
+  /** Credential id. */
+  id: string;
+  clientDataJSON: string;
+  attestationObject: string;
+  transports?: readonly string[];
+}
+
+/** What `navigator.credentials.get` has answered, octets as base64url. */
+export interface PasskeyAnswer {
+  id: string;
+  clientDataJSON: string;
+  authenticatorData: string;
+  signature: string;
+  userHandle: string | null;
+}
+
 /** Keys that can be replaced; `next-root` makes and announces the root that `root` lets take over. */
 export type RotatedKey = 'handshake' | 'receipt' | 'webhook' | 'next-root' | 'root';
 

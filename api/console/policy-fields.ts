@@ -145,6 +145,12 @@ const PROTECTION: PolicyGroup = {
       label: 'A session through a TLS proxy',
       input: choice(['report', 'is reported'], ['refuse', 'is refused']),
     },
+    {
+      name: 'localPasswords',
+      label: 'Passwords of its users',
+      hint: 'API secrets, log-in keys and tokens of an identity provider work either way.',
+      input: choice(['allowed', 'open sessions'], ['refused', 'are refused']),
+    },
     { name: 'allowSuite128', label: 'Sessions under the 128-bit suite are let in', input: check },
     {
       name: 'imageLife',

@@ -22,5 +22,6 @@ export * from './purge.ts';
 export * from './route.ts';
 export * from './session.ts';
 export * from './shape.ts';
+export * from './sign-in.ts';
 export * from './webhook.ts';
 export * from './why.ts';

@@ -11,4 +11,5 @@ export {
   type SecondVerdict,
   WRONG,
 } from './factor.ts';
+export { createIdentities, type IdentityParts, type IdentityStage } from './identities.ts';
 export { createMemorySessions, type MemorySessions, SESSION_LIMITS } from './memory-sessions.ts';

@@ -54,7 +54,7 @@ function createPasswordFactor(accounts: Accounts): FirstFactor {
         const stored = row?.verifiers.passwordHash ?? null;
         const dummy = await dummyPasswordHash();
         const equal = await verifyPassword(stored ?? dummy, attempt.secret ?? '');
-        return equal && stored !== null;
+        return equal && stored !== null && row?.account?.policy.localPasswords !== 'refused';
       }),
   };
 }

@@ -19,6 +19,8 @@ export interface AccountPolicy {
   readonly sealedInboundKey: string | null;
   /** Whether a session through a TLS proxy is only reported or refused. */
   readonly tlsIntercepted: 'report' | 'refuse';
+  /** Whether its users may log in with a password that is kept here; API secrets and client keys stay. */
+  readonly localPasswords: 'allowed' | 'refused';
   /** Whether sessions under the 128-bit suite are let in, where the gateway speaks it at all. */
   readonly allowSuite128: boolean;
   readonly timeZone: string;
@@ -70,6 +72,7 @@ export const DEFAULT_POLICY: AccountPolicy = {
   uncertainHold: 900,
   sealedInboundKey: null,
   tlsIntercepted: 'report',
+  localPasswords: 'allowed',
   allowSuite128: false,
   timeZone: 'UTC',
   senderName: '',

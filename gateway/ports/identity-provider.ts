@@ -20,6 +20,8 @@ export interface Vouched {
   readonly sid: string | null;
   /** What the person is called there; null when it does not say. */
   readonly name: string | null;
+  /** When the person last proved there who it is (`auth_time`), ms since 1970; null when it does not say. */
+  readonly provenAt: number | null;
   readonly rank: MappedRank;
   /** What the provider is asked again with: secret, and text that the provider's own code alone can read. */
   readonly ticket: string;
@@ -28,7 +30,9 @@ export interface Vouched {
 }
 
 /** A provider that says no, or says nothing. Reasons are short words without anything personal, for log and audit. */
-export type Unvouched = { readonly state: 'refused' | 'silent'; readonly reason: string };
+export type Unvouched =
+  | { readonly state: 'refused'; readonly reason: string }
+  | { readonly state: 'silent'; readonly reason: string };
 
 /** What a provider answers to being asked again; `rank` is null when it says nothing new of it. */
 export type Standing =
@@ -85,6 +89,8 @@ export interface IdentityProvider {
   door(): Promise<ProviderDoor | undefined>;
   /** Exchanges the code of an administrator's sign-in and checks what comes back. */
   redeem(grant: CodeGrant): Promise<Vouched | Unvouched>;
+  /** Whether a token says that it is this provider's; nothing of it has been checked. */
+  claims(token: string): boolean;
   /** Checks a token that an API user brings. */
   accept(token: string): Promise<Vouched | Unvouched>;
   /** Asks whether what it vouched for stands. */

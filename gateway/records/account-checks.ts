@@ -54,6 +54,7 @@ const POLICY_CHECKS: { readonly [K in keyof AccountPolicy]: Check } = {
   uncertainHold: whole(0, 86_400),
   sealedInboundKey: (value) => value === null || text(1_000)(value),
   tlsIntercepted: oneOf('report', 'refuse'),
+  localPasswords: oneOf('allowed', 'refused'),
   allowSuite128: (value) => typeof value === 'boolean',
   timeZone: (value) => typeof value === 'string' && isTimeZone(value),
   senderName: text(200),

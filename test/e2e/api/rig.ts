@@ -21,7 +21,7 @@ import {
   sealObject,
   wipe,
 } from '../../../crypto/index.ts';
-import { createAccess, createMemorySessions, rateNetwork } from '../../../gateway/access/index.ts';
+import { createAccess, createIdentities, createMemorySessions, rateNetwork } from '../../../gateway/access/index.ts';
 import { exportAudit } from '../../../gateway/audit/index.ts';
 import { createCovers } from '../../../gateway/covers/index.ts';
 import {
@@ -41,6 +41,7 @@ import { createIntake, type IntakeStage } from '../../../gateway/intake/index.ts
 import { createMail, type Post } from '../../../gateway/mail/index.ts';
 import { createNotify } from '../../../gateway/notify/index.ts';
 import type { Clock } from '../../../gateway/ports/clock.ts';
+import type { IdentityProvider } from '../../../gateway/ports/identity-provider.ts';
 import type { ImageVault } from '../../../gateway/ports/image-vault.ts';
 import type { Bell, JobQueue } from '../../../gateway/ports/job-queue.ts';
 import type { Log, Metrics } from '../../../gateway/ports/log.ts';
@@ -201,6 +202,8 @@ export interface RigOptions {
 }
 
 const HOST = 'localhost';
+/** Where browsers find the console. */
+const CONSOLE_ORIGIN = 'https://fax.example.org';
 
 export async function startRig(options: RigOptions = {}): Promise<Rig> {
   const postgres = await startTestPostgres();
@@ -227,8 +230,8 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
   let draining = false;
   let held = false;
   const identities = createIdentities({
-    ...{ providers: options.providers ?? [], accounts, identities: records.identities, sessions, sealKey: SEAL_KEY },
-    ...{ origins: () => [CONSOLE_ORIGIN], clock, log, metrics },
+    ...{ providers: options.providers ?? [], accounts, identities: records.identities, sessions },
+    ...{ sealKey: newKey(), origins: () => [CONSOLE_ORIGIN], clock, log, metrics },
   });
   const access = createAccess({
     accounts,
