@@ -25,6 +25,8 @@ export interface ApiSettings {
   readonly hello: { readonly burst: number; readonly perMinute: number };
   /** Idle limit of sealed sessions, for those who ask; the session store enforces it. Seconds. */
   readonly sessionIdle: number;
+  /** The connection string of a user, without its secret; null where the server does not know where it is reached. */
+  readonly connection: ((account: string, user: string) => string) | null;
   /** What the host report of this process says. */
   readonly host: readonly HostLine[];
   /** Version shown in the OpenAPI document. */
@@ -38,6 +40,7 @@ export const API_SETTINGS: ApiSettings = {
   maxBody: 64 * 1024 * 1024,
   hello: { burst: 30, perMinute: 10 },
   sessionIdle: 900,
+  connection: null,
   host: [],
   version: '0.1.0',
 };

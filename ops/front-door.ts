@@ -55,21 +55,26 @@ export async function openDoor(parts: DoorParts): Promise<FrontDoor> {
   const identity = await parts.identity({ root: lasting.root, names: config.names, suites });
   closing.add(async () => identity.close());
   const handshake = createHandshakeServer(() => identity.current(), { suites });
+  const { adminListen } = config;
+  const host = hostForm(config.names[0] ?? 'localhost');
+  const ports = { api: config.port, admin: adminListen?.port ?? config.port };
+  const connection = (account: string, user: string) => {
+    const port = account === ADMINISTRATORS ? ports.admin : ports.api;
+    return formatConnectionString({ account, user, host, port, pins: gateway.keys.pins() });
+  };
   const open = (realms: readonly Realm[], place: Place): Promise<number> => {
     const proxies = { trustedProxies: config.trustedProxies, maxBody: config.maxBodyMiB * 1024 * 1024 };
-    const server = buildServer({ gateway, handshake, settings: { tls, realms, host: report.judged, ...proxies } });
+    const server = buildServer({
+      ...{ gateway, handshake },
+      settings: { tls, realms, connection, host: report.judged, ...proxies },
+    });
     closing.add(() => closed(server));
     return listen(server, place);
   };
-  const { adminListen } = config;
   const port = await open(adminListen === undefined ? ['api', 'admin'] : ['api'], publicPlace(config));
   const adminPort = adminListen === undefined ? port : await open(['admin'], adminPlace(adminListen));
+  Object.assign(ports, { api: port, admin: adminPort });
   parts.origins.listens(adminPort);
-  const host = hostForm(config.names[0] ?? 'localhost');
-  const connection = (account: string, user: string) => {
-    const at = account === ADMINISTRATORS ? adminPort : port;
-    return formatConnectionString({ account, user, host, port: at, pins: [lasting.root.pin] });
-  };
   const scheme = tls === null ? 'http' : 'https';
   return {
     url: `${scheme}://${host}:${port}`,

@@ -2,6 +2,7 @@ import { type CdrFilter, type CdrReport, createReports, type Reports, reportPath
 import { type Channel, whole } from './channel.ts';
 import { type AdminFaxes, createAdminFaxes } from './fax-administration.ts';
 import { type AdminMail, createAdminMail } from './mail.ts';
+import { createOwnPasskeys, type OwnPasskeys } from './passkeys.ts';
 import { segment, withQuery } from './query.ts';
 import type {
   Account,
@@ -34,6 +35,7 @@ import type {
   Me,
   NumberImport,
   Overview,
+  Passkey,
   Payer,
   Policy,
   RestoreState,
@@ -154,6 +156,12 @@ export interface Admin {
   enableTotp(user: string): Promise<TotpSecret>;
   /** Log-ins need no code any more; the user's sessions end. */
   disableTotp(user: string): Promise<void>;
+  /** Your own passkeys. */
+  readonly passkeys: OwnPasskeys;
+  /** Of an administrator; for owners. */
+  passkeysOf(user: string): Promise<Passkey[]>;
+  /** Sessions that were opened with it end. */
+  removePasskeyOf(user: string, passkey: string): Promise<void>;
   numbers(account: string): Promise<FaxNumber[]>;
   addNumber(account: string, number: { number: string; label?: string }): Promise<FaxNumber>;
   removeNumber(account: string, number: string): Promise<void>;
@@ -284,6 +292,11 @@ export function createAdmin(channel: Channel): Admin {
     enableTotp: async (id) => (await send('POST', userAt(id, '/totp'))) as TotpSecret,
     async disableTotp(id) {
       await send('DELETE', userAt(id, '/totp'));
+    },
+    passkeys: createOwnPasskeys(channel),
+    passkeysOf: (user) => items<Passkey>(userAt(user, '/passkeys')),
+    async removePasskeyOf(user, passkey) {
+      await send('DELETE', userAt(user, `/passkeys/${segment(passkey)}`));
     },
     numbers: (account) => items<FaxNumber>(accountAt(account, '/numbers')),
     addNumber: async (account, number) => (await send('POST', accountAt(account, '/numbers'), number)) as FaxNumber,

@@ -19,6 +19,13 @@ export const KeyView = z.object({
 
 export const KeyList = z.object({ items: z.array(KeyView) });
 
+/** What a client is configured with, beside its secret. */
+export const ConnectionView = z.object({
+  connection: z.string(),
+  /** Of the root, and of the next one when it was announced; the string holds them. */
+  pins: z.array(z.string()),
+});
+
 /** Which key is to be replaced: `next-root` makes and announces the root that `root` lets take over. */
 export const KeyRotation = z.object({ key: z.enum(ROTATED_KEYS) }).strict();
 

@@ -199,6 +199,19 @@ export const userCommands: Readonly<Record<string, Command>> = {
       return 'ok';
     },
   },
+  'user connection': {
+    summary: 'the connection string of a user again, without its secret',
+    usage: 'ACCOUNT USER',
+    words: [2, 2],
+    options: {},
+    more: 'It holds the pins that are right now: of the root, and of the next one when it was announced.',
+    async run(context, { words: [account, name] }) {
+      const admin = await context.admin();
+      const text = await admin.connection((await userOf(admin, account, name)).id);
+      context.show(text, text.connection);
+      return 'ok';
+    },
+  },
   'user totp': {
     summary: 'ask a user for a time-based code at log-in, or no longer; the secret is shown once',
     usage: 'on|off ACCOUNT USER',

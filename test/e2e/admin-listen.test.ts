@@ -40,6 +40,10 @@ test('administrators of a gateway with a listener for them come in there, by the
     const status = await runCli(argv, environment, io);
     return { status, text: shown.out + shown.err };
   };
+  // Connection strings as they were at the first start, each with the port of its realm.
+  assert.equal((await run(['user', 'connection', 'main', 'app'])).text, `${api.connection}\n`);
+  assert.equal((await run(['user', 'connection', 'admin', 'owner'])).text, `${owner.connection}\n`);
+
   const added = await run(['admin', 'user', 'add', 'eve', '--role', 'auditor', '--account', 'main'], PASSWORD);
   assert.equal(added.status, 0, added.text);
   assert.match((await run(['admin', 'user', 'list'])).text, /eve .* auditor +main .*\n/);

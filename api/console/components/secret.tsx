@@ -35,7 +35,7 @@ export function ShownOnce({
 }
 
 /** A text with a button that copies it; where the browser keeps the clipboard to itself, it is selected instead. */
-function Copied({ label, text }: { readonly label: string; readonly text: string }) {
+export function Copied({ label, text }: { readonly label: string; readonly text: string }) {
   const place = useRef<HTMLElement>(null);
   const [said, setSaid] = useState('');
   const copy = async () => {

@@ -17,6 +17,7 @@ import { useMay } from '../rights.ts';
 import { useAct, useSession } from '../session.tsx';
 import { UserState } from './account/users.tsx';
 import { Addresses } from './addresses.tsx';
+import { ConnectionString } from './connection-string.tsx';
 
 /** @see UserAccess */
 export interface UserAccessParts {
@@ -45,6 +46,7 @@ export function UserAccess({ user, onChanged }: UserAccessParts) {
       </Panel>
       {mayChange ? (
         <>
+          <ConnectionString user={user} />
           {user.realm === 'api' ? <Secret user={user} /> : null}
           <Password user={user} self={self} />
           <SecondStep user={user} self={self} onChanged={onChanged} />

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { type StatementFile, verifyKeyStatement } from '../../../crypto/index.ts';
-import { type Rig, startRig } from './rig.ts';
+import { extraServer, type Rig, startRig } from './rig.ts';
 import { SealedClient } from './sealed-client.ts';
 
 type Row = Record<string, unknown>;
@@ -85,6 +85,34 @@ describe('keys of the gateway', () => {
     assert.equal(pins[0], rig.pin);
     assert.deepEqual(statement.hosts, ['localhost']);
     assert.equal(statement.keys.filter(({ until }) => until === null).length, 3);
+  });
+
+  test('connection strings are issued anew, with the pin of the next root, and no server invents an address', async () => {
+    const account = await rig.account('beta');
+    const { user } = await rig.apiUser(account, 'app');
+    const path = `/v1/admin/users/${user.id}/connection`;
+    assert.equal((await owner.json('GET', path)).status, 404);
+    const connection = (of: string, name: string) => `sealfax://${of}:${name}@fax.example.org`;
+    const settings = { connection, hello: { burst: 500, perMinute: 500 } };
+    const server = await extraServer(rig, { settings });
+    try {
+      const pin = String(await inUse('root'));
+      const there = await SealedClient.login(server.origin, rig.pin, {
+        realm: 'admin',
+        user: 'owner',
+        secret: PASSWORD,
+      });
+      const answer = (await there.json('GET', path)).json();
+      assert.deepEqual(answer, { connection: 'sealfax://beta:app@fax.example.org', pins: [pin] });
+      await rotate('next-root');
+      assert.deepEqual((await there.json('GET', path)).json().pins, [
+        pin,
+        (await keys()).find(({ use }) => use === 'next-root')?.kid,
+      ]);
+    } finally {
+      await server.stop();
+    }
+    await rotate('root');
   });
 
   test('what is none, and a root that nobody announced, are refused', async () => {
