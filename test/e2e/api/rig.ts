@@ -332,6 +332,7 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
         return answer;
       },
     },
+    view: records.view,
     faxes,
     cdrs: records.cdrs,
     audit: { export: (span) => exportAudit(records.audit, span) },
