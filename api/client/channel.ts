@@ -1,8 +1,8 @@
 import type { MessageBody } from '../../crypto/client.ts';
-import { base64url, openResponse, SealError, sealRequest, signTranscript, textBody } from '../../crypto/client.ts';
+import { openResponse, SealError, sealRequest, textBody } from '../../crypto/client.ts';
 import { collect } from './bytes.ts';
 import type { Credentials } from './credentials.ts';
-import { currentCode, loginBody } from './credentials.ts';
+import { currentCode, loginBody, proofFields } from './credentials.ts';
 import { ApiProblem, ClientError } from './errors.ts';
 import { pause } from './pause.ts';
 import { problemOf } from './problem.ts';
@@ -138,7 +138,6 @@ const JSON_TYPE = { 'content-type': 'application/json' };
 /** Handshake, then the log-in as message 0: the client's key confirmation. */
 async function openAndLogIn(parts: ChannelParts, signal: AbortSignal | undefined): Promise<SealedSession> {
   const { credentials } = parts;
-  const { proof } = credentials;
   let session = await openSession(parts, signal);
   try {
     // Asked for when the gateway has proved itself; a person may need longer than it waits for the log-in.
@@ -147,8 +146,8 @@ async function openAndLogIn(parts: ChannelParts, signal: AbortSignal | undefined
       session.retire();
       session = await openSession(parts, signal);
     }
-    const signature = typeof proof === 'string' ? null : base64url(await signTranscript(session.keys.th, proof));
-    const login = JSON.stringify(loginBody(credentials, session.tlsLeaf, signature, code));
+    const proven = await proofFields(credentials.proof, session.keys.th);
+    const login = JSON.stringify(loginBody(credentials, session.tlsLeaf, proven, code));
     const call: Call = { method: 'POST', path: '/v1/session', headers: JSON_TYPE, body: () => textBody(login), signal };
     await whole(await exchange(parts, session, call));
     return session;

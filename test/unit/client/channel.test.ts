@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import type { ConnectOptions } from '../../../api/client/index.ts';
 import { ApiProblem, ClientError, connect, connectAdmin, processMemory } from '../../../api/client/index.ts';
-import { generateSigningKey, verifyTranscript } from '../../../crypto/index.ts';
+import { generateSigningKey, passkeyChallenge, verifyTranscript } from '../../../crypto/index.ts';
 import type { Bends } from './small-gateway.ts';
 import { jsonBody, problem, startSmallGateway } from './small-gateway.ts';
 
@@ -49,6 +49,20 @@ describe('a session', () => {
     ]);
   });
 
+  test('a passkey answers the challenge of the transcript, and says by itself whose it is', async () => {
+    const asked: string[] = [];
+    const answer = { id: 'aWQ', clientDataJSON: 'e30', authenticatorData: 'AA', signature: 'AA', userHandle: null };
+    const passkey = async (challenge: string) => {
+      asked.push(challenge);
+      return answer;
+    };
+    const { connection, logins, sessions, opened } = await gateway({ answer: numbers });
+    await client(connection, { passkey }).numbers();
+    const th = sessions.get(opened[0]?.sid ?? '')?.session.th ?? assert.fail();
+    assert.deepEqual(asked, [await passkeyChallenge(th)]);
+    const { user, secret, signature, ...rest } = logins[0] ?? assert.fail();
+    assert.deepEqual([user, secret, signature, rest.passkey], ['', undefined, undefined, answer]);
+  });
   test('a registered key signs the transcript instead of a secret', async () => {
     const { connection, logins, sessions, opened } = await gateway({ answer: numbers });
     const key = await generateSigningKey();

@@ -28,6 +28,8 @@ const equal = {
   Cdr: true satisfies Equal<sdk.Cdr, Inferred<'CdrView'>>,
   CdrSummary: true satisfies Equal<sdk.CdrSummary, Inferred<'CdrSummaryView'>>,
   Notices: true satisfies Equal<sdk.Notices, Inferred<'NoticesView'>>,
+  Passkey: true satisfies Equal<sdk.Passkey, Inferred<'PasskeyView'>>,
+  PasskeyOptions: true satisfies Equal<sdk.PasskeyOptions, Inferred<'PasskeyOptions'>>,
   OutboxMail: true satisfies Equal<sdk.OutboxMail, Inferred<'OutboxMailView'>>,
   ReportSchedule: true satisfies Equal<sdk.ReportSchedule, Inferred<'ReportScheduleView'>>,
   SavedReport: true satisfies Equal<sdk.SavedReport, Inferred<'SavedReportView'>>,
@@ -65,6 +67,8 @@ const equal = {
 
 /** What a sender may say fits what the schema takes in. */
 const send: z.input<typeof schemas.SubmitFax> = {} as Omit<sdk.SendRequest, 'documents'>;
+const passkey: z.input<typeof schemas.PasskeyBody> = {} as Omit<sdk.NewPasskey, 'transports'>;
+const answer: z.input<typeof schemas.LoginBody>['passkey'] = {} as sdk.PasskeyAnswer;
 const sendFor: z.input<typeof schemas.AdminSubmitFax> = {} as Omit<sdk.AdminSendRequest, 'documents'>;
 
 describe('the types of the client', () => {
@@ -72,5 +76,7 @@ describe('the types of the client', () => {
     assert.equal(Object.values(equal).every(Boolean), true);
     assert.ok(send);
     assert.ok(sendFor);
+    assert.ok(passkey);
+    assert.ok(answer);
   });
 });
