@@ -16,14 +16,23 @@ export interface Page {
   on(event: 'pageerror', heard: (error: Error) => void): unknown;
   on(event: 'request', heard: (request: { url(): string; method(): string }) => void): unknown;
   keyboard: { press(key: string): Promise<void> };
+  /** Awaited beside what starts it. */
+  waitForEvent(event: 'download'): Promise<Download>;
   url(): string;
   waitForTimeout(ms: number): Promise<void>;
   waitForLoadState(state: 'networkidle'): Promise<void>;
 }
 
+/** A file that the page has given to its reader. */
+export interface Download {
+  suggestedFilename(): string;
+  path(): Promise<string>;
+}
+
 /** An element, waited for until it is there. */
 export interface Locator {
   click(): Promise<void>;
+  getByRole(role: string, options?: { name?: string | RegExp }): Locator;
   fill(text: string): Promise<void>;
   waitFor(options?: { state?: 'visible' | 'hidden' | 'detached' }): Promise<void>;
   textContent(): Promise<string | null>;
@@ -35,6 +44,8 @@ export interface Locator {
   getAttribute(name: string): Promise<string | null>;
   selectOption(value: string): Promise<unknown>;
   check(): Promise<void>;
+  focus(): Promise<void>;
+  setInputFiles(files: readonly { name: string; mimeType: string; buffer: Buffer }[]): Promise<void>;
   isVisible(): Promise<boolean>;
 }
 

@@ -27,11 +27,14 @@ const STEP = 30_000;
 
 /**
  * Starts it, sends faxes over it that arrive and that do not, and gives the owner an authenticator. `empty`: as it is
- * after its first start.
+ * after its first start. `carriers`: others than the two that call in no time.
  */
-export async function openExhibition({ empty = false } = {}): Promise<Exhibition> {
+export async function openExhibition({
+  empty = false,
+  carriers = CARRIERS as readonly object[],
+} = {}): Promise<Exhibition> {
   const { path, remove } = await benchDirectory();
-  const service = await startService(path, { SEALFAX_CARRIERS: JSON.stringify(CARRIERS) });
+  const service = await startService(path, { SEALFAX_CARRIERS: JSON.stringify(carriers) });
   const stop = async () => {
     await service.stop();
     await remove();
@@ -65,13 +68,13 @@ async function fill({ admin: { connection, password }, api }: Service): Promise<
     const clinic = await admin.createAccount({ name: 'clinic', title: 'Clinic by the lake' });
     await admin.pauseAccount(clinic.id, 'The contract has ended');
     await admin.pauseCarrier('south', 'Its maintenance is announced for tonight');
+    await client.webhooks.create({ url: 'https://hooks.example.org/fax' }).catch(() => undefined);
     const letter = await sampleLetter();
     const send = async (to: string) => client.faxes.wait((await client.faxes.send({ to, documents: [letter] })).id);
     const delivered = await send('+15550100001');
     for (let more = 0; more < 4; more++) await send(`+1555010010${more}`);
     await send('+15550190001');
     const failed = await send(BUSY);
-    await client.webhooks.create({ url: 'https://hooks.example.org/fax' }).catch(() => undefined);
     const [call] = (await admin.cdrs({ fax: failed.id })).items;
     const [user] = await admin.users(main.id);
     const [owner] = await admin.administrators();
