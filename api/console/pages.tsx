@@ -18,6 +18,7 @@ import { Purges } from './pages/purges.tsx';
 import { Reports } from './pages/reports.tsx';
 import { Routes } from './pages/routes.tsx';
 import { Send } from './pages/send.tsx';
+import { Webhooks } from './pages/webhooks.tsx';
 import type { Parameters } from './router.ts';
 
 /** What every page is given; the query is read with `usePlace`. */
@@ -58,6 +59,7 @@ export const PAGES: readonly Page[] = [
   { path: '/carriers/:name', under: '/carriers', component: Carrier },
   { path: '/purges', under: '/carriers', component: Purges },
   { path: '/routes', nav: 'Routes', component: Routes },
+  { path: '/webhooks', nav: 'Webhooks', everybody: true, least: 'operator', component: Webhooks },
   { path: '/audit', nav: 'Audit', everybody: true, component: Audit },
   { path: '/administrators', nav: 'Administrators', component: Administrators },
   { path: '/administrators/:user', under: '/administrators', component: Administrator },

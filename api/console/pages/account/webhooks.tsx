@@ -1,11 +1,9 @@
-import type { Delivery, Webhook } from '../../../client/browser.ts';
+import type { Webhook } from '../../../client/browser.ts';
 import {
-  Button,
   Empty,
   Form,
   Loading,
   Mark,
-  type MarkKind,
   More,
   Notice,
   Outcome,
@@ -15,17 +13,12 @@ import {
   Time,
   usePaged,
 } from '../../components/index.ts';
-import { count, counted } from '../../format.ts';
+import { counted } from '../../format.ts';
 import { useMay } from '../../rights.ts';
 import { go, href, usePlace } from '../../router.ts';
 import { useAct, useLoad } from '../../session.tsx';
 import type { AccountParts } from '../account.tsx';
-
-const STATES: Readonly<Record<Delivery['state'], readonly [MarkKind, string]>> = {
-  pending: ['busy', 'on its way'],
-  delivered: ['good', 'delivered'],
-  given_up: ['bad', 'given up'],
-};
+import { DeliveryTable, deliveryState, STATE_CHOICES } from '../webhooks/delivery-table.tsx';
 
 /** Where events of an account are posted, and what became of each. */
 export function AccountWebhooks(parts: AccountParts) {
@@ -80,7 +73,7 @@ function Deliveries({
   readonly name: string;
   readonly endpoints: readonly Webhook[];
 }) {
-  const state = stateOf(usePlace().query.get('state') ?? '');
+  const state = deliveryState(usePlace().query.get('state') ?? '');
   const filter = { ...(state === undefined ? {} : { state }), limit: 50 };
   const deliveries = usePaged((admin, cursor) => admin.deliveries(account, { ...filter, ...cursor }), [account, state]);
   const act = useAct();
@@ -98,7 +91,7 @@ function Deliveries({
         <SelectField
           label="State"
           value={state ?? ''}
-          options={[['', 'all'], ...Object.entries(STATES).map(([one, [, text]]) => [one, text] as const)]}
+          options={STATE_CHOICES}
           onInput={(wanted) =>
             go(href('/accounts/:account', { account: name }, { tab: 'webhooks', state: wanted }), 'replace')
           }
@@ -106,38 +99,14 @@ function Deliveries({
       </Form>
       <Outcome act={act} />
       {deliveries.loading && deliveries.items.length === 0 ? null : (
-        <Table
-          caption="Deliveries, the newest first"
-          quiet
-          empty={<Empty title="No deliveries" />}
-          rows={deliveries.items}
-          rowKey={({ id }) => id}
-          columns={[
-            { heading: 'Event', cell: ({ type }) => <code>{type}</code> },
-            { heading: 'To', cell: ({ endpoint }) => urlOf(endpoint), wide: true },
-            { heading: 'State', cell: (one) => <Mark kind={STATES[one.state][0]}>{STATES[one.state][1]}</Mark> },
-            { heading: 'Answer', cell: ({ lastStatus, lastError }) => lastError ?? lastStatus ?? '–' },
-            { heading: 'Tries', end: true, cell: ({ attempts }) => count(attempts) },
-            { heading: 'Made', cell: ({ createdAt }) => <Time at={createdAt} />, wide: true },
-            { heading: 'Next try', cell: ({ nextAt }) => <Time at={nextAt} />, wide: true },
-            {
-              heading: 'Do',
-              cell: ({ id, state: now, type }) =>
-                now === 'delivered' ? null : (
-                  <Button busy={act.busy} label={`Post again: ${type}`} onPress={() => void retry(id)}>
-                    Post again
-                  </Button>
-                ),
-            },
-          ]}
+        <DeliveryTable
+          deliveries={deliveries.items}
+          busy={act.busy}
+          urlOf={urlOf}
+          onRetry={({ id }) => void retry(id)}
         />
       )}
       <More of={deliveries} />
     </Panel>
   );
-}
-
-/** A state of the address bar, when it is one. */
-function stateOf(text: string): Delivery['state'] | undefined {
-  return text === 'pending' || text === 'delivered' || text === 'given_up' ? text : undefined;
 }

@@ -1,0 +1,69 @@
+import type { Delivery } from '../../../client/browser.ts';
+import { Button, type Column, Empty, Mark, type MarkKind, Table, Time } from '../../components/index.ts';
+import { count } from '../../format.ts';
+
+/** Every state of a delivery: how it is meant, and what a person reads. */
+export const DELIVERY_STATES: Readonly<Record<Delivery['state'], readonly [MarkKind, string]>> = {
+  pending: ['busy', 'on its way'],
+  delivered: ['good', 'delivered'],
+  given_up: ['bad', 'given up'],
+};
+
+/** Choices of a state. */
+export const STATE_CHOICES: readonly (readonly [string, string])[] = [
+  ['', 'all'],
+  ...Object.entries(DELIVERY_STATES).map(([one, [, text]]) => [one, text] as const),
+];
+
+/** A state of the address bar, when it is one. */
+export function deliveryState(text: string): Delivery['state'] | undefined {
+  return text === 'pending' || text === 'delivered' || text === 'given_up' ? text : undefined;
+}
+
+/** What was posted, what came of it, and the button that posts it again. */
+export function DeliveryTable<T extends Delivery>({
+  deliveries,
+  busy,
+  urlOf,
+  more = [],
+  onRetry,
+}: {
+  readonly deliveries: readonly T[];
+  readonly busy: boolean;
+  readonly urlOf: (endpoint: string) => string;
+  /** Columns before the others. */
+  readonly more?: readonly Column<T>[];
+  readonly onRetry: (delivery: T) => void;
+}) {
+  return (
+    <Table
+      caption="Deliveries, the newest first"
+      quiet
+      empty={<Empty title="No deliveries" />}
+      rows={deliveries}
+      rowKey={({ id }) => id}
+      columns={[
+        ...more,
+        { heading: 'Event', cell: ({ type }) => <code>{type}</code> },
+        { heading: 'To', cell: ({ endpoint }) => urlOf(endpoint), wide: true },
+        {
+          heading: 'State',
+          cell: ({ state }) => <Mark kind={DELIVERY_STATES[state][0]}>{DELIVERY_STATES[state][1]}</Mark>,
+        },
+        { heading: 'Answer', cell: ({ lastStatus, lastError }) => lastError ?? lastStatus ?? '–' },
+        { heading: 'Tries', end: true, cell: ({ attempts }) => count(attempts) },
+        { heading: 'Made', cell: ({ createdAt }) => <Time at={createdAt} />, wide: true },
+        { heading: 'Next try', cell: ({ nextAt }) => <Time at={nextAt} />, wide: true },
+        {
+          heading: 'Do',
+          cell: (one) =>
+            one.state === 'delivered' ? null : (
+              <Button busy={busy} label={`Post again: ${one.type}`} onPress={() => onRetry(one)}>
+                Post again
+              </Button>
+            ),
+        },
+      ]}
+    />
+  );
+}
