@@ -1,13 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
 import sharp from 'sharp';
 import { connect, connectAdmin } from '../../api/client/index.ts';
 import { mixedPdf } from '../../ops/bench/documents.ts';
 import { benchDirectory, startService } from '../../ops/bench/service.ts';
-
-/** Long enough to pause the account before the first call, whatever else the machine does. Milliseconds. */
-const AHEAD = 15_000;
 
 describe('the page that arrives', () => {
   test('is bit for bit the one that was previewed, with its header line, before anything was dialled', async (t) => {
@@ -25,20 +21,19 @@ describe('the page that arrives', () => {
     assert.ok(account !== undefined);
     for (const number of ['+15550190001', '+15550190002']) await admin.addNumber(account.id, { number });
 
-    const { id } = await client.faxes.send({
+    const { id } = await admin.faxes.send(account.id, {
       to: '+15550190002',
       documents: [await mixedPdf()],
       contrast: 20,
       resolution: 'standard',
-      scheduledAt: new Date(Date.now() + AHEAD).toISOString(),
+      review: true,
     });
-    await admin.changeAccount(account.id, { paused: true });
-    while (['accepted', 'rendering'].includes((await client.faxes.get(id)).state)) await pause(200);
+    for await (const { fax } of admin.faxes.watch(id)) if (fax.state === 'held') break;
     const before = await client.faxes.get(id);
-    assert.deepEqual([before.state, before.attempts], ['queued', 0]);
+    assert.deepEqual([before.state, before.attempts], ['held', 0]);
     const [page] = await client.faxes.pages(id);
     const previewed = await client.faxes.preview(id, 1);
-    await admin.changeAccount(account.id, { paused: false });
+    await admin.faxes.release(id);
 
     const sent = await client.faxes.wait(id);
     assert.equal(sent.state, 'delivered');
