@@ -57,7 +57,9 @@ export function createPasskeyDesk({ accounts, sessions, rows, challenges, origin
       const verdict = await checkRegistration(registration, { origins: origins(), isChallenge });
       if (verdict.fault !== null) throw new AccessError('passkey_invalid', SENTENCES[verdict.fault]);
       const user = principal.user.id;
-      return accounts.addPasskey({ ...verdict.holds, user, name }, actor, clock.now());
+      const made = await accounts.addPasskey({ ...verdict.holds, user, name }, actor, clock.now());
+      rows.forget();
+      return made;
     },
     list: async (user) => (await accounts.passkeys(user)).map(withoutKey),
     async rename(user, id, name, actor) {

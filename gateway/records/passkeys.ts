@@ -17,7 +17,7 @@ const COLUMNS = `${FACTS}, credential, public_key as "publicKey", counter, trans
 /** Passkeys on PostgreSQL. */
 export function createPasskeys(database: Database, access: AccessJournal): PasskeyRecords {
   return {
-    addPasskey: (...args) => add(database, ...args),
+    addPasskey: (...args) => add(database, access, ...args),
     passkeys: (user) =>
       database.rows<PasskeyRow>(`select ${COLUMNS} from passkeys where user_id = $1 order by created_at, id`, [user]),
     passkeyOf: (credential) =>
@@ -53,6 +53,7 @@ export function createPasskeys(database: Database, access: AccessJournal): Passk
 
 async function add(
   database: Database,
+  access: AccessJournal,
   ...[passkey, actor, now]: Parameters<PasskeyRecords['addPasskey']>
 ): Promise<Passkey> {
   const id = newId('pky', (prefix) => randomId(prefix, now));
@@ -65,6 +66,8 @@ async function add(
       [id, user, name, host, synced, credential, publicKey, counter, transports, now],
     );
     await note(tx, actor, null, 'passkey.add', user, { passkey: id, host, synced }, now);
+    // Whoever holds an older row would take a session for one that rests on nothing.
+    await access.note(tx, null, user, now);
   });
   await work.catch((error: unknown) => {
     if (violated(error) !== 'passkeys_credential') throw error;

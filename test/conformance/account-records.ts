@@ -438,7 +438,9 @@ export function accountRecordsConformance(name: string, makeRecords: () => Promi
 
       test('are found by their credential and by their holder, whose access row names them', async () => {
         const who = await administrator('holder');
+        const { head } = await accounts.accessChanges(null);
         const made = await accounts.addPasskey(passkey(who, 'credential-1'), actor, T0);
+        assert.deepEqual((await accounts.accessChanges(head)).changed, [{ account: null, user: who }]);
         const row = { ...passkey(who, 'credential-1'), id: made.id, createdAt: T0, usedAt: null };
         const found = await accounts.passkeyOf('credential-1');
         assert.deepEqual(found && { ...found, publicKey: new Uint8Array(found.publicKey) }, row);

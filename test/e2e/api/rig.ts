@@ -203,7 +203,7 @@ export interface RigOptions {
 
 const HOST = 'localhost';
 /** Where browsers find the console. */
-const CONSOLE_ORIGIN = 'https://fax.example.org';
+export const CONSOLE_ORIGIN = 'https://fax.example.org';
 
 export async function startRig(options: RigOptions = {}): Promise<Rig> {
   const postgres = await startTestPostgres();
@@ -241,6 +241,7 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
     sealKey: newKey(),
     tlsLeaves: () => options.tlsLeaves ?? [],
     adminCidrs: options.adminCidrs ?? [],
+    consoleOrigins: () => [CONSOLE_ORIGIN],
     factors: identities.factors,
     clock,
     log,
