@@ -24,7 +24,7 @@ import { databaseClock } from './database-clock.ts';
 import { destinationsOf } from './destinations.ts';
 import type { FirstStart } from './first-start.ts';
 import { type FrontDoor, openDoor } from './front-door.ts';
-import { type HostReport, hostReport } from './host-report.ts';
+import { type HostReport, hostReport, wallFinding } from './host-report.ts';
 import { openKeys } from './keys/gateway-keys.ts';
 import { hostForm, type IdentitySource, type LiveIdentity, lastingKeys } from './keys/identity.ts';
 import { createKeyDesk } from './keys/key-desk.ts';
@@ -116,6 +116,7 @@ async function build(config: Config, log: AlertingLog, closing: Closing): Promis
   });
   closing.add(() => records.close());
   const place = await takePlace(config, records, closing);
+  const wall = await records.raiseWall();
   await keepCurrency(config, records);
 
   const keys = await openKeys(config, records, clock);
@@ -140,7 +141,7 @@ async function build(config: Config, log: AlertingLog, closing: Closing): Promis
   bell.resolve(backends.queue);
   const report = await hostReport({
     config,
-    findings: [...backends.findings, ...(await renderer.hostFindings())],
+    findings: [wallFinding(wall), ...backends.findings, ...(await renderer.hostFindings())],
   });
   report.enforce();
 

@@ -2,6 +2,7 @@ import { readFile, stat, statfs } from 'node:fs/promises';
 import { url as inspectorUrl } from 'node:inspector';
 import { dirname, join } from 'node:path';
 import type { HostFinding } from '../gateway/ports/renderer.ts';
+import type { WallState } from '../gateway/records/index.ts';
 import type { RedisFinding } from '../gateway/redis/index.ts';
 import { type Config, nodeOptions } from './config.ts';
 
@@ -24,7 +25,8 @@ export type HostCode =
   | 'key_place'
   | 'redis_persistence'
   | 'redis_replicas'
-  | 'redis_eviction';
+  | 'redis_eviction'
+  | 'account_wall';
 
 /** A red line in production that nobody has accepted. */
 export class HostReportError extends Error {
@@ -50,6 +52,17 @@ export interface HostReport {
   readonly sandbox: string;
   /** In production: @throws HostReportError for red lines that are not accepted */
   enforce(): void;
+}
+
+/** Whether the database, too, keeps accounts apart. */
+export function wallFinding(wall: WallState): Finding {
+  return wall.stands
+    ? { level: 'green', code: 'account_wall', text: 'the database itself keeps accounts apart' }
+    : {
+        level: 'yellow',
+        code: 'account_wall',
+        text: `only the gateway keeps accounts apart, not the database as well; ${wall.why}`,
+      };
 }
 
 /** What the report asks of its host. */

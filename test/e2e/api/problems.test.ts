@@ -275,7 +275,10 @@ describe('every code of ERRORS.md', () => {
 
   test('of what the gateway itself may lack', async () => {
     const failing = (error: Error): Partial<Gateway> => ({
-      faxes: { ...rig.gateway.faxes, fax: () => Promise.reject(error) },
+      view: (account) => {
+        const view = rig.gateway.view(account);
+        return { ...view, faxes: { ...view.faxes, fax: () => Promise.reject(error) } };
+      },
     });
     const cases: readonly (readonly [keyof typeof PROBLEMS, Error])[] = [
       ['storage_full', new VaultError('storage_full', 'no room is left in the vault')],
@@ -335,6 +338,18 @@ describe('every code of ERRORS.md', () => {
   });
 
   test('of administrators', async () => {
+    await expectCode('code_wrong', async () => {
+      assert.equal((await admin.json('POST', '/v1/admin/me/totp')).status, 200);
+      return admin.json('POST', '/v1/admin/me/totp/confirm', { code: '000000' });
+    });
+    await expectCode('totp_missing', () => admin.json('POST', '/v1/admin/me/recovery-codes'));
+    await expectCode('session_not_found', () => admin.json('DELETE', '/v1/admin/me/sessions/nothing'));
+    await expectCode('step_up_required', async () => {
+      const held = rig.gateway.access.sessions.held().filter(({ login }) => login?.realm === 'admin');
+      for (const { sid } of held) await rig.gateway.access.sessions.update(sid, { provenAt: 0 });
+      return admin.json('POST', '/v1/admin/users', {});
+    });
+    assert.equal((await admin.json('POST', '/v1/admin/me/step-up', { secret: ADMIN.secret })).status, 200);
     const found = (await admin.json('GET', '/v1/admin/users')).json().items as { id: string }[];
     await expectCode('last_owner', () => admin.json('PATCH', `/v1/admin/users/${found[0]?.id}`, { role: 'admin' }));
     const looks = { name: 'looks', password: ADMIN.secret, role: 'auditor' };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { HostFinding } from '../../../gateway/ports/renderer.ts';
-import { type HostFacts, HostReportError, hostReport } from '../../../ops/host-report.ts';
+import { type HostFacts, HostReportError, hostReport, wallFinding } from '../../../ops/host-report.ts';
 
 const SWAP_HEAD = 'Filename\tType\tSize\tUsed\tPriority\n';
 const LIMITS = (core: string) =>
@@ -147,6 +147,13 @@ describe('the host report', () => {
     accepted.enforce();
     assert.match(accepted.lines[0] ?? '', /accepted/);
     (await report({ mode: 'development' })).enforce();
+  });
+
+  test('says whether the database keeps accounts apart, and what to do where it does not', () => {
+    assert.deepEqual(wallFinding({ stands: true }).level, 'green');
+    const without = wallFinding({ stands: false, why: 'as a superuser run: create role' });
+    assert.deepEqual([without.level, without.code], ['yellow', 'account_wall']);
+    assert.match(without.text, /as a superuser run: create role/);
   });
 
   test('of the host that runs this test has a line for everything', async () => {
