@@ -11,13 +11,15 @@ const QUIET = 6 * 3_600_000;
 const FACTS = [
   ['carrier', 'Carrier'],
   ['account', 'Account'],
+  ['provider', 'Provider'],
+  ['user', 'User'],
   ['place', 'Country'],
   ['span', 'Budget of the'],
   ['sweeper', 'Sweeper'],
   ['reason', 'Reason'],
 ] as const;
 /** A reason in words changes while the alert is the same. */
-const TELLING: readonly string[] = ['carrier', 'account', 'place', 'span', 'sweeper'];
+const TELLING: readonly string[] = ['carrier', 'account', 'provider', 'user', 'place', 'span', 'sweeper'];
 
 /** A log line with `alert`. */
 export interface RaisedAlert {
@@ -44,15 +46,19 @@ function keyOf(name: AlertName, fields: RaisedAlert['fields']): string {
   return JSON.stringify([name, ...TELLING.map((field) => fields[field] ?? null)]);
 }
 
-/** Words of ours, names of the settings and ids; an account by its name. */
+/** Words of ours and names of the settings; accounts and users by their names. */
 async function factsOf(
   { accounts }: Pick<MailParts, 'accounts'>,
   fields: RaisedAlert['fields'],
   account: AccountId | undefined,
 ): Promise<(readonly [string, string])[]> {
-  const owner = account === undefined ? undefined : await accounts.account(account);
+  const user = typeof fields.user === 'string' ? parseId('usr', fields.user) : undefined;
+  const names: Readonly<Record<string, string | undefined>> = {
+    account: account === undefined ? undefined : (await accounts.account(account))?.name,
+    user: user === undefined ? undefined : (await accounts.accessById(user))?.user.name,
+  };
   return FACTS.flatMap(([field, title]) => {
-    const value = field === 'account' ? owner?.name : fields[field];
+    const value = field in names ? names[field] : fields[field];
     return typeof value === 'string' && value !== '' ? [[title, plain(value)] as const] : [];
   });
 }

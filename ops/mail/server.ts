@@ -5,7 +5,7 @@ import type { AccountRecords } from '../../gateway/ports/account-records.ts';
 import type { CdrRecords } from '../../gateway/ports/cdr-records.ts';
 import type { Mailer } from '../../gateway/ports/mailer.ts';
 import { type Config, ConfigError, SETTINGS } from '../config.ts';
-import { createSmtpMailer, isLoopback } from './smtp.ts';
+import { createSmtpMailer, type SmtpServer } from './smtp.ts';
 
 /** Who takes the mails of this gateway; undefined: nobody, and none are written. @throws ConfigError */
 export function mailerOf(config: Config): Mailer | undefined {
@@ -21,7 +21,18 @@ export function mailerOf(config: Config): Mailer | undefined {
   const { host, port, implicitTls, user } = smtpUrl;
   const login = user === null ? null : { user, password: passwordOf(config) };
   const name = names.find((one) => one.includes('.') && !isLoopback(one)) ?? '[127.0.0.1]';
-  return createSmtpMailer({ host, port, implicitTls, login, name, from: mailFrom });
+  const tls = tlsOf(host, implicitTls);
+  return createSmtpMailer({ host, port, tls, login, name, from: mailFrom });
+}
+
+/** Only a server on this very host is spoken to in the clear, where there is nobody to listen. */
+function tlsOf(host: string, implicit: boolean): SmtpServer['tls'] {
+  if (implicit) return 'implicit';
+  return isLoopback(host) ? 'none' : 'starttls';
+}
+
+function isLoopback(host: string): boolean {
+  return /^(localhost|::1|127(\.\d{1,3}){3})$/.test(host);
 }
 
 function passwordOf({ smtpPasswordFile: file }: Config): string {

@@ -1,3 +1,4 @@
+import { rootCertificates } from 'node:tls';
 import MailComposer from 'nodemailer/lib/mail-composer';
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
 import type { Mail, Mailer, MailOutcome } from '../../gateway/ports/mailer.ts';
@@ -6,8 +7,8 @@ import type { Mail, Mailer, MailOutcome } from '../../gateway/ports/mailer.ts';
 export interface SmtpServer {
   readonly host: string;
   readonly port: number;
-  /** TLS from the first octet on (RFC 8314 §3); otherwise STARTTLS. */
-  readonly implicitTls: boolean;
+  /** TLS from the first octet on (RFC 8314 §3), by STARTTLS (RFC 3207), or none at all. */
+  readonly tls: 'implicit' | 'starttls' | 'none';
   /** Null: it asks for no log-in. */
   readonly login: { readonly user: string; readonly password: string } | null;
   /** Our name in EHLO. */
@@ -23,10 +24,7 @@ const DEADLINE = 60_000;
 /** Silence at any point, ms. */
 const SILENCE = 20_000;
 
-/**
- * Sends each mail over a connection of its own, always inside of TLS; only a server on this very host is spoken to in the
- * clear, where there is nobody to listen.
- */
+/** Sends each mail over a connection of its own. A server that does not offer the TLS that it should gets nothing. */
 export function createSmtpMailer(server: SmtpServer, deadline = DEADLINE): Mailer {
   const open = new Set<SMTPConnection>();
   return {
@@ -51,17 +49,11 @@ export function createSmtpMailer(server: SmtpServer, deadline = DEADLINE): Maile
   };
 }
 
-/** Whether `host` is this very host. */
-export function isLoopback(host: string): boolean {
-  return /^(localhost|::1|127(\.\d{1,3}){3})$/.test(host);
-}
-
-function connectionTo({ host, port, implicitTls, name, ca }: SmtpServer): SMTPConnection {
-  const inTheClear = !implicitTls && isLoopback(host);
+function connectionTo({ host, port, tls, name, ca }: SmtpServer): SMTPConnection {
   const connection = new SMTPConnection({
-    ...{ host, port, name, secure: implicitTls, requireTLS: !inTheClear, ignoreTLS: inTheClear },
+    ...{ host, port, name, secure: tls === 'implicit', requireTLS: tls === 'starttls', ignoreTLS: tls === 'none' },
     ...{ connectionTimeout: SILENCE, greetingTimeout: SILENCE, socketTimeout: SILENCE, dnsTimeout: SILENCE },
-    tls: { minVersion: 'TLSv1.2', ...(ca === undefined ? {} : { ca: [...ca] }) },
+    tls: { minVersion: 'TLSv1.2', ...(ca === undefined ? {} : { ca: [...rootCertificates, ...ca] }) },
   });
   // What breaks is told to whoever waits for an answer; nobody waits for a connection that has done its work.
   connection.on('error', () => undefined);

@@ -75,6 +75,19 @@ const ALERTS = {
     what: 'What may be spent in this period is spent. Faxes wait for the next period or a larger budget.',
     advice: 'Look at the costs, and raise the budget if it is right so: `sealfax budget list`.',
   },
+  identity_provider_silent: {
+    topic: 'administrators',
+    title: 'An identity provider does not answer',
+    what: 'An OpenID provider could not be asked about open sessions. They go on for the time that the settings allow, and end then.',
+    advice:
+      'See whether the provider can be reached from the gateway; `SEALFAX_OIDC` says how long sessions may go on.',
+  },
+  passkey_counter: {
+    topic: 'administrators',
+    title: 'A passkey may have been copied',
+    what: 'The counter of a passkey went back: there may be a second authenticator with the same key. The log-in was refused.',
+    advice: 'Ask the administrator; if it cannot say why, remove the passkey and add a new one.',
+  },
   audit_seal_failed: {
     topic: 'audit',
     title: 'The audit log is not sealed',
