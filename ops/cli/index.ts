@@ -1,6 +1,7 @@
 import { ApiProblem } from '../../api/client/index.ts';
 import { accountCommands, userCommands } from './administration.ts';
 import { administratorCommands } from './administrators.ts';
+import { alertCommands } from './alerts.ts';
 import { approvalCommands } from './approvals.ts';
 import { audit } from './audit.ts';
 import { budgetCommands } from './budgets.ts';
@@ -16,6 +17,7 @@ import { cancel, inbox, preview, receipt, resend, status } from './faxes.ts';
 import { commandHelp, mainHelp } from './help.ts';
 import { type CliIo, processIo } from './io.ts';
 import { keyCommands } from './keys.ts';
+import { live } from './live.ts';
 import { numberCommands } from './numbers.ts';
 import { purgeCommands } from './purges.ts';
 import { receive } from './receive.ts';
@@ -64,8 +66,10 @@ export const COMMANDS: Commands = {
   ...carrierCommands,
   ...carrierHealthCommands,
   ...lessonCommands,
+  live,
   ...routeCommands,
   ...budgetCommands,
+  ...alertCommands,
   ...purgeCommands,
   ...keyCommands,
   ...restorationCommands,
