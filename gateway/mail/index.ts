@@ -61,7 +61,7 @@ function createWork(parts: MailParts): Omit<MailStage, 'desk'> {
     if (!parts.works) return;
     await step(parts, 'notices', () => inOneProcess(parts, 'mail-notices', () => readAll(parts)));
     await step(parts, 'reports', () => inOneProcess(parts, 'mail-reports', () => mailDueReports(parts)));
-    await step(parts, 'outbox', () => sendDue(parts));
+    await step(parts, 'outbox', () => sendDue(parts, () => stopped));
     if (clock.monotonic() - sweptAt < SWEEP) return;
     sweptAt = clock.monotonic();
     await step(parts, 'sweep', () => sweep(parts));

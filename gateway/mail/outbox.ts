@@ -1,3 +1,4 @@
+import type { MailState } from '../fax/notice.ts';
 import type { DueMail, MailEnd } from '../ports/mail-records.ts';
 import type { MailOutcome } from '../ports/mailer.ts';
 import { openLetter } from './draft.ts';
@@ -11,20 +12,22 @@ const WAITS = [MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR];
 export const GIVE_UP_AFTER = 72 * HOUR;
 /** Longer than an attempt can last: a process that dies meanwhile leaves its mails to the others. */
 const LEASE = 3 * MINUTE;
-/** Mails claimed at once. One after the other: servers take kindly to one connection. */
-const BATCH = 10;
+/** Mails of one look. */
+const MOST = 50;
 
 /**
- * Sends what is due, at most `BATCH` mails, and answers how many attempts it made. Each mail is sent at least once: a
- * process that dies between the server's answer and its own note sends it again, with the same Message-ID.
+ * Sends what is due, one after the other, until one is not taken: the next ones would not be either. Each mail is sent at
+ * least once: a process that dies between the server's answer and its own note sends it again, with the same Message-ID.
  */
-export async function sendDue(parts: MailParts): Promise<number> {
-  const due = await parts.records.claim(BATCH, LEASE, parts.clock.now());
-  for (const mail of due) await sendOne(parts, mail);
-  return due.length;
+export async function sendDue(parts: MailParts, isStopped: () => boolean): Promise<void> {
+  for (let sent = 0; sent < MOST && !isStopped(); sent++) {
+    const [due] = await parts.records.claim(1, LEASE, parts.clock.now());
+    if (due === undefined || (await sendOne(parts, due)) === 'waiting') return;
+  }
 }
 
-async function sendOne(parts: MailParts, due: DueMail): Promise<void> {
+/** What has become of it. */
+async function sendOne(parts: MailParts, due: DueMail): Promise<MailState> {
   const { records, mailer, sealKey, clock, log, metrics } = parts;
   const letter = await openLetter(sealKey, due.id, due.sealed).catch(() => undefined);
   const outcome: MailOutcome =
@@ -39,6 +42,7 @@ async function sendOne(parts: MailParts, due: DueMail): Promise<void> {
   else if (end.state === 'waiting')
     log.info({ ...facts, reason: end.error }, 'a mail was not taken; it is tried again');
   else log.warn({ ...facts, reason: end.error, alert: 'mail_given_up' }, 'a mail is given up');
+  return end.state;
 }
 
 function endOf({ attempts, createdAt }: DueMail, outcome: MailOutcome, now: number): MailEnd {
