@@ -4,8 +4,10 @@ import type { NewPasskey, Passkey, PasskeyOptions } from './types.ts';
 
 /** The passkeys of the administrator who is logged in. */
 export interface OwnPasskeys {
-  /** What a browser needs to make one, or to answer with one in this session; good for five minutes. */
+  /** What a browser needs to answer with one in this session; good for five minutes. */
   options(): Promise<PasskeyOptions>;
+  /** What a browser needs to make one; the gateway asks first who is there. */
+  begin(): Promise<PasskeyOptions>;
   /** The oldest first. */
   list(): Promise<Passkey[]>;
   /** From now on it opens the gateway without password and code. */
@@ -21,6 +23,7 @@ export function createOwnPasskeys(channel: Channel): OwnPasskeys {
   const read = (path: string) => channel.json({ method: 'GET', path, repeatable: true });
   return {
     options: async () => (await read(`${at}/options`)) as PasskeyOptions,
+    begin: async () => (await channel.json({ method: 'POST', path: `${at}/options` })) as PasskeyOptions,
     list: async () => ((await read(at)) as { items: Passkey[] }).items,
     add: async (passkey) => (await channel.json({ method: 'POST', path: at }, passkey)) as Passkey,
     rename: async (id, name) =>

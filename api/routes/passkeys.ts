@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Passkey } from '../../gateway/fax/account.ts';
 import { type App, principalOf } from '../app.ts';
@@ -22,20 +23,35 @@ function ownRoutes(app: App, { gateway }: ApiContext): void {
   const { passkeys } = gateway.access;
   const own = { access: 'admin', role: 'auditor', bound: 'own' } as const;
 
+  const optionsFor = async (request: FastifyRequest): Promise<PasskeyOptions> => {
+    const { algorithms, known, ...rest } = await passkeys.options(principalOf(request));
+    const copies = known.map(({ transports, ...one }) => ({ ...one, transports: [...transports] }));
+    return { ...rest, algorithms: [...algorithms], known: copies };
+  };
+
   app.route({
     method: 'GET',
     url: '/v1/admin/me/passkeys/options',
     config: own,
     schema: {
       tags,
-      summary: 'What a browser needs to make a passkey, or to answer with one in this session',
+      summary: 'What a browser needs to answer with a passkey in this session',
       response: { 200: PasskeyOptions },
     },
-    handler: async (request) => {
-      const { algorithms, known, ...rest } = await passkeys.options(principalOf(request));
-      const copies = known.map(({ transports, ...one }) => ({ ...one, transports: [...transports] }));
-      return { ...rest, algorithms: [...algorithms], known: copies };
+    handler: optionsFor,
+  });
+
+  app.route({
+    method: 'POST',
+    url: '/v1/admin/me/passkeys/options',
+    // Before the browser makes one, so that none is left in its keeper that the gateway does not take.
+    config: { ...own, stepUp: 'again' },
+    schema: {
+      tags,
+      summary: 'What a browser needs to make a passkey; asks who is there first',
+      response: { 200: PasskeyOptions },
     },
+    handler: optionsFor,
   });
 
   app.route({
@@ -84,7 +100,7 @@ function ownRoutes(app: App, { gateway }: ApiContext): void {
   app.route({
     method: 'DELETE',
     url: '/v1/admin/me/passkeys/:passkey',
-    config: { ...own, stepUp: true },
+    config: { ...own, stepUp: 'again' },
     schema: {
       tags,
       summary: 'Remove a passkey of your own; sessions that were opened with it end',

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { connectAdmin, formatConnectionString } from '../../client/browser.ts';
+import { type BrowserOptions, connectAdmin, formatConnectionString, type Proof } from '../../client/browser.ts';
 import { Button, FaultNotice, Form, Notice, TextField } from '../components/index.ts';
 import type { SignedIn } from '../console.tsx';
 import { type Fault, faultOf } from '../faults.ts';
@@ -11,6 +11,7 @@ import {
   rememberGateway,
   statementMemory,
 } from '../gateway-memory.ts';
+import { havePasskeys, signInWithPasskey } from '../passkey-keeper.ts';
 
 /** @see SignIn */
 export interface SignInParts {
@@ -35,15 +36,15 @@ export function SignIn({ why, onSignedIn }: SignInParts) {
   const [busy, setBusy] = useState(false);
   const type = (change: Partial<Typed>) => setTyped((before) => ({ ...before, ...change }));
 
-  const submit = async () => {
+  const submit = async (way: 'password' | 'passkey') => {
     setBusy(true);
     setFault(undefined);
     try {
       const found = known ?? gatewayFrom(typed.connection, location.hostname);
-      const gateway = { ...found, user: typed.user.trim() === '' ? found.user : typed.user.trim() };
-      const { admin, me } = await signIn(gateway, typed);
-      rememberGateway(localStorage, gateway);
-      onSignedIn({ admin, me, host: gateway.host });
+      const user = typed.user.trim() === '' ? found.user : typed.user.trim();
+      const { admin, me } = way === 'passkey' ? await signInByPasskey(found) : await signIn({ ...found, user }, typed);
+      rememberGateway(localStorage, { ...found, user: me.name });
+      onSignedIn({ admin, me, host: found.host });
     } catch (error) {
       setFault(faultOf(error));
       type({ code: '' });
@@ -56,7 +57,7 @@ export function SignIn({ why, onSignedIn }: SignInParts) {
       <h1>Sealfax console</h1>
       {why === '' || fault !== undefined ? null : <Notice>{why}</Notice>}
       <FaultNotice fault={fault} />
-      <Form label="Sign in" onSubmit={() => void submit()}>
+      <Form label="Sign in" onSubmit={() => void submit('password')}>
         {known === undefined ? (
           <TextField
             label="Connection string of an administrator, or pin of the root key"
@@ -103,6 +104,11 @@ export function SignIn({ why, onSignedIn }: SignInParts) {
           <Button kind="main" type="submit" busy={busy}>
             {busy ? 'Signing in…' : 'Sign in'}
           </Button>
+          {havePasskeys(location.hostname) ? (
+            <Button disabled={busy} onPress={() => void submit('passkey')}>
+              Use a passkey
+            </Button>
+          ) : null}
         </p>
       </Form>
     </main>
@@ -133,15 +139,25 @@ function Gateway({ known, onForget }: { readonly known: KnownGateway; readonly o
   );
 }
 
-/** One log-in over this page's own origin. @throws ClientError, ApiProblem */
-async function signIn({ pins, host, user }: KnownGateway, { password, code }: Typed) {
+/** @throws ClientError, ApiProblem */
+function signIn(gateway: KnownGateway, { password, code }: Typed) {
+  return logIn(gateway, password, code.trim() === '' ? {} : { totp: () => code });
+}
+
+/** The passkey says whose it is: the name in the connection string is nobody's. @throws ClientError, ApiProblem */
+function signInByPasskey(gateway: KnownGateway) {
+  return logIn({ ...gateway, user: 'passkey' }, { passkey: signInWithPasskey });
+}
+
+/** One log-in over this page's own origin. */
+async function logIn({ pins, host, user }: KnownGateway, proof: Proof, options: BrowserOptions = {}) {
   const connection = formatConnectionString({ account: 'admin', user, host, port: 443, pins });
-  const admin = connectAdmin(connection, password, {
+  const admin = connectAdmin(connection, proof, {
     device: 'console',
     origin: location.origin,
     memory: statementMemory(localStorage),
     renew: false,
-    ...(code.trim() === '' ? {} : { totp: () => code }),
+    ...options,
   });
   try {
     return { admin, me: await admin.me() };

@@ -9,7 +9,8 @@ import type { Gateway } from '../../../gateway/gateway.ts';
 import { VaultError } from '../../../gateway/ports/image-vault.ts';
 import { RecordsError } from '../../../gateway/records/index.ts';
 import { KeyError } from '../../../ops/keys/errors.ts';
-import { extraServer, type Rig, receiveFax, startRig } from './rig.ts';
+import { PasskeyAuthenticator } from '../../passkey-authenticator.ts';
+import { CONSOLE_ORIGIN, extraServer, type Rig, receiveFax, startRig } from './rig.ts';
 import { post, type RawAnswer, SealedClient, UnsealedAnswer } from './sealed-client.ts';
 
 /** Codes that a test has provoked; at the end it must be all of them. */
@@ -359,6 +360,21 @@ describe('every code of ERRORS.md', () => {
     assert.equal((await admin.json('POST', '/v1/admin/users', looks)).status, 201);
     const auditor = await SealedClient.login(rig.origin, rig.pin, { ...ADMIN, user: 'looks' });
     await expectCode('role_forbidden', () => auditor.json('POST', '/v1/admin/accounts', { name: 'mine' }));
+  });
+
+  test('of passkeys', async () => {
+    const at = '/v1/admin/me/passkeys';
+    const add = async (authenticator = new PasskeyAuthenticator(CONSOLE_ORIGIN)) => {
+      const { challenge } = (await admin.json('GET', `${at}/options`)).json();
+      return admin.json('POST', at, { name: 'Key', ...authenticator.register(String(challenge)) });
+    };
+    const one = new PasskeyAuthenticator(CONSOLE_ORIGIN);
+    assert.equal((await add(one)).status, 201);
+    await expectCode('passkey_taken', () => add(one));
+    await expectCode('passkey_invalid', () => add(new PasskeyAuthenticator('https://evil.example.org')));
+    await expectCode('passkey_unknown', () => admin.json('DELETE', `${at}/nothing`));
+    for (let more = 1; more < 20; more++) assert.equal((await add()).status, 201);
+    await expectCode('too_many_passkeys', () => add());
   });
 
   test('of keys', async () => {
