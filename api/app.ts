@@ -35,8 +35,8 @@ declare module 'fastify' {
     /** Least role of an administrator who may use it; a route of the admin realm without one answers nobody. */
     role?: Role;
     bound?: BoundUse;
-    /** The session's owner must have proved anew who it is, within minutes. */
-    stepUp?: boolean;
+    /** Who asks has to have proven who it is within ten minutes; `again`: within two. */
+    stepUp?: boolean | 'again';
     /** The route takes documents; for the OpenAPI document. */
     upload?: UploadKind;
   }

@@ -91,6 +91,8 @@ export const PROBLEMS = {
   // Administration
   carrier_unknown: row(404, 'There is no such carrier'),
   account_unknown: row(404, 'There is no such account'),
+  account_closed: row(409, 'The account is closed'),
+  account_erased: row(409, 'The account was erased'),
   place_unknown: row(404, 'There is no such country or code'),
   user_unknown: row(404, 'There is no such user'),
   number_not_found: row(404, 'The account has no such number'),

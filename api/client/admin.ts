@@ -4,11 +4,13 @@ import { type AdminFaxes, createAdminFaxes } from './fax-administration.ts';
 import { type AdminMail, createAdminMail } from './mail.ts';
 import { createOwnPasskeys, type OwnPasskeys } from './passkeys.ts';
 import { segment, withQuery } from './query.ts';
+import { createSignIn, type SignIn } from './sign-in.ts';
 import type {
   Account,
   AddedCoverForm,
   AdminDelivery,
   AdminWebhook,
+  Alert,
   AuditEntry,
   Carrier,
   CarrierHealth,
@@ -28,6 +30,7 @@ import type {
   GatewayKey,
   HeldNumber,
   Host,
+  IdentityProvider,
   KeyStatementFile,
   Lessons,
   List,
@@ -46,6 +49,7 @@ import type {
   RouteTable,
   TotpSecret,
   User,
+  UserIdentity,
   UserWithSecret,
   WaitingDestination,
   Webhook,
@@ -110,6 +114,12 @@ export interface Admin {
   /** No new faxes and calls for now; live calls go on, queued faxes wait. */
   pauseAccount(id: string, reason: string): Promise<Account>;
   resumeAccount(id: string): Promise<Account>;
+  /**
+   * Nobody logs in any more; faxes under way are cancelled, images wiped, webhooks switched off. After `days` the
+   * account is erased but for its records, and nobody can open it again.
+   */
+  closeAccount(id: string, days: number): Promise<Account>;
+  reopenAccount(id: string): Promise<Account>;
   /** Accounts and carriers with a budget, and what they have spent. */
   budgets(): Promise<Payer[]>;
   /** What an account has spent, whether it has a budget or not. */
@@ -152,12 +162,24 @@ export interface Admin {
   /** A new API secret; the old one ends at once. */
   rotateSecret(user: string): Promise<string>;
   setPassword(user: string, password: string): Promise<void>;
-  /** A new TOTP secret: log-ins of this user need its code from now on. The user's sessions end, your own included. */
+  /** A new TOTP secret, which waits for its first code; until then log-ins of this user go on as before. */
   enableTotp(user: string): Promise<TotpSecret>;
+  /** Its first code: log-ins of this user need one from now on; the user's sessions end, your own included. */
+  confirmTotp(user: string, code: string): Promise<void>;
   /** Log-ins need no code any more; the user's sessions end. */
   disableTotp(user: string): Promise<void>;
+  /** What you log in with, and sessions. */
+  readonly signIn: SignIn;
   /** Your own passkeys. */
   readonly passkeys: OwnPasskeys;
+  /** OpenID providers of the gateway's settings. */
+  identityProviders(): Promise<IdentityProvider[]>;
+  /** Who the user is at an OpenID provider; null: nobody. */
+  identityOf(user: string): Promise<UserIdentity | null>;
+  /** In the place of one that stands; the user's sessions end. `subject`: `sub` of the provider's tokens. */
+  linkIdentity(user: string, identity: { readonly provider: string; readonly subject: string }): Promise<UserIdentity>;
+  /** The user's sessions end. */
+  unlinkIdentity(user: string): Promise<void>;
   /** Of an administrator; for owners. */
   passkeysOf(user: string): Promise<Passkey[]>;
   /** Sessions that were opened with it end. */
@@ -218,6 +240,8 @@ export interface Admin {
   /** Newest first. */
   audit(query?: { account?: string; before?: string; limit?: number }): Promise<AuditEntry[]>;
   /** Unfinished faxes by state, and what ended in each of the last `hours` (24), of all accounts or of one. */
+  /** What waits for a person, the gravest first. */
+  alerts(): Promise<Alert[]>;
   overview(query?: { account?: string; hours?: number }): Promise<Overview>;
   /** What answers, and the host report, of the process that this request meets. */
   host(): Promise<Host>;
@@ -255,6 +279,8 @@ export function createAdmin(channel: Channel): Admin {
     changeAccount: async (id, change) => (await send('PATCH', accountAt(id), change)) as Account,
     pauseAccount: async (id, reason) => (await send('POST', accountAt(id, '/pause'), { reason })) as Account,
     resumeAccount: async (id) => (await send('POST', accountAt(id, '/resume'))) as Account,
+    closeAccount: async (id, days) => (await send('POST', accountAt(id, '/close'), { days })) as Account,
+    reopenAccount: async (id) => (await send('POST', accountAt(id, '/reopen'))) as Account,
     budgets: () => items<Payer>('/v1/admin/budgets'),
     budget: async (account) => (await read(accountAt(account, '/budget'))) as Payer,
     destinations: (account) => items<Destination>(accountAt(account, '/destinations')),
@@ -290,10 +316,23 @@ export function createAdmin(channel: Channel): Admin {
       await send('PUT', userAt(id, '/password'), { password });
     },
     enableTotp: async (id) => (await send('POST', userAt(id, '/totp'))) as TotpSecret,
+    async confirmTotp(id, code) {
+      await send('POST', userAt(id, '/totp/confirm'), { code });
+    },
     async disableTotp(id) {
       await send('DELETE', userAt(id, '/totp'));
     },
+    signIn: createSignIn(channel),
     passkeys: createOwnPasskeys(channel),
+    identityProviders: () => items<IdentityProvider>('/v1/admin/identity-providers'),
+    identityOf: async (user) => ((await read(userAt(user, '/identity'))) as { identity: UserIdentity | null }).identity,
+    async linkIdentity(user, identity) {
+      const answer = await send('PUT', userAt(user, '/identity'), identity);
+      return (answer as { identity: UserIdentity }).identity;
+    },
+    async unlinkIdentity(user) {
+      await send('DELETE', userAt(user, '/identity'));
+    },
     passkeysOf: (user) => items<Passkey>(userAt(user, '/passkeys')),
     async removePasskeyOf(user, passkey) {
       await send('DELETE', userAt(user, `/passkeys/${segment(passkey)}`));
@@ -359,6 +398,7 @@ export function createAdmin(channel: Channel): Admin {
       yield* (await channel.request({ method: 'GET', path, repeatable: true })).body;
     },
     audit: (query = {}) => items<AuditEntry>(withQuery('/v1/admin/audit', query)),
+    alerts: () => items<Alert>('/v1/admin/alerts'),
     overview: async (query = {}) => (await read(withQuery('/v1/admin/overview', query))) as Overview,
     host: async () => (await read('/v1/admin/host')) as Host,
     connection: async (user) => (await read(userAt(user, '/connection'))) as ConnectionText,

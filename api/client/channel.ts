@@ -2,13 +2,14 @@ import type { MessageBody } from '../../crypto/client.ts';
 import { openResponse, SealError, sealRequest, textBody } from '../../crypto/client.ts';
 import { collect } from './bytes.ts';
 import type { Credentials } from './credentials.ts';
-import { currentCode, loginBody, proofFields } from './credentials.ts';
+import { currentCode, loginBody, proofFields, provenAgain } from './credentials.ts';
 import { ApiProblem, ClientError } from './errors.ts';
 import { pause } from './pause.ts';
 import { problemOf } from './problem.ts';
 import { refusalOf } from './refusal.ts';
 import type { HandshakeTarget, SealedSession } from './sealed-session.ts';
 import { openSession } from './sealed-session.ts';
+import type { StepUp } from './sign-in.ts';
 
 /** Largest answer that is read whole (JSON), in bytes. Documents stream instead. */
 const JSON_LIMIT = 16 * 1_048_576;
@@ -60,6 +61,8 @@ export interface ChannelParts extends HandshakeTarget {
   readonly credentials: Credentials;
   /** Whether another session follows one that has ended; yes when left out. */
   readonly renew?: boolean;
+  /** Says anew who is there; the credentials do when it is left out. */
+  readonly stepUp?: StepUp;
 }
 
 /** @see Channel */
@@ -67,6 +70,7 @@ export function createChannel(parts: ChannelParts): Channel {
   const closing = new AbortController();
   let current: SealedSession | undefined;
   let opening: Promise<SealedSession> | undefined;
+  let proving: Promise<boolean> | undefined;
 
   /** One handshake for all that wait for it. */
   async function session(signal: AbortSignal): Promise<SealedSession> {
@@ -86,15 +90,38 @@ export function createChannel(parts: ChannelParts): Channel {
 
   async function request(call: Call): Promise<Reply> {
     const signal = call.signal === undefined ? closing.signal : AbortSignal.any([closing.signal, call.signal]);
+    let proven = false;
     for (let attempt = 0; ; attempt++) {
       if (closing.signal.aborted) throw new ClientError('closed', 'the client has been closed');
       try {
         return await exchange(parts, await session(signal), { ...call, signal });
       } catch (error) {
+        if (!proven && isStepUp(error) && (await stepUp(signal))) {
+          proven = true;
+          continue;
+        }
         const wait = pauseBefore(attempt, error, call);
         if (wait === null || !(await pause(wait, signal))) throw error;
       }
     }
+  }
+
+  /** One proof for all that wait for it; false when nobody gives one. @throws ApiProblem when it is refused */
+  async function stepUp(signal: AbortSignal): Promise<boolean> {
+    proving ??= prove().finally(() => {
+      proving = undefined;
+    });
+    return unlessAborted(proving, signal);
+  }
+
+  async function prove(): Promise<boolean> {
+    const { keys } = await session(closing.signal);
+    const proof = await (parts.stepUp?.() ?? provenAgain(parts.credentials, keys.th));
+    if (proof === null) return false;
+    const body = JSON.stringify(proof);
+    const call: Call = { method: 'POST', path: '/v1/admin/me/step-up', headers: JSON_TYPE, body: () => textBody(body) };
+    await whole(await exchange(parts, await session(closing.signal), { ...call, signal: closing.signal }));
+    return true;
   }
 
   async function json(call: Omit<Call, 'body'>, value?: unknown): Promise<unknown> {
@@ -249,6 +276,11 @@ function mayRepeat(error: unknown, call: Call): boolean {
   if (!(error instanceof ClientError)) return false;
   if (error.code === 'busy' || isRollback(error)) return true;
   return call.repeatable === true && ['unreachable', 'answer_rejected', 'transport_rejected'].includes(error.code);
+}
+
+/** The gateway wants to know again who is there; the request has not been carried out. */
+function isStepUp(error: unknown): boolean {
+  return error instanceof ApiProblem && error.code === 'step_up_required';
 }
 
 /** The request met a session that is no more, or a number used twice: it has not been carried out. */

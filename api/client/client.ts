@@ -12,6 +12,7 @@ import type { Inbox } from './inbox.ts';
 import { createInbox } from './inbox.ts';
 import type { SequenceMemory } from './sequence-memory.ts';
 import { processMemory } from './sequence-memory.ts';
+import type { StepUp } from './sign-in.ts';
 import type { Transport } from './transport.ts';
 import type { CoverInfo, FaxNumber, SessionInfo } from './types.ts';
 import type { Webhooks } from './webhooks.ts';
@@ -34,6 +35,11 @@ export interface ClientOptions {
    * has to log in anew. For pages in front of which people sit; programs leave it out.
    */
   readonly renew?: boolean;
+  /**
+   * For administrators: proves anew who is there, before something dangerous. Secret and code of the log-in are given again
+   * when it is left out.
+   */
+  readonly stepUp?: StepUp;
   /** Milliseconds since 1970; the machine's clock when left out. */
   readonly now?: () => number;
 }
@@ -81,6 +87,7 @@ export function openChannel(
     memory: options.memory ?? processMemory(),
     now: options.now ?? Date.now,
     renew: options.renew ?? true,
+    ...(options.stepUp === undefined ? {} : { stepUp: options.stepUp }),
     credentials: {
       ...{ realm, account, user, proof, device: options.device ?? '' },
       ...(options.totp === undefined ? {} : { totp: options.totp }),

@@ -645,6 +645,38 @@ export interface Delivery {
   deliveredAt: string | null;
 }
 
+/** Something that waits for a person. */
+export interface Alert {
+  /** `fault`: something does not work. `warning`: somebody should look. */
+  level: 'fault' | 'warning';
+  code: AlertCode;
+  title: string;
+  /** What to do about it. */
+  advice: string;
+  /** The carrier, endpoint, check or finding that it is about. */
+  object: string | null;
+  account: string | null;
+  since: string | null;
+}
+
+/** What alerts are about; further ones may come. */
+export type AlertCode =
+  | 'restore_held'
+  | 'not_ready'
+  | 'host_finding'
+  | 'copies_kept'
+  | 'no_carrier'
+  | 'breaker_open'
+  | 'breaker_trial'
+  | 'carrier_paused'
+  | 'budget_spent'
+  | 'budget_low'
+  | 'countries_waiting'
+  | 'faxes_uncertain'
+  | 'webhook_disabled'
+  | 'webhook_given_up'
+  | 'account_paused';
+
 /** An endpoint as administrators see it. */
 export interface AdminWebhook extends Webhook {
   account: string;
@@ -761,6 +793,10 @@ export interface Account {
   policy: Policy;
   cidrs: string[];
   createdAt: string;
+  closedAt: string | null;
+  /** Of a closed account: from then on nobody can open it again. */
+  eraseAt: string | null;
+  erasedAt: string | null;
 }
 
 /** Outbound calls over a carrier that ended within a stretch of time. */
@@ -888,6 +924,72 @@ export interface TotpSecret {
   secret: string;
   /** `otpauth:` URI for a QR code; it holds the secret. */
   uri: string;
+}
+
+/** How a log-in said who it is. */
+export type LoginMethod = 'secret' | 'password' | 'key' | 'passkey' | 'oidc' | 'token';
+
+/** What the administrator who asks logs in with. */
+export interface SignInFacts {
+  /** Of this session. */
+  method: LoginMethod;
+  /** When who it is was last proven. */
+  provenAt: string;
+  password: boolean;
+  /** Whether a log-in needs a time-based code too. */
+  totp: boolean;
+  /** Whether an authenticator waits for its first code. */
+  totpPending: boolean;
+  /** Recovery codes that have not been used. */
+  recoveryCodes: number;
+  passkeys: number;
+}
+
+/** A session that somebody is logged in to. */
+export interface LoginSession {
+  id: string;
+  /** The one that asks. */
+  current: boolean;
+  method: LoginMethod;
+  /** Where the log-in came from. */
+  address: string;
+  device: string;
+  at: string;
+  provenAt: string;
+  tlsIntercepted: 'yes' | 'no' | 'unknown';
+}
+
+/** How administrators come in by an OpenID provider. */
+export interface SignInDoor {
+  name: string;
+  title: string;
+  /** Null while the provider does not answer. */
+  door: {
+    authorizationEndpoint: string;
+    clientId: string;
+    scope: string;
+    /** Classes of authentication to ask for, separated by spaces; empty: none. */
+    acrValues: string;
+  } | null;
+}
+
+/** An OpenID provider of the gateway's settings. */
+export interface IdentityProvider {
+  name: string;
+  title: string;
+  issuer: string;
+  /** Whether administrators sign in by it, and API users bring its tokens. */
+  opens: { admin: boolean; api: boolean };
+}
+
+/** Who a user is at an OpenID provider: issuer and subject together. */
+export interface UserIdentity {
+  user: string;
+  /** Name of the provider; null when the settings do not have it any more. */
+  provider: string | null;
+  issuer: string;
+  subject: string;
+  createdAt: string;
 }
 
 /** A passkey of an administrator, without anything that it could be known by elsewhere. */

@@ -7,6 +7,7 @@ import { ApiError } from '../errors.ts';
 import { addressOf } from '../transport/address.ts';
 import { sealedOrigin } from '../transport/inner-request.ts';
 import { checkRole } from './roles.ts';
+import { checkStepUp } from './step-up.ts';
 
 /** Finds out who asks, before any body is read. A route that does not say whom it is for is for nobody. */
 export function addPrincipal(app: App, context: ApiContext): void {
@@ -27,6 +28,9 @@ export function addPrincipal(app: App, context: ApiContext): void {
     if (wanted === undefined) throw new ApiError('route_not_found');
     request.principal = await principal(request, wanted);
     if (request.principal !== null && wanted === 'admin') await checkRole(context, request, request.principal);
+    const { stepUp } = request.routeOptions.config;
+    if (request.principal !== null && stepUp !== undefined && stepUp !== false)
+      await checkStepUp(context, request.principal, stepUp === 'again' ? 'again' : 'recent');
     if (request.principal?.session === null) {
       // Whoever loses the right to go on is cut off, in the middle of an upload too.
       const release = gateway.access.watch(request.principal, () => reply.raw.destroy());

@@ -6,6 +6,7 @@ import type { ApiContext } from '../context.ts';
 import { ApiError } from '../errors.ts';
 import { defined, pathId, queryId } from '../fields.ts';
 import { masksNumbers, numbersFor, refuseGuess } from '../masking.ts';
+import { requireStepUp } from '../plugins/step-up.ts';
 import {
   AccountBody,
   AccountChange,
@@ -17,6 +18,7 @@ import {
   CdrQueryText,
   CdrSummaryQuery,
   CdrSummaryView,
+  CodeBody,
   MeView,
   NumberBody,
   NumberList,
@@ -104,6 +106,7 @@ function accountRoutes(app: App, context: ApiContext): void {
       const account = await accountOf(context, request.params.account);
       const { policy, ...rest } = request.body;
       if (boundTo(request) !== null) checkOwnChange(request.body);
+      if (rest.disabled !== undefined) await requireStepUp(context, request);
       checkCarrierTags(context, policy?.carrierTags);
       const change = { ...defined(rest), ...(policy === undefined ? {} : { policy: defined(policy) }) };
       const changed = await access.changeAccount(account.id, change, actorOf(request).who);
@@ -202,7 +205,7 @@ function adminUserRoutes(app: App, context: ApiContext): void {
   app.route({
     method: 'POST',
     url: '/v1/admin/users',
-    config: { access: 'admin', role: 'owner' },
+    config: { access: 'admin', role: 'owner', stepUp: true },
     schema: { tags, summary: 'Add an administrator', body: AdministratorBody, response: { 201: UserView } },
     handler: async (request, reply) => {
       const { name, password, cidrs, role, scope } = request.body;
@@ -224,7 +227,7 @@ function userChangeRoutes(app: App, context: ApiContext): void {
   app.route({
     method: 'PATCH',
     url: '/v1/admin/users/:id',
-    config: { access: 'admin', role: 'admin', bound: 'user' },
+    config: { access: 'admin', role: 'admin', bound: 'user', stepUp: true },
     schema: {
       tags,
       summary: 'Disable a user, change its CIDR rules, log-in key, role or scope; its sessions end',
@@ -243,7 +246,7 @@ function userChangeRoutes(app: App, context: ApiContext): void {
   app.route({
     method: 'POST',
     url: '/v1/admin/users/:id/secret',
-    config: { access: 'admin', role: 'admin', bound: 'user' },
+    config: { access: 'admin', role: 'admin', bound: 'user', stepUp: true },
     schema: { tags, summary: 'A new API secret, shown once', params: UserParams, response: { 200: SecretView } },
     handler: async (request) => {
       const id = pathId('usr', request.params.id, 'user_unknown');
@@ -254,7 +257,7 @@ function userChangeRoutes(app: App, context: ApiContext): void {
   app.route({
     method: 'PUT',
     url: '/v1/admin/users/:id/password',
-    config: { access: 'admin', role: 'admin', bound: 'user' },
+    config: { access: 'admin', role: 'admin', bound: 'user', stepUp: true },
     schema: { tags, summary: 'Set a password', params: UserParams, body: PasswordBody, response: { 204: z.null() } },
     handler: async (request, reply) => {
       const id = pathId('usr', request.params.id, 'user_unknown');
@@ -264,17 +267,17 @@ function userChangeRoutes(app: App, context: ApiContext): void {
   });
 }
 
-/** The second step of a user's log-in. Either change ends the user's sessions. */
+/** The second step of a user's log-in. Its beginning and its end end the user's sessions. */
 function totpRoutes(app: App, context: ApiContext): void {
   const { access } = context.gateway;
 
   app.route({
     method: 'POST',
     url: '/v1/admin/users/:id/totp',
-    config: { access: 'admin', role: 'admin', bound: 'user' },
+    config: { access: 'admin', role: 'admin', bound: 'user', stepUp: true },
     schema: {
       tags,
-      summary: 'A new TOTP secret, shown once: log-ins need its code from now on; the user’s sessions end',
+      summary: 'A new TOTP secret, shown once, which waits for its first code',
       params: UserParams,
       response: { 200: TotpView },
     },
@@ -285,9 +288,27 @@ function totpRoutes(app: App, context: ApiContext): void {
   });
 
   app.route({
+    method: 'POST',
+    url: '/v1/admin/users/:id/totp/confirm',
+    config: { access: 'admin', role: 'admin', bound: 'user', stepUp: true },
+    schema: {
+      tags,
+      summary: 'Its first code: log-ins need one from now on; the user’s sessions end',
+      params: UserParams,
+      body: CodeBody,
+      response: { 204: z.null() },
+    },
+    handler: async (request, reply) => {
+      const id = pathId('usr', request.params.id, 'user_unknown');
+      await access.confirmTotp(id, request.body.code, actorOf(request).who);
+      return reply.status(204).send(null);
+    },
+  });
+
+  app.route({
     method: 'DELETE',
     url: '/v1/admin/users/:id/totp',
-    config: { access: 'admin', role: 'admin', bound: 'user' },
+    config: { access: 'admin', role: 'admin', bound: 'user', stepUp: true },
     schema: {
       tags,
       summary: 'Log-ins need no code any more; the user’s sessions end',

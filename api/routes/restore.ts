@@ -19,7 +19,7 @@ export function restoreRoutes(app: App, { gateway }: ApiContext): void {
   app.route({
     method: 'POST',
     url: '/v1/admin/restore/confirm',
-    config: { access: 'admin', role: 'admin' },
+    config: { access: 'admin', role: 'admin', stepUp: true },
     schema: {
       tags,
       summary: 'The lost gateway calls nobody any more: dial, answer and accept again, in every process',

@@ -1,5 +1,6 @@
 /** Shapes of everything that crosses the API: checks, OpenAPI and the SDK read the same ones. Browser-safe. */
 export * from './admin.ts';
+export * from './alert.ts';
 export * from './approval.ts';
 export * from './budget.ts';
 export * from './call.ts';

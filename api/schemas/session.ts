@@ -81,6 +81,8 @@ export const LoginBody = z
   .refine((body) => body.user !== '' || (body.secret === null && body.signature === null), {
     error: 'user is missing',
   });
+/** Within a session: its user proves anew who it is, by what a log-in takes. */
+export const StepUpBody = z.object(proof).refine(isOneProof, ONE_PROOF);
 export type LoginBody = z.input<typeof LoginBody>;
 
 /** Who is logged in. */

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Account, Admin, Policy, User } from '../../api/client/index.ts';
 import { accountOf } from './account-lookup.ts';
 import type { Arguments, Command, Option } from './command.ts';
+import type { Context } from './context.ts';
 import { CliError } from './exit-status.ts';
 import { newPassword } from './password.ts';
 import { REASON, reasonOf } from './reason.ts';
@@ -98,6 +99,33 @@ export const accountCommands: Readonly<Record<string, Command>> = {
       });
       const changed = await admin.changeAccount((await accountOf(admin, args.words[0])).id, change);
       context.show(changed, accountRow(changed).join('  '));
+      return 'ok';
+    },
+  },
+  'account close': {
+    summary: 'end an account: sessions end, faxes are cancelled, images wiped; after some days it is erased',
+    usage: 'ACCOUNT --days N',
+    words: [1, 1],
+    options: { days: { type: 'string', value: 'N', about: 'so long it may be opened again; 0 to 365' } },
+    more: 'Its call detail records and the audit log stay as long as their own rules say; its numbers rest for 30 days at least.',
+    async run(context, args) {
+      const days = args.number('days', 0, 365);
+      if (days === undefined) throw new CliError('usage', '--days N: for how long may it be opened again?');
+      const admin = await context.admin();
+      const closed = await admin.closeAccount((await accountOf(admin, args.words[0])).id, days);
+      context.show(closed, `${closed.name} is closed; nobody can open it again from ${closed.eraseAt} on`);
+      return 'ok';
+    },
+  },
+  'account reopen': {
+    summary: 'open an account that was closed; its webhooks stay off',
+    usage: 'ACCOUNT',
+    words: [1, 1],
+    options: {},
+    async run(context, { words: [name] }) {
+      const admin = await context.admin();
+      const opened = await admin.reopenAccount((await accountOf(admin, name)).id);
+      context.show(opened, accountRow(opened).join('  '));
       return 'ok';
     },
   },
@@ -214,17 +242,24 @@ export const userCommands: Readonly<Record<string, Command>> = {
   },
   'user totp': {
     summary: 'ask a user for a time-based code at log-in, or no longer; the secret is shown once',
-    usage: 'on|off ACCOUNT USER',
+    usage: 'on|confirm|off ACCOUNT USER',
     words: [3, 3],
     options: {},
-    more: 'The user’s sessions end. With "on" the secret of an authenticator is shown, and as a URI for a QR code.',
+    more: [
+      'With "on" the secret of an authenticator is shown, and as a URI for a QR code. It holds from its first code on,',
+      'which "confirm" asks for, or reads from standard input. Then, and with "off", the user’s sessions end.',
+    ].join('\n'),
     async run(context, { words: [wish, account, name] }) {
-      if (wish !== 'on' && wish !== 'off') throw new CliError('usage', `on or off, not "${wish}"`);
+      if (wish !== 'on' && wish !== 'confirm' && wish !== 'off')
+        throw new CliError('usage', `on, confirm or off, not "${wish}"`);
       const admin = await context.admin();
       const user = await userOf(admin, account, name);
       if (wish === 'on') {
         const made = await admin.enableTotp(user.id);
         context.show(made, `${made.secret}\n${made.uri}`);
+      } else if (wish === 'confirm') {
+        await admin.confirmTotp(user.id, await firstCode(context));
+        context.show({ changed: user.id }, `${user.name} logs in with a code from now on`);
       } else {
         await admin.disableTotp(user.id);
         context.show({ changed: user.id }, `${user.name} logs in without a code`);
@@ -246,6 +281,14 @@ export const userCommands: Readonly<Record<string, Command>> = {
     },
   },
 };
+
+/** From a person, or from standard input where nobody can be asked. @throws CliError usage */
+async function firstCode({ io }: Context): Promise<string> {
+  const asked = (await io.secret('First code of the authenticator')) ?? new TextDecoder().decode(await io.input());
+  const code = asked.replaceAll(/\s/g, '');
+  if (/^\d{6}$/.test(code)) return code;
+  throw new CliError('usage', 'the first code of the authenticator has six digits');
+}
 
 async function usersOf(admin: Admin, account: string | undefined): Promise<User[]> {
   return account === 'admin' ? admin.administrators() : admin.users((await accountOf(admin, account)).id);
@@ -294,8 +337,9 @@ function policyValue(text: string): PolicyValue {
   return text === 'true' || text === 'false' ? text === 'true' : text;
 }
 
-function accountRow({ name, id, disabled, paused, title, cidrs }: Account): string[] {
-  const state = disabled ? 'disabled' : paused ? 'paused' : 'enabled';
+function accountRow({ name, id, disabled, paused, closedAt, erasedAt, title, cidrs }: Account): string[] {
+  const open = disabled ? 'disabled' : paused ? 'paused' : 'enabled';
+  const state = erasedAt !== null ? 'erased' : closedAt !== null ? 'closed' : open;
   return [name, id, state, title, cidrs.length === 0 ? 'anywhere' : cidrs.join(' ')];
 }
 

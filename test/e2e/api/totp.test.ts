@@ -35,6 +35,8 @@ describe('a log-in with a time-based code', () => {
     assert.equal(made.status, 200, made.body.toString());
     const totp = secretOf(String(made.json().secret));
     const first = Math.floor(Date.now() / 30_000);
+    const confirmed = await admin.json('POST', `${path}/confirm`, { code: totpCode(totp, first - 1) });
+    assert.equal(confirmed.status, 204, confirmed.body.toString());
     return { user, secret, path, made: made.json(), code: (step: number) => totpCode(totp, first + step) };
   }
 
@@ -61,6 +63,14 @@ describe('a log-in with a time-based code', () => {
   });
 
   test('is switched on and off by an administrator, which ends the sessions of the user', async () => {
+    const { secret: before } = await rig.apiUser(account, 'early');
+    const early = await SealedClient.login(rig.origin, rig.pin, { account: 'acme', user: 'early', secret: before });
+    const { id } = (await early.json('GET', '/v1/session')).json().user as { id: string };
+    assert.equal((await admin.json('POST', `/v1/admin/users/${id}/totp`)).status, 200);
+    const wrong = await admin.json('POST', `/v1/admin/users/${id}/totp/confirm`, { code: '000000' });
+    assert.equal(wrong.json().code, 'code_wrong');
+    assert.equal((await early.json('GET', '/v1/session')).status, 200, 'it holds from its first code on');
+    assert.equal((await attempt({ account: 'acme', user: 'early', secret: before })).status, 200);
     const { user, secret, path, made, code } = await enrolled('clerk');
     const who = { account: 'acme', user: 'clerk', secret };
     assert.ok(String(made.uri).startsWith(`otpauth://totp/Sealfax:clerk%40acme?secret=${made.secret}&issuer=Sealfax`));
@@ -71,14 +81,12 @@ describe('a log-in with a time-based code', () => {
     assert.equal((await admin.json('DELETE', path)).status, 204);
     await assert.rejects(session.json('GET', '/v1/session'), { code: 'session_unknown' });
     assert.equal((await users()).find(({ id }) => id === user.id)?.totp, false);
-    const plain = await SealedClient.login(rig.origin, rig.pin, who);
-    assert.equal((await admin.json('POST', path)).status, 200);
-    await assert.rejects(plain.json('GET', '/v1/session'), { code: 'session_unknown' });
+    await SealedClient.login(rig.origin, rig.pin, who);
     const audit = (await admin.json('GET', '/v1/admin/audit?limit=500')).json().items as Record<string, unknown>[];
-    const changes = audit.filter(({ action, object }) => action === 'user.update' && object === user.id);
+    const changes = audit.filter(({ action, object }) => /^totp\./.test(String(action)) && object === user.id);
     assert.deepEqual(
-      changes.map(({ detail }) => detail),
-      Array.from({ length: 3 }, () => ({ changed: ['totp'] })),
+      changes.map(({ action }) => action),
+      ['totp.remove', 'totp.confirm', 'totp.pending'],
     );
   });
 
@@ -88,10 +96,12 @@ describe('a log-in with a time-based code', () => {
     const session = await SealedClient.login(rig.origin, rig.pin, who);
     const made = await session.json('POST', `/v1/admin/users/${other.id}/totp`);
     assert.equal(made.status, 200, made.body.toString());
+    const [authenticator, step] = [secretOf(String(made.json().secret)), Math.floor(Date.now() / 30_000)];
+    const code = totpCode(authenticator, step - 1);
+    assert.equal((await session.json('POST', `/v1/admin/users/${other.id}/totp/confirm`, { code })).status, 204);
     await assert.rejects(session.json('GET', '/v1/session'), { code: 'session_unknown' });
     assert.equal((await attempt(who)).status, 401);
-    const totp = totpCode(secretOf(String(made.json().secret)), Math.floor(Date.now() / 30_000));
-    assert.equal((await attempt({ ...who, totp })).status, 200);
+    assert.equal((await attempt({ ...who, totp: totpCode(authenticator, step) })).status, 200);
   });
 
   test('is of no use to nobody, and refused in another form', async () => {

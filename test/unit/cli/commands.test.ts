@@ -556,6 +556,9 @@ describe('the command line', () => {
     const off = await run(['user', 'totp', 'off', 'admin', 'owner'], { answer });
     assert.equal(off.out, 'owner logs in without a code\n');
     assert.deepEqual(asked, ['POST /v1/admin/users/usr_1/totp', 'DELETE /v1/admin/users/usr_1/totp']);
+    const first = await run(['user', 'totp', 'confirm', 'admin', 'owner'], { answer }, { answers: ['12 34 56'] });
+    assert.equal(first.status, 0, first.err);
+    assert.equal(asked.at(-1), 'POST /v1/admin/users/usr_1/totp/confirm');
     assert.equal((await run(['user', 'totp', 'maybe', 'admin', 'owner'], { answer })).status, 2);
   });
 
