@@ -137,7 +137,6 @@ const LOOK_AGAIN = 5_000;
 
 /** Whoever waits for any account looks once for all that happens in this many ms. */
 const GATHERED = 200;
-const NEVER = new Promise<void>(() => undefined);
 
 const someOf = (found: LedgerEvent[]): LedgerEvent[] | undefined => (found.length === 0 ? undefined : found);
 
@@ -191,7 +190,7 @@ async function waitFor<T>(
       const left = end - clock.monotonic();
       if (found !== undefined || left <= 0 || signal?.aborted === true) return found;
       await firstOf(woken.promise, clock, Math.min(left, LOOK_AGAIN), signal);
-      if (account === null) await firstOf(NEVER, clock, Math.min(left, GATHERED), signal);
+      if (account === null) await firstOf(undefined, clock, Math.min(left, GATHERED), signal);
     } finally {
       woken.cancel();
     }
@@ -199,7 +198,7 @@ async function waitFor<T>(
 }
 
 function firstOf(
-  woken: Promise<void>,
+  woken: Promise<void> | undefined,
   clock: Pick<Clock, 'after'>,
   ms: number,
   signal: AbortSignal | undefined,
@@ -213,6 +212,6 @@ function firstOf(
     const stop = clock.after(ms, done);
     signal?.addEventListener('abort', done, { once: true });
     if (signal?.aborted === true) done();
-    void woken.then(done);
+    void woken?.then(done);
   });
 }

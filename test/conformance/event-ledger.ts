@@ -103,6 +103,35 @@ export function eventLedgerConformance(name: string, makeRecords: () => Promise<
       await waiter.close();
       await writer.close();
     });
+    test('until looks again after each event of its account, or of any, until it finds something', async () => {
+      const [own, foreign] = [await world.account(), await world.account()];
+      for (const whose of [own.id, null]) {
+        let looks = 0;
+        const from = (await events.head(own.id)) + 2;
+        const look = async () => {
+          looks++;
+          return (await events.head(own.id)) >= from ? 'found' : undefined;
+        };
+        const waiting = events.until(whose, look, LONG);
+        await events.append(own.id, 'webhook.test', null, {}, T0);
+        if (whose === null) await events.append(foreign.id, 'webhook.test', null, {}, T0);
+        await events.append(own.id, 'webhook.test', null, {}, T0);
+        assert.equal(await waiting, 'found');
+        assert.ok(looks >= 2, String(looks));
+      }
+    });
+    test('until answers nothing after its time, and when it is aborted', async () => {
+      const { id } = await world.account();
+      const nothing = async () => undefined;
+      assert.equal(await events.until(id, nothing, 1), undefined);
+      assert.equal(await events.until(null, nothing, 1), undefined);
+      const gone = new AbortController();
+      const waiting = events.until(null, nothing, LONG, gone.signal);
+      gone.abort();
+      assert.equal(await waiting, undefined);
+      assert.equal(await events.until(id, async () => 'at once', 0), 'at once');
+    });
+
     test('wait ends empty after its time, and early when it is aborted', async () => {
       const { id } = await world.account();
       assert.deepEqual(await events.wait(id, 0, 5, 20), []);

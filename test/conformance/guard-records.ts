@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import type { Place } from '../../gateway/fax/destination.ts';
+import { type Place, REVIEW } from '../../gateway/fax/destination.ts';
 import type { AccountId, FaxId } from '../../gateway/fax/ids.ts';
 import type { GuardRecords } from '../../gateway/ports/guard-records.ts';
 import type { Backend } from './fax-records.ts';
@@ -212,6 +212,67 @@ export function guardRecordsConformance(name: string, start: () => Promise<Backe
         assert.ok(await backend.records.faxes.claimRender(fax, 'w', 2 * HOUR, T0));
         assert.deepEqual(await refusedOf(account, T0 + HOUR), []);
         assert.equal((await refusedOf(account, T0 + 2 * HOUR)).length, 1);
+      });
+    });
+
+    describe('a fax whose pages are to be looked at first', () => {
+      const types = async (account: AccountId, fax: FaxId) => (await typesOf(account, fax)).slice(1);
+
+      test('waits for no place, and for nobody who approves one', async () => {
+        const account = await newAccount();
+        const fax = await held(account, REVIEW);
+        assert.deepEqual(await guard.waiting(account), []);
+        assert.deepEqual(await guard.release(10, T0), []);
+        assert.equal(await world.tryClaim(fax, T0 + 2 * HOUR), undefined);
+        const event = (await backend.records.events.read(account, 0, 10)).find(({ type }) => type === 'fax.held');
+        assert.deepEqual(event?.data, { pages: 1, place: null, review: true, until: T0 + HOUR });
+      });
+
+      test('goes when it is released, once, and the audit log names by whom', async () => {
+        const account = await newAccount();
+        const fax = await held(account, REVIEW);
+        assert.equal(await guard.endReview(fax, null, ADMIN, T0 + SECOND), true);
+        const { state, held: waits, heldUntil, nextCallAt } = await world.get(fax);
+        assert.deepEqual([state, waits, heldUntil, nextCallAt], ['queued', null, null, T0 + SECOND]);
+        assert.deepEqual(await types(account, fax), ['fax.held', 'fax.queued']);
+        assert.equal(await guard.endReview(fax, null, ADMIN, T0 + SECOND), false);
+        const [entry] = await backend.records.accounts.auditLog({ account, limit: 1 });
+        assert.deepEqual(
+          [entry?.action, entry?.object, entry?.actor, entry?.address],
+          ['fax.release', fax, ADMIN.who, ADMIN.address],
+        );
+      });
+
+      test('waits for its place from then on, where that needs an approval', async () => {
+        const account = await newAccount();
+        const fax = await held(account, REVIEW);
+        const hold = { place: FR, until: T0 + 5 * HOUR };
+        assert.equal(await guard.endReview(fax, hold, ADMIN, T0), true);
+        const then = await world.get(fax);
+        assert.deepEqual([then.state, then.held, then.heldUntil], ['held', FR, hold.until]);
+        assert.deepEqual(await types(account, fax), ['fax.held', 'fax.held']);
+        assert.equal((await guard.waiting(account))[0]?.faxes, 1);
+      });
+
+      test('may be released while its pages are made', async () => {
+        const account = await newAccount();
+        const fax = await accepted(account, REVIEW);
+        assert.equal(await guard.endReview(fax, null, ADMIN, T0), true);
+        await rendered(fax);
+        assert.equal((await world.get(fax)).state, 'queued');
+        assert.deepEqual(await types(account, fax), ['fax.queued']);
+      });
+
+      test('is found when its time is up; one that waits for a place, or for nothing, is released by nobody', async () => {
+        const account = await newAccount();
+        const fax = await held(account, REVIEW);
+        const found = await guard.refused(T0 + HOUR, 500);
+        assert.deepEqual(
+          found.filter((one) => one.fax === fax),
+          [{ fax, place: REVIEW, denied: false }],
+        );
+        assert.equal(await guard.endReview(await held(account), null, ADMIN, T0), false);
+        assert.equal(await guard.endReview('fax_none' as FaxId, null, ADMIN, T0), false);
       });
     });
 

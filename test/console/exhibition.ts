@@ -75,12 +75,13 @@ async function fill({ admin: { connection, password }, api }: Service): Promise<
     for (let more = 0; more < 4; more++) await send(`+1555010010${more}`);
     await send('+15550190001');
     const failed = await send(BUSY);
+    const review = await admin.faxes.send(main.id, { to: '+15550100009', documents: [letter], review: true });
     const [call] = (await admin.cdrs({ fax: failed.id })).items;
     const [user] = await admin.users(main.id);
     const [owner] = await admin.administrators();
     return {
       ...{ accounts: main.id, users: user?.id ?? '', administrators: owner?.id ?? '', carriers: 'north' },
-      ...{ faxes: failed.id, calls: call?.call ?? '', delivered: delivered.id },
+      ...{ faxes: failed.id, calls: call?.call ?? '', delivered: delivered.id, review: review.id },
     };
   } finally {
     await client.close();

@@ -39,7 +39,7 @@ export async function patterns(): Promise<string[]> {
 
 /** A stop at every page; of pages of one thing, at the thing that the exhibition shows. */
 export async function stops({ shown }: Exhibition): Promise<Stop[]> {
-  return (await patterns()).map((path) => {
+  const pages = (await patterns()).map((path) => {
     const address = path.replaceAll(/(\w+)\/:\w+/g, (_all, of: string) => {
       const id = shown[of];
       if (id === undefined) throw new Error(`the exhibition shows none of the ${of} for ${path}`);
@@ -54,6 +54,8 @@ export async function stops({ shown }: Exhibition): Promise<Stop[]> {
             .replaceAll(/\/:?/g, '-');
     return { name, path, address: `#${address}` };
   });
+  // The same page says much else of a fax whose pages are to be looked at.
+  return [...pages, { name: 'review', path: '/faxes/:id', address: `#/faxes/${shown.review ?? ''}` }];
 }
 
 /** A visit with nothing in the browser from before, in the language and zone of the pictures. */

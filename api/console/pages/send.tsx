@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import type { Account, Progress } from '../../client/browser.ts';
 import { Button, Empty, FaultNotice, Form, Loading, PageHead, Panel, SelectField } from '../components/index.ts';
 import { go, href, usePlace } from '../router.ts';
@@ -45,13 +45,15 @@ function SendForm({ accounts }: { readonly accounts: readonly Account[] }) {
   const [asked, setAsked] = useState(false);
   const [progress, setProgress] = useState<Progress | undefined>(undefined);
   const act = useAct();
+  const key = useMemo(() => crypto.randomUUID(), [form]);
   const type = (change: Partial<FaxForm>) => setForm((before) => ({ ...before, ...change }));
   const lacking = missing(form);
   const send = async (review: boolean) => {
     setAsked(true);
     if (lacking !== '') return;
     await act.run(async (admin) => {
-      const control = { onProgress: setProgress };
+      // The same form again, after an answer that got lost, is the same fax.
+      const control = { onProgress: setProgress, idempotencyKey: `${key}-${review ? 'look' : 'send'}` };
       const { id } = await admin.faxes.send(form.account, requestOf(form, review), control);
       go(href('/faxes/:id', { id }));
     });
@@ -71,7 +73,7 @@ function SendForm({ accounts }: { readonly accounts: readonly Account[] }) {
           <Receiver form={form} wrong={wrong} onType={type} />
         </Panel>
         <Panel title="Documents">
-          <Documents documents={form.documents} onChange={(documents) => type({ documents })} />
+          <Documents documents={form.documents} wrong={wrong} onChange={(documents) => type({ documents })} />
         </Panel>
       </div>
       <FaxOptions form={form} wrong={wrong} onType={type} />

@@ -9,9 +9,12 @@ const TYPES = '.pdf,.tif,.tiff,.png,.jpg,.jpeg,.webp,.txt,.docx,.odt,.xlsx,.ods,
 /** The documents of a fax in their order: chosen, or dropped here. */
 export function Documents({
   documents,
+  wrong,
   onChange,
 }: {
   readonly documents: readonly File[];
+  /** What is wrong with single ones, by JSON pointer: `/document/0`. */
+  readonly wrong: Readonly<Record<string, string>>;
   readonly onChange: (documents: readonly File[]) => void;
 }) {
   const id = useId();
@@ -60,6 +63,9 @@ export function Documents({
               <span class="long">
                 {file.name} <span class="quiet">({count(Math.ceil(file.size / 1024))} KiB)</span>
               </span>
+              {wrong[`/document/${index}`] === undefined ? null : (
+                <p class="field-error">{wrong[`/document/${index}`]}</p>
+              )}
               <span class="actions">
                 <Button
                   label={`Move ${file.name} up`}
