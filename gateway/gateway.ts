@@ -244,6 +244,19 @@ export interface Identities {
   loggedOut(provider: string, token: string): Promise<'ended' | 'refused' | 'silent'>;
 }
 
+/** Accounts that are closed: a while later they are erased, and nobody can open them again. */
+export interface AccountClosing {
+  /**
+   * Nobody logs in any more; faxes under way are cancelled, images wiped, webhooks switched off. `days`: so long the
+   * account may be opened again.
+   *
+   * @throws AccountError account_unknown, account_closed
+   */
+  close(account: AccountId, days: number, actor: Actor): Promise<Account>;
+  /** @throws AccountError account_unknown, account_erased */
+  reopen(account: AccountId, actor: Actor): Promise<Account>;
+}
+
 /** What a sender asks for; checked already for shape, not yet for sense. */
 export interface SubmitRequest {
   readonly to: readonly E164[];
@@ -610,6 +623,8 @@ export interface Gateway {
   readonly webhooks: Webhooks;
   readonly covers: Covers;
   readonly keys: KeyDesk;
+  /** The end of accounts. */
+  readonly closing: AccountClosing;
   readonly wishes: Wishes;
   readonly carriers: Carriers;
   readonly health: CarrierHealth;

@@ -5,7 +5,7 @@ import { createCovers } from './covers/index.ts';
 import { createApprovals, createDestinationGuard, type DestinationSettings } from './destinations/index.ts';
 import { createCarriers, createDispatch, DISPATCH_SETTINGS, leaseTimes, tellCarriers } from './dispatch/index.ts';
 import type { DeliveryId, FaxId } from './fax/ids.ts';
-import type { Gateway } from './gateway.ts';
+import type { Gateway, Wishes } from './gateway.ts';
 import { createIntake } from './intake/index.ts';
 import { type AlertingLog, createMail, type Post } from './mail/index.ts';
 import { createNotify, type WebhookKey } from './notify/index.ts';
@@ -17,6 +17,7 @@ import type { CarrierHealthRecords } from './ports/carrier-health.ts';
 import type { CarrierRecords } from './ports/carrier-records.ts';
 import type { CdrRecords } from './ports/cdr-records.ts';
 import type { Clock } from './ports/clock.ts';
+import type { ClosingRecords } from './ports/closing-records.ts';
 import type { CoverRecords } from './ports/cover-records.ts';
 import type { EventLedger } from './ports/event-ledger.ts';
 import type { Exclusion } from './ports/exclusion.ts';
@@ -41,7 +42,14 @@ import type { VaultRecords } from './ports/vault-records.ts';
 import type { WebhookRecords } from './ports/webhook-records.ts';
 import { createReception } from './reception/index.ts';
 import { createHoldWatch } from './restoration/hold.ts';
-import { createCarrierPurges, createCdrUpkeep, createPurgeDesk, createRetention } from './retention/index.ts';
+import {
+  createCarrierPurges,
+  createCdrUpkeep,
+  createClosingDesk,
+  createClosings,
+  createPurgeDesk,
+  createRetention,
+} from './retention/index.ts';
 import { createConversion, createImages } from './retrieval/images.ts';
 import { createMediaLinks } from './retrieval/media-links.ts';
 import { BREAKER_SETTINGS, type BreakerSettings } from './routing/breaker.ts';
@@ -78,6 +86,7 @@ export interface LifeParts {
     readonly budgets: BudgetRecords;
     readonly exclusion: Exclusion;
     readonly accounts: AccountRecords;
+    readonly closing: ClosingRecords;
     readonly audit: AuditRecords;
     readonly carriers: CarrierRecords;
     readonly health: CarrierHealthRecords;
@@ -434,6 +443,17 @@ export function createLife(parts: LifeParts): Life {
       });
   };
 
+  const cancel: Wishes['cancel'] = async (fax, account, actor) => {
+    const answer = await dispatch.cancel(fax, account, actor);
+    // Another worker may drive the call; without this its next renewal would tell it.
+    if (answer === 'asked') records.notices.tell({ about: 'cancel', fax });
+    return answer;
+  };
+  const closings = createClosings({
+    ...{ closing: records.closing, records: records.vault, vault, exclusion: records.exclusion, cancel },
+    ...{ clock, log, metrics },
+  });
+
   const gateway: Gateway = {
     access,
     identities: identities.desk,
@@ -443,6 +463,14 @@ export function createLife(parts: LifeParts): Life {
     webhooks: notify,
     covers,
     keys: parts.keyDesk,
+    closing: createClosingDesk({
+      records: records.closing,
+      sessions: parts.sessions,
+      clock,
+      soon: () => {
+        if (works) closings.soon();
+      },
+    }),
     carriers: ways,
     health,
     lessons: learned,
@@ -451,12 +479,7 @@ export function createLife(parts: LifeParts): Life {
     approvals,
     mail: mail.desk,
     wishes: {
-      async cancel(fax, account, actor) {
-        const answer = await dispatch.cancel(fax, account, actor);
-        // Another worker may drive the call; without this its next renewal would tell it.
-        if (answer === 'asked') records.notices.tell({ about: 'cancel', fax });
-        return answer;
-      },
+      cancel,
       async resend(fax, account, mode, actor) {
         const answer = await faxes.resend(fax, account, mode, clock.now(), actor);
         if (answer === 'queued') await queue.ring('dial', fax);
@@ -523,6 +546,7 @@ export function createLife(parts: LifeParts): Life {
     cdrUpkeep.start();
     auditSealer.start();
     purges.start();
+    closings.start();
   };
 
   return {
@@ -563,6 +587,7 @@ export function createLife(parts: LifeParts): Life {
       await cdrUpkeep.stop();
       if (works) await auditSealer.stop();
       await purges.stop();
+      if (works) await closings.stop();
       if (works) await retention.stop();
     },
   };

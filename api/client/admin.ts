@@ -239,9 +239,9 @@ export interface Admin {
   auditExport(span?: { since?: string; until?: string }): AsyncGenerator<Uint8Array>;
   /** Newest first. */
   audit(query?: { account?: string; before?: string; limit?: number }): Promise<AuditEntry[]>;
-  /** Unfinished faxes by state, and what ended in each of the last `hours` (24), of all accounts or of one. */
   /** What waits for a person, the gravest first. */
   alerts(): Promise<Alert[]>;
+  /** Unfinished faxes by state, and what ended in each of the last `hours` (24), of all accounts or of one. */
   overview(query?: { account?: string; hours?: number }): Promise<Overview>;
   /** What answers, and the host report, of the process that this request meets. */
   host(): Promise<Host>;

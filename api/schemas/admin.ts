@@ -135,9 +135,16 @@ export const AccountView = z.object({
   policy: PolicyView,
   cidrs: z.array(z.string()),
   createdAt: Time,
+  closedAt: Time.nullable(),
+  /** Of a closed account: from then on nobody can open it again. */
+  eraseAt: Time.nullable(),
+  erasedAt: Time.nullable(),
 });
 export type AccountView = z.infer<typeof AccountView>;
 export const AccountList = z.object({ items: z.array(AccountView) });
+
+/** `days`: so long the account may be opened again. */
+export const ClosingBody = z.object({ days: z.number().int().min(0).max(365) }).strict();
 
 /** Without a password the user gets a generated API secret, shown once. */
 export const UserBody = z.object({

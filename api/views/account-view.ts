@@ -4,7 +4,7 @@ import type { Role } from '../../gateway/fax/role.ts';
 import type { AuditEntry } from '../../gateway/ports/account-records.ts';
 import { masksNumbers } from '../masking.ts';
 import type { AccountView, AuditView, MeView, UserView } from '../schemas/index.ts';
-import { isoTime } from '../schemas/shape.ts';
+import { isoTime, isoTimeOrNull } from '../schemas/shape.ts';
 
 /** An account as administrators see it. */
 export function accountView({
@@ -17,6 +17,9 @@ export function accountView({
   policy: { destinations, neverDial, carrierTags, ...policy },
   cidrs,
   createdAt,
+  closedAt,
+  eraseAt,
+  erasedAt,
 }: Account): AccountView {
   const lists = {
     destinations: destinations === null ? null : [...destinations],
@@ -28,6 +31,9 @@ export function accountView({
     policy: { ...policy, ...lists },
     cidrs: [...cidrs],
     createdAt: isoTime(createdAt),
+    closedAt: isoTimeOrNull(closedAt),
+    eraseAt: isoTimeOrNull(eraseAt),
+    erasedAt: isoTimeOrNull(erasedAt),
   };
 }
 

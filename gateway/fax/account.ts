@@ -18,6 +18,12 @@ export interface Account {
   /** CIDR rules; empty = from anywhere. */
   readonly cidrs: readonly string[];
   readonly createdAt: number;
+  /** When it was closed; null while it is not. */
+  readonly closedAt: number | null;
+  /** Of a closed account: from then on nobody can open it again. */
+  readonly eraseAt: number | null;
+  /** When that was done. */
+  readonly erasedAt: number | null;
 }
 
 /** The two realms never open each other: an API user sends and receives, an admin user administers. */

@@ -253,6 +253,8 @@ export type AccountErrorCode =
   | 'number_not_found'
   | 'subaddress_taken'
   | 'account_unknown'
+  | 'account_closed'
+  | 'account_erased'
   | 'user_unknown'
   | 'role_invalid'
   | 'last_owner'

@@ -7,13 +7,13 @@ import type { AccessJournal } from './access-changes.ts';
 import { checkCidrs, checkName, checkPolicy } from './account-checks.ts';
 import { AccountError } from './account-error.ts';
 import { note } from './audit.ts';
-import type { Database } from './database.ts';
+import type { Database, Transaction } from './database.ts';
 import { violated } from './errors.ts';
 import { replanAccount } from './line.ts';
 
 /** Columns of an account as `Account` names them; `a` is the table. */
 export const ACCOUNT_COLUMNS =
-  'a.id, a.name, a.title, a.disabled, a.paused, a.paused_reason as "pausedReason", a.policy, a.cidrs, a.created_at as "createdAt"';
+  'a.id, a.name, a.title, a.disabled, a.paused, a.paused_reason as "pausedReason", a.policy, a.cidrs, a.created_at as "createdAt", a.closed_at as "closedAt", a.erase_at as "eraseAt", a.erased_at as "erasedAt"';
 
 /** A policy stored by an earlier release lacks the fields that came later: they have their defaults. */
 export function withDefaults(account: Account): Account {
@@ -57,6 +57,9 @@ const create = async (
     policy: { ...DEFAULT_POLICY, ...account.policy },
     cidrs: [...account.cidrs],
     createdAt: now,
+    closedAt: null,
+    eraseAt: null,
+    erasedAt: null,
   };
   await database
     .transaction(async (tx) => {
@@ -74,6 +77,12 @@ const create = async (
   return row;
 };
 
+/** What was closed is opened by those who may, and not by a switch. @throws AccountError account_closed */
+async function refuseClosed(tx: Transaction, id: AccountId): Promise<void> {
+  const closed = await tx.row('select 1 from accounts where id = $1 and closed_at is not null for update', [id]);
+  if (closed !== undefined) throw new AccountError('account_closed', 'the account was closed; open it again');
+}
+
 /** A pause and its end stand in the audit log with their reason. */
 function pauseDetail({ paused, pausedReason }: Parameters<AccountRecords['updateAccount']>[1]): object {
   if (paused === undefined) return {};
@@ -88,6 +97,7 @@ const update = (
   checkCidrs(change.cidrs ?? []);
   checkPolicy(change.policy ?? {});
   return database.transaction(async (tx) => {
+    if (change.disabled === false) await refuseClosed(tx, id);
     const row = await tx.row<Account>(
       `update accounts a set title = coalesce($2, title), disabled = coalesce($3, disabled),
          paused = coalesce($4, paused),

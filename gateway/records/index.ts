@@ -10,6 +10,7 @@ import type { CarrierHealthRecords } from '../ports/carrier-health.ts';
 import type { CarrierRecords } from '../ports/carrier-records.ts';
 import type { CdrRecords } from '../ports/cdr-records.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { ClosingRecords } from '../ports/closing-records.ts';
 import type { CoverRecords } from '../ports/cover-records.ts';
 import type { EventLedger } from '../ports/event-ledger.ts';
 import type { Exclusion } from '../ports/exclusion.ts';
@@ -36,6 +37,7 @@ import { createCarrierHealthRecords } from './carrier-health.ts';
 import { createCarrierRecords } from './carriers.ts';
 import { createCdrRecords, readInTurn } from './cdr-records.ts';
 import { createCharges } from './charge.ts';
+import { createClosingRecords } from './closing.ts';
 import { createCoverRecords } from './covers.ts';
 import { openDatabase } from './database.ts';
 import { createExclusion } from './exclusion.ts';
@@ -68,6 +70,7 @@ export { ACCOUNT_ROLE, type WallState } from './wall.ts';
 export interface Records {
   readonly faxes: FaxRecords;
   readonly accounts: AccountRecords;
+  readonly closing: ClosingRecords;
   readonly audit: AuditRecords;
   readonly carriers: CarrierRecords;
   readonly health: CarrierHealthRecords;
@@ -166,6 +169,7 @@ export function createRecords(options: {
     view,
     faxes: createFaxRecords(store),
     accounts: createAccountRecords(database, access),
+    closing: createClosingRecords(database, access),
     audit: createAuditRecords(database),
     cdrs: createCdrRecords(database, reading),
     budgets: createBudgetRecords(store, charges),

@@ -2,6 +2,13 @@
 
 export { type CarrierPurges, type CarrierPurgesParts, createCarrierPurges, nextPurgeAt } from './carrier-purges.ts';
 export { type CdrUpkeep, type CdrUpkeepParts, createCdrUpkeep } from './cdr-upkeep.ts';
+export {
+  type ClosingDesk,
+  type Closings,
+  createClosingDesk,
+  createClosings,
+  NUMBERS_REST,
+} from './closings.ts';
 export { createImageLoss, type ImageEndParts } from './image-loss.ts';
 export { createPurgeDesk, type PurgeDeskParts } from './purge-desk.ts';
 export { createRetention, type Retention, type RetentionOptions } from './retention.ts';

@@ -11,6 +11,7 @@ const seconds = (help: string, ...labels: string[]): SeriesFacts => ({ kind: 'hi
 
 /** Every metric of the gateway, without the prefix `sealfax_`. A test holds the code against it. */
 export const CATALOGUE: Readonly<Record<string, SeriesFacts>> = {
+  accounts_erased_total: counter('Closed accounts that were erased'),
   accounts_over_budget: gauge('Accounts that have spent a budget and call nobody before its period ends'),
   backup_age_seconds: gauge('Age of the last good backup; before the first one, time since the start'),
   backup_bytes: gauge('Size of the last backup that this process has made'),
@@ -39,6 +40,7 @@ export const CATALOGUE: Readonly<Record<string, SeriesFacts>> = {
   carrier_purges_pending: gauge('Copies of faxes that a carrier is still to erase', 'carrier'),
   carrier_purges_total: counter('Answers of carriers that were asked to erase a copy', 'carrier', 'outcome'),
   carrier_waiting: gauge('Faxes that are due and wait for a call over a carrier', 'carrier'),
+  closings_failed: counter('Ends of closed accounts that failed and are tried again'),
   destinations_refused_total: counter(
     'Numbers that rules did not let be called, at acceptance or before a call',
     'reason',

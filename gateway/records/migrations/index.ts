@@ -26,6 +26,7 @@ import { CDR_FILTERS } from './0024-cdr-filters.ts';
 import { WALL } from './0025-wall.ts';
 import { SECOND_STEPS } from './0026-second-steps.ts';
 import { GIVEN_UP } from './0027-given-up.ts';
+import { CLOSING } from './0028-closing.ts';
 
 /** Append-only: a released migration is never changed, later ones are added below it. Version = place, from 1. */
 const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
@@ -55,6 +56,7 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: 'wall', sql: WALL },
   { name: 'second-steps', sql: SECOND_STEPS },
   { name: 'given-up', sql: GIVEN_UP },
+  { name: 'closing', sql: CLOSING },
 ];
 
 /** The schema that this code was written for. */

@@ -91,24 +91,16 @@ describe('keys of the gateway', () => {
     const account = await rig.account('beta');
     const { user } = await rig.apiUser(account, 'app');
     const path = `/v1/admin/users/${user.id}/connection`;
-    assert.equal((await owner.json('GET', path)).status, 404);
-    const connection = (of: string, name: string) => `sealfax://${of}:${name}@fax.example.org`;
-    const settings = { connection, hello: { burst: 500, perMinute: 500 } };
-    const server = await extraServer(rig, { settings });
+    const pin = await inUse('root');
+    const ask = async () => (await owner.json('GET', path)).json();
+    assert.deepEqual(await ask(), { connection: 'sealfax://beta:app@localhost', pins: [pin] });
+    await rotate('next-root');
+    assert.deepEqual((await ask()).pins, [pin, (await keys()).find(({ use }) => use === 'next-root')?.kid]);
+    const server = await extraServer(rig, { settings: { connection: null } });
     try {
-      const pin = String(await inUse('root'));
-      const there = await SealedClient.login(server.origin, rig.pin, {
-        realm: 'admin',
-        user: 'owner',
-        secret: PASSWORD,
-      });
-      const answer = (await there.json('GET', path)).json();
-      assert.deepEqual(answer, { connection: 'sealfax://beta:app@fax.example.org', pins: [pin] });
-      await rotate('next-root');
-      assert.deepEqual((await there.json('GET', path)).json().pins, [
-        pin,
-        (await keys()).find(({ use }) => use === 'next-root')?.kid,
-      ]);
+      const login = { realm: 'admin', user: 'owner', secret: PASSWORD };
+      const there = await SealedClient.login(server.origin, rig.pin, login);
+      assert.equal((await there.json('GET', path)).status, 404);
     } finally {
       await server.stop();
     }

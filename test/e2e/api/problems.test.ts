@@ -377,6 +377,19 @@ describe('every code of ERRORS.md', () => {
     await expectCode('too_many_passkeys', () => add());
   });
 
+  test('of accounts that end', async () => {
+    assert.equal((await admin.json('POST', '/v1/admin/accounts', { name: 'ends' })).status, 201);
+    const close = (days: number) => admin.json('POST', '/v1/admin/accounts/ends/close', { days });
+    assert.equal((await close(0)).status, 200);
+    await expectCode('account_closed', () => close(1));
+    const ended = await rig.records.accounts.account({ name: 'ends' });
+    assert.ok(ended);
+    const now = rig.gateway.clock.now() + 1_000;
+    await rig.records.closing.settle(now);
+    assert.ok(await rig.records.closing.erase(ended.id, now));
+    await expectCode('account_erased', () => admin.json('POST', '/v1/admin/accounts/ends/reopen'));
+  });
+
   test('of keys', async () => {
     await expectCode('no_next_root', () => admin.json('POST', '/v1/admin/keys/rotate', { key: 'root' }));
     const rotate = () => Promise.reject(new KeyError('too_many_keys', 'there are 100 keys of earlier times already'));

@@ -47,7 +47,7 @@ import type { Bell, JobQueue } from '../../../gateway/ports/job-queue.ts';
 import type { Log, Metrics } from '../../../gateway/ports/log.ts';
 import { DocumentRejected, type RenderEvent, type Renderer, type RenderJob } from '../../../gateway/ports/renderer.ts';
 import { createRecords, type Records } from '../../../gateway/records/index.ts';
-import { createPurgeDesk } from '../../../gateway/retention/index.ts';
+import { createClosingDesk, createPurgeDesk } from '../../../gateway/retention/index.ts';
 import { createConversion, createImages } from '../../../gateway/retrieval/images.ts';
 import { createMediaLinks } from '../../../gateway/retrieval/media-links.ts';
 import { BREAKER_SETTINGS } from '../../../gateway/routing/breaker.ts';
@@ -324,6 +324,7 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
       ...{ sealKey: newKey(), serverKey, networkOf: rateNetwork, works: true, held: () => false, clock, log, metrics },
     }).desk,
     budgets: createBudgets({ records: records.budgets, tariffs, queue, clock, log, metrics }),
+    closing: createClosingDesk({ records: records.closing, sessions, clock, soon: () => undefined }),
     wishes: {
       cancel: (fax, account, actor) => faxes.cancel(fax, account, clock.now(), actor),
       resend: (fax, account, mode, actor) => faxes.resend(fax, account, mode, clock.now(), actor),
@@ -365,7 +366,11 @@ export async function startRig(options: RigOptions = {}): Promise<Rig> {
   const app = buildServer({
     gateway,
     handshake,
-    settings: { hello: { burst: 500, perMinute: 500 }, ...options.settings },
+    settings: {
+      hello: { burst: 500, perMinute: 500 },
+      connection: (account, user) => `sealfax://${account}:${user}@${HOST}`,
+      ...options.settings,
+    },
   });
   await app.listen({ host: '127.0.0.1', port: 0 });
   const { port } = app.server.address() as AddressInfo;

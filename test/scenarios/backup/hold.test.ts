@@ -27,6 +27,9 @@ describe('while a restore is not confirmed', () => {
         disabled: false,
         paused: false,
         pausedReason: null,
+        closedAt: null,
+        eraseAt: null,
+        erasedAt: null,
       },
       ...{ policy: DEFAULT_POLICY, cidrs: [], createdAt: 0 },
     };

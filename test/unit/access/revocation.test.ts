@@ -91,6 +91,7 @@ describe('revocation by another gateway', () => {
   const accessRow = (id: UserId): AccessRow => {
     const account: Account = {
       ...{ id: ACME, name: 'acme', title: '', disabled: false, paused: false, pausedReason: null },
+      ...{ closedAt: null, eraseAt: null, erasedAt: null },
       ...{ policy: DEFAULT_POLICY, cidrs: [], createdAt: 0 },
     };
     const user: User = {
