@@ -1,8 +1,9 @@
 import type { FunctionComponent } from 'preact';
-import type { Me } from '../client/browser.ts';
+import type { Role } from '../client/browser.ts';
 import { Account } from './pages/account.tsx';
 import { Accounts } from './pages/accounts.tsx';
 import { Administrator, Administrators } from './pages/administrators.tsx';
+import { Alerts } from './pages/alerts.tsx';
 import { ApiUser } from './pages/api-user.tsx';
 import { Audit } from './pages/audit.tsx';
 import { Call } from './pages/call.tsx';
@@ -14,6 +15,8 @@ import { Fax } from './pages/fax.tsx';
 import { Faxes } from './pages/faxes.tsx';
 import { Host } from './pages/host.tsx';
 import { Live } from './pages/live.tsx';
+import { Mail } from './pages/mail.tsx';
+import { MySignIn } from './pages/me.tsx';
 import { Purges } from './pages/purges.tsx';
 import { Reports } from './pages/reports.tsx';
 import { Routes } from './pages/routes.tsx';
@@ -38,7 +41,7 @@ export interface Page {
   /** For administrators who are bound to one account too; what is not is for those of all accounts. */
   readonly everybody?: boolean;
   /** The least role that it is of use to. */
-  readonly least?: Me['role'];
+  readonly least?: Role;
   readonly component: FunctionComponent<PageParts>;
 }
 
@@ -52,6 +55,7 @@ export const PAGES: readonly Page[] = [
   { path: '/calls/:id', under: '/calls', everybody: true, component: Call },
   { path: '/reports', nav: 'Reports', everybody: true, component: Reports },
   { path: '/live', nav: 'Live', everybody: true, component: Live },
+  { path: '/alerts', nav: 'Alerts', everybody: true, component: Alerts },
   { path: '/accounts', nav: 'Accounts', everybody: true, component: Accounts },
   { path: '/accounts/:account', under: '/accounts', everybody: true, component: Account },
   { path: '/accounts/:account/users/:user', under: '/accounts', everybody: true, component: ApiUser },
@@ -60,8 +64,10 @@ export const PAGES: readonly Page[] = [
   { path: '/purges', under: '/carriers', component: Purges },
   { path: '/routes', nav: 'Routes', component: Routes },
   { path: '/webhooks', nav: 'Webhooks', everybody: true, least: 'operator', component: Webhooks },
+  { path: '/mail', nav: 'Mail', everybody: true, least: 'admin', component: Mail },
   { path: '/audit', nav: 'Audit', everybody: true, component: Audit },
   { path: '/administrators', nav: 'Administrators', component: Administrators },
   { path: '/administrators/:user', under: '/administrators', component: Administrator },
+  { path: '/me', nav: 'My sign-in', everybody: true, component: MySignIn },
   { path: '/host', nav: 'Host and restore', component: Host },
 ];
