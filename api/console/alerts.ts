@@ -1,109 +1,36 @@
-import type { Account, Admin, Carrier, CarrierHealth, Me } from '../client/browser.ts';
+import type { Alert, AlertCode } from '../client/browser.ts';
 import { href } from './address.ts';
-import { counted } from './format.ts';
 
-/** Something that waits for a person. */
-export interface Alert {
-  readonly kind: 'warning' | 'fault';
-  /** What is so. */
-  readonly title: string;
-  /** What to do about it. */
-  readonly advice: string;
-  /** Where it is done. */
-  readonly to: string;
+/** The page on which something is done about an alert. */
+export function placeOfAlert({ code, object, account }: Alert): string {
+  return PLACES[code]?.(object ?? '', account ?? '') ?? href('/alerts');
 }
 
-/** What alerts are made of; a part that the person may not read is left out. */
-export interface AlertSources {
-  readonly accounts: readonly Account[];
-  readonly carriers: readonly Carrier[];
-  readonly health: readonly CarrierHealth[];
-  readonly held: { readonly faxes: number; readonly places: number };
-  /** Copies that carriers keep although they should be gone. */
-  readonly kept: number;
-  /** Copies of which it is not yet known. */
-  readonly pending: number;
-  readonly restoreHeld: boolean;
-}
+const carrier = (name: string) => href('/carriers/:name', { name });
+const host = () => href('/host');
+/** An administrator of one account has no page of all carriers. */
+const budget = (name: string, account: string) =>
+  account === '' ? carrier(name) : href('/accounts/:account', { account });
 
-/** Reads what alerts are made of: of one account, as far as the person is for one. */
-export function alertSources(admin: Admin, { scope }: Pick<Me, 'scope'>): Promise<AlertSources> {
-  return scope === null ? ofAll(admin) : ofOne(admin, scope.id);
-}
+const PLACES: Readonly<Record<AlertCode, (object: string, account: string) => string>> = {
+  restore_held: host,
+  not_ready: host,
+  host_finding: host,
+  copies_kept: () => href('/purges'),
+  no_carrier: () => href('/carriers'),
+  breaker_open: carrier,
+  breaker_trial: carrier,
+  carrier_paused: carrier,
+  budget_spent: budget,
+  budget_low: budget,
+  countries_waiting: (_object, account) => href('/accounts/:account', { account }, { tab: 'destinations' }),
+  faxes_uncertain: (_object, account) => href('/faxes', {}, { state: 'uncertain', account }),
+  webhook_disabled: (_object, account) => href('/webhooks', {}, { account }),
+  webhook_given_up: (endpoint, account) => href('/webhooks', {}, { account, endpoint, state: 'given_up' }),
+  account_paused: (_object, account) => href('/accounts/:account', { account }),
+};
 
-async function ofOne(admin: Admin, account: string): Promise<AlertSources> {
-  const [accounts, places] = await Promise.all([admin.accounts(), admin.destinations(account)]);
-  const waiting = places.filter(({ waiting }) => waiting > 0);
-  const held = { faxes: waiting.reduce((sum, { waiting }) => sum + waiting, 0), places: waiting.length };
-  return { accounts, carriers: [], health: [], held, kept: 0, pending: 0, restoreHeld: false };
-}
-
-async function ofAll(admin: Admin): Promise<AlertSources> {
-  const [accounts, carriers, health, waiting, purges, restore] = await Promise.all([
-    admin.accounts(),
-    admin.carriers(),
-    admin.carrierHealth(),
-    admin.waitingDestinations(),
-    admin.purges({ limit: 200 }),
-    admin.restore(),
-  ]);
-  return {
-    ...{ accounts, carriers, health },
-    held: { faxes: waiting.reduce((sum, { faxes }) => sum + faxes, 0), places: waiting.length },
-    kept: purges.items.filter(({ outcome }) => outcome === 'kept').length,
-    pending: purges.items.filter(({ outcome }) => outcome === 'pending').length,
-    restoreHeld: restore.held,
-  };
-}
-
-/** What waits for a person, the gravest first. */
-export function alertsOf(from: AlertSources): Alert[] {
-  const alerts: Alert[] = [];
-  if (from.restoreHeld)
-    alerts.push({
-      kind: 'fault',
-      title: 'This gateway was restored from a backup and waits.',
-      advice: 'It dials, answers and accepts nothing until somebody confirms that the lost gateway is off.',
-      to: href('/host'),
-    });
-  if (from.kept > 0)
-    alerts.push({
-      kind: 'fault',
-      title: `Carriers still keep ${counted(from.kept, 'copy', 'copies')} of faxes.`,
-      advice: 'The carrier refused to erase them, or did not answer for a week. Try again, or ask the carrier.',
-      to: href('/carriers'),
-    });
-  alerts.push(...from.health.flatMap(breakerAlert), ...from.carriers.flatMap(pauseAlert));
-  if (from.held.faxes > 0)
-    alerts.push({
-      kind: 'warning',
-      title: `${counted(from.held.faxes, 'fax', 'faxes')} to ${counted(from.held.places, 'new country', 'new countries')} ${from.held.faxes === 1 ? 'waits' : 'wait'} for a decision.`,
-      advice: 'Approve or deny each country on the page of its account; faxes that nobody decides on fail.',
-      to: href('/accounts'),
-    });
-  const paused = from.accounts.filter((account) => account.paused);
-  if (paused.length > 0)
-    alerts.push({
-      kind: 'warning',
-      title: `${counted(paused.length, 'account')} ${paused.length === 1 ? 'is' : 'are'} paused: ${paused.map(({ name }) => name).join(', ')}.`,
-      advice: 'Paused accounts send nothing new; what is queued waits.',
-      to: href('/accounts'),
-    });
-  return alerts;
-}
-
-function breakerAlert({ name, breaker: { phase, reason } }: CarrierHealth): Alert[] {
-  if (phase === 'closed') return [];
-  const state = phase === 'open' ? 'gets no calls' : 'is on trial, one call at a time';
-  const advice = reason === '' ? 'Its last calls failed by its own fault.' : `${reason}.`;
-  return [
-    { kind: phase === 'open' ? 'fault' : 'warning', title: `Carrier ${name} ${state}.`, advice, to: href('/carriers') },
-  ];
-}
-
-function pauseAlert({ name, paused, waiting }: Carrier): Alert[] {
-  if (paused === null) return [];
-  const reason = `Reason: ${paused.reason === '' ? 'none was given' : paused.reason}.`;
-  const advice = waiting === 0 ? reason : `${reason} ${counted(waiting, 'fax', 'faxes')} due and waiting for it.`;
-  return [{ kind: 'warning', title: `Carrier ${name} is paused.`, advice, to: href('/carriers') }];
+/** What the dashboard shows: how a host forgets does not change from hour to hour, and has its own page. */
+export function alertsOfTheHour(alerts: readonly Alert[]): Alert[] {
+  return alerts.filter(({ code }) => code !== 'host_finding');
 }

@@ -1,5 +1,6 @@
 import type { Carrier, CarrierHealth, Overview } from '../../client/browser.ts';
-import { type Alert, alertSources, alertsOf } from '../alerts.ts';
+import { alertsOfTheHour } from '../alerts.ts';
+import { AlertNotes } from '../components/alert.tsx';
 import { BarChart, Empty, Figure, Loading, Mark, PageHead, Panel, Table } from '../components/index.ts';
 import { dayFigures, hourFigures } from '../day-figures.ts';
 import { count, duration, share } from '../format.ts';
@@ -15,15 +16,18 @@ const EVERY = 10_000;
 export function Dashboard() {
   const overview = useLoad((admin) => admin.overview({ hours: HOURS }), [], { every: EVERY });
   const { me } = useSession();
-  const sources = useLoad((admin) => alertSources(admin, me), [], { every: EVERY });
+  const alerts = useLoad((admin) => admin.alerts(), [], { every: EVERY });
+  const accounts = useLoad((admin) => admin.accounts(), []);
   return (
     <>
       <PageHead title="Dashboard" />
-      <Loading from={sources}>{(from) => <Alerts alerts={alertsOf(from)} />}</Loading>
+      <Loading from={alerts}>
+        {(items) => <AlertNotes label="What waits for you" alerts={alertsOfTheHour(items)} />}
+      </Loading>
       <Loading from={overview}>
         {(seen) => (
           <>
-            {sources.value !== undefined && isNew(seen) ? <FirstFax accounts={sources.value.accounts} /> : null}
+            {accounts.value !== undefined && isNew(seen) ? <FirstFax accounts={accounts.value} /> : null}
             <Today overview={seen} />
             <Panel title="Calls in the last 24 hours">
               <Hours overview={seen} />
@@ -35,13 +39,7 @@ export function Dashboard() {
         <Panel title="At this moment" aside={<a href={href('/live')}>Live view</a>}>
           <Loading from={overview}>{(seen) => <States overview={seen} />}</Loading>
         </Panel>
-        {me.scope === null ? (
-          <Panel title="Carriers" aside={<a href={href('/carriers')}>All about them</a>}>
-            <Loading from={sources}>
-              {({ carriers, health }) => <Carriers carriers={carriers} health={health} />}
-            </Loading>
-          </Panel>
-        ) : null}
+        {me.scope === null ? <CarrierPanel /> : null}
       </div>
     </>
   );
@@ -50,23 +48,12 @@ export function Dashboard() {
 /** Nothing is under way and nothing has ended lately: perhaps nobody has sent a fax yet. */
 const isNew = ({ hours, states }: Overview) => hours.length === 0 && Object.keys(states).length === 0;
 
-function Alerts({ alerts }: { readonly alerts: readonly Alert[] }) {
+function CarrierPanel() {
+  const carriers = useLoad((admin) => Promise.all([admin.carriers(), admin.carrierHealth()]), [], { every: EVERY });
   return (
-    <section class="alerts" aria-label="What waits for you" aria-live="polite">
-      {alerts.map(({ kind, title, advice, to }) => (
-        <p key={title} class={`notice ${kind}`}>
-          <span class="sign" aria-hidden="true">
-            {kind === 'fault' ? '×' : '!'}
-          </span>
-          <span>
-            <a href={to}>
-              <strong>{title}</strong>
-            </a>{' '}
-            {advice}
-          </span>
-        </p>
-      ))}
-    </section>
+    <Panel title="Carriers" aside={<a href={href('/carriers')}>All about them</a>}>
+      <Loading from={carriers}>{([loads, health]) => <Carriers carriers={loads} health={health} />}</Loading>
+    </Panel>
   );
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Account, Carrier, CarrierHealth, Overview } from '../../../api/client/browser.ts';
-import { type AlertSources, alertsOf } from '../../../api/console/alerts.ts';
+import type { Alert, AlertCode, Overview } from '../../../api/client/browser.ts';
+import { alertsOfTheHour, placeOfAlert } from '../../../api/console/alerts.ts';
 import { dayFigures, hourFigures } from '../../../api/console/day-figures.ts';
 
 const HOUR = 3_600_000;
@@ -42,43 +42,25 @@ describe('the figures of the dashboard', () => {
 });
 
 describe('what waits for a person', () => {
-  const quiet: AlertSources = {
-    ...{ accounts: [], carriers: [], health: [], kept: 0, pending: 0, restoreHeld: false },
-    held: { faxes: 0, places: 0 },
-  };
-  const titles = (change: Partial<AlertSources>) => alertsOf({ ...quiet, ...change }).map(({ title }) => title);
-
-  test('is nothing where all is well; what is under way is no alert', () => {
-    assert.deepEqual(titles({}), []);
-    assert.deepEqual(titles({ pending: 3 }), []);
-    const account = { name: 'clinic', paused: false } as Account;
-    const health = { name: 'north', breaker: { phase: 'closed', reason: '' } } as CarrierHealth;
-    assert.deepEqual(titles({ accounts: [account], health: [health] }), []);
+  const alert = (code: AlertCode, object: string | null, account: string | null): Alert => ({
+    ...{ level: 'warning', code, title: '', advice: '', object, account, since: null },
   });
 
-  test('is said with the gravest first', () => {
-    const paused = { at, by: 'usr_1', reason: 'maintenance' };
-    const found = alertsOf({
-      accounts: [{ name: 'clinic', paused: true } as Account],
-      carriers: [{ name: 'south', waiting: 2, paused } as Carrier],
-      health: [{ name: 'north', breaker: { phase: 'open', reason: '5 faxes failed' } } as CarrierHealth],
-      held: { faxes: 1, places: 1 },
-      kept: 2,
-      pending: 0,
-      restoreHeld: true,
-    });
-    assert.deepEqual(
-      found.map(({ kind, title }) => `${kind}: ${title}`),
-      [
-        'fault: This gateway was restored from a backup and waits.',
-        'fault: Carriers still keep 2 copies of faxes.',
-        'fault: Carrier north gets no calls.',
-        'warning: Carrier south is paused.',
-        'warning: 1 fax to 1 new country waits for a decision.',
-        'warning: 1 account is paused: clinic.',
-      ],
-    );
-    assert.match(found[3]?.advice ?? '', /^Reason: maintenance\. 2 faxes due/);
-    for (const { to } of found) assert.match(to, /^#\//);
+  test('leads to where it is done', () => {
+    const places: readonly (readonly [Alert, string])[] = [
+      [alert('restore_held', null, null), '#/host'],
+      [alert('breaker_open', 'north', null), '#/carriers/north'],
+      [alert('budget_spent', null, 'acc_1'), '#/accounts/acc_1'],
+      [alert('budget_low', 'north', null), '#/carriers/north'],
+      [alert('faxes_uncertain', null, null), '#/faxes?state=uncertain'],
+      [alert('webhook_given_up', 'whe_1', 'acc_1'), '#/webhooks?account=acc_1&endpoint=whe_1&state=given_up'],
+      [alert('a_later_one' as AlertCode, null, null), '#/alerts'],
+    ];
+    for (const [one, place] of places) assert.equal(placeOfAlert(one), place);
+  });
+
+  test('is on the dashboard, but for what the host is like', () => {
+    const [host, held] = [alert('host_finding', 'swap', null), alert('restore_held', null, null)];
+    assert.deepEqual(alertsOfTheHour([host, held]), [held]);
   });
 });
