@@ -40,6 +40,7 @@ function textOf(progress: Progress, terminal: boolean): string {
     return 'uploading';
   }
   const { state, pages, pagesConfirmed } = progress;
+  if (state === 'held' && progress.event?.data.review === true) return 'held until its pages have been looked at';
   if (state === 'held') return `held until an administrator allows ${placeIn(progress.event?.data)}`;
   const done = pages === null || pages === 0 ? 0 : pagesConfirmed / pages;
   const count = pages === null ? '' : ` ${pagesConfirmed} of ${pages} pages`;

@@ -1,9 +1,11 @@
 import {
   type Cover,
   type DeliverControl,
+  ENDED,
   type Fax,
   fileDocument,
   type Progress,
+  type SendControl,
   type SendOptions,
   type SendRequest,
   type Tags,
@@ -58,6 +60,7 @@ export const send: Command = {
       about: 'under imageLife=call, when only some pages arrived: leave it, or send all pages again',
     },
     key: { type: 'string', value: 'TEXT', about: 'Idempotency-Key: the same key and content never make a second fax' },
+    for: { type: 'string', value: 'ACCOUNT', about: 'as an administrator, for this account; to one number' },
     detach: { type: 'boolean', short: 'd', about: 'return as soon as the gateway has accepted the fax' },
   },
   more: `Waits until every fax has ended; the exit status is that of the first one which was not delivered.
@@ -69,8 +72,14 @@ To one number, under the policy imageLife=call, the documents are uploaded again
     const key = args.text('key');
     const options = optionsOf(args);
     const partial = args.choice('partial', ['leave', 'again']) ?? 'leave';
-    const client = await context.client();
     const keyed = { signal: context.signal, ...(key === undefined ? {} : { idempotencyKey: key }) };
+    const account = args.text('for');
+    if (account !== undefined) {
+      if (others.length > 0) throw new CliError('usage', 'with --for a fax goes to one number');
+      const request = { ...options, to: first, documents };
+      return sendFor(context, account, request, keyed, args.flag('detach'));
+    }
+    const client = await context.client();
     if (others.length === 0 && !args.flag('detach')) {
       return deliverOne(context, { ...options, to: first, documents }, { ...keyed, partial });
     }
@@ -108,6 +117,27 @@ async function deliverOne(context: Context, request: SendRequest, control: Deliv
   const fax = await client.faxes.deliver(request, { ...control, onProgress, onFax }).finally(() => line.end());
   context.show(fax, resultText(fax));
   return context.signal.aborted ? 'interrupted' : exitOfFax(fax);
+}
+
+/** An administrator's fax for an account, followed to its end. */
+async function sendFor(
+  context: Context,
+  account: string,
+  request: SendRequest,
+  control: SendControl,
+  detach: boolean,
+): Promise<ExitName> {
+  const { faxes } = await context.admin();
+  const line = progressLine(context.io, 'send', context.json);
+  const accepted = await faxes.send(account, request, { ...control, onProgress: line.tell }).finally(() => line.end());
+  if (detach) return showAccepted(context, [accepted]);
+  let last: Fax = accepted;
+  for await (const { fax } of faxes.watch(accepted.id, context.signal)) {
+    last = fax;
+    if (ENDED.includes(fax.state)) break;
+  }
+  context.show(last, resultText(last));
+  return context.signal.aborted ? 'interrupted' : exitOfFax(last);
 }
 
 function showAccepted(context: Context, faxes: readonly Fax[]): ExitName {

@@ -98,8 +98,24 @@ const heldText = ({ place, until }: NonNullable<AdminFax['held']>) => (
   </>
 );
 
+/** A user of the account, or the administrator who has sent it for the account. */
+function SentBy({ fax: { account, user } }: { readonly fax: AdminFax }) {
+  const { me } = useSession();
+  const users = useLoad((admin) => admin.users(account), [account]);
+  if (user === null || users.value === undefined) return <>–</>;
+  if (user === me.id) return <>you</>;
+  const found = users.value.find(({ id }) => id === user);
+  if (found !== undefined) return <a href={href('/accounts/:account/users/:user', { account, user })}>{found.name}</a>;
+  return (
+    <>
+      an administrator (<code>{user}</code>)
+    </>
+  );
+}
+
 function outboundFacts(fax: AdminFax) {
   return [
+    ['Sent by', <SentBy fax={fax} />],
     ['Calls', `${count(fax.attempts)} of at most ${count(fax.retries + 1)}`],
     ['Next call', fax.state === 'queued' ? <Time at={fax.nextCallAt} ago /> : '–'],
     ['Accepted', <Time at={fax.createdAt} />],

@@ -136,6 +136,34 @@ describe('the command line', () => {
     assert.match(body, /filename="letter.txt"[\s\S]*Dear reader/);
   });
 
+  test('send --for sends as an administrator, and follows the fax to its end', async () => {
+    const asked: string[] = [];
+    const ends = [{ state: 'sending' }, { state: 'failed', cause: 'busy', pagesConfirmed: 1 }] as const;
+    const answer: Bends['answer'] = ({ head, body }) => {
+      if (!head.p.startsWith('/v1/admin/')) return { status: 204 };
+      asked.push(`${head.m} ${head.p}`);
+      if (head.m === 'POST') {
+        assert.match(Buffer.from(body).toString(), /Dear reader/);
+        return json({ ...fax(), account: 'acc_1', reviewUntil: null }, 202);
+      }
+      const tag = asked.length;
+      return json({ at: AT, tag: `${tag}`, fax: fax(ends[tag - 2]), calls: [] });
+    };
+    const argv = ['send', letter, '--to', '+49302222222', '--for', 'clinic'];
+    const done = await run(argv, { answer });
+    assert.deepEqual(asked, [
+      'POST /v1/admin/accounts/clinic/faxes',
+      'GET /v1/admin/faxes/fax_1/progress?wait=25',
+      'GET /v1/admin/faxes/fax_1/progress?seen=2&wait=25',
+    ]);
+    assert.match(done.out, /^fax_1 failed: busy, 1 of 2 pages/);
+    assert.notEqual(done.status, 0);
+    asked.length = 0;
+    const detached = await run([...argv, '--detach'], { answer });
+    assert.deepEqual([detached.status, detached.out, asked.length], [0, 'fax_1 accepted\n', 1]);
+    assert.equal((await run([...argv, '--to', '+49302222223'], { answer })).status, 2);
+  });
+
   test('send uploads again before each retry where the image lives for one call', async () => {
     const ledger: LedgerEvent[] = [];
     const note = (type: LedgerEvent['type'], id: string) => ledger.push({ ...event(ledger.length + 1, type), fax: id });
