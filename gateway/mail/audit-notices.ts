@@ -28,6 +28,8 @@ const READINGS: Readonly<Record<string, Reading>> = {
   'user.create': () => [{ about: 'user_new' }],
   'user.update': ({ detail }) => changesOf(detail.changed),
   'user.password': credential('password'),
+  'secret.rotate': credential('secret'),
+  'secret.revoke': credential('secret'),
   'totp.confirm': credential('totp'),
   'totp.remove': credential('totp'),
   'passkey.add': credential('passkey_added'),

@@ -6,6 +6,7 @@ import { href, usePlace } from '../router.ts';
 import { useLoad } from '../session.tsx';
 import { AccountCovers } from './account/covers.tsx';
 import { AccountDestinations } from './account/destinations.tsx';
+import { AccountNotices } from './account/notices.tsx';
 import { AccountNumbers } from './account/numbers.tsx';
 import { AccountOverview } from './account/overview.tsx';
 import { PolicyForm } from './account/policy.tsx';
@@ -28,6 +29,7 @@ const TABS: readonly (readonly [tab: string, name: string, part: FunctionCompone
   ['destinations', 'Countries', AccountDestinations],
   ['covers', 'Covers', AccountCovers],
   ['webhooks', 'Webhooks', AccountWebhooks],
+  ['notices', 'Notices', AccountNotices],
 ];
 
 /** One customer. */

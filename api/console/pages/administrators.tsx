@@ -12,10 +12,13 @@ import {
   SelectField,
   TextField,
 } from '../components/index.ts';
+import { BOUND_TOPICS, TOPICS } from '../notice-topics.ts';
 import type { PageParts } from '../pages.tsx';
 import { href } from '../router.ts';
 import { may, useAct, useLoad, useSession } from '../session.tsx';
 import { UserTable } from './account/users.tsx';
+import { NoticeSettings } from './notices.tsx';
+import { PasskeysOf } from './passkeys.tsx';
 import { UserAccess } from './user-access.tsx';
 
 const ROLES: readonly (readonly [Role, string])[] = [
@@ -162,11 +165,25 @@ export function Administrator({ parameters }: PageParts) {
               {may(me, 'owner') ? null : <Notice>Owners alone change administrators.</Notice>}
               <Rank user={user} accounts={accounts} onChanged={found.reload} />
               <UserAccess user={user} onChanged={found.reload} />
+              {may(me, 'owner') ? <AdministratorNotices user={user} /> : null}
+              {may(me, 'owner') && user.id !== me.id ? <PasskeysOf user={user} /> : null}
             </>
           )
         }
       </Loading>
     </>
+  );
+}
+
+function AdministratorNotices({ user: { id, scope } }: { readonly user: User }) {
+  return (
+    <NoticeSettings
+      title="Notices by mail"
+      always="To these addresses the administrator is told of log-ins from a new network or after refused ones, and of every change of how it logs in."
+      topics={scope === null ? TOPICS.map(([topic]) => topic) : BOUND_TOPICS}
+      read={(admin) => admin.mail.of(id)}
+      save={(admin, wish) => admin.mail.setOf(id, wish)}
+    />
   );
 }
 

@@ -17,6 +17,7 @@ import { day } from '../../format.ts';
 import { DIMENSIONS, GROUPS, PERIODS, type WantedReport, wantedOf } from '../../report-query.ts';
 import { useMay } from '../../rights.ts';
 import { useAct, useLoad } from '../../session.tsx';
+import { ScheduleReport } from './schedule.tsx';
 
 /** The reports that have names, and the dialog that gives one to the report of the page. */
 export function SavedReports({
@@ -28,7 +29,9 @@ export function SavedReports({
   readonly onOpen: (wanted: WantedReport) => void;
 }) {
   const mayChange = useMay('operator', 'own');
-  const [open, setOpen] = useState<{ readonly what: 'save' | 'remove'; readonly report?: SavedReport } | undefined>();
+  const [open, setOpen] = useState<
+    { readonly what: 'save' | 'remove' | 'mail'; readonly report?: SavedReport } | undefined
+  >();
   const reports = useLoad((admin) => admin.reports.list(), []);
   const act = useAct();
   const over = () => {
@@ -72,9 +75,14 @@ export function SavedReports({
                 heading: 'Do',
                 cell: (report) =>
                   mayChange ? (
-                    <Button label={`Remove ${report.name}`} onPress={() => setOpen({ what: 'remove', report })}>
-                      Remove
-                    </Button>
+                    <span class="actions">
+                      <Button label={`Mail ${report.name}`} onPress={() => setOpen({ what: 'mail', report })}>
+                        Mail
+                      </Button>
+                      <Button label={`Remove ${report.name}`} onPress={() => setOpen({ what: 'remove', report })}>
+                        Remove
+                      </Button>
+                    </span>
                   ) : null,
               },
             ]}
@@ -82,7 +90,10 @@ export function SavedReports({
         )}
       </Loading>
       {open?.what === 'save' ? <SaveReport query={query} onSaved={over} onClose={() => setOpen(undefined)} /> : null}
-      {open?.report === undefined ? null : (
+      {open?.what === 'mail' && open.report !== undefined ? (
+        <ScheduleReport name={open.report.name} onClose={() => setOpen(undefined)} />
+      ) : null}
+      {open?.what !== 'remove' || open.report === undefined ? null : (
         <Confirm
           title={`Remove ${open.report.name}?`}
           verb="Remove"
