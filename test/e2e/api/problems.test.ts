@@ -9,6 +9,7 @@ import type { Gateway } from '../../../gateway/gateway.ts';
 import { VaultError } from '../../../gateway/ports/image-vault.ts';
 import { RecordsError } from '../../../gateway/records/index.ts';
 import { KeyError } from '../../../ops/keys/errors.ts';
+import { askedProvider } from '../../asked-provider.ts';
 import { PasskeyAuthenticator } from '../../passkey-authenticator.ts';
 import { CONSOLE_ORIGIN, extraServer, type Rig, receiveFax, startRig } from './rig.ts';
 import { post, type RawAnswer, SealedClient, UnsealedAnswer } from './sealed-client.ts';
@@ -45,6 +46,7 @@ function read(answer: unknown): { status: number; code: string; detail: string }
 }
 
 describe('every code of ERRORS.md', () => {
+  const provider = askedProvider();
   let rig: Rig;
   let account: Account;
   let secret: string;
@@ -81,7 +83,7 @@ describe('every code of ERRORS.md', () => {
   };
 
   before(async () => {
-    rig = await startRig({ tlsLeaves: [TLS_LEAF], limits: { documentBytes: 200_000 } });
+    rig = await startRig({ tlsLeaves: [TLS_LEAF], limits: { documentBytes: 200_000 }, providers: [provider] });
     account = await rig.account('acme', { maxPages: 5 }, [NUMBER]);
     secret = (await rig.apiUser(account, 'desk')).secret;
     const open = await rig.account('open', { sealed: 'optional' }, ['+49301111112']);
@@ -307,6 +309,27 @@ describe('every code of ERRORS.md', () => {
     await expectCode('endpoint_not_found', () => api.json('POST', `/v1/webhooks/${randomId('whe')}/rotate`));
     await expectCode('delivery_not_found', () => api.json('POST', `/v1/webhooks/deliveries/${randomId('dlv')}/retry`));
     await expectCode('url_refused', () => api.json('POST', '/v1/webhooks', { url: 'https://user:word@example.com/' }));
+  });
+
+  test('of identity providers', async () => {
+    const attempt = async (body: Record<string, unknown>) => {
+      const client = await SealedClient.open(rig.origin, rig.pin);
+      return client.json('POST', '/v1/session', body);
+    };
+    const oidc = {
+      ...{ provider: 'corp', code: 'a-code', verifier: 'v'.repeat(43), nonce: 'n'.repeat(43) },
+      redirectUri: `${CONSOLE_ORIGIN}/console/`,
+    };
+    provider.code = { state: 'silent', reason: 'unreachable' };
+    await expectCode('provider_silent', () => attempt({ realm: 'admin', oidc }));
+    provider.code = { state: 'refused', reason: 'invalid_grant' };
+    await expectCode('identity_refused', () => attempt({ realm: 'admin', oidc }));
+    await expectCode('identity_refused', () => attempt({ realm: 'api', account: 'acme', token: 'of.another.issuer' }));
+    const users = await Promise.all(['one', 'two'].map((name) => rig.apiUser(account, name)));
+    const identity = (at: number) => `/v1/admin/users/${users[at]?.user.id}/identity`;
+    await expectCode('provider_unknown', () => admin.json('PUT', identity(0), { provider: 'other', subject: 'ann' }));
+    assert.equal((await admin.json('PUT', identity(0), { provider: 'corp', subject: 'ann' })).status, 200);
+    await expectCode('identity_taken', () => admin.json('PUT', identity(1), { provider: 'corp', subject: 'ann' }));
   });
 
   test('of administration', async () => {

@@ -55,7 +55,7 @@ export async function startRealProvider(parts: ProviderParts): Promise<RealProvi
   });
   provider.on('authorization.success', ({ oidc }) => {
     const { session } = oidc;
-    if (session?.accountId !== undefined) sids.set(session.accountId, session.sidFor(parts.client.id));
+    if (session?.accountId !== undefined) sids.set(session.accountId, session.sidFor(parts.client.id) ?? '');
   });
   let visitor = '';
   server.on('request', (request, response) => {
