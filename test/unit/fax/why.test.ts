@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import type { LineReport } from '../../../gateway/fax/call-result.ts';
 import { CAUSES, type Cause } from '../../../gateway/fax/cause.ts';
 import type { Cdr } from '../../../gateway/fax/cdr.ts';
+import { REVIEW } from '../../../gateway/fax/destination.ts';
 import type { Fax } from '../../../gateway/fax/fax.ts';
 import { newId } from '../../../gateway/fax/ids.ts';
 import { createLadder } from '../../../gateway/fax/ladder.ts';
@@ -125,6 +126,9 @@ describe('why a fax failed', () => {
       told({ state: 'held', held: 'CU', heldUntil: T0 }),
       /call CU, at the latest at 2026-01-01 08:00 UTC\.$/,
     );
+    const looked = explainFax({ ...FAX, state: 'held', held: REVIEW, heldUntil: T0 }, []);
+    assert.match(looked.summary, /until its pages have been looked at, at the latest at 2026-01-01 08:00 UTC\.$/);
+    assert.equal(looked.action, 'Look at its pages and release it, or cancel it.');
     assert.match(told({ state: 'rendering' }), /pages are being made/);
     const { summary, action } = explainFax({ ...FAX, state: 'queued' }, [{ cdr: CDR, ladder: null }]);
     assert.equal(summary, 'It has not failed: it waits for another call. So far: the line was in use.');
