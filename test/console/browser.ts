@@ -53,6 +53,8 @@ export interface Locator {
 export interface Visit {
   newPage(): Promise<Page>;
   setDefaultTimeout(ms: number): void;
+  /** Straight to the browser, in the words of its developer tools. */
+  newCDPSession(page: Page): Promise<{ send(method: string, parameters?: object): Promise<unknown> }>;
   close(): Promise<void>;
 }
 
