@@ -4,13 +4,14 @@
  * of that account alone, with or without a `where`. The gateway's own work owns the tables and is not held by it. Tables
  * without a policy show such a statement nothing. The role itself is made at each start: it is the server's.
  */
-const OWN = `(select nullif(current_setting('sealfax.account', true), ''))`;
+const OWN = `current_setting('sealfax.account', true)`;
 
 /** Tables by the expression that names the account of a row. */
 const ACCOUNTS: Readonly<Record<string, string>> = {
   accounts: 'id',
   users: 'coalesce(account, scope)',
-  saved_reports: 'owner',
+  // Those of the administrators have no owner, and whoever names no account is not one of them.
+  saved_reports: `nullif(owner, '')`,
   budget_marks: `case kind when 'account' then name end`,
   ...Object.fromEntries(
     [
