@@ -94,7 +94,8 @@ function roleOf(args: Arguments): Role {
   return role;
 }
 
-async function administratorOf(admin: Admin, name: string | undefined): Promise<User> {
+/** By name or id. @throws CliError not_found */
+export async function administratorOf(admin: Admin, name: string | undefined): Promise<User> {
   const found = (await admin.administrators()).find((one) => one.name === name || one.id === name);
   if (found === undefined) throw new CliError('not_found', `there is no administrator ${name}`);
   return found;

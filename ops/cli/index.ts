@@ -18,7 +18,9 @@ import { commandHelp, mainHelp } from './help.ts';
 import { type CliIo, processIo } from './io.ts';
 import { keyCommands } from './keys.ts';
 import { live } from './live.ts';
+import { mailCommands } from './mail.ts';
 import { numberCommands } from './numbers.ts';
+import { passkeyCommands } from './passkeys.ts';
 import { purgeCommands } from './purges.ts';
 import { receive } from './receive.ts';
 import { cdr, events } from './reports.ts';
@@ -26,6 +28,7 @@ import { restorationCommands } from './restoration.ts';
 import { routeCommands } from './routes.ts';
 import { reportCommands } from './saved-reports.ts';
 import { exitTable, send } from './send.ts';
+import { settingCommands } from './settings.ts';
 import { clean } from './text.ts';
 import { verify } from './verify.ts';
 import { webhookCommands } from './webhooks.ts';
@@ -61,7 +64,9 @@ export const COMMANDS: Commands = {
   ...coverCommands,
   ...userCommands,
   ...administratorCommands,
+  ...passkeyCommands,
   audit,
+  ...mailCommands,
   ...approvalCommands,
   ...carrierCommands,
   ...carrierHealthCommands,
@@ -70,6 +75,7 @@ export const COMMANDS: Commands = {
   ...routeCommands,
   ...budgetCommands,
   ...alertCommands,
+  ...settingCommands,
   ...purgeCommands,
   ...keyCommands,
   ...restorationCommands,
