@@ -11,6 +11,19 @@ export interface HostLine {
   readonly accepted: boolean;
 }
 
+/** A setting as it is in force in this process. */
+export interface SettingInForce {
+  /** Environment variable. */
+  readonly variable: string;
+  /** What it does, in one sentence. */
+  readonly about: string;
+  /** As it was given, or the default in words; null where it is not shown. */
+  readonly value: string | null;
+  readonly from: 'default' | 'file' | 'environment' | 'command_line';
+  /** It has a value, which is a secret or may hold one. */
+  readonly hidden: boolean;
+}
+
 /** Settings of the HTTP side; ops/config.ts fills them in. Times are milliseconds, sizes bytes. */
 export interface ApiSettings {
   /** TLS key and certificate chain, PEM; null behind a TLS proxy on the same host. */
@@ -29,6 +42,8 @@ export interface ApiSettings {
   readonly connection: ((account: string, user: string) => string) | null;
   /** What the host report of this process says. */
   readonly host: readonly HostLine[];
+  /** Every setting of this process, without secrets. */
+  readonly inForce: readonly SettingInForce[];
   /** Version shown in the OpenAPI document. */
   readonly version: string;
 }
@@ -42,6 +57,7 @@ export const API_SETTINGS: ApiSettings = {
   sessionIdle: 900,
   connection: null,
   host: [],
+  inForce: [],
   version: '0.1.0',
 };
 

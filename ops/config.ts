@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import { BlockList, isIP } from 'node:net';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import type { SettingInForce } from '../api/context.ts';
 import { parseMailAddress } from '../gateway/fax/notice.ts';
+import { type SettingSource, settingInForce } from './settings-in-force.ts';
 
 /**
  * Every setting of the gateway: one schema, from which the environment, the optional file, the messages about wrong
@@ -582,6 +584,8 @@ export type Config = Omit<Raw, 'keyDir' | 'dataDir' | 'vaultDir' | 'loopback'> &
   readonly dataDir: string;
   readonly keyDir: string;
   readonly vaultDir: string;
+  /** Every setting with its value and where that was found, without secrets. */
+  readonly inForce: readonly SettingInForce[];
 };
 
 /** Whether any number of processes may make this gateway: they share PostgreSQL and Redis. */
@@ -607,7 +611,8 @@ const BY_VARIABLE = new Map(Object.entries(SETTINGS).map(([name, one]) => [one.v
  * value, or for a SEALFAX_ variable that does not exist
  */
 export function readConfig(env: NodeJS.ProcessEnv = process.env, wins: Readonly<Record<string, string>> = {}): Config {
-  const values = { ...fileValues(env.SEALFAX_CONFIG), ...onlyOurs(env), ...wins };
+  const [file, own] = [fileValues(env.SEALFAX_CONFIG), onlyOurs(env)];
+  const values = { ...file, ...own, ...wins };
   for (const variable of Object.keys(values)) {
     if (!BY_VARIABLE.has(variable) && variable !== 'SEALFAX_CONFIG' && !CLIENT_VARIABLES.includes(variable)) {
       throw new ConfigError(variable, `is not a setting${suggestion(variable)}`, '');
@@ -621,7 +626,23 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env, wins: Readonly<
   checkTogether(config, dataDir, keyDir);
   checkCluster(config);
   const loopback = config.loopback ?? config.carriers === undefined;
-  return { ...config, dataDir, keyDir, vaultDir: resolve(config.vaultDir ?? join(dataDir, 'vault')), loopback };
+  const vaultDir = resolve(config.vaultDir ?? join(dataDir, 'vault'));
+  const inForce = everySetting([file, 'file'], [own, 'environment'], [wins, 'command_line']);
+  return { ...config, dataDir, keyDir, vaultDir, loopback, inForce };
+}
+
+/** Every setting and where its value was found; of several places the last one wins. */
+function everySetting(...places: readonly (readonly [Record<string, string>, SettingSource])[]): SettingInForce[] {
+  return Object.values(SETTINGS).map((one: SettingDoc & { readonly schema: z.ZodType }) => {
+    const { variable, about, schema, defaultText } = one;
+    const found = places.findLast(([values]) => values[variable] !== undefined);
+    const text = found?.[0][variable];
+    const fallback = (defaultText ?? defaultOf(schema)).replaceAll('`', '');
+    return settingInForce(
+      { variable, about, fallback },
+      found === undefined || text === undefined ? undefined : { text, from: found[1] },
+    );
+  });
 }
 
 /** Variables of the command line client, which are not settings of the gateway. */

@@ -66,7 +66,7 @@ export async function openDoor(parts: DoorParts): Promise<FrontDoor> {
     const proxies = { trustedProxies: config.trustedProxies, maxBody: config.maxBodyMiB * 1024 * 1024 };
     const server = buildServer({
       ...{ gateway, handshake },
-      settings: { tls, realms, connection, host: report.judged, ...proxies },
+      settings: { tls, realms, connection, host: report.judged, inForce: config.inForce, ...proxies },
     });
     closing.add(() => closed(server));
     return listen(server, place);

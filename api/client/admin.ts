@@ -47,6 +47,7 @@ import type {
   RouteExplanation,
   RouteQuestion,
   RouteTable,
+  Setting,
   TotpSecret,
   User,
   UserIdentity,
@@ -245,6 +246,8 @@ export interface Admin {
   overview(query?: { account?: string; hours?: number }): Promise<Overview>;
   /** What answers, and the host report, of the process that this request meets. */
   host(): Promise<Host>;
+  /** Every setting of the process that answers, without secrets. */
+  settings(): Promise<Setting[]>;
   /** The connection string of a user, without its secret; with the pins that hold now. */
   connection(user: string): Promise<ConnectionText>;
   /** Root, signing and sealing keys, current and retired. */
@@ -400,6 +403,7 @@ export function createAdmin(channel: Channel): Admin {
     audit: (query = {}) => items<AuditEntry>(withQuery('/v1/admin/audit', query)),
     alerts: () => items<Alert>('/v1/admin/alerts'),
     overview: async (query = {}) => (await read(withQuery('/v1/admin/overview', query))) as Overview,
+    settings: () => items<Setting>('/v1/admin/settings'),
     host: async () => (await read('/v1/admin/host')) as Host,
     connection: async (user) => (await read(userAt(user, '/connection'))) as ConnectionText,
     keys: () => items<GatewayKey>('/v1/admin/keys'),

@@ -645,6 +645,18 @@ export interface Delivery {
   deliveredAt: string | null;
 }
 
+/** A setting of the process that answers. */
+export interface Setting {
+  /** Environment variable. */
+  variable: string;
+  about: string;
+  /** As it was given, or the default in words; null where it is not shown. */
+  value: string | null;
+  from: 'default' | 'file' | 'environment' | 'command_line';
+  /** It has a value, which is a secret or may hold one. */
+  hidden: boolean;
+}
+
 /** Something that waits for a person. */
 export interface Alert {
   /** `fault`: something does not work. `warning`: somebody should look. */
@@ -899,6 +911,8 @@ export interface User {
   /** The one account that an administrator is for; null: all. */
   scope: string | null;
   createdAt: string;
+  /** Until when the API secret before the present one opens sessions, too; null: there is none. */
+  oldSecretUntil: string | null;
 }
 
 /** Roles of administrators, each with the rights of those before it. */
@@ -933,6 +947,8 @@ export type LoginMethod = 'secret' | 'password' | 'key' | 'passkey' | 'oidc' | '
 export interface SignInFacts {
   /** Of this session. */
   method: LoginMethod;
+  /** The OpenID provider that vouches for this session; null: none. */
+  provider: string | null;
   /** When who it is was last proven. */
   provenAt: string;
   password: boolean;

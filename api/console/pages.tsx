@@ -21,6 +21,7 @@ import { Purges } from './pages/purges.tsx';
 import { Reports } from './pages/reports.tsx';
 import { Routes } from './pages/routes.tsx';
 import { Send } from './pages/send.tsx';
+import { Settings } from './pages/settings.tsx';
 import { Webhooks } from './pages/webhooks.tsx';
 import type { Parameters } from './router.ts';
 
@@ -70,5 +71,6 @@ export const PAGES: readonly Page[] = [
   { path: '/administrators/:user', under: '/administrators', component: Administrator },
   { path: '/me', nav: 'My sign-in', everybody: true, component: MySignIn },
   { path: '/me', nav: 'My sign-in', everybody: true, component: MySignIn },
+  { path: '/settings', nav: 'Settings', component: Settings },
   { path: '/host', nav: 'Host and restore', component: Host },
 ];

@@ -1,7 +1,7 @@
 import type { App } from '../app.ts';
 import type { ApiContext } from '../context.ts';
 import { defined, queryId } from '../fields.ts';
-import { HostView, OverviewQuery, OverviewView } from '../schemas/index.ts';
+import { HostView, OverviewQuery, OverviewView, SettingsView } from '../schemas/index.ts';
 import { isoTime } from '../schemas/shape.ts';
 import { viewOf } from './account-lookup.ts';
 
@@ -33,6 +33,18 @@ export function overviewRoutes(app: App, context: ApiContext): void {
       const ended = seen.hours.map(({ start, ...sums }) => ({ start: isoTime(start), ...sums }));
       return { at: isoTime(now), states: defined(seen.states), hours: ended };
     },
+  });
+
+  app.route({
+    method: 'GET',
+    url: '/v1/admin/settings',
+    config: { access: 'admin', role: 'auditor' },
+    schema: {
+      tags,
+      summary: 'Every setting of the process that this request met, and where its value was found; without secrets',
+      response: { 200: SettingsView },
+    },
+    handler: async () => ({ items: [...settings.inForce] }),
   });
 
   app.route({

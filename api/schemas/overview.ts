@@ -28,6 +28,19 @@ export const OverviewView = z.object({
 });
 export type OverviewView = z.infer<typeof OverviewView>;
 
+/** Settings of the process that answers; secrets are not shown. */
+export const SettingsView = z.object({
+  items: z.array(
+    z.object({
+      variable: z.string(),
+      about: z.string(),
+      value: z.string().nullable().describe('As it was given, or the default in words; null where it is not shown'),
+      from: z.enum(['default', 'file', 'environment', 'command_line']),
+      hidden: z.boolean().describe('It has a value, which is a secret or may hold one'),
+    }),
+  ),
+});
+
 /** What the process that answers says of itself and of its host. */
 export const HostView = z.object({
   version: z.string(),

@@ -2,7 +2,7 @@ import type { WebhookDelivery } from '../fax/account.ts';
 import type { EndpointFigures, WebhookRecords } from '../ports/webhook-records.ts';
 import { conditions, pageOf, readCursor } from './cursor.ts';
 import type { Database } from './database.ts';
-import { DELIVERY_COLUMNS } from './webhook-records.ts';
+import { DELIVERY_COLUMNS } from './delivery-row.ts';
 
 /** What is seen of the webhooks of all accounts at once, on PostgreSQL. */
 export function createWebhookOverview(

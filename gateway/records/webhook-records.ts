@@ -5,17 +5,13 @@ import { type DeliveryId, type EndpointId, newId } from '../fax/ids.ts';
 import type { DueDelivery, EndpointRow, WebhookRecords } from '../ports/webhook-records.ts';
 import { conditions, pageOf, readCursor } from './cursor.ts';
 import type { Database } from './database.ts';
+import { DELIVERY_COLUMNS } from './delivery-row.ts';
 import { RecordsError } from './errors.ts';
 import { writeDeliveries } from './ledger.ts';
 import { createWebhookOverview } from './webhook-overview.ts';
 
 const ENDPOINT_COLUMNS = `e.id, e.account, e.url, e.types, e.sealed_secrets as "sealedSecrets", e.disabled,
   e.disabled_reason as "disabledReason", e.created_at as "createdAt"`;
-
-/** Columns of a delivery `d` as `WebhookDelivery` names them. */
-export const DELIVERY_COLUMNS = `d.id, d.account, d.endpoint, d.event, d.type, d.state, d.attempts, d.next_at as "nextAt",
-  d.last_status as "lastStatus", d.last_error as "lastError", d.created_at as "createdAt",
-  d.delivered_at as "deliveredAt"`;
 
 type Endpoints = Pick<
   WebhookRecords,
