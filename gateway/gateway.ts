@@ -201,7 +201,14 @@ export interface Access {
     actor: string,
     rank?: Rank,
   ): Promise<User>;
-  rotateSecret(user: UserId, actor: string): Promise<string>;
+  /**
+   * A new API secret. `overlap`: so long (ms) the one before goes on beside it, and its sessions; with 0 both end now.
+   *
+   * @throws AccessError user_unknown, realm_mismatch
+   */
+  rotateSecret(user: UserId, actor: string, overlap?: number): Promise<string>;
+  /** Ends a secret that goes on beside another, and the user's sessions. @throws AccountError user_unknown */
+  endOldSecret(user: UserId, actor: string): Promise<User>;
   setPassword(user: UserId, password: string, actor: string): Promise<void>;
   /**
    * Makes a TOTP secret for the user, which waits for its first code; until then log-ins go on as before. The answer is

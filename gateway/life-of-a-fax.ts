@@ -433,6 +433,7 @@ export function createLife(parts: LifeParts): Life {
     await tellCarriers(ways, metrics);
     await health.look();
     await learned.tidy();
+    await accounts.endOldSecrets(clock.now());
     await budgets.look();
   };
   const pollAndGoOn = (): void => {

@@ -160,8 +160,10 @@ export interface Admin {
   administrators(): Promise<User[]>;
   createAdministrator(user: NewAdministrator): Promise<User>;
   changeUser(id: string, change: UserChange): Promise<User>;
-  /** A new API secret; the old one ends at once. */
-  rotateSecret(user: string): Promise<string>;
+  /** A new API secret; the old one goes on beside it for `overlap` seconds, a day when left out; 0: it ends at once. */
+  rotateSecret(user: string, overlap?: number): Promise<string>;
+  /** Ends the old secret now; the user's sessions end. */
+  endOldSecret(user: string): Promise<User>;
   setPassword(user: string, password: string): Promise<void>;
   /** A new TOTP secret, which waits for its first code; until then log-ins of this user go on as before. */
   enableTotp(user: string): Promise<TotpSecret>;
@@ -314,7 +316,11 @@ export function createAdmin(channel: Channel): Admin {
     administrators: () => items<User>('/v1/admin/users'),
     createAdministrator: async (user) => (await send('POST', '/v1/admin/users', user)) as User,
     changeUser: async (id, change) => (await send('PATCH', userAt(id), change)) as User,
-    rotateSecret: async (id) => ((await send('POST', userAt(id, '/secret'))) as { secret: string }).secret,
+    rotateSecret: async (id, overlap) => {
+      const wish = overlap === undefined ? undefined : { overlap };
+      return ((await send('POST', userAt(id, '/secret'), wish)) as { secret: string }).secret;
+    },
+    endOldSecret: async (id) => (await send('DELETE', userAt(id, '/secret/old'))) as User,
     async setPassword(id, password) {
       await send('PUT', userAt(id, '/password'), { password });
     },

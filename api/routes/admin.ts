@@ -24,6 +24,7 @@ import {
   NumberList,
   NumberView,
   PasswordBody,
+  SecretBody,
   SecretView,
   TotpView,
   UserBody,
@@ -32,6 +33,7 @@ import {
   UserView,
   UserWithSecret,
 } from '../schemas/index.ts';
+import { isoTimeOrNull } from '../schemas/shape.ts';
 import { addressOf } from '../transport/address.ts';
 import { accountView, meView, userView } from '../views/account-view.ts';
 import { cdrView, maskedCdr } from '../views/cdr-view.ts';
@@ -221,8 +223,11 @@ async function scopeOf(context: ApiContext, text: string | null): Promise<Accoun
   return text === null ? null : (await accountOf(context, text)).id;
 }
 
+/** How long an old API secret goes on when nothing is said. */
+const DAY_SECONDS = 86_400;
+
 function userChangeRoutes(app: App, context: ApiContext): void {
-  const { access } = context.gateway;
+  const { access, accounts } = context.gateway;
 
   app.route({
     method: 'PATCH',
@@ -247,10 +252,35 @@ function userChangeRoutes(app: App, context: ApiContext): void {
     method: 'POST',
     url: '/v1/admin/users/:id/secret',
     config: { access: 'admin', role: 'admin', bound: 'user', stepUp: true },
-    schema: { tags, summary: 'A new API secret, shown once', params: UserParams, response: { 200: SecretView } },
+    schema: {
+      tags,
+      summary: 'A new API secret, shown once; the old one goes on beside it for a day, or for as long as is said',
+      params: UserParams,
+      body: SecretBody,
+      response: { 200: SecretView },
+    },
     handler: async (request) => {
       const id = pathId('usr', request.params.id, 'user_unknown');
-      return { secret: await access.rotateSecret(id, actorOf(request).who) };
+      const { overlap } = request.body ?? { overlap: DAY_SECONDS };
+      const secret = await access.rotateSecret(id, actorOf(request).who, overlap * 1_000);
+      const row = await accounts.accessById(id);
+      return { secret, oldSecretUntil: isoTimeOrNull(row?.user.oldSecretUntil ?? null) };
+    },
+  });
+
+  app.route({
+    method: 'DELETE',
+    url: '/v1/admin/users/:id/secret/old',
+    config: { access: 'admin', role: 'admin', bound: 'user' },
+    schema: {
+      tags,
+      summary: 'End the old API secret now; the user’s sessions end',
+      params: UserParams,
+      response: { 200: UserView },
+    },
+    handler: async (request) => {
+      const id = pathId('usr', request.params.id, 'user_unknown');
+      return userView(await access.endOldSecret(id, actorOf(request).who));
     },
   });
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { LINE_TYPES } from '../../gateway/fax/destination.ts';
 import { ROLES } from '../../gateway/fax/role.ts';
-import { AccountIdText, Money, Time, UserIdText, Whole } from './shape.ts';
+import { AccountIdText, Money, Time, UserIdText, Whole, WholeText } from './shape.ts';
 
 const Cidrs = z.array(z.string().max(64)).max(256);
 const AccountName = z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/, '1 to 40 of a–z, 0–9 and hyphen');
@@ -187,6 +187,8 @@ export const UserView = z.object({
   role: RoleName.nullable(),
   /** The one account that an administrator is for; null: all. */
   scope: AccountIdText.nullable(),
+  /** Until when the API secret before the present one opens sessions, too; null: there is none. */
+  oldSecretUntil: Time.nullable(),
   createdAt: Time,
 });
 export type UserView = z.infer<typeof UserView>;
@@ -205,7 +207,19 @@ export const MeView = z.object({
 export type MeView = z.infer<typeof MeView>;
 export const UserList = z.object({ items: z.array(UserView) });
 export const UserWithSecret = UserView.extend({ secret: z.string().nullable() });
-export const SecretView = z.object({ secret: z.string() });
+export const SecretView = z.object({ secret: z.string(), oldSecretUntil: Time.nullable() });
+/** `overlap`: seconds for which the old secret goes on; a day when nothing is said, 0: it ends at once. */
+export const SecretBody = z
+  .object({
+    overlap: z
+      .number()
+      .int()
+      .min(0)
+      .max(30 * 86_400)
+      .default(86_400),
+  })
+  .strict()
+  .nullish();
 /** A new TOTP secret, shown once: base32 to type, and an `otpauth:` URI that holds it for a QR code. */
 export const TotpView = z.object({ secret: z.string(), uri: z.string() });
 export const PasswordBody = z.object({ password: z.string().max(1_024) });
@@ -224,7 +238,7 @@ export const AuditList = z.object({ items: z.array(AuditView) });
 export const AuditQuery = z.object({
   account: AccountIdText.optional(),
   before: Time.optional(),
-  limit: Whole(1, 500).default(100),
+  limit: WholeText(1, 500).default(100),
 });
 
 /** From the last signed head before `since` to the first one after `until`; all of it when left out. */

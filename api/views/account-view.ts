@@ -39,9 +39,10 @@ export function accountView({
 
 /** A user without anything that opens a door. */
 export function userView({ cidrs, createdAt, ...user }: User): UserView {
-  const { id, realm, account, name, disabled, clientKey, totp, role, scope } = user;
+  const { id, realm, account, name, disabled, clientKey, totp, role, scope, oldSecretUntil } = user;
   const fields = { id, realm, account, name, disabled, clientKey, totp, role, scope };
-  return { ...fields, cidrs: [...cidrs], createdAt: isoTime(createdAt) };
+  const times = { oldSecretUntil: isoTimeOrNull(oldSecretUntil), createdAt: isoTime(createdAt) };
+  return { ...fields, cidrs: [...cidrs], ...times };
 }
 
 /** An administrator to itself. */

@@ -1,4 +1,4 @@
-import { apiSecretVerifier } from '../../crypto/index.ts';
+import { apiSecretVerifier, constantTimeEqual } from '../../crypto/index.ts';
 import type { Access, LoginAttempt, Principal } from '../gateway.ts';
 import type { AccessRow, AccountRecords } from '../ports/account-records.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -194,8 +194,9 @@ export function createAccess(parts: AccessParts): AccessStage {
     },
 
     async authorizeKey(secret, address) {
-      const row = await accounts.accessBySecretMac(apiSecretVerifier(serverKey, secret));
-      if (row === undefined || !mayEnter(row, 'api', address)) {
+      const mac = apiSecretVerifier(serverKey, secret);
+      const row = await accounts.accessBySecretMac(mac);
+      if (row === undefined || !isSecretOf(row, mac, clock.now()) || !mayEnter(row, 'api', address)) {
         metrics.count('logins_total', { result: 'denied', realm: 'api' });
         throw denied();
       }
@@ -251,6 +252,12 @@ export function createAccess(parts: AccessParts): AccessStage {
 
 function principal(row: AccessRow, session: Session | null, address: string): Principal {
   return { user: row.user, account: row.account, session, address };
+}
+
+/** Whether the secret of a row that was found by it still is one: that before the present one ends at its time. */
+function isSecretOf({ verifiers: { secretMac, oldSecret } }: AccessRow, mac: Uint8Array, now: number): boolean {
+  if (secretMac !== null && constantTimeEqual(secretMac, mac)) return true;
+  return oldSecret !== null && oldSecret !== undefined && oldSecret.until > now;
 }
 
 function isEnabled({ user, account, scopeDisabled }: AccessRow): boolean {

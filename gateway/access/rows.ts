@@ -1,4 +1,5 @@
 import { base64url, constantTimeEqual, sha256 } from '../../crypto/index.ts';
+import type { Verifiers } from '../fax/account.ts';
 import type { PasskeyId, UserId } from '../fax/ids.ts';
 import type { AccountPolicy } from '../fax/policy.ts';
 import type { AccessRow, AccountRecords } from '../ports/account-records.ts';
@@ -55,6 +56,12 @@ const accessPolicy = ({ tlsIntercepted, allowSuite128, localPasswords }: Account
   localPasswords,
 ];
 
+/** While an older secret goes on beside the present one, sessions rest on it: they end with it, and not before. */
+function lastingSecret({ secretMac, oldSecret }: Verifiers): string | null {
+  const mac = oldSecret?.mac ?? secretMac;
+  return mac === null ? null : base64url(mac);
+}
+
 /**
  * A digest of everything a session rests on. When it changes, the session ends: new password, new rules, disabled.
  *
@@ -65,7 +72,7 @@ export function accessStamp(row: AccessRow, passkey: PasskeyId | null): string {
   const facts = [
     [user.disabled, user.cidrs, user.clientKey],
     [user.role, user.scope, row.scopeDisabled],
-    [verifiers.passwordHash, verifiers.secretMac === null ? null : base64url(verifiers.secretMac)],
+    [verifiers.passwordHash, lastingSecret(verifiers)],
     totp === null ? null : base64url(totp.sealed),
     account === null ? null : [account.disabled, account.cidrs, accessPolicy(account.policy)],
     passkey === null || row.passkeys.includes(passkey),

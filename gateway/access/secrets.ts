@@ -35,12 +35,20 @@ function createSecretFactor(accounts: Accounts, serverKey: Uint8Array): FirstFac
     method: 'secret',
     guessable: false,
     presented: ({ secret }) => secret !== null && isApiSecret(secret),
-    begin: ({ attempt }) =>
-      named(accounts, attempt, async (row) => {
-        const stored = row?.verifiers.secretMac ?? null;
-        const equal = verifyApiSecret(serverKey, stored ?? noMac, attempt.secret ?? '');
-        return equal && stored !== null;
-      }),
+    begin: async ({ attempt, now }) => {
+      const row = await accounts.access(attempt.realm, attempt.account, attempt.user);
+      const check = async (looked: AccessRow | undefined): Promise<FirstVerdict> => {
+        const { secretMac = null, oldSecret = null } = looked?.verifiers ?? {};
+        const secret = attempt.secret ?? '';
+        // Both are compared whatever the first comes to, so that one that is no more takes as long.
+        const isPresent = verifyApiSecret(serverKey, secretMac ?? noMac, secret) && secretMac !== null;
+        const isOld = verifyApiSecret(serverKey, oldSecret?.mac ?? noMac, secret) && (oldSecret?.until ?? 0) > now;
+        // For the audit log: who has not moved to the new secret yet.
+        const detail = isOld ? { detail: { oldSecret: true } } : {};
+        return { right: isPresent || isOld, suffices: false, use: async () => true, ...detail };
+      };
+      return { row, check };
+    },
   };
 }
 

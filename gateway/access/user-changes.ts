@@ -58,16 +58,24 @@ export function createUserChanges({ accounts, sessions, rows, steps, serverKey, 
       return accounts.createUser({ ...row, verifiers }, actorOf(actor), clock.now());
     },
 
-    async rotateSecret(user: UserId, actor: string): Promise<string> {
+    async rotateSecret(user: UserId, actor: string, overlap = 0): Promise<string> {
       const row = await accounts.accessById(user);
       if (row === undefined) throw new AccessError('user_unknown', 'no such user');
       if (row.user.realm !== 'api')
         throw new AccessError('realm_mismatch', 'admin users have a password, no API secret');
       const secret = newApiSecret();
       const verifiers = { secretMac: apiSecretVerifier(serverKey, secret) };
-      await accounts.updateUser(user, { verifiers }, actorOf(actor), clock.now());
-      await revoke({ user });
+      const overlapUntil = overlap === 0 ? null : clock.now() + overlap;
+      await accounts.updateUser(user, { verifiers, overlapUntil }, actorOf(actor), clock.now());
+      if (overlap === 0) await revoke({ user });
+      else rows.forget();
       return secret;
+    },
+
+    async endOldSecret(user: UserId, actor: string): Promise<User> {
+      const changed = await accounts.updateUser(user, { overlapUntil: null }, actorOf(actor), clock.now());
+      await revoke({ user });
+      return changed;
     },
 
     async setPassword(user: UserId, password: string, actor: string): Promise<void> {

@@ -45,6 +45,8 @@ export interface User {
   readonly role: Role | null;
   /** The one account that an administrator is for; null: all, and always for API users. */
   readonly scope: AccountId | null;
+  /** Until when the API secret before the present one opens sessions, too; null: there is none. */
+  readonly oldSecretUntil: number | null;
   readonly createdAt: number;
 }
 
@@ -69,6 +71,8 @@ export interface Verifiers {
   readonly passwordHash: string | null;
   /** HMAC-SHA-256 of a generated API secret under the server's key. */
   readonly secretMac: Uint8Array | null;
+  /** The same of the secret before it; it opens nothing any more after `until`. */
+  readonly oldSecret?: { readonly mac: Uint8Array; readonly until: number } | null;
 }
 
 /** A fax number of an account. */

@@ -148,7 +148,7 @@ export interface AccountRecords extends PasskeyRecords {
   access(realm: Realm, account: string | null, user: string): Promise<AccessRow | undefined>;
   /** For the check at every request. */
   accessById(user: UserId): Promise<AccessRow | undefined>;
-  /** For plain HTTPS with an API key: whose secret has this MAC. */
+  /** For plain HTTPS with an API key: whose secret, or secret before it, has this MAC. */
   accessBySecretMac(mac: Uint8Array): Promise<AccessRow | undefined>;
   users(realm: Realm, account: AccountId | null): Promise<User[]>;
   /** @throws AccountError user_unknown, role_invalid, last_owner, password_weak for one that needs a code without one */
@@ -159,6 +159,11 @@ export interface AccountRecords extends PasskeyRecords {
       readonly cidrs?: readonly string[];
       readonly verifiers?: Partial<Verifiers>;
       readonly clientKey?: string | null;
+      /**
+       * With another secret: until when the one before goes on beside it, or null, and it ends at once. Without: null ends
+       * one that goes on.
+       */
+      readonly overlapUntil?: number | null;
       /** With a password: whether it may stand without a code. */
       readonly passwordAlone?: boolean;
       /** Null takes the TOTP secret away, a pending one and the recovery codes too. */
@@ -173,6 +178,8 @@ export interface AccountRecords extends PasskeyRecords {
     actor: Actor,
     now: number,
   ): Promise<User>;
+  /** Takes away secrets that went on beside others and whose time is over; answers how many. */
+  endOldSecrets(now: number): Promise<number>;
   /**
    * Uses up the code of time step `step`: true for exactly one of all that ask, and only while `sealed` is still the
    * user's secret and no code of this step or a later one has been used.

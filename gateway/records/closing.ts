@@ -116,6 +116,7 @@ const NEEDLESS = [
 /** Nothing of a user is left but its name, by which CDRs and the audit log are read. */
 const FORGET_USERS = `
   update users set disabled = true, cidrs = '{}', client_key = null, password_hash = null, secret_mac = null,
+    old_secret_mac = null, old_secret_until = null,
     totp_secret = null, totp_pending = null, kept_session = null, kept_stamps = null
   where account = $1 or scope = $1`;
 

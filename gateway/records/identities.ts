@@ -125,6 +125,7 @@ const ADMINISTRATOR = {
   cidrs: [],
   clientKey: null,
   totp: false,
+  oldSecretUntil: null,
 } as const;
 
 async function insertIdentity(

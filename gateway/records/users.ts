@@ -12,11 +12,19 @@ import { violated } from './errors.ts';
 
 /** A `User`, of the table `users u`. */
 export const USER_COLUMNS = `u.id, u.realm, u.account, u.name, u.disabled, u.cidrs, u.client_key as "clientKey",
-  u.totp_secret is not null as totp, u.role, u.scope, u.created_at as "createdAt"`;
+  u.totp_secret is not null as totp, u.role, u.scope, u.old_secret_until as "oldSecretUntil",
+  u.created_at as "createdAt"`;
 
 type Access = Pick<
   AccountRecords,
-  'createUser' | 'access' | 'accessById' | 'accessBySecretMac' | 'users' | 'updateUser' | 'useTotpStep'
+  | 'createUser'
+  | 'access'
+  | 'accessById'
+  | 'accessBySecretMac'
+  | 'users'
+  | 'updateUser'
+  | 'useTotpStep'
+  | 'endOldSecrets'
 >;
 
 export function createUsers(database: Database, access: AccessJournal): Access {
@@ -30,13 +38,14 @@ export function createUsers(database: Database, access: AccessJournal): Access {
         [realm, user, account],
       ),
     accessById: (user) => readAccess(database, 'u.id = $1', [user]),
-    accessBySecretMac: (mac) => readAccess(database, 'u.secret_mac = $1', [mac]),
+    accessBySecretMac: (mac) => readAccess(database, 'u.secret_mac = $1 or u.old_secret_mac = $1', [mac]),
     users: (realm, account) =>
       database.rows<User>(
         `select ${USER_COLUMNS} from users u where u.realm = $1 and u.account is not distinct from $2 order by u.name`,
         [realm, account],
       ),
     updateUser: (id, change, actor, now) => update(database, access, id, change, actor, now),
+    endOldSecrets: (now) => endOldSecrets(database, access, now),
     useTotpStep: async (user, sealed, step) => {
       const changed = await database.change(
         'update users set totp_step = $3 where id = $1 and totp_secret = $2::bytea and totp_step < $3',
@@ -50,6 +59,7 @@ export function createUsers(database: Database, access: AccessJournal): Access {
 interface VerifierColumns {
   readonly passwordHash: string | null;
   readonly secretMac: Uint8Array | null;
+  readonly oldSecretMac: Uint8Array | null;
   readonly totpSecret: Uint8Array | null;
   readonly totpStep: number;
   readonly scopeDisabled: boolean;
@@ -62,6 +72,7 @@ interface VerifierColumns {
 async function readAccess(sql: Sql, where: string, values: readonly unknown[]): Promise<AccessRow | undefined> {
   const row = await sql.row<User & VerifierColumns & { accountRow: Account | null }>(
     `select ${USER_COLUMNS}, u.password_hash as "passwordHash", u.secret_mac as "secretMac",
+       u.old_secret_mac as "oldSecretMac",
        u.totp_secret as "totpSecret", u.totp_step as "totpStep",
        u.kept_session as "keptSession", u.kept_stamps as "keptStamps",
        coalesce((select a.disabled from accounts a where a.id = u.scope), false) as "scopeDisabled",
@@ -73,11 +84,13 @@ async function readAccess(sql: Sql, where: string, values: readonly unknown[]): 
   );
   if (row === undefined) return undefined;
   const { accountRow, passwordHash, secretMac, totpSecret, totpStep, scopeDisabled, passkeys, ...rest } = row;
-  const { keptSession, keptStamps, ...user } = rest;
+  const { keptSession, keptStamps, oldSecretMac, ...user } = rest;
+  const until = user.oldSecretUntil;
+  const oldSecret = oldSecretMac === null || until === null ? null : { mac: oldSecretMac, until };
   const account = accountRow === null ? null : withDefaults(accountRow);
   const totp = totpSecret === null ? null : { sealed: totpSecret, lastStep: totpStep };
   const kept = keptSession === null || keptStamps === null ? null : { session: keptSession, stamps: keptStamps };
-  return { account, user, verifiers: { passwordHash, secretMac }, totp, scopeDisabled, kept, passkeys };
+  return { account, user, verifiers: { passwordHash, secretMac, oldSecret }, totp, scopeDisabled, kept, passkeys };
 }
 
 const create = async (
@@ -97,6 +110,7 @@ const create = async (
     totp: false,
     role: user.rank?.role ?? null,
     scope: user.rank?.scope ?? null,
+    oldSecretUntil: null,
     createdAt: now,
   };
   await database
@@ -176,6 +190,10 @@ const update = (
          totp_pending = case when $10 then null else coalesce($11, totp_pending) end,
          role = coalesce($12, role), scope = case when $13 then $14 else scope end,
          password_alone = coalesce($15, password_alone),
+         old_secret_mac = case when $18 then case when $19::bigint is null then null else secret_mac end
+           else old_secret_mac end,
+         old_secret_until = case when $18 then case when secret_mac is null then null else $19::bigint end
+           else old_secret_until end,
          kept_session = coalesce($16, kept_session), kept_stamps = coalesce($17, kept_stamps)
        where id = $1 returning ${USER_COLUMNS}`,
       updateValues(id, change),
@@ -184,7 +202,7 @@ const update = (
     if (row.realm === 'admin' && concernsOwners(change)) await checkOwnerLeft(tx);
     if (change.totp === null) await tx.change('delete from recovery_codes where user_id = $1', [id]);
     const changed = Object.keys(change).filter((field) => field !== 'kept' && field !== 'passwordAlone');
-    const detail = { changed, ...(concernsOwners(change) ? stateOf(row) : {}) };
+    const detail = { changed, ...(concernsOwners(change) ? stateOf(row) : {}), ...overlapOf(change) };
     await note(tx, actor, row.account ?? row.scope, actionOf(change, changed), id, detail, now);
     await access.note(tx, row.account, id, now);
     return row;
@@ -193,11 +211,17 @@ const update = (
 };
 
 /** How the audit log calls a change: one of nothing but what somebody logs in with has a name of its own. */
-function actionOf({ totp, verifiers }: UserRowChange, changed: readonly string[]): string {
+function actionOf({ totp, verifiers, overlapUntil }: UserRowChange, changed: readonly string[]): string {
+  if (overlapUntil !== undefined) return verifiers?.secretMac === undefined ? 'secret.revoke' : 'secret.rotate';
   if (changed.length !== 1) return 'user.update';
   if (changed[0] === 'totp') return totp === null ? 'totp.remove' : 'user.update';
   if (changed[0] === 'totpPending') return 'totp.pending';
   return verifiers?.passwordHash === undefined ? 'user.update' : 'user.password';
+}
+
+/** Until when the secret before goes on, as the audit log says it. */
+function overlapOf({ overlapUntil = null }: UserRowChange) {
+  return overlapUntil === null ? {} : { oldUntil: new Date(overlapUntil).toISOString() };
 }
 
 /** What the audit log says of a change of rank or of an end. */
@@ -236,5 +260,20 @@ function updateValues(id: UserId, change: UserRowChange): unknown[] {
     change.passwordAlone ?? null,
     change.kept?.session ?? null,
     change.kept?.stamps ?? null,
+    change.overlapUntil !== undefined,
+    change.overlapUntil ?? null,
   ];
+}
+
+/** Sessions that rest on them end, everywhere. */
+function endOldSecrets(database: Database, access: AccessJournal, now: number): Promise<number> {
+  return database.transaction(async (tx) => {
+    const ended = await tx.rows<Pick<User, 'id' | 'account'>>(
+      `update users set old_secret_mac = null, old_secret_until = null where old_secret_until <= $1
+       returning id, account`,
+      [now],
+    );
+    for (const { id, account } of ended) await access.note(tx, account, id, now);
+    return ended.length;
+  });
 }

@@ -216,13 +216,23 @@ export const userCommands: Readonly<Record<string, Command>> = {
     },
   },
   'user secret': {
-    summary: 'a new API secret, shown once; the old one ends at once',
-    usage: 'ACCOUNT USER',
+    summary: 'a new API secret, shown once; the old one goes on beside it for a day',
+    usage: 'ACCOUNT USER [--overlap HOURS | --end-old]',
     words: [2, 2],
-    options: {},
-    async run(context, { words: [account, name] }) {
+    options: {
+      overlap: { type: 'string', value: 'HOURS', about: 'so long the old secret goes on; 0: it ends at once' },
+      'end-old': { type: 'boolean', about: 'make none, and end the old one now' },
+    },
+    more: 'Who still logs in with the old secret stands in the audit log: `login` with oldSecret.',
+    async run(context, args) {
       const admin = await context.admin();
-      const secret = await admin.rotateSecret((await userOf(admin, account, name)).id);
+      const { id, name } = await userOf(admin, args.words[0], args.words[1]);
+      if (args.flag('end-old')) {
+        context.show(await admin.endOldSecret(id), `${name} has one secret`);
+        return 'ok';
+      }
+      const hours = args.number('overlap', 0, 720);
+      const secret = await admin.rotateSecret(id, hours === undefined ? undefined : hours * 3_600);
       context.show({ secret }, secret);
       return 'ok';
     },

@@ -27,6 +27,7 @@ import { WALL } from './0025-wall.ts';
 import { SECOND_STEPS } from './0026-second-steps.ts';
 import { GIVEN_UP } from './0027-given-up.ts';
 import { CLOSING } from './0028-closing.ts';
+import { OLD_SECRETS } from './0029-old-secrets.ts';
 
 /** Append-only: a released migration is never changed, later ones are added below it. Version = place, from 1. */
 const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
@@ -57,6 +58,7 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: 'second-steps', sql: SECOND_STEPS },
   { name: 'given-up', sql: GIVEN_UP },
   { name: 'closing', sql: CLOSING },
+  { name: 'old-secrets', sql: OLD_SECRETS },
 ];
 
 /** The schema that this code was written for. */
