@@ -48,7 +48,7 @@ export function createMail({ post, ...base }: MailStageParts): MailStage {
 }
 
 function createWork(parts: MailParts): Omit<MailStage, 'desk'> {
-  const { clock } = parts;
+  const { records, clock, metrics } = parts;
   const raised: RaisedAlert[] = [];
   let stopped = false;
   let cancel = () => {};
@@ -62,6 +62,7 @@ function createWork(parts: MailParts): Omit<MailStage, 'desk'> {
     await step(parts, 'notices', () => inOneProcess(parts, 'mail-notices', () => readAll(parts)));
     await step(parts, 'reports', () => inOneProcess(parts, 'mail-reports', () => mailDueReports(parts)));
     await step(parts, 'outbox', () => sendDue(parts, () => stopped));
+    await step(parts, 'gauge', async () => metrics.gauge('mails_waiting', await records.waiting()));
     if (clock.monotonic() - sweptAt < SWEEP) return;
     sweptAt = clock.monotonic();
     await step(parts, 'sweep', () => sweep(parts));
@@ -116,8 +117,7 @@ async function tellRaised(parts: MailParts, raised: RaisedAlert[]): Promise<void
   }
 }
 
-async function sweep({ records, clock, metrics }: MailParts): Promise<void> {
+async function sweep({ records, clock }: MailParts): Promise<void> {
   const now = clock.now();
   await records.sweep({ ended: now - KEPT, seen: now - REMEMBERED, told: now - REMEMBERED });
-  metrics.gauge('mails_waiting', await records.waiting());
 }
