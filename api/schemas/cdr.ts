@@ -2,7 +2,18 @@ import { z } from 'zod';
 import { LEFT_OUT } from '../../gateway/fax/route.ts';
 import { DirectionName, FaxStateName, isTimeZone } from './fax.ts';
 import { CarrierCopyName } from './purge.ts';
-import { AccountIdText, BatchIdText, FaxIdText, idOf, listOf, NumberText, Paging, Time, UserIdText } from './shape.ts';
+import {
+  AccountIdText,
+  BatchIdText,
+  FaxIdText,
+  idOf,
+  listOf,
+  NumberText,
+  Paging,
+  Time,
+  UserIdText,
+  WholeText,
+} from './shape.ts';
 
 /** Reasons for which a carrier does not get the next call. */
 export const LeftOutName = z.enum(Object.keys(LEFT_OUT) as (keyof typeof LEFT_OUT)[]);
@@ -143,7 +154,7 @@ const ReportShape = SumFilter.extend({
   period: ReportPeriod.optional().describe('Instead of from and to'),
   group: z.enum(['hour', 'day', 'week', 'month', 'total']).default('month').describe('Spans of the calendar'),
   timeZone: ZoneName.optional().describe("IANA time zone; the account's own when left out, UTC for administrators"),
-  top: z.coerce.number().int().min(1).max(1_000).optional().describe('Only so many lines, the largest'),
+  top: WholeText(1, 1_000).optional().describe('Only so many lines, the largest'),
 });
 
 /** A report: days of `timeZone`, the last one excluded. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { EVENT_TYPES } from '../../gateway/fax/event.ts';
-import { FaxIdText, idOf, Time, Whole } from './shape.ts';
+import { FaxIdText, idOf, Time, WholeText } from './shape.ts';
 
 export const EventTypeName = z.enum(EVENT_TYPES);
 
@@ -21,11 +21,11 @@ export const EventPage = z.object({ items: z.array(EventView), next: z.number().
 /** Where to read, how much, and how long to wait. */
 export const EventQuery = z.object({
   after: z
-    .union([z.literal('latest'), Whole(0, Number.MAX_SAFE_INTEGER)])
+    .union([z.literal('latest'), WholeText(0, Number.MAX_SAFE_INTEGER)])
     .default(0)
     .describe('Cursor; `latest` answers no items and the cursor of the newest event, at once'),
-  limit: Whole(1, 500).default(100),
-  wait: Whole(0, 25).default(0).describe('Seconds to wait for the first event (long-poll)'),
+  limit: WholeText(1, 500).default(100),
+  wait: WholeText(0, 25).default(0).describe('Seconds to wait for the first event (long-poll)'),
 });
 
-export const StreamQuery = z.object({ after: Whole(0, Number.MAX_SAFE_INTEGER).optional() });
+export const StreamQuery = z.object({ after: WholeText(0, Number.MAX_SAFE_INTEGER).optional() });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { LineView } from './cdr.ts';
 import { CallView, DirectionName, FaxFilter, FaxStateName, FaxView, SubmitFax } from './fax.ts';
-import { AccountIdText, FaxIdText, idOf, listOf, Time } from './shape.ts';
+import { AccountIdText, FaxIdText, idOf, listOf, Time, WholeText } from './shape.ts';
 
 /** A fax as administrators see it: whose it is as well. */
 export const AdminFaxView = FaxView.extend({
@@ -65,14 +65,14 @@ export type LiveView = z.infer<typeof LiveView>;
 /** Waiting for a change: the answer comes as soon as there is something else than what `seen` names. */
 export const Watch = z.object({
   seen: Tag.optional().describe('The tag of the answer before this one; left out: there was none'),
-  wait: z.coerce.number().int().min(0).max(25).default(0).describe('Seconds to wait for something else than `seen`'),
+  wait: WholeText(0, 25).default(0).describe('Seconds to wait for something else than `seen`'),
 });
 export type Watch = z.output<typeof Watch>;
 
 /** How many calls, whose, and whether to wait for a change of them. */
 export const LiveQuery = z.object({
   account: AccountIdText.optional(),
-  limit: z.coerce.number().int().min(1).max(500).default(200),
+  limit: WholeText(1, 500).default(200),
   ...Watch.shape,
 });
 

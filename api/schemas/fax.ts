@@ -1,6 +1,17 @@
 import { z } from 'zod';
 import { CoverName } from './cover.ts';
-import { BatchIdText, FaxIdText, idOf, listOf, NumberText, Paging, Tags, Time, UserIdText, Whole } from './shape.ts';
+import {
+  BatchIdText,
+  FaxIdText,
+  idOf,
+  listOf,
+  NumberText,
+  Paging,
+  Tags,
+  Time,
+  UserIdText,
+  WholeText,
+} from './shape.ts';
 
 export const ResolutionName = z.enum(['standard', 'fine', 'superfine']);
 export const DirectionName = z.enum(['outbound', 'inbound']);
@@ -53,7 +64,7 @@ export const SubmitOptions = z.object({
   from: NumberText.optional().describe('Own number to send from; the account’s first one when left out'),
   resolution: ResolutionName.optional().describe('204 dpi across; 98, 196 or 391 lines per inch; fine when left out'),
   halftone: z.enum(['auto', 'text', 'photo']).optional().describe('How grey becomes black and white'),
-  contrast: Whole(-100, 100).optional().describe('Negative is lighter, positive darker'),
+  contrast: WholeText(-100, 100).optional().describe('Negative is lighter, positive darker'),
   paper: z.enum(['a4', 'letter']).optional().describe('Page for documents without a size of their own'),
   width: z
     .enum(['a4', 'b4', 'a3'])
@@ -71,9 +82,9 @@ export const SubmitOptions = z.object({
   tags: Tags.default({}).describe('Names and values that come back in lists and CDRs'),
   scheduledAt: Time.optional().describe('First call not before this moment'),
   deadline: Time.optional().describe('No call after this moment; the fax fails then'),
-  retries: Whole(0, 20).optional().describe('Calls after the first one'),
-  retryInterval: Whole(5, 86_400).optional().describe('Seconds between calls'),
-  priority: Whole(0, 9).default(5).describe('Higher goes first'),
+  retries: WholeText(0, 20).optional().describe('Calls after the first one'),
+  retryInterval: WholeText(5, 86_400).optional().describe('Seconds between calls'),
+  priority: WholeText(0, 9).default(5).describe('Higher goes first'),
   uncertain: z
     .enum(['hold', 'resend_rest', 'resend_all'])
     .optional()

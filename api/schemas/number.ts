@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { AccountIdText, NumberText, Time } from './shape.ts';
+import { AccountIdText, NumberText, Time, WholeText } from './shape.ts';
 
 /** A fax number of the account, or a subaddress that it has of a number which accounts share. */
 export const NumberView = z.object({
@@ -34,7 +34,7 @@ export type HeldNumberView = z.infer<typeof HeldNumberView>;
 export const HeldNumberList = z.object({ items: z.array(HeldNumberView), next: z.string().nullable() });
 export const HeldNumberQuery = z.object({
   after: NumberText.optional(),
-  limit: z.coerce.number().int().min(1).max(500).default(200),
+  limit: WholeText(1, 500).default(200),
 });
 export const NumberChange = z.object({ subaddressOnly: z.boolean() });
 export const SubaddressBody = z.object({ account: z.string().min(1).max(64), label: Label });

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { CdrResultName } from './cdr.ts';
 import { DirectionName } from './fax.ts';
-import { AccountIdText, Time } from './shape.ts';
+import { AccountIdText, Time, WholeText } from './shape.ts';
 
 export const OverviewQuery = z.object({
   account: AccountIdText.optional().describe('All accounts when left out'),
-  hours: z.coerce.number().int().min(1).max(192).default(24).describe('How far back, in hours'),
+  hours: WholeText(1, 192).default(24).describe('How far back, in hours'),
 });
 
 /** How it stands at this moment. */

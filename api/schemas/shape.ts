@@ -32,9 +32,19 @@ export const Tags = z
   .record(z.string().regex(/^[A-Za-z0-9._-]{1,40}$/), z.string().max(200))
   .refine((tags) => Object.keys(tags).length <= 20, { error: 'at most 20 tags' });
 
+/** A whole number in a JSON body: a number there and nothing that could be made one. */
+export const Whole = (min: number, max: number) => z.number().int().min(min).max(max);
+
+/** Sixteen digits hold every whole number that a double holds exactly. */
+const DECIMAL = /^-?[0-9]{1,16}$/;
+
+/** A whole number where queries and forms write one as text: decimal digits, or the number itself out of JSON. */
+export const WholeText = (min: number, max: number) =>
+  z.preprocess((value) => (typeof value === 'string' && DECIMAL.test(value) ? Number(value) : value), Whole(min, max));
+
 /** How many entries a list gives, and where it goes on. */
 export const Paging = z.object({
-  limit: z.coerce.number().int().min(1).max(500).default(50),
+  limit: WholeText(1, 500).default(50),
   cursor: z.string().min(1).max(512).optional(),
 });
 
@@ -43,6 +53,3 @@ export const listOf = <T extends z.ZodType>(item: T) => z.object({ items: z.arra
 
 /** An amount of money in millionths of the gateway's currency: nothing to a thousand million units. */
 export const Money = z.number().int().min(0).max(1_000_000_000_000_000);
-
-/** Whole numbers as query and form text write them. */
-export const Whole = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
