@@ -1,22 +1,24 @@
 import type { Channel } from './channel.ts';
+import type { OidcAnswer } from './openid.ts';
 import { segment } from './query.ts';
 import type { LoginSession, PasskeyAnswer, SignInFacts, TotpSecret } from './types.ts';
 
-/** What somebody proves with who it is, within a session: one of the first three, and a code for who needs one. */
+/** What somebody proves with who it is, within a session: one of the first four, and a code for who needs one. */
 export interface StepUpProof {
   secret?: string;
   signature?: string;
   passkey?: PasskeyAnswer;
+  oidc?: OidcAnswer;
   totp?: string;
   /** In place of `totp`. */
   recovery?: string;
 }
 
 /**
- * Asked when the gateway wants to know again who is there, before something dangerous; null: nobody wants to say. The
- * request is then refused with `step_up_required`.
+ * Asked when the gateway wants to know again who is there, before something dangerous. `proven`: it knows by now, by
+ * `SignIn.prove`. Null: nobody wants to say, and the request is refused with `step_up_required`.
  */
-export type StepUp = () => Promise<StepUpProof | null>;
+export type StepUp = () => Promise<StepUpProof | 'proven' | null>;
 
 /**
  * What the administrator who is logged in logs in with, and sessions. Changes need a proof of the last two minutes

@@ -911,9 +911,14 @@ export interface User {
   /** The one account that an administrator is for; null: all. */
   scope: string | null;
   createdAt: string;
+  /** What an API user may do; administrators have none. */
+  scopes: Scope[];
   /** Until when the API secret before the present one opens sessions, too; null: there is none. */
   oldSecretUntil: string | null;
 }
+
+/** What an API user may do. */
+export type Scope = 'send' | 'read' | 'inbound' | 'webhooks' | 'reports';
 
 /** Roles of administrators, each with the rights of those before it. */
 export type Role = 'auditor' | 'operator' | 'admin' | 'owner';

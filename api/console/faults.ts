@@ -16,6 +16,9 @@ const ADVICE: Readonly<Record<string, string>> = {
   access_denied:
     'Check user name, password and code. A code works once: wait for the next one. Your address may have to be on the list of the user.',
   busy: 'The gateway has much to do. Try again in a moment.',
+  identity_refused:
+    'Ask an owner of this gateway. Signing in anew at the provider may help when your groups have changed.',
+  provider_silent: 'Try again in a moment, or sign in another way.',
   restore_unconfirmed:
     'This gateway was restored from a backup. Confirm on the page “Host and restore” that it may go on.',
   unreachable: 'Check your network, and whether the gateway runs.',

@@ -28,10 +28,14 @@ export function gatewayFrom(text: string, host: string): KnownGateway {
 /** The gateway of the last visit; undefined at the first one, or when what is kept is not of that shape. */
 export function rememberedGateway(storage: Storage): KnownGateway | undefined {
   const value = parsed(storage.getItem(PLACE));
-  if (typeof value !== 'object' || value === null) return undefined;
+  return isKnownGateway(value) ? { pins: value.pins, host: value.host, user: value.user } : undefined;
+}
+
+/** Whether what was kept is of that shape. */
+export function isKnownGateway(value: unknown): value is KnownGateway {
+  if (typeof value !== 'object' || value === null) return false;
   const { pins, host, user } = { pins: undefined, host: undefined, user: undefined, ...value };
-  if (!isPins(pins) || typeof host !== 'string' || typeof user !== 'string') return undefined;
-  return { pins, host, user };
+  return isPins(pins) && typeof host === 'string' && typeof user === 'string';
 }
 
 export function rememberGateway(storage: Storage, { pins, host, user }: KnownGateway): void {

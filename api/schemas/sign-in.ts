@@ -7,6 +7,8 @@ const Method = z.enum(['secret', 'password', 'key', 'passkey', 'oidc', 'token'])
 export const SignInView = z.object({
   /** Of this session. */
   method: Method,
+  /** The OpenID provider that vouches for this session; null: none. */
+  provider: z.string().nullable(),
   /** When who it is was last proven: at the log-in, or by a step-up since. */
   provenAt: Time,
   password: z.boolean(),

@@ -12,6 +12,7 @@ export function signInView(
 ): SignInView {
   return {
     method: login.method,
+    provider: login.identity?.provider ?? null,
     provenAt: isoTime(login.provenAt),
     password: steps?.password ?? false,
     totp: user.totp,

@@ -11,7 +11,7 @@ import { type Claim, type FirstFactor, type FirstVerdict, type Presented, WRONG 
 import { BY_CLAIMS, claimedRank, hasRank, IdentityRefusal, namesFor } from './identity-rank.ts';
 
 /** A proof within a session has to be so fresh, ms: signing in at the provider once in the morning is none. */
-const FRESH = 5 * 60_000;
+const FRESH = 2 * 60_000;
 /** Where the console is on its origin: the only place that a provider sends people back to. */
 const CONSOLE = '/console/';
 
@@ -91,7 +91,7 @@ async function claimBy(
 
 async function userBy(
   parts: IdentityFactorParts,
-  { attempt, now }: Presented,
+  { attempt, session, now }: Presented,
   provider: IdentityProvider,
   answer: Vouched | Unvouched,
 ): Promise<{ readonly vouched: Vouched; readonly user: UserId }> {
@@ -100,6 +100,11 @@ async function userBy(
   if (answer.state === 'refused')
     throw new IdentityRefusal(answer.reason, 'the identity provider does not confirm who you are');
   const known = await parts.identities.userOf(answer.identity);
+  // Within a session it is a proof of its own user: nobody is made, and nobody gets another role.
+  if (session.login !== null) {
+    if (known === session.login.user) return { vouched: answer, user: known };
+    throw new IdentityRefusal('another', 'at the identity provider you are somebody else');
+  }
   if (attempt.realm === 'admin')
     return { vouched: answer, user: await administratorBy(parts, provider, answer, known, now) };
   if (known === undefined) throw new IdentityRefusal('unknown', 'no user of this gateway has this identity');

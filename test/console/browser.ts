@@ -52,6 +52,7 @@ export interface Locator {
 /** A profile of its own: nothing is left in it from another. */
 export interface Visit {
   newPage(): Promise<Page>;
+  pages(): readonly Page[];
   setDefaultTimeout(ms: number): void;
   /** Straight to the browser, in the words of its developer tools. */
   newCDPSession(page: Page): Promise<{ send(method: string, parameters?: object): Promise<unknown> }>;

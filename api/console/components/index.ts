@@ -7,5 +7,6 @@ export { Mark, type MarkKind } from './mark.tsx';
 export { FaultNotice, Loading, Notice, Outcome } from './notice.tsx';
 export { More, type Paged, usePaged } from './paged.tsx';
 export { Facts, Figure, PageHead, Panel } from './panel.tsx';
+export { ProviderDoors } from './provider-doors.tsx';
 export { type Column, Table, type TableParts } from './table.tsx';
 export { Time } from './time.tsx';

@@ -43,7 +43,7 @@ describe('users of an OpenID provider', () => {
   before(async () => {
     provider = await startRealProvider({
       client: CLIENT,
-      redirectUri: REDIRECT,
+      redirectUri: () => REDIRECT,
       gateway: () => gateway.url,
       programs: [PROGRAM],
     });

@@ -14,6 +14,10 @@ export interface Person {
 export interface RealProvider {
   readonly issuer: string;
   readonly people: Map<string, Person>;
+  /** Whoever is there without being asked anew proved it so many seconds ago. */
+  signedInAgo: number;
+  /** Who its visitors are. */
+  visitor: string;
   /** How often a person's refresh token was taken. */
   readonly refreshed: ReadonlyMap<string, number>;
   /** What a browser does: follows the address until the provider sends it back; answers what it brings along. */
@@ -28,7 +32,8 @@ export interface RealProvider {
 /** What the provider is told of the gateway. */
 export interface ProviderParts {
   readonly client: { readonly id: string; readonly secret: string };
-  readonly redirectUri: string;
+  /** Where it sends people back to; asked when the first of them comes. */
+  readonly redirectUri: () => string;
   /** Where log-outs are told; asked when there is one. */
   readonly gateway: () => string;
   /** Programs that get tokens of their own. */
@@ -43,32 +48,38 @@ export async function startRealProvider(parts: ProviderParts): Promise<RealProvi
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const provider = new Provider(issuer, configurationOf(parts, people));
-  const answer = provider.callback();
-  /** The newest session of each person at the provider, as the gateway's client knows it. */
-  const sids = new Map<string, string>();
+  /** How often a person's refresh token was taken, and the newest session of each as the gateway's client knows it. */
   const refreshed = new Map<string, number>();
-  provider.on('grant.success', ({ oidc }) => {
-    const id = oidc.account?.accountId;
-    if (oidc.params?.grant_type === 'refresh_token' && id !== undefined)
-      refreshed.set(id, (refreshed.get(id) ?? 0) + 1);
-  });
-  provider.on('authorization.success', ({ oidc }) => {
-    const { session } = oidc;
-    if (session?.accountId !== undefined) sids.set(session.accountId, session.sidFor(parts.client.id) ?? '');
-  });
-  let visitor = '';
+  const sids = new Map<string, string>();
+  let made: Provider | undefined;
+  const provider = (): Provider => {
+    if (made !== undefined) return made;
+    made = new Provider(issuer, configurationOf(parts, people));
+    made.on('grant.success', ({ oidc }) => {
+      const id = oidc.account?.accountId;
+      if (oidc.params?.grant_type === 'refresh_token' && id !== undefined)
+        refreshed.set(id, (refreshed.get(id) ?? 0) + 1);
+    });
+    made.on('authorization.success', ({ oidc }) => {
+      const { session } = oidc;
+      if (session?.accountId !== undefined) sids.set(session.accountId, session.sidFor(parts.client.id) ?? '');
+    });
+    return made;
+  };
   server.on('request', (request, response) => {
-    if (!request.url?.startsWith('/interaction/')) return void answer(request, response);
-    void finishInteraction(provider, request, response, visitor);
+    if (!request.url?.startsWith('/interaction/')) return void provider().callback()(request, response);
+    const { visitor, signedInAgo } = running;
+    void finishInteraction(provider(), request, response, visitor, signedInAgo);
   });
-  return {
+  const running: RealProvider = {
     issuer,
     people,
     refreshed,
+    signedInAgo: 0,
+    visitor: '',
     async visit(address, person) {
-      visitor = person;
-      return followed(address, parts.redirectUri);
+      running.visitor = person;
+      return followed(address, parts.redirectUri());
     },
     async clientToken(id, secret, audience) {
       const form = { grant_type: 'client_credentials', resource: audience, scope: 'fax' };
@@ -81,7 +92,7 @@ export async function startRealProvider(parts: ProviderParts): Promise<RealProvi
       return token;
     },
     async logOut(person) {
-      const client = await provider.Client.find(parts.client.id);
+      const client = await provider().Client.find(parts.client.id);
       // Part of the provider, though not of its types.
       const tell: unknown = client === undefined ? undefined : Reflect.get(client, 'backchannelLogout');
       if (typeof tell !== 'function') throw new Error('the provider tells no log-outs');
@@ -92,6 +103,7 @@ export async function startRealProvider(parts: ProviderParts): Promise<RealProvi
       await new Promise((resolve) => server.close(resolve));
     },
   };
+  return running;
 }
 
 function configurationOf(parts: ProviderParts, people: ReadonlyMap<string, Person>): Configuration {
@@ -99,10 +111,11 @@ function configurationOf(parts: ProviderParts, people: ReadonlyMap<string, Perso
   return {
     clients: [
       {
-        ...{ client_id: client.id, client_secret: client.secret, redirect_uris: [redirectUri] },
+        ...{ client_id: client.id, client_secret: client.secret, redirect_uris: [redirectUri()] },
         ...{ grant_types: ['authorization_code', 'refresh_token'], response_types: ['code'] },
         backchannel_logout_uri: `${GATEWAY_HOST}/oidc/corp/backchannel-logout`,
         backchannel_logout_session_required: true,
+        require_auth_time: true,
       },
       ...programs.map(({ id, secret }) => ({
         ...{
@@ -147,11 +160,15 @@ function configurationOf(parts: ProviderParts, people: ReadonlyMap<string, Perso
 type Interaction = Parameters<Provider['interactionDetails']>;
 
 /** What the pages of a provider do with a person who signs in and agrees. */
-async function finishInteraction(provider: Provider, ...rest: [...Interaction, string]): Promise<void> {
-  const [request, response, person] = rest;
+async function finishInteraction(
+  provider: Provider,
+  ...[request, response, person, ago]: [...Interaction, string, number]
+): Promise<void> {
   const { prompt, params, session } = await provider.interactionDetails(request, response);
   if (prompt.name === 'login') {
-    await provider.interactionFinished(request, response, { login: { accountId: person } });
+    const now = Math.floor(Date.now() / 1_000);
+    const ts = params.prompt === 'login' ? now : now - ago;
+    await provider.interactionFinished(request, response, { login: { accountId: person, ts } });
     return;
   }
   const grant = new provider.Grant({ accountId: String(session?.accountId), clientId: String(params.client_id) });
