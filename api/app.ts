@@ -4,6 +4,7 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Account } from '../gateway/fax/account.ts';
 import type { AccountId } from '../gateway/fax/ids.ts';
 import type { Role } from '../gateway/fax/role.ts';
+import type { Scope } from '../gateway/fax/scope.ts';
 import type { Principal } from '../gateway/gateway.ts';
 import { ApiError } from './errors.ts';
 
@@ -35,6 +36,8 @@ declare module 'fastify' {
     /** Least role of an administrator who may use it; a route of the admin realm without one answers nobody. */
     role?: Role;
     bound?: BoundUse;
+    /** What an API user must be allowed to do; a route of the API without it answers nobody. `any`: every one may. */
+    needs?: Scope | 'any';
     /** Who asks has to have proven who it is within ten minutes; `again`: within two. */
     stepUp?: boolean | 'again';
     /** The route takes documents; for the OpenAPI document. */

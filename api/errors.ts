@@ -41,6 +41,7 @@ export const PROBLEMS = {
   provider_silent: row(503, 'The identity provider does not answer'),
   suite_not_allowed: row(403, 'The cipher suite of the session is not allowed'),
   realm_forbidden: row(403, 'This realm may not do that'),
+  scope_missing: row(403, 'The user may not do that'),
   role_forbidden: row(403, 'The role of the administrator does not allow this'),
 
   // Sending and receiving
@@ -120,6 +121,7 @@ export const PROBLEMS = {
   identity_taken: row(409, 'The identity belongs to another user'),
   realm_mismatch: row(422, 'The user belongs to the other realm'),
   role_invalid: row(422, 'The user cannot have this role'),
+  locks_out: row(409, 'The rules would lock you out'),
   last_owner: row(409, 'One owner has to be left'),
   no_next_root: row(409, 'No next root was announced'),
   too_many_keys: row(409, 'There are too many keys of earlier times'),

@@ -10,6 +10,7 @@ import type { NoticeSettings } from './fax/notice.ts';
 import type { E164 } from './fax/number.ts';
 import type { ScheduledReport } from './fax/report-schedule.ts';
 import type { Rank, Role } from './fax/role.ts';
+import type { Scope } from './fax/scope.ts';
 import type { AccountRecords, Actor } from './ports/account-records.ts';
 import type { AccountView } from './ports/account-view.ts';
 import type { AuditSpan } from './ports/audit-records.ts';
@@ -123,6 +124,8 @@ export interface UserChange {
   readonly clientKey?: string | null;
   readonly role?: Role;
   readonly scope?: AccountId | null;
+  /** Of an API user; null: everything. */
+  readonly scopes?: readonly Scope[] | null;
 }
 
 /** The answer of a browser to `navigator.credentials.create` (Web Authentication Level 3 §5.2.1), its octets as base64url. */
@@ -190,6 +193,7 @@ export interface Access {
     name: string,
     cidrs: readonly string[],
     actor: string,
+    scopes?: readonly Scope[] | null,
   ): Promise<{ readonly user: User; readonly secret: string }>;
   /** `rank` is an administrator's; an owner when left out. @throws AccessError, AccountError role_invalid */
   createPasswordUser(
@@ -200,6 +204,7 @@ export interface Access {
     cidrs: readonly string[],
     actor: string,
     rank?: Rank,
+    scopes?: readonly Scope[] | null,
   ): Promise<User>;
   /**
    * A new API secret. `overlap`: so long (ms) the one before goes on beside it, and its sessions; with 0 both end now.

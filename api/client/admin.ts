@@ -47,6 +47,7 @@ import type {
   RouteExplanation,
   RouteQuestion,
   RouteTable,
+  Scope,
   Setting,
   TotpSecret,
   User,
@@ -72,6 +73,8 @@ export interface NewUser {
   name: string;
   password?: string;
   cidrs?: readonly string[];
+  /** Everything when left out. */
+  scopes?: readonly Scope[];
 }
 
 /** What may be changed of a user; every change ends the sessions that it concerns. */
@@ -84,6 +87,8 @@ export interface UserChange {
   role?: Role;
   /** The one account, by id or name, that an administrator is for; null: all. */
   scope?: string | null;
+  /** Of an API user. */
+  scopes?: readonly Scope[];
 }
 
 /** A new administrator. */
@@ -241,7 +246,7 @@ export interface Admin {
   /** The audit log as JSON Lines that `AuditReader` verifies; from the head before `since` to the one after `until`. */
   auditExport(span?: { since?: string; until?: string }): AsyncGenerator<Uint8Array>;
   /** Newest first. */
-  audit(query?: { account?: string; before?: string; limit?: number }): Promise<AuditEntry[]>;
+  audit(query?: { account?: string; before?: string; limit?: number; cursor?: string }): Promise<List<AuditEntry>>;
   /** What waits for a person, the gravest first. */
   alerts(): Promise<Alert[]>;
   /** Unfinished faxes by state, and what ended in each of the last `hours` (24), of all accounts or of one. */
@@ -406,7 +411,7 @@ export function createAdmin(channel: Channel): Admin {
       const path = withQuery('/v1/admin/audit.jsonl', span);
       yield* (await channel.request({ method: 'GET', path, repeatable: true })).body;
     },
-    audit: (query = {}) => items<AuditEntry>(withQuery('/v1/admin/audit', query)),
+    audit: async (query = {}) => (await read(withQuery('/v1/admin/audit', query))) as List<AuditEntry>,
     alerts: () => items<Alert>('/v1/admin/alerts'),
     overview: async (query = {}) => (await read(withQuery('/v1/admin/overview', query))) as Overview,
     settings: () => items<Setting>('/v1/admin/settings'),

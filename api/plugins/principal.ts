@@ -7,6 +7,7 @@ import { ApiError } from '../errors.ts';
 import { addressOf } from '../transport/address.ts';
 import { sealedOrigin } from '../transport/inner-request.ts';
 import { checkRole } from './roles.ts';
+import { checkScope } from './scopes.ts';
 import { checkStepUp } from './step-up.ts';
 
 /** Finds out who asks, before any body is read. A route that does not say whom it is for is for nobody. */
@@ -27,6 +28,7 @@ export function addPrincipal(app: App, context: ApiContext): void {
     if (request.is404 || wanted === 'open') return;
     if (wanted === undefined) throw new ApiError('route_not_found');
     request.principal = await principal(request, wanted);
+    if (request.principal !== null) checkScope(request, request.principal);
     if (request.principal !== null && wanted === 'admin') await checkRole(context, request, request.principal);
     const { stepUp } = request.routeOptions.config;
     if (request.principal !== null && stepUp !== undefined && stepUp !== false)

@@ -1,6 +1,9 @@
+import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { AccountId } from '../../gateway/fax/ids.ts';
 import { parseE164 } from '../../gateway/fax/number.ts';
+import { SCOPES, type Scope } from '../../gateway/fax/scope.ts';
+import { allowed, parseRules } from '../../gateway/index.ts';
 import { type App, boundTo, principalOf } from '../app.ts';
 import type { ApiContext } from '../context.ts';
 import { ApiError } from '../errors.ts';
@@ -170,11 +173,15 @@ function apiUserRoutes(app: App, context: ApiContext): void {
     handler: async (request, reply) => {
       const { id } = await accountOf(context, request.params.account);
       const { name, password, cidrs } = request.body;
+      const scopes = storedScopes(request.body.scopes) ?? null;
       const { who } = actorOf(request);
       const made =
         password === undefined
-          ? await access.createApiUser(id, name, cidrs, who)
-          : { user: await access.createPasswordUser('api', id, name, password, cidrs, who), secret: null };
+          ? await access.createApiUser(id, name, cidrs, who, scopes)
+          : {
+              user: await access.createPasswordUser('api', id, name, password, cidrs, who, undefined, scopes),
+              secret: null,
+            };
       return reply.status(201).send({ ...userView(made.user), secret: made.secret });
     },
   });
@@ -223,6 +230,18 @@ async function scopeOf(context: ApiContext, text: string | null): Promise<Accoun
   return text === null ? null : (await accountOf(context, text)).id;
 }
 
+/** Whoever names all scopes gives those that may come later, too: null. Undefined: they stay as they are. */
+function storedScopes(scopes: readonly Scope[] | undefined): readonly Scope[] | null | undefined {
+  return SCOPES.every((scope) => scopes?.includes(scope)) ? null : scopes;
+}
+
+/** Nobody shuts the door behind which they stand: another administrator may. @throws ApiError locks_out */
+function refuseLockOut(request: FastifyRequest, cidrs: readonly string[] | undefined): void {
+  const address = addressOf(request);
+  if (cidrs === undefined || allowed(parseRules(cidrs), address)) return;
+  throw new ApiError('locks_out', `${address} would not be let in any more`, { pointer: '/cidrs' });
+}
+
 /** How long an old API secret goes on when nothing is said. */
 const DAY_SECONDS = 86_400;
 
@@ -242,9 +261,11 @@ function userChangeRoutes(app: App, context: ApiContext): void {
     },
     handler: async (request) => {
       const id = pathId('usr', request.params.id, 'user_unknown');
-      const { scope, ...rest } = request.body;
+      const { scope, scopes, ...rest } = request.body;
       const bound = scope === undefined ? {} : { scope: await scopeOf(context, scope) };
-      return userView(await access.changeUser(id, { ...defined(rest), ...bound }, actorOf(request).who));
+      if (id === principalOf(request).user.id) refuseLockOut(request, rest.cidrs);
+      const change = { ...defined({ ...rest, scopes: storedScopes(scopes) }), ...bound };
+      return userView(await access.changeUser(id, change, actorOf(request).who));
     },
   });
 

@@ -34,7 +34,7 @@ export function batchRoutes(app: App, context: ApiContext): void {
   app.route({
     method: 'POST',
     url: '/v1/batches',
-    config: { access: 'api', upload: 'batch' },
+    config: { access: 'api', needs: 'send', upload: 'batch' },
     schema: { tags, summary: 'Send a document to many numbers', response: { 202: BatchView } },
     handler: async (request, reply) => {
       const { batch, replayed } = await accept(context, request, 'batch');
@@ -48,7 +48,7 @@ export function batchRoutes(app: App, context: ApiContext): void {
   app.route({
     method: 'GET',
     url: '/v1/batches/:id',
-    config: { access: 'api' },
+    config: { access: 'api', needs: 'read' },
     schema: { tags, summary: 'One batch', params: z.object({ id: z.string() }), response: { 200: BatchView } },
     handler: async (request) => batchView(request, pathId('bat', request.params.id, 'batch_not_found')),
   });

@@ -26,7 +26,7 @@ export function callRoutes(app: App, context: ApiContext): void {
   app.route({
     method: 'GET',
     url: '/v1/calls/:id',
-    config: { access: 'api' },
+    config: { access: 'api', needs: 'read' },
     schema: {
       tags,
       summary: 'A call that has ended, with its ladder',
@@ -42,7 +42,7 @@ export function callRoutes(app: App, context: ApiContext): void {
   app.route({
     method: 'GET',
     url: '/v1/calls/:id/ladder.svg',
-    config: { access: 'api' },
+    config: { access: 'api', needs: 'read' },
     schema: {
       tags,
       summary: 'The ladder of a call as a sequence diagram',

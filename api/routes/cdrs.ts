@@ -30,7 +30,7 @@ export function cdrRoutes(app: App, context: ApiContext): void {
   app.route({
     method: 'GET',
     url: '/v1/cdrs',
-    config: { access: 'api' },
+    config: { access: 'api', needs: 'reports' },
     schema: {
       tags,
       summary: 'Call detail records, newest first',
@@ -48,7 +48,7 @@ export function cdrRoutes(app: App, context: ApiContext): void {
   app.route({
     method: 'GET',
     url: '/v1/cdrs/summary',
-    config: { access: 'api' },
+    config: { access: 'api', needs: 'reports' },
     schema: {
       tags,
       summary: 'Sums of calls, pages, billable seconds and costs by day or month',
@@ -65,7 +65,7 @@ export function cdrRoutes(app: App, context: ApiContext): void {
   app.route({
     method: 'GET',
     url: '/v1/cdrs.csv',
-    config: { access: 'api' },
+    config: { access: 'api', needs: 'reports' },
     schema: { tags, summary: 'All that match, as CSV', querystring: Filter, produces: ['text/csv'] },
     handler: async (request, reply) => {
       const filter = cdrFilter(request.query, customerOf(request).account.id);
@@ -76,7 +76,7 @@ export function cdrRoutes(app: App, context: ApiContext): void {
   app.route({
     method: 'GET',
     url: '/v1/cdrs.jsonl',
-    config: { access: 'api' },
+    config: { access: 'api', needs: 'reports' },
     schema: {
       tags,
       summary: 'All that match, as JSON Lines with every field',

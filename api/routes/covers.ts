@@ -19,7 +19,7 @@ export function coverRoutes(app: App, context: ApiContext): void {
   app.route({
     method: 'GET',
     url: '/v1/covers',
-    config: { access: 'api' },
+    config: { access: 'api', needs: 'send' },
     schema: {
       tags: ['faxes'],
       summary: 'Covers that a fax may name: shipped ones and own forms',

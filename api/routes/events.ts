@@ -41,7 +41,7 @@ export function eventRoutes(app: App, context: ApiContext): void {
   app.route({
     method: 'GET',
     url: '/v1/events',
-    config: { access: 'api' },
+    config: { access: 'api', needs: 'read' },
     schema: {
       tags,
       summary: 'Events after a cursor; with `wait`, as soon as there is one',
@@ -74,7 +74,7 @@ export function eventRoutes(app: App, context: ApiContext): void {
   app.route({
     method: 'GET',
     url: '/v1/events/stream',
-    config: { access: 'api' },
+    config: { access: 'api', needs: 'read' },
     schema: {
       tags,
       summary: 'Events as server-sent events; plain HTTPS only',

@@ -61,7 +61,7 @@ function submitRoutes(app: App, context: ApiContext): void {
   app.route({
     method: 'POST',
     url: '/v1/faxes',
-    config: { access: 'api', upload: 'fax' },
+    config: { access: 'api', needs: 'send', upload: 'fax' },
     schema: { tags, summary: 'Send a document to one number', response: { 202: FaxView } },
     handler: async (request, reply) => {
       const answer = await accept(context, request, 'fax');
@@ -77,7 +77,7 @@ function readingRoutes(app: App, context: ApiContext): void {
   app.route({
     method: 'GET',
     url: '/v1/faxes',
-    config: { access: 'api' },
+    config: { access: 'api', needs: 'read' },
     schema: { tags, summary: 'Faxes, newest first', querystring: FaxFilter, response: { 200: FaxList } },
     handler: async (request) => {
       const { query } = request;
@@ -102,7 +102,7 @@ function readingRoutes(app: App, context: ApiContext): void {
   app.route({
     method: 'GET',
     url: '/v1/faxes/:id',
-    config: { access: 'api' },
+    config: { access: 'api', needs: 'read' },
     schema: { tags, summary: 'One fax', params: Params, response: { 200: FaxView } },
     handler: async (request) => faxWithChannels(context, request, await faxOf(context, request, request.params.id)),
   });
@@ -110,7 +110,7 @@ function readingRoutes(app: App, context: ApiContext): void {
   app.route({
     method: 'GET',
     url: '/v1/faxes/:id/pages',
-    config: { access: 'api' },
+    config: { access: 'api', needs: 'read' },
     schema: {
       tags,
       summary: 'Geometry, marks and legibility warnings of its pages',
@@ -127,7 +127,7 @@ function readingRoutes(app: App, context: ApiContext): void {
   app.route({
     method: 'GET',
     url: '/v1/faxes/:id/calls',
-    config: { access: 'api' },
+    config: { access: 'api', needs: 'read' },
     schema: { tags, summary: 'Its calls so far', params: Params, response: { 200: CallList } },
     handler: async (request) => {
       const fax = await faxOf(context, request, request.params.id);
@@ -142,7 +142,7 @@ function wishRoutes(app: App, context: ApiContext): void {
   app.route({
     method: 'POST',
     url: '/v1/faxes/:id/cancel',
-    config: { access: 'api' },
+    config: { access: 'api', needs: 'send' },
     schema: { tags, summary: 'Cancel: now, or by ending its call', params: Params, response: { 200: CancelView } },
     handler: async (request) => {
       const id = pathId('fax', request.params.id, 'fax_not_found');
@@ -156,7 +156,7 @@ function wishRoutes(app: App, context: ApiContext): void {
   app.route({
     method: 'POST',
     url: '/v1/faxes/:id/resend',
-    config: { access: 'api' },
+    config: { access: 'api', needs: 'send' },
     schema: {
       tags,
       summary: 'Decide an uncertain fax: send the rest or all of it again, while its image exists',
@@ -181,7 +181,7 @@ function imageRoutes(app: App, context: ApiContext): void {
   app.route({
     method: 'GET',
     url: '/v1/faxes/:id/preview/:page',
-    config: { access: 'api' },
+    config: { access: 'api', needs: 'read' },
     schema: {
       tags,
       summary: 'The page exactly as it is sent, as PNG',
@@ -207,7 +207,7 @@ function imageRoutes(app: App, context: ApiContext): void {
   app.route({
     method: 'GET',
     url: '/v1/faxes/:id/receipt',
-    config: { access: 'api' },
+    config: { access: 'api', needs: 'read' },
     schema: { tags, summary: 'Its signed wipe receipts', params: Params, response: { 200: ReceiptView } },
     handler: async (request) => receiptOf(context, request, await faxOf(context, request, request.params.id)),
   });

@@ -24,7 +24,7 @@ function readingRoutes(app: App, context: ApiContext): void {
   app.route({
     method: 'GET',
     url: '/v1/inbound',
-    config: { access: 'api' },
+    config: { access: 'api', needs: 'inbound' },
     schema: { tags, summary: 'Received faxes, newest first', querystring: InboundFilter, response: { 200: FaxList } },
     handler: async (request) => {
       const { query } = request;
@@ -46,7 +46,7 @@ function readingRoutes(app: App, context: ApiContext): void {
   app.route({
     method: 'GET',
     url: '/v1/inbound/:id',
-    config: { access: 'api' },
+    config: { access: 'api', needs: 'inbound' },
     schema: { tags, summary: 'One received fax', params: Params, response: { 200: FaxView } },
     handler: async (request) => faxView(await faxOf(context, request, request.params.id, 'inbound')),
   });
@@ -54,7 +54,7 @@ function readingRoutes(app: App, context: ApiContext): void {
   app.route({
     method: 'GET',
     url: '/v1/inbound/:id/pages',
-    config: { access: 'api' },
+    config: { access: 'api', needs: 'inbound' },
     schema: { tags, summary: 'Geometry of its pages', params: Params, response: { 200: PageList } },
     handler: async (request) => {
       const fax = await faxOf(context, request, request.params.id, 'inbound');
@@ -70,7 +70,7 @@ function handOverRoutes(app: App, context: ApiContext): void {
   app.route({
     method: 'POST',
     url: '/v1/inbound/next',
-    config: { access: 'api' },
+    config: { access: 'api', needs: 'inbound' },
     schema: {
       tags,
       summary: 'Lease the oldest fax that nobody has taken; 204 when there is none',
@@ -88,7 +88,7 @@ function handOverRoutes(app: App, context: ApiContext): void {
   app.route({
     method: 'POST',
     url: '/v1/inbound/:id/acknowledge',
-    config: { access: 'api' },
+    config: { access: 'api', needs: 'inbound' },
     schema: {
       tags,
       summary: 'The fax is safe with the caller: wipe it here',
@@ -113,7 +113,7 @@ function imageRoutes(app: App, context: ApiContext): void {
   app.route({
     method: 'GET',
     url: '/v1/inbound/:id/document',
-    config: { access: 'api' },
+    config: { access: 'api', needs: 'inbound' },
     schema: {
       tags,
       summary: 'All its pages as PDF or TIFF-F',
@@ -134,7 +134,7 @@ function imageRoutes(app: App, context: ApiContext): void {
   app.route({
     method: 'GET',
     url: '/v1/inbound/:id/pages/:page',
-    config: { access: 'api' },
+    config: { access: 'api', needs: 'inbound' },
     schema: {
       tags,
       summary: 'One page as PNG',
@@ -152,7 +152,7 @@ function imageRoutes(app: App, context: ApiContext): void {
   app.route({
     method: 'GET',
     url: '/v1/inbound/:id/sealed/:page',
-    config: { access: 'api' },
+    config: { access: 'api', needs: 'inbound' },
     schema: {
       tags,
       summary: 'The ciphertext of one page, for sealed inbound: the account’s own key opens it',

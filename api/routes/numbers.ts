@@ -9,7 +9,7 @@ export function numberRoutes(app: App, context: ApiContext): void {
   app.route({
     method: 'GET',
     url: '/v1/numbers',
-    config: { access: 'api' },
+    config: { access: 'api', needs: 'any' },
     schema: {
       tags: ['numbers'],
       summary: 'Fax numbers of the account, and its subaddresses of shared ones',

@@ -25,8 +25,8 @@ type Wish = z.output<typeof ReportScheduleBody>;
 interface Realm {
   readonly path: string;
   readonly tags: string[];
-  readonly look: { access: 'api' } | { access: 'admin'; role: 'auditor'; bound: 'own' };
-  readonly change: { access: 'api' } | { access: 'admin'; role: 'operator'; bound: 'own' };
+  readonly look: { access: 'api'; needs: 'reports' } | { access: 'admin'; role: 'auditor'; bound: 'own' };
+  readonly change: { access: 'api'; needs: 'reports' } | { access: 'admin'; role: 'operator'; bound: 'own' };
   owner(request: FastifyRequest): ReportOwner;
   /** Whose calendar a schedule without a time zone goes by. */
   timeZone(request: FastifyRequest): string;
@@ -37,8 +37,8 @@ interface Realm {
 const CUSTOMERS: Realm = {
   path: '/v1/reports/:name/schedule',
   tags: ['CDRs'],
-  look: { access: 'api' },
-  change: { access: 'api' },
+  look: { access: 'api', needs: 'reports' },
+  change: { access: 'api', needs: 'reports' },
   owner: (request) => customerOf(request).account.id,
   timeZone: (request) => customerOf(request).account.policy.timeZone,
   async recipients(_context, { administrators, account = true }) {

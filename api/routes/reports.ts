@@ -37,8 +37,8 @@ export function reportRoutes(app: App, context: ApiContext): void {
 interface Realm {
   readonly path: string;
   readonly tags: string[];
-  readonly look: { access: 'api' } | { access: 'admin'; role: 'auditor'; bound: 'own' };
-  readonly change: { access: 'api' } | { access: 'admin'; role: 'operator'; bound: 'own' };
+  readonly look: { access: 'api'; needs: 'reports' } | { access: 'admin'; role: 'auditor'; bound: 'own' };
+  readonly change: { access: 'api'; needs: 'reports' } | { access: 'admin'; role: 'operator'; bound: 'own' };
   owner(request: FastifyRequest): ReportOwner;
   /** Whose calendar a report without a time zone goes by. */
   timeZone(request: FastifyRequest): string;
@@ -47,8 +47,8 @@ interface Realm {
 const CUSTOMERS: Realm = {
   path: '/v1/reports',
   tags: ['CDRs'],
-  look: { access: 'api' },
-  change: { access: 'api' },
+  look: { access: 'api', needs: 'reports' },
+  change: { access: 'api', needs: 'reports' },
   owner: (request) => customerOf(request).account.id,
   timeZone: (request) => customerOf(request).account.policy.timeZone,
 };

@@ -37,7 +37,7 @@ function endpointRoutes(app: App, { gateway: { webhooks } }: ApiContext): void {
   app.route({
     method: 'POST',
     url: '/v1/webhooks',
-    config: { access: 'api' },
+    config: { access: 'api', needs: 'webhooks' },
     schema: { tags, summary: 'Add an endpoint', body: WebhookBody, response: { 201: WebhookWithSecret } },
     handler: async (request, reply) => {
       const endpoint = await webhooks.create(customerOf(request).account.id, request.body);
@@ -48,7 +48,7 @@ function endpointRoutes(app: App, { gateway: { webhooks } }: ApiContext): void {
   app.route({
     method: 'GET',
     url: '/v1/webhooks',
-    config: { access: 'api' },
+    config: { access: 'api', needs: 'webhooks' },
     schema: { tags, summary: 'Endpoints of the account', response: { 200: WebhookList } },
     handler: async (request) => ({ items: (await webhooks.list(customerOf(request).account.id)).map(webhookView) }),
   });
@@ -56,7 +56,7 @@ function endpointRoutes(app: App, { gateway: { webhooks } }: ApiContext): void {
   app.route({
     method: 'PATCH',
     url: '/v1/webhooks/:id',
-    config: { access: 'api' },
+    config: { access: 'api', needs: 'webhooks' },
     schema: {
       tags,
       summary: 'Change an endpoint',
@@ -73,7 +73,7 @@ function endpointRoutes(app: App, { gateway: { webhooks } }: ApiContext): void {
   app.route({
     method: 'DELETE',
     url: '/v1/webhooks/:id',
-    config: { access: 'api' },
+    config: { access: 'api', needs: 'webhooks' },
     schema: { tags, summary: 'Remove an endpoint', params: Params, response: { 204: z.null() } },
     handler: async (request, reply) => {
       await webhooks.remove(customerOf(request).account.id, endpointId(request.params.id));
@@ -86,7 +86,7 @@ function secretRoutes(app: App, { gateway: { webhooks } }: ApiContext): void {
   app.route({
     method: 'POST',
     url: '/v1/webhooks/:id/rotate',
-    config: { access: 'api' },
+    config: { access: 'api', needs: 'webhooks' },
     schema: {
       tags,
       summary: 'A new secret; the old one signs beside it for 24 hours',
@@ -100,7 +100,7 @@ function secretRoutes(app: App, { gateway: { webhooks } }: ApiContext): void {
   app.route({
     method: 'POST',
     url: '/v1/webhooks/:id/test',
-    config: { access: 'api' },
+    config: { access: 'api', needs: 'webhooks' },
     schema: { tags, summary: 'Deliver a test event now', params: Params, response: { 200: DeliveryView } },
     handler: async (request) =>
       deliveryView(await webhooks.test(customerOf(request).account.id, endpointId(request.params.id))),
@@ -111,7 +111,7 @@ function deliveryRoutes(app: App, { gateway: { webhooks } }: ApiContext): void {
   app.route({
     method: 'POST',
     url: '/v1/webhooks/:id/replay',
-    config: { access: 'api' },
+    config: { access: 'api', needs: 'webhooks' },
     schema: {
       tags,
       summary: 'Deliver the events after a cursor again',
@@ -128,7 +128,7 @@ function deliveryRoutes(app: App, { gateway: { webhooks } }: ApiContext): void {
   app.route({
     method: 'GET',
     url: '/v1/webhooks/deliveries',
-    config: { access: 'api' },
+    config: { access: 'api', needs: 'webhooks' },
     schema: { tags, summary: 'Deliveries, newest first', querystring: DeliveryFilter, response: { 200: DeliveryList } },
     handler: async (request) => {
       const { endpoint, state, limit, cursor } = request.query;
@@ -141,7 +141,7 @@ function deliveryRoutes(app: App, { gateway: { webhooks } }: ApiContext): void {
   app.route({
     method: 'POST',
     url: '/v1/webhooks/deliveries/:id/retry',
-    config: { access: 'api' },
+    config: { access: 'api', needs: 'webhooks' },
     schema: { tags, summary: 'Attempt a delivery again', params: Params, response: { 204: z.null() } },
     handler: async (request, reply) => {
       const id = pathId('dlv', request.params.id, 'delivery_not_found');
@@ -153,7 +153,7 @@ function deliveryRoutes(app: App, { gateway: { webhooks } }: ApiContext): void {
   app.route({
     method: 'GET',
     url: '/v1/webhooks/key',
-    config: { access: 'api' },
+    config: { access: 'api', needs: 'webhooks' },
     schema: { tags, summary: 'Public key of the v1a signatures', response: { 200: WebhookKeyView } },
     handler: async () => ({ publicKey: webhooks.publicKey }),
   });

@@ -22,7 +22,7 @@ export function whyRoutes(app: App, context: ApiContext): void {
   app.route({
     method: 'GET',
     url: '/v1/faxes/:id/why',
-    config: { access: 'api' },
+    config: { access: 'api', needs: 'read' },
     schema: {
       tags: ['faxes'],
       summary: 'Why it stands or ended as it did, in plain words, and what to do',

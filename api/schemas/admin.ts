@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { LINE_TYPES } from '../../gateway/fax/destination.ts';
 import { ROLES } from '../../gateway/fax/role.ts';
-import { AccountIdText, Money, Time, UserIdText, Whole, WholeText } from './shape.ts';
+import { SCOPES } from '../../gateway/fax/scope.ts';
+import { AccountIdText, listOf, Money, Paging, Time, UserIdText, Whole, WholeText } from './shape.ts';
 
 const Cidrs = z.array(z.string().max(64)).max(256);
 const AccountName = z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/, '1 to 40 of a–z, 0–9 and hyphen');
@@ -147,10 +148,15 @@ export const AccountList = z.object({ items: z.array(AccountView) });
 export const ClosingBody = z.object({ days: z.number().int().min(0).max(365) }).strict();
 
 /** Without a password the user gets a generated API secret, shown once. */
+/** What an API user may do. */
+const ScopeList = z.array(z.enum(SCOPES)).min(1).max(SCOPES.length);
+
 export const UserBody = z.object({
   name: z.string().min(1).max(64),
   password: z.string().max(1_024).optional(),
   cidrs: Cidrs.default([]),
+  /** Everything when left out. */
+  scopes: ScopeList.optional(),
 });
 const RoleName = z.enum(ROLES);
 /** The one account, by id or name, that an administrator is for; null: all. An owner is never bound. */
@@ -170,6 +176,7 @@ export const UserChange = z
     clientKey: z.string().max(512).nullable(),
     role: RoleName,
     scope: Scope,
+    scopes: ScopeList,
   })
   .partial()
   .strict();
@@ -187,6 +194,8 @@ export const UserView = z.object({
   role: RoleName.nullable(),
   /** The one account that an administrator is for; null: all. */
   scope: AccountIdText.nullable(),
+  /** What an API user may do; administrators have none. */
+  scopes: z.array(z.enum(SCOPES)),
   /** Until when the API secret before the present one opens sessions, too; null: there is none. */
   oldSecretUntil: Time.nullable(),
   createdAt: Time,
@@ -234,10 +243,10 @@ export const AuditView = z.object({
   object: z.string().nullable(),
   detail: z.record(z.string(), z.unknown()),
 });
-export const AuditList = z.object({ items: z.array(AuditView) });
-export const AuditQuery = z.object({
+export const AuditList = listOf(AuditView);
+export const AuditQuery = Paging.extend({
   account: AccountIdText.optional(),
-  before: Time.optional(),
+  before: Time.optional().describe('Entries before this moment'),
   limit: WholeText(1, 500).default(100),
 });
 

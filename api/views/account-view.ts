@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Account, User } from '../../gateway/fax/account.ts';
 import type { Role } from '../../gateway/fax/role.ts';
+import { SCOPES } from '../../gateway/fax/scope.ts';
 import type { AuditEntry } from '../../gateway/ports/account-records.ts';
 import { masksNumbers } from '../masking.ts';
 import type { AccountView, AuditView, MeView, UserView } from '../schemas/index.ts';
@@ -42,7 +43,8 @@ export function userView({ cidrs, createdAt, ...user }: User): UserView {
   const { id, realm, account, name, disabled, clientKey, totp, role, scope, oldSecretUntil } = user;
   const fields = { id, realm, account, name, disabled, clientKey, totp, role, scope };
   const times = { oldSecretUntil: isoTimeOrNull(oldSecretUntil), createdAt: isoTime(createdAt) };
-  return { ...fields, cidrs: [...cidrs], ...times };
+  const scopes = realm === 'api' ? [...(user.scopes ?? SCOPES)] : [];
+  return { ...fields, scopes, cidrs: [...cidrs], ...times };
 }
 
 /** An administrator to itself. */

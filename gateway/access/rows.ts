@@ -71,7 +71,7 @@ export function accessStamp(row: AccessRow, passkey: PasskeyId | null): string {
   const { user, account, verifiers, totp } = row;
   const facts = [
     [user.disabled, user.cidrs, user.clientKey],
-    [user.role, user.scope, row.scopeDisabled],
+    [user.role, user.scope, row.scopeDisabled, user.scopes],
     [verifiers.passwordHash, lastingSecret(verifiers)],
     totp === null ? null : base64url(totp.sealed),
     account === null ? null : [account.disabled, account.cidrs, accessPolicy(account.policy)],

@@ -2,6 +2,7 @@ import { apiSecretVerifier, fromBase64url, hashPassword, newApiSecret, pinOf } f
 import type { Account, Realm, User } from '../fax/account.ts';
 import type { AccountId, UserId } from '../fax/ids.ts';
 import { OWNER, type Rank } from '../fax/role.ts';
+import type { Scope } from '../fax/scope.ts';
 import type { Credentials, UserChange } from '../gateway.ts';
 import type { AccountRecords, Actor } from '../ports/account-records.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -32,10 +33,23 @@ export function createUserChanges({ accounts, sessions, rows, steps, serverKey, 
   };
 
   return {
-    async createApiUser(account: AccountId, name: string, cidrs: readonly string[], actor: string) {
+    async createApiUser(
+      account: AccountId,
+      name: string,
+      cidrs: readonly string[],
+      actor: string,
+      scopes: readonly Scope[] | null = null,
+    ) {
       const secret = newApiSecret();
       const verifiers = { passwordHash: null, secretMac: apiSecretVerifier(serverKey, secret) };
-      const row = { realm: 'api' as const, account, name: checkName(name), verifiers, cidrs: parseRules(cidrs) };
+      const row = {
+        realm: 'api' as const,
+        account,
+        name: checkName(name),
+        verifiers,
+        cidrs: parseRules(cidrs),
+        scopes,
+      };
       return { user: await accounts.createUser(row, actorOf(actor), clock.now()), secret };
     },
 
@@ -47,12 +61,13 @@ export function createUserChanges({ accounts, sessions, rows, steps, serverKey, 
       cidrs: readonly string[],
       actor: string,
       rank: Rank = OWNER,
+      scopes: readonly Scope[] | null = null,
     ): Promise<User> {
       if ((realm === 'admin') !== (account === null)) {
         throw new AccessError('realm_mismatch', 'API users belong to an account, admin users to none', '/account');
       }
       const wish = { realm, account, name: checkName(name), cidrs: parseRules(cidrs) };
-      const row = realm === 'admin' ? { ...wish, rank } : wish;
+      const row = realm === 'admin' ? { ...wish, rank } : { ...wish, scopes };
       const holder = { name, account: await accountName(account), totp: false };
       const verifiers = { passwordHash: await hashPassword(checkPassword(password, holder).text), secretMac: null };
       return accounts.createUser({ ...row, verifiers }, actorOf(actor), clock.now());

@@ -3,6 +3,7 @@ import type { AccountId, DeliveryId, EndpointId, EventId, PasskeyId, UserId } fr
 import type { E164 } from './number.ts';
 import type { AccountPolicy } from './policy.ts';
 import type { Role } from './role.ts';
+import type { Scope } from './scope.ts';
 import type { Subaddress } from './subaddress.ts';
 
 /** A customer. `name` is what stands in its connection strings: 1–40 of a–z, 0–9, hyphen. */
@@ -45,6 +46,8 @@ export interface User {
   readonly role: Role | null;
   /** The one account that an administrator is for; null: all, and always for API users. */
   readonly scope: AccountId | null;
+  /** What an API user may do; null: everything, and always for administrators. */
+  readonly scopes: readonly Scope[] | null;
   /** Until when the API secret before the present one opens sessions, too; null: there is none. */
   readonly oldSecretUntil: number | null;
   readonly createdAt: number;

@@ -3,7 +3,9 @@ import type { AccountId, PasskeyId, UserId } from '../fax/ids.ts';
 import type { E164 } from '../fax/number.ts';
 import type { AccountPolicy } from '../fax/policy.ts';
 import type { Rank, Role } from '../fax/role.ts';
+import type { Scope } from '../fax/scope.ts';
 import type { Subaddress } from '../fax/subaddress.ts';
+import type { Page } from './fax-records.ts';
 import type { PasskeyRecords } from './passkey-records.ts';
 
 /** Who did something, for the audit log. */
@@ -140,6 +142,8 @@ export interface AccountRecords extends PasskeyRecords {
       readonly clientKey?: string | null;
       /** Of an administrator, and of nobody else. */
       readonly rank?: Rank;
+      /** Of an API user; everything when left out. */
+      readonly scopes?: readonly Scope[] | null;
     },
     actor: Actor,
     now: number,
@@ -174,6 +178,8 @@ export interface AccountRecords extends PasskeyRecords {
       readonly kept?: KeptSession;
       readonly role?: Role;
       readonly scope?: AccountId | null;
+      /** Of an API user; null: everything. */
+      readonly scopes?: readonly Scope[] | null;
     },
     actor: Actor,
     now: number,
@@ -239,11 +245,20 @@ export interface AccountRecords extends PasskeyRecords {
   receiverOf(number: E164, subaddress: Subaddress): Promise<Account | undefined>;
 
   audit(entry: AuditEntry): Promise<void>;
+  /** The newest entries. */
   auditLog(query: {
     readonly account?: AccountId;
     readonly before?: number;
     readonly limit: number;
   }): Promise<AuditEntry[]>;
+  /** The log newest first, page by page: each entry that stood when the first was read comes once, also among those of one moment. */
+  auditPage(query: {
+    readonly account?: AccountId;
+    /** Entries before this moment. */
+    readonly before?: number;
+    readonly limit: number;
+    readonly cursor?: string;
+  }): Promise<Page<AuditEntry>>;
   /** Small settings of the gateway itself (statement sequence, first-start mark). */
   setting(name: string): Promise<string | undefined>;
   putSetting(name: string, value: string): Promise<void>;

@@ -125,6 +125,7 @@ const ADMINISTRATOR = {
   cidrs: [],
   clientKey: null,
   totp: false,
+  scopes: null,
   oldSecretUntil: null,
 } as const;
 

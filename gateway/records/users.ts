@@ -12,7 +12,7 @@ import { violated } from './errors.ts';
 
 /** A `User`, of the table `users u`. */
 export const USER_COLUMNS = `u.id, u.realm, u.account, u.name, u.disabled, u.cidrs, u.client_key as "clientKey",
-  u.totp_secret is not null as totp, u.role, u.scope, u.old_secret_until as "oldSecretUntil",
+  u.totp_secret is not null as totp, u.role, u.scope, u.scopes, u.old_secret_until as "oldSecretUntil",
   u.created_at as "createdAt"`;
 
 type Access = Pick<
@@ -110,13 +110,15 @@ const create = async (
     totp: false,
     role: user.rank?.role ?? null,
     scope: user.rank?.scope ?? null,
+    scopes: user.scopes ?? null,
     oldSecretUntil: null,
     createdAt: now,
   };
   await database
     .transaction(async (tx) => {
       await insertUser(tx, row, user.verifiers);
-      const rank = row.role === null ? {} : { role: row.role, scope: row.scope };
+      const scopes = row.scopes === null ? {} : { scopes: row.scopes };
+      const rank = row.role === null ? scopes : { role: row.role, scope: row.scope };
       await note(tx, actor, row.account ?? row.scope, 'user.create', row.id, { realm: row.realm, ...rank }, now);
     })
     .catch(explainUser);
@@ -133,8 +135,8 @@ function checkUserName(name: string): void {
 export async function insertUser(sql: Sql, user: User, verifiers: Verifiers): Promise<void> {
   await sql.change(
     `insert into users (id, realm, account, name, cidrs, client_key, password_hash, secret_mac, role, scope,
-       created_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+       created_at, scopes)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
     [
       user.id,
       user.realm,
@@ -147,6 +149,7 @@ export async function insertUser(sql: Sql, user: User, verifiers: Verifiers): Pr
       user.role,
       user.scope,
       user.createdAt,
+      user.scopes,
     ],
   );
 }
@@ -164,6 +167,8 @@ export function explainUser(error: unknown): never {
     );
   if (constraint === 'users_role_realm')
     throw new AccountError('role_invalid', 'administrators have a role, API users have none');
+  if (constraint === 'users_scopes_realm')
+    throw new AccountError('role_invalid', 'API users have scopes, administrators have a role');
   if (constraint === 'users_scope_role')
     throw new AccountError('role_invalid', 'an administrator who is no owner may be bound to an account, nobody else');
   throw error;
@@ -190,6 +195,7 @@ const update = (
          totp_pending = case when $10 then null else coalesce($11, totp_pending) end,
          role = coalesce($12, role), scope = case when $13 then $14 else scope end,
          password_alone = coalesce($15, password_alone),
+         scopes = case when $20 then $21::text[] else scopes end,
          old_secret_mac = case when $18 then case when $19::bigint is null then null else secret_mac end
            else old_secret_mac end,
          old_secret_until = case when $18 then case when secret_mac is null then null else $19::bigint end
@@ -202,7 +208,12 @@ const update = (
     if (row.realm === 'admin' && concernsOwners(change)) await checkOwnerLeft(tx);
     if (change.totp === null) await tx.change('delete from recovery_codes where user_id = $1', [id]);
     const changed = Object.keys(change).filter((field) => field !== 'kept' && field !== 'passwordAlone');
-    const detail = { changed, ...(concernsOwners(change) ? stateOf(row) : {}), ...overlapOf(change) };
+    const detail = {
+      changed,
+      ...(concernsOwners(change) ? stateOf(row) : {}),
+      ...overlapOf(change),
+      ...scopesOf(change),
+    };
     await note(tx, actor, row.account ?? row.scope, actionOf(change, changed), id, detail, now);
     await access.note(tx, row.account, id, now);
     return row;
@@ -217,6 +228,11 @@ function actionOf({ totp, verifiers, overlapUntil }: UserRowChange, changed: rea
   if (changed[0] === 'totp') return totp === null ? 'totp.remove' : 'user.update';
   if (changed[0] === 'totpPending') return 'totp.pending';
   return verifiers?.passwordHash === undefined ? 'user.update' : 'user.password';
+}
+
+/** What an API user may do from now on. */
+function scopesOf({ scopes }: UserRowChange) {
+  return scopes === undefined ? {} : { scopes };
 }
 
 /** Until when the secret before goes on, as the audit log says it. */
@@ -262,6 +278,8 @@ function updateValues(id: UserId, change: UserRowChange): unknown[] {
     change.kept?.stamps ?? null,
     change.overlapUntil !== undefined,
     change.overlapUntil ?? null,
+    change.scopes !== undefined,
+    change.scopes ?? null,
   ];
 }
 

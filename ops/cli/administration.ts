@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Account, Admin, Policy, User } from '../../api/client/index.ts';
+import type { Account, Admin, Policy, Scope, User } from '../../api/client/index.ts';
 import { accountOf } from './account-lookup.ts';
 import type { Arguments, Command, Option } from './command.ts';
 import type { Context } from './context.ts';
@@ -158,6 +158,24 @@ export const accountCommands: Readonly<Record<string, Command>> = {
   },
 };
 
+const SCOPES: readonly Scope[] = ['send', 'read', 'inbound', 'webhooks', 'reports'];
+const SCOPE: Option = {
+  type: 'string',
+  multiple: true,
+  value: 'SCOPE',
+  about: `what an API user may do: ${SCOPES.join(', ')}; may be repeated; everything when left out`,
+};
+
+/** @throws CliError usage */
+function scopesOf(args: Arguments): Scope[] | undefined {
+  const wanted = args.all('scope').map((text) => {
+    const scope = SCOPES.find((one) => one === text);
+    if (scope === undefined) throw new CliError('usage', `a scope is one of ${SCOPES.join(', ')}, not "${text}"`);
+    return scope;
+  });
+  return wanted.length === 0 ? undefined : wanted;
+}
+
 /** `sealfax user …`: for administrators. USER is a name within the account; `admin` as account means administrators. */
 export const userCommands: Readonly<Record<string, Command>> = {
   'user list': {
@@ -174,9 +192,13 @@ export const userCommands: Readonly<Record<string, Command>> = {
   },
   'user create': {
     summary: 'a new user; an API user gets a generated secret, shown once',
-    usage: 'ACCOUNT USER [--password] [--cidr RANGE…]',
+    usage: 'ACCOUNT USER [--password] [--cidr RANGE…] [--scope SCOPE…]',
     words: [2, 2],
-    options: { password: { type: 'boolean', about: 'ask for a password instead of making a secret' }, cidr: CIDR },
+    options: {
+      password: { type: 'boolean', about: 'ask for a password instead of making a secret' },
+      cidr: CIDR,
+      scope: SCOPE,
+    },
     async run(context, args) {
       const [account, name = ''] = args.words;
       if (account === 'admin') throw new CliError('usage', 'administrators are added with "sealfax admin user add"');
@@ -184,14 +206,15 @@ export const userCommands: Readonly<Record<string, Command>> = {
       const cidrs = args.all('cidr');
       const { id } = await accountOf(admin, account);
       const password = args.flag('password') ? { password: await newPassword(context) } : {};
-      const made = await admin.createUser(id, { name, cidrs, ...password });
+      const scopes = scopesOf(args);
+      const made = await admin.createUser(id, { name, cidrs, ...defined({ scopes }), ...password });
       context.show(made, [`${made.name} ${made.id}`, ...(made.secret === null ? [] : [made.secret])].join('\n'));
       return 'ok';
     },
   },
   'user change': {
     summary: 'disable, enable, or register a log-in key',
-    usage: 'ACCOUNT USER [--disable|--enable] [--client-key FILE]',
+    usage: 'ACCOUNT USER [--disable|--enable] [--client-key FILE] [--scope SCOPE…]',
     words: [2, 2],
     options: {
       disable: { type: 'boolean', about: 'end all sessions and refuse log-ins' },
@@ -201,6 +224,7 @@ export const userCommands: Readonly<Record<string, Command>> = {
         value: 'FILE',
         about: 'P-521 public key (SPKI, base64url) for log-in by signature',
       },
+      scope: SCOPE,
     },
     async run(context, args) {
       const admin = await context.admin();
@@ -209,7 +233,7 @@ export const userCommands: Readonly<Record<string, Command>> = {
       const clientKey = file === undefined ? undefined : readFileSync(file, 'utf8').trim();
       const changed = await admin.changeUser(
         user.id,
-        defined({ disabled: either(args, 'disable', 'enable'), clientKey }),
+        defined({ disabled: either(args, 'disable', 'enable'), clientKey, scopes: scopesOf(args) }),
       );
       context.show(changed, userRow(changed).join('  '));
       return 'ok';
@@ -304,7 +328,8 @@ async function usersOf(admin: Admin, account: string | undefined): Promise<User[
   return account === 'admin' ? admin.administrators() : admin.users((await accountOf(admin, account)).id);
 }
 
-async function userOf(admin: Admin, account: string | undefined, name: string | undefined): Promise<User> {
+/** By name or id; the account `admin` is that of the administrators. @throws CliError not_found */
+export async function userOf(admin: Admin, account: string | undefined, name: string | undefined): Promise<User> {
   const found = (await usersOf(admin, account)).find((one) => one.name === name || one.id === name);
   if (found === undefined) throw new CliError('not_found', `${account} has no user ${name}`);
   return found;

@@ -28,6 +28,7 @@ import { SECOND_STEPS } from './0026-second-steps.ts';
 import { GIVEN_UP } from './0027-given-up.ts';
 import { CLOSING } from './0028-closing.ts';
 import { OLD_SECRETS } from './0029-old-secrets.ts';
+import { USER_SCOPES } from './0030-scopes.ts';
 
 /** Append-only: a released migration is never changed, later ones are added below it. Version = place, from 1. */
 const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
@@ -59,6 +60,7 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: 'given-up', sql: GIVEN_UP },
   { name: 'closing', sql: CLOSING },
   { name: 'old-secrets', sql: OLD_SECRETS },
+  { name: 'scopes', sql: USER_SCOPES },
 ];
 
 /** The schema that this code was written for. */

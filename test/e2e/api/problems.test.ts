@@ -400,6 +400,15 @@ describe('every code of ERRORS.md', () => {
     await expectCode('too_many_passkeys', () => add());
   });
 
+  test('of scopes, and of rules that would lock out', async () => {
+    const made = await admin.json('POST', '/v1/admin/accounts/acme/users', { name: 'reads', scopes: ['read'] });
+    const { secret } = made.json() as { secret: string };
+    const reads = await SealedClient.login(rig.origin, rig.pin, { account: 'acme', user: 'reads', secret });
+    await expectCode('scope_missing', () => reads.json('GET', '/v1/cdrs'));
+    const found = (await admin.json('GET', '/v1/admin/me')).json() as { id: string };
+    await expectCode('locks_out', () => admin.json('PATCH', `/v1/admin/users/${found.id}`, { cidrs: ['192.0.2.1'] }));
+  });
+
   test('of accounts that end', async () => {
     assert.equal((await admin.json('POST', '/v1/admin/accounts', { name: 'ends' })).status, 201);
     const close = (days: number) => admin.json('POST', '/v1/admin/accounts/ends/close', { days });

@@ -54,6 +54,7 @@ function freshRow(): AccessRow {
     cidrs: ['192.0.2.0/24'],
     clientKey: null,
     totp: false,
+    scopes: null,
     oldSecretUntil: null,
     role: null,
     scope: null,

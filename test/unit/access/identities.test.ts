@@ -104,7 +104,7 @@ describe('sessions that rest on the word of an identity provider', () => {
     provider = askedProvider();
     user = {
       ...{ id: ANN, realm: 'admin', account: null, name: 'ann', disabled: false, cidrs: [], clientKey: null },
-      ...{ totp: false, role: 'operator', scope: null, oldSecretUntil: null, createdAt: 0 },
+      ...{ totp: false, role: 'operator', scope: null, scopes: null, oldSecretUntil: null, createdAt: 0 },
     };
     audited.length = 0;
     counted.length = 0;

@@ -96,7 +96,16 @@ describe('revocation by another gateway', () => {
     };
     const user: User = {
       ...{ id, realm: 'api', account: ACME, name: id, disabled: false },
-      ...{ cidrs: [], clientKey: null, totp: false, createdAt: 0, role: null, scope: null, oldSecretUntil: null },
+      ...{
+        cidrs: [],
+        clientKey: null,
+        totp: false,
+        createdAt: 0,
+        role: null,
+        scope: null,
+        scopes: null,
+        oldSecretUntil: null,
+      },
     };
     const verifiers = { passwordHash: null, secretMac: null };
     return { account, user, verifiers, totp: null, scopeDisabled: false, kept: null, passkeys: [] };
