@@ -16,12 +16,25 @@ export interface TakenMail {
 export interface PostOffice {
   readonly port: number;
   readonly taken: TakenMail[];
+  /** Resolves when so many mails have come of which `wanted` is true. */
+  arrived(count: number, wanted: (mail: TakenMail) => boolean): Promise<void>;
   stop(): Promise<void>;
 }
 
 /** Starts one that takes everything, unless `options` say otherwise. */
 export async function openPostOffice(options: SMTPServerOptions = {}): Promise<PostOffice> {
   const taken: TakenMail[] = [];
+  const looks = new Set<() => void>();
+  const arrived: PostOffice['arrived'] = (count, wanted) =>
+    new Promise((resolve) => {
+      const look = () => {
+        if (taken.filter(wanted).length < count) return;
+        looks.delete(look);
+        resolve();
+      };
+      looks.add(look);
+      look();
+    });
   const server = new SMTPServer({
     authOptional: true,
     closeTimeout: 50,
@@ -34,6 +47,7 @@ export async function openPostOffice(options: SMTPServerOptions = {}): Promise<P
         const to = rcptTo.map(({ address }) => address);
         taken.push({ from, to, raw: Buffer.concat(chunks).toString('utf8'), secure, user: user as string | undefined });
         done();
+        for (const look of looks) look();
       });
     },
     ...options,
@@ -42,7 +56,7 @@ export async function openPostOffice(options: SMTPServerOptions = {}): Promise<P
   const listening = server.listen(0, '127.0.0.1');
   await once(listening, 'listening');
   const { port } = listening.address() as AddressInfo;
-  return { port, taken, stop: () => new Promise((resolve) => server.close(() => resolve())) };
+  return { port, taken, arrived, stop: () => new Promise((resolve) => server.close(() => resolve())) };
 }
 
 /** A header of a raw mail, unfolded. */
