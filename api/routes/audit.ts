@@ -21,13 +21,15 @@ export function auditRoutes(app: App, context: ApiContext): void {
     config: { access: 'admin', role: 'auditor', bound: 'query' },
     schema: { tags, summary: 'The audit log, newest first', querystring: AuditQuery, response: { 200: AuditList } },
     handler: async (request) => {
-      const { account, before, limit } = request.query;
+      const { account, before, limit, cursor } = request.query;
       const query = defined({
         account: queryId('acc', account, '/account'),
         before: before === undefined ? undefined : momentOf(before),
         limit,
+        cursor,
       });
-      return { items: (await viewOf(context, request).accounts.auditLog(query)).map(auditView) };
+      const { items, next } = await viewOf(context, request).accounts.auditPage(query);
+      return { items: items.map(auditView), next };
     },
   });
 

@@ -25,7 +25,8 @@ export function createAccountRecords(database: Database, access: AccessJournal):
     wrongCodes: (...args) => wrongCodes(database, ...args),
     accessChanges: (after) => access.changes(after),
     audit: (entry) => writeAudit(database, entry),
-    auditLog: (query) => readAudit(database, query),
+    auditLog: async (query) => [...(await readAudit(database, query)).items],
+    auditPage: (query) => readAudit(database, query),
     setting: async (name) => {
       const row = await database.row<{ value: string }>('select value from settings where name = $1', [name]);
       return row?.value;

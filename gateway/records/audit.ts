@@ -1,5 +1,7 @@
 import type { AccountId } from '../fax/ids.ts';
-import type { Actor, AuditEntry } from '../ports/account-records.ts';
+import type { AccountRecords, Actor, AuditEntry } from '../ports/account-records.ts';
+import type { Page } from '../ports/fax-records.ts';
+import { conditions, pageOf, readCursor } from './cursor.ts';
 import type { Database, Sql } from './database.ts';
 
 /** The gateway itself as an actor. */
@@ -26,15 +28,24 @@ export function note(
   return writeAudit(sql, { at: now, actor: actor.who, address: actor.address, account, action, object, detail });
 }
 
-/** Newest first; `before` is a time. */
-export function readAudit(
+/** Entries of one moment stand in the order in which they were written; a cursor names the last one that was read. */
+export async function readAudit(
   database: Database,
-  query: { readonly account?: AccountId; readonly before?: number; readonly limit: number },
-): Promise<AuditEntry[]> {
-  return database.rows<AuditEntry>(
-    `select at, actor, address, account, action, object, detail from audit
-     where ($1::text is null or account = $1) and ($2::bigint is null or at < $2)
-     order by at desc, id desc limit $3`,
-    [query.account ?? null, query.before ?? null, query.limit],
+  query: Parameters<AccountRecords['auditPage']>[0],
+): Promise<Page<AuditEntry>> {
+  const from = readCursor(query.cursor, ENTRY);
+  const list = conditions();
+  list.add('account = ?', query.account);
+  list.add('at < ?', query.before);
+  list.add('(at, id) < (?, ?)', from?.at, from?.id);
+  const rows = await database.rows<AuditEntry & { readonly id: number }>(
+    `select id, at, actor, address, account, action, object, detail from audit where ${list.where()}
+     order by at desc, id desc limit ${list.value(query.limit + 1)}`,
+    list.values,
   );
+  const { items, next } = pageOf(rows, query.limit, ({ at, id }) => ({ at, id: String(id) }));
+  return { items: items.map(({ id: _id, ...entry }) => entry), next };
 }
+
+/** Entries are numbered. */
+const ENTRY = /^\d{1,15}$/;

@@ -11,13 +11,19 @@ export function writeCursor(position: Position): string {
   return Buffer.from(`${position.at}.${position.id}`).toString('base64url');
 }
 
-/** @throws FaxError option_invalid when it was not made by `writeCursor` */
-export function readCursor(cursor: string | undefined): Position | undefined {
+/** Ids as most rows have them. */
+const ID = /^[a-z]+_[0-9a-z]{26}$/;
+
+/**
+ * @param form what the ids of the list look like
+ * @throws FaxError option_invalid when it was not made by `writeCursor`
+ */
+export function readCursor(cursor: string | undefined, form = ID): Position | undefined {
   if (cursor === undefined) return undefined;
   const text = cursor.length > 128 ? '' : Buffer.from(cursor, 'base64url').toString('latin1');
-  const match = /^(\d{1,15})\.([a-z]+_[0-9a-z]{26})$/.exec(text);
+  const match = /^(\d{1,15})\.([^.]+)$/.exec(text);
   const [, at, id] = match ?? [];
-  if (at === undefined || id === undefined) {
+  if (at === undefined || id === undefined || !form.test(id)) {
     throw new FaxError('option_invalid', 'the cursor was not made by this list', { pointer: '/cursor' });
   }
   return { at: Number(at), id };

@@ -32,7 +32,7 @@ async function show(context: Context, args: Arguments): Promise<ExitName> {
   const admin = await context.admin();
   const [name] = args.words;
   const account = name === undefined ? undefined : (await accountOf(admin, name)).id;
-  const entries = await admin.audit(defined({ account, limit: args.number('limit', 1, 500) }));
+  const { items: entries } = await admin.audit(defined({ account, limit: args.number('limit', 1, 500) }));
   if (context.json) for (const one of entries) context.show(one, '');
   else {
     const rows = entries.map(({ at, actor, address, action, object }) => [

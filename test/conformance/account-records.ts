@@ -421,6 +421,28 @@ export function accountRecordsConformance(name: string, makeRecords: () => Promi
       assert.deepEqual(older[0], entry(T0 + 1));
       assert.ok((await accounts.auditLog({ limit: 50 })).length > older.length);
     });
+    test('the audit log is read page by page to its end, each entry once, when many are of one moment', async () => {
+      const { id } = await world.account();
+      const about = { actor: 'usr', address: null, account: id, action: 'test', object: null };
+      for (const place of Array.from({ length: 7 }, (_, index) => index)) {
+        await accounts.audit({ ...about, at: place < 2 ? T0 + 1 : T0 + 2, detail: { place } });
+      }
+      const places: unknown[] = [];
+      let cursor: string | undefined;
+      for (let pages = 0; pages < 9 && (pages === 0 || cursor !== undefined); pages++) {
+        const page = await accounts.auditPage({ account: id, limit: 3, ...(cursor === undefined ? {} : { cursor }) });
+        places.push(...page.items.filter(({ action }) => action === 'test').map(({ detail }) => detail.place));
+        // What is written meanwhile is newer, and moves nothing.
+        await accounts.audit({ ...about, at: T0 + 2, detail: { place: 'new' } });
+        cursor = page.next ?? undefined;
+      }
+      assert.deepEqual(places, [6, 5, 4, 3, 2, 1, 0]);
+      const cut = await accounts.auditPage({ account: id, before: T0 + 2, limit: 1 });
+      assert.deepEqual([cut.items[0]?.detail, cut.next === null], [{ place: 1 }, false]);
+      for (const foreign of ['', 'AAAA', Buffer.from(`${T0}.fax_01m80000000000000000000000`).toString('base64url')]) {
+        await assert.rejects(accounts.auditPage({ limit: 1, cursor: foreign }), { code: 'option_invalid' });
+      }
+    });
     test('wrong codes are counted together, and anew after their time', async () => {
       const { id } = await world.account();
       const { id: who } = await accounts.createUser(user(id, 'x'), actor, T0);

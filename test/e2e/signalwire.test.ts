@@ -105,7 +105,7 @@ describe('a gateway on SignalWire', () => {
     assert.equal(order, ANSWERS);
     assert.match(link[0] ?? '', /^https:\/\/fax\.example\.org\/media\/[\w-]{43}\/[0-9a-f]{32}\.tiff$/);
     assert.equal((await ask(base, new URL(link[0] ?? '').pathname)).status, 404);
-    const audit = await admin.audit({ account: open.account.id });
+    const { items: audit } = await admin.audit({ account: open.account.id });
     assert.deepEqual(
       audit.filter(({ action }) => action.startsWith('media.')).map(({ action, object }) => [action, object]),
       [['media.fetch', fax.id]],

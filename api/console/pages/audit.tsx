@@ -1,7 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { AuditEntry } from '../../client/browser.ts';
 import { useAccountNames } from '../accounts.ts';
-import { readAudit } from '../audit-reading.ts';
 import {
   Button,
   Empty,
@@ -27,7 +26,7 @@ export function Audit() {
   const { query } = usePlace();
   const [account, until] = [query.get('account') ?? '', query.get('until') ?? ''];
   const entries = usePaged(
-    (admin, { cursor }) => readAudit(admin, { account, before: dayAfter(until) }, cursor),
+    (admin, cursor) => admin.audit({ ...filterOf(account, until), limit: 100, ...cursor }),
     [account, until],
   );
   const move = (change: { readonly account?: string; readonly until?: string }) =>
@@ -43,6 +42,12 @@ export function Audit() {
       {useMay('auditor') ? <Export /> : null}
     </>
   );
+}
+
+/** Entries of an account, all when it is empty, up to the end of a day. */
+function filterOf(account: string, until: string): { account?: string; before?: string } {
+  const before = dayAfter(until);
+  return { ...(account === '' ? {} : { account }), ...(before === undefined ? {} : { before }) };
 }
 
 /** The first moment behind a day of this machine's calendar; undefined without a day. */

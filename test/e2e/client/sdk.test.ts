@@ -245,7 +245,7 @@ describe('the client against the API', () => {
     );
     await admin.changeUser(user.id, { disabled: true });
     await assert.rejects(own.numbers(), { name: 'ApiProblem' });
-    assert.equal((await admin.audit({ account: made.id })).length > 0, true);
+    assert.equal((await admin.audit({ account: made.id })).items.length > 0, true);
     assert.deepEqual((await admin.cdrs({ account: made.id })).items, []);
     assert.deepEqual((await admin.cdrSummary({ account: made.id, by: ['result'] })).items, []);
     await admin.removeNumber(made.id, '+49305555555');
