@@ -12,6 +12,7 @@ export interface KnownGateway {
 
 const PLACE = 'sealfax.gateway';
 const SEEN = 'sealfax.statement';
+const DEVICE = 'sealfax.device';
 const PIN = /^[A-Za-z0-9_-]{43}$/;
 
 /**
@@ -45,6 +46,20 @@ export function rememberGateway(storage: Storage, { pins, host, user }: KnownGat
 /** Forgets gateway and user; the highest statement seen stays, because it protects the next visit. */
 export function forgetGateway(storage: Storage): void {
   storage.removeItem(PLACE);
+}
+
+/**
+ * What this browser calls itself, so that the gateway can tell when somebody signs in with another one: a few random
+ * signs, made once.
+ */
+export function deviceName(storage: Storage): string {
+  const kept = storage.getItem(DEVICE) ?? '';
+  if (/^[0-9a-f]{8}$/.test(kept)) return `console ${kept}`;
+  const signs = [...crypto.getRandomValues(new Uint8Array(4))]
+    .map((octet) => octet.toString(16).padStart(2, '0'))
+    .join('');
+  storage.setItem(DEVICE, signs);
+  return `console ${signs}`;
 }
 
 /** Keeps the highest sequence of a statement over visits, so that an older one is refused. */

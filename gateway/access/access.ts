@@ -9,7 +9,7 @@ import { allowed } from './cidr.ts';
 import { createCredentials } from './credentials.ts';
 import { AccessError } from './errors.ts';
 import type { FirstFactor } from './factor.ts';
-import { allowsSuite, refusesInterception, tlsIntercepted } from './login.ts';
+import { allowsSuite, deviceMark, refusesInterception, tlsIntercepted } from './login.ts';
 import { createLoginTries } from './login-tries.ts';
 import { createPasskeyChallenges } from './passkey-challenge.ts';
 import { createPasskeyFactor } from './passkey-factor.ts';
@@ -139,7 +139,9 @@ export function createAccess(parts: AccessParts): AccessStage {
       stamp: accessStamp(row, proof.login?.passkey ?? null),
     };
     const { realm, method } = login;
-    await writeAudit('login', row, address, { realm, tlsIntercepted: login.tlsIntercepted, method, ...proof.detail });
+    const device = deviceMark(serverKey, row.user.id, login.device);
+    const seen = { tlsIntercepted: login.tlsIntercepted, ...(device === undefined ? {} : { device }) };
+    await writeAudit('login', row, address, { realm, method, ...seen, ...proof.detail });
     if (login.tlsIntercepted === 'yes') await noteInterception(row, login);
     if (refusesInterception(row.account, login.tlsIntercepted)) {
       await sessions.end(session.sid);

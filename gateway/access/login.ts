@@ -1,4 +1,6 @@
+import { base64url, hmacSha256 } from '../../crypto/index.ts';
 import type { Account } from '../fax/account.ts';
+import type { UserId } from '../fax/ids.ts';
 import type { Session, SessionLogin } from '../ports/session-store.ts';
 
 /**
@@ -11,6 +13,16 @@ import type { Session, SessionLogin } from '../ports/session-store.ts';
 export function tlsIntercepted(seen: string | null, own: readonly string[]): SessionLogin['tlsIntercepted'] {
   if (seen === null || own.length === 0) return 'unknown';
   return own.includes(seen) ? 'no' : 'yes';
+}
+
+/**
+ * What stands for a device in the audit log, so that a new one can be told: an HMAC of whose and which, since its name is
+ * its owner's. Undefined for one without a name.
+ */
+export function deviceMark(serverKey: Uint8Array, user: UserId, device: string): string | undefined {
+  if (device === '') return undefined;
+  const named = new TextEncoder().encode(JSON.stringify(['login device', user, device]));
+  return base64url(hmacSha256(serverKey, named).subarray(0, 16));
 }
 
 /** Whether the account's policy turns such a session away. */

@@ -3,7 +3,7 @@ import type { Credential } from './templates/users.ts';
 
 /** What an entry of the audit log is news of. */
 export type News =
-  | { readonly about: 'login'; readonly intercepted: boolean }
+  | { readonly about: 'login'; readonly intercepted: boolean; readonly device: string | null }
   | { readonly about: 'user_new' }
   | { readonly about: 'credential'; readonly credential: Credential | 'verifiers' }
   | { readonly about: 'standing' };
@@ -24,7 +24,9 @@ const credential =
 
 /** Every action that somebody is told of. What stands in no entry is told to nobody: the log is what notices are made of. */
 const READINGS: Readonly<Record<string, Reading>> = {
-  login: ({ detail }) => [{ about: 'login', intercepted: detail.tlsIntercepted === 'yes' }],
+  login: ({ detail: { tlsIntercepted, device } }) => [
+    { about: 'login', intercepted: tlsIntercepted === 'yes', device: typeof device === 'string' ? device : null },
+  ],
   'user.create': () => [{ about: 'user_new' }],
   'user.update': ({ detail }) => changesOf(detail.changed),
   'user.password': credential('password'),

@@ -8,7 +8,7 @@ import { NEWS_ACTIONS, type News, newsOf } from './audit-notices.ts';
 import { draftsOf } from './draft.ts';
 import type { MailParts } from './parts.ts';
 import { ownOrOwners, subscribers } from './readers.ts';
-import { afterFailuresLetter, interceptedLetter, newNetworkLetter } from './templates/log-ins.ts';
+import { afterFailuresLetter, interceptedLetter, newPlaceLetter, type Place } from './templates/log-ins.ts';
 import type { Scene } from './templates/scene.ts';
 import {
   credentialLetter,
@@ -51,7 +51,7 @@ async function tell(reading: Reading, entry: AuditEntry, news: News): Promise<vo
   if (row === undefined) return;
   switch (news.about) {
     case 'login':
-      return tellLogin(reading, entry, row, news.intercepted);
+      return tellLogin(reading, entry, row, news);
     case 'user_new':
       return tellNewUser(reading, entry, row);
     case 'credential': {
@@ -65,30 +65,43 @@ async function tell(reading: Reading, entry: AuditEntry, news: News): Promise<vo
   }
 }
 
-async function tellLogin(reading: Reading, entry: AuditEntry, row: AccessRow, intercepted: boolean): Promise<void> {
+async function tellLogin(
+  reading: Reading,
+  entry: AuditEntry,
+  row: AccessRow,
+  { intercepted, device }: Extract<News, { readonly about: 'login' }>,
+): Promise<void> {
   const scene = await sceneOf(reading, entry, row);
   const to = await ownAddresses(reading, row);
   const put = (kind: MailKind, letter: Letter) => write(reading, entry, kind, row, letter, to);
-  if (entry.address !== null && (await isNewNetwork(reading, row.user.id, entry.address))) {
-    await put('login_network', newNetworkLetter(scene));
-  }
+  const fresh = await freshOf(reading, row.user.id, { network: entry.address, device });
+  if (fresh.length > 0) await put('login_network', newPlaceLetter(scene, fresh));
   const failures = await reading.parts.records.refusals(row.user.id, entry.at - DAY, entry.at);
   if (failures >= FAILURES) await put('login_failures', afterFailuresLetter(scene, failures));
   if (intercepted) await put('login_intercepted', interceptedLetter(scene));
 }
 
 /**
- * Notes that a user came from there. The first network of a user is no news: that there is a new user was told when it was
- * made.
+ * What is new of where and with what a user came, and notes it. The first place of a user is no news: that there is a new
+ * user was told when it was made.
  */
-async function isNewNetwork({ parts, seen }: Reading, user: UserId, address: string): Promise<boolean> {
+async function freshOf(
+  { parts, seen }: Reading,
+  user: UserId,
+  { network, device }: { readonly network: string | null; readonly device: string | null },
+): Promise<Place[]> {
   const { records, serverKey, networkOf } = parts;
-  const named = JSON.stringify(['network', user, networkOf(address)]);
-  const network = hmacSha256(serverKey, new TextEncoder().encode(named));
+  const markOf = (place: Place, text: string): Uint8Array =>
+    hmacSha256(serverKey, new TextEncoder().encode(JSON.stringify([place, user, text])));
+  const marks = [
+    ...(network === null ? [] : [['network', markOf('network', networkOf(network))] as const]),
+    ...(device === null ? [] : [['device', markOf('device', device)] as const]),
+  ];
   const mine = seen.filter((one) => one.user === user).map((one) => one.network);
   const known = [...(await records.networks(user)), ...mine];
-  seen.push({ user, network });
-  return known.length > 0 && !known.some((one) => constantTimeEqual(one, network));
+  seen.push(...marks.map(([, mark]) => ({ user, network: mark })));
+  const isNew = (mark: Uint8Array) => known.length > 0 && !known.some((one) => constantTimeEqual(one, mark));
+  return marks.filter(([, mark]) => isNew(mark)).map(([place]) => place);
 }
 
 async function tellNewUser(reading: Reading, entry: AuditEntry, row: AccessRow): Promise<void> {

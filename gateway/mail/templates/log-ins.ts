@@ -2,10 +2,15 @@ import type { Letter } from '../../ports/mailer.ts';
 import { letterOf } from './frame.ts';
 import { ifNotYou, type Scene, sceneTable, sentence, whoOf } from './scene.ts';
 
-/** Somebody came from a network that this user never came from. */
-export function newNetworkLetter(scene: Scene): Letter {
-  return letterOf(scene, `Log-in of ${scene.user} from a new network`, [
-    `${sentence(whoOf(scene))} has logged in from a network that the gateway has not seen this user in before.`,
+/** What may be new of a log-in. */
+export type Place = 'network' | 'device';
+
+/** Somebody came from a network, or with a device, that this user never came from or with. */
+export function newPlaceLetter(scene: Scene, fresh: readonly Place[]): Letter {
+  const what = fresh.join(' and ');
+  const how = fresh.includes('network') ? 'from' : 'with';
+  return letterOf(scene, `Log-in of ${scene.user} ${how} a new ${what}`, [
+    `${sentence(whoOf(scene))} has logged in ${how} a ${what} that the gateway does not know of this user.`,
     sceneTable(scene),
     'If it was you, or your server has moved, there is nothing to do.',
     ifNotYou(scene),

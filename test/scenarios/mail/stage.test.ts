@@ -134,6 +134,22 @@ describe('mails of the gateway', () => {
     assert.equal(sent.length, 2);
   });
 
+  test('a log-in with another device is told, and both at once in one mail', async () => {
+    const anna = await administrator(OWNER, ['anna@example.org']);
+    const login = (address: string, device?: string) =>
+      entry(anna, 'login', device === undefined ? {} : { device }, address);
+    await login('192.0.2.1', 'laptop');
+    await login('192.0.2.1', 'telephone');
+    await login('198.51.100.9', 'tablet');
+    await login('198.51.100.9', 'laptop');
+    await login('192.0.2.1');
+    await look();
+    assert.deepEqual(letters(), [
+      `anna@example.org: Log-in of ${anna.name} from a new network and device`,
+      `anna@example.org: Log-in of ${anna.name} with a new device`,
+    ]);
+  });
+
   test('a log-in after three refused ones is told, after two not', async () => {
     const anna = await administrator(OWNER, ['anna@example.org']);
     const tries = async (refused: number) => {

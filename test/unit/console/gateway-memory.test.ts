@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import {
+  deviceName,
   forgetGateway,
   gatewayFrom,
   rememberedGateway,
@@ -28,6 +29,18 @@ function storage(): Storage & { readonly kept: Map<string, string> } {
 }
 
 describe('what the console keeps between visits', () => {
+  test('a browser calls itself the same at every visit, and another one otherwise', () => {
+    const [here, there] = [storage(), storage()];
+    const name = deviceName(here);
+    assert.match(name, /^console [0-9a-f]{8}$/);
+    assert.equal(deviceName(here), name);
+    assert.notEqual(deviceName(there), name);
+    forgetGateway(here);
+    assert.equal(deviceName(here), name);
+    here.setItem('sealfax.device', 'something long that somebody typed');
+    assert.match(deviceName(here), /^console [0-9a-f]{8}$/);
+  });
+
   test('a connection string names host, user and pins; a pin alone goes with the address bar', () => {
     const pasted = ` sealfax://admin:owner@fax.example.org:8443?pin=${PIN}&pin=${OTHER}\n`;
     assert.deepEqual(gatewayFrom(pasted, 'localhost'), { pins: [PIN, OTHER], host: 'fax.example.org', user: 'owner' });

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { ALERT_NAMES, alertLetter, topicOf } from '../../../gateway/mail/templates/alerts.ts';
-import { afterFailuresLetter, interceptedLetter, newNetworkLetter } from '../../../gateway/mail/templates/log-ins.ts';
+import { afterFailuresLetter, interceptedLetter, newPlaceLetter } from '../../../gateway/mail/templates/log-ins.ts';
 import { type ReportScene, reportFaultLetter, reportLetter } from '../../../gateway/mail/templates/report.ts';
 import type { Scene } from '../../../gateway/mail/templates/scene.ts';
 import { trialLetter } from '../../../gateway/mail/templates/trial.ts';
@@ -39,8 +39,9 @@ const SHEET = {
 
 /** Every letter that the gateway can write. */
 const LETTERS: Readonly<Record<string, Letter>> = {
-  'a new network': newNetworkLetter(ADMIN),
-  'a new network of an API user': newNetworkLetter(API),
+  'a new network': newPlaceLetter(ADMIN, ['network']),
+  'a new network of an API user': newPlaceLetter(API, ['network', 'device']),
+  'a new device': newPlaceLetter(ADMIN, ['device']),
   'a log-in after refused ones': afterFailuresLetter(ADMIN, 4),
   'intercepted TLS': interceptedLetter(API),
   'a new API user': newUserLetter(API),
@@ -77,9 +78,9 @@ describe('letters', () => {
 
   test('a log-in says who, when, from where and what to do', () => {
     assert.equal(
-      newNetworkLetter(ADMIN).text,
-      `Administrator ANNA has logged in from a network that the gateway has not
-seen this user in before.
+      newPlaceLetter(ADMIN, ['network']).text,
+      `Administrator ANNA has logged in from a network that the gateway does
+not know of this user.
 
   When  2026-11-22 09:14 UTC
   From  192.0.2.7
