@@ -9,7 +9,7 @@ import { problemOf } from './problem.ts';
 import { refusalOf } from './refusal.ts';
 import type { HandshakeTarget, SealedSession } from './sealed-session.ts';
 import { openSession } from './sealed-session.ts';
-import type { StepUp } from './sign-in.ts';
+import type { StepUp, StepUpProof } from './sign-in.ts';
 
 /** Largest answer that is read whole (JSON), in bytes. Documents stream instead. */
 const JSON_LIMIT = 16 * 1_048_576;
@@ -71,6 +71,8 @@ export function createChannel(parts: ChannelParts): Channel {
   let current: SealedSession | undefined;
   let opening: Promise<SealedSession> | undefined;
   let proving: Promise<boolean> | undefined;
+  /** Given so far: what was refused before the last one is sent again without another. */
+  let proofs = 0;
 
   /** One handshake for all that wait for it. */
   async function session(signal: AbortSignal): Promise<SealedSession> {
@@ -93,10 +95,11 @@ export function createChannel(parts: ChannelParts): Channel {
     let proven = false;
     for (let attempt = 0; ; attempt++) {
       if (closing.signal.aborted) throw new ClientError('closed', 'the client has been closed');
+      const before = proofs;
       try {
         return await exchange(parts, await session(signal), { ...call, signal });
       } catch (error) {
-        if (!proven && isStepUp(error) && (await stepUp(signal))) {
+        if (!proven && isStepUp(error) && (proofs > before || (await stepUp(signal)))) {
           proven = true;
           continue;
         }
@@ -118,10 +121,15 @@ export function createChannel(parts: ChannelParts): Channel {
     const { keys } = await session(closing.signal);
     const proof = await (parts.stepUp?.() ?? provenAgain(parts.credentials, keys.th));
     if (proof === null) return false;
+    if (proof !== 'proven') await sendProof(proof);
+    proofs++;
+    return true;
+  }
+
+  async function sendProof(proof: StepUpProof): Promise<void> {
     const body = JSON.stringify(proof);
     const call: Call = { method: 'POST', path: '/v1/admin/me/step-up', headers: JSON_TYPE, body: () => textBody(body) };
     await whole(await exchange(parts, await session(closing.signal), { ...call, signal: closing.signal }));
-    return true;
   }
 
   async function json(call: Omit<Call, 'body'>, value?: unknown): Promise<unknown> {

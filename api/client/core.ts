@@ -14,7 +14,14 @@ export {
 export type { AccountChange, Admin, NewUser, UserChange } from './admin.ts';
 export type { CdrFilter, CdrReport, Cdrs, Reports } from './cdrs.ts';
 export type { Client, ClientOptions, TransportFactory } from './client.ts';
-export type { CodeSource, OidcProof, PasskeyProof, Proof, TokenProof } from './credentials.ts';
+export {
+  type CodeSource,
+  codeField,
+  type OidcProof,
+  type PasskeyProof,
+  type Proof,
+  type TokenProof,
+} from './credentials.ts';
 export type { DocumentInput, DocumentSource } from './document.ts';
 export { ApiProblem, ClientError, type ClientErrorCode, type FieldProblem } from './errors.ts';
 export type { EventPage, Events, EventsOptions } from './events.ts';

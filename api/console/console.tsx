@@ -1,8 +1,10 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { Admin, Me } from '../client/browser.ts';
+import { StepUpDialog } from './components/step-up-dialog.tsx';
 import { Layout } from './layout.tsx';
 import { SignIn } from './pages/sign-in.tsx';
 import { type Session, SessionContext } from './session.tsx';
+import type { StepUpDesk } from './step-up.ts';
 
 /** After so long without a hand on it the console signs out. Milliseconds; the gateway's own limit is as long. */
 const IDLE = 15 * 60_000;
@@ -13,6 +15,7 @@ export interface SignedIn {
   readonly admin: Admin;
   readonly me: Me;
   readonly host: string;
+  readonly stepUp: StepUpDesk;
 }
 
 /** The sign-in form, or the pages of who has signed in. */
@@ -37,6 +40,7 @@ export function Console() {
   return (
     <SessionContext.Provider value={session}>
       <Layout />
+      <StepUpDialog />
     </SessionContext.Provider>
   );
 }

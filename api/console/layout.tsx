@@ -30,7 +30,7 @@ export function Layout() {
           Menu
         </button>
         <span class="who">
-          <strong>{me.name}</strong>, {me.role}
+          <a href={href('/me')}>{me.name}</a>, {me.role}
           {me.scope === null ? '' : ` of ${me.scope.name}`}, at {host}
         </span>
         <Button onPress={() => signOut('You have signed out.')}>Sign out</Button>

@@ -16,7 +16,7 @@ import { Faxes } from './pages/faxes.tsx';
 import { Host } from './pages/host.tsx';
 import { Live } from './pages/live.tsx';
 import { Mail } from './pages/mail.tsx';
-import { MySignIn, Me as MySignIn } from './pages/me.tsx';
+import { MySignIn } from './pages/me.tsx';
 import { Purges } from './pages/purges.tsx';
 import { Reports } from './pages/reports.tsx';
 import { Routes } from './pages/routes.tsx';
@@ -69,7 +69,6 @@ export const PAGES: readonly Page[] = [
   { path: '/audit', nav: 'Audit', everybody: true, component: Audit },
   { path: '/administrators', nav: 'Administrators', component: Administrators },
   { path: '/administrators/:user', under: '/administrators', component: Administrator },
-  { path: '/me', nav: 'My sign-in', everybody: true, component: MySignIn },
   { path: '/me', nav: 'My sign-in', everybody: true, component: MySignIn },
   { path: '/settings', nav: 'Settings', component: Settings },
   { path: '/host', nav: 'Host and restore', component: Host },

@@ -2,6 +2,7 @@ import { createContext } from 'preact';
 import { useContext, useEffect, useState } from 'preact/hooks';
 import { type Admin, ClientError, type Me } from '../client/browser.ts';
 import { type Fault, faultOf } from './faults.ts';
+import type { StepUpDesk } from './step-up.ts';
 
 /** An administrator who has logged in. It lives in the memory of this page and nowhere else. */
 export interface Session {
@@ -10,6 +11,8 @@ export interface Session {
   readonly me: Me;
   /** Host that the gateway has proved to be. */
   readonly host: string;
+  /** Where the gateway asks again who is there. */
+  readonly stepUp: StepUpDesk;
   /** Logs out; `why` is shown above the sign-in form. */
   signOut(why?: string): void;
 }

@@ -95,7 +95,9 @@ async function giveAuthenticator({ admin: { connection, password } }: Service): 
   const owner = (await admin.administrators()).find(({ name }) => name === 'owner');
   if (owner === undefined) throw new Error('the first start made no owner');
   const { secret } = await admin.enableTotp(owner.id);
-  await admin.close();
   const bits = [...secret].map((one) => ALPHABET.indexOf(one).toString(2).padStart(5, '0')).join('');
-  return Uint8Array.from(bits.match(/.{8}/g) ?? [], (octet) => Number.parseInt(octet, 2));
+  const octets = Uint8Array.from(bits.match(/.{8}/g) ?? [], (octet) => Number.parseInt(octet, 2));
+  await admin.confirmTotp(owner.id, totpCode(octets, Math.floor(Date.now() / 30_000) - 1));
+  await admin.close();
+  return octets;
 }

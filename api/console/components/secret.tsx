@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { useRef, useState } from 'preact/hooks';
 import { Button } from './button.tsx';
 import { Dialog } from './dialog.tsx';
@@ -8,6 +9,7 @@ export function ShownOnce({
   title,
   secrets,
   advice,
+  children,
   onClose,
 }: {
   readonly title: string;
@@ -15,6 +17,8 @@ export function ShownOnce({
   readonly secrets: readonly (readonly [label: string, secret: string])[];
   /** What to do with it. */
   readonly advice: string;
+  /** Between the secrets and the button. */
+  readonly children?: ComponentChildren;
   readonly onClose: () => void;
 }) {
   return (
@@ -25,6 +29,7 @@ export function ShownOnce({
       {secrets.map(([label, secret]) => (
         <Copied key={label} label={label} text={secret} />
       ))}
+      {children}
       <p class="actions">
         <Button kind="main" onPress={onClose}>
           I have kept it
@@ -35,7 +40,16 @@ export function ShownOnce({
 }
 
 /** A text with a button that copies it; where the browser keeps the clipboard to itself, it is selected instead. */
-export function Copied({ label, text }: { readonly label: string; readonly text: string }) {
+export function Copied({
+  label,
+  text,
+  hidden,
+}: {
+  readonly label: string;
+  readonly text: string;
+  /** It stands on the page already, in another form. */
+  readonly hidden?: boolean;
+}) {
   const place = useRef<HTMLElement>(null);
   const [said, setSaid] = useState('');
   const copy = async () => {
@@ -50,7 +64,7 @@ export function Copied({ label, text }: { readonly label: string; readonly text:
   return (
     <div class="field">
       <span class="quiet">{label}</span>
-      <code ref={place} class="hint">
+      <code ref={place} class={hidden === true ? 'unseen' : 'hint'}>
         {text}
       </code>
       <p class="actions">

@@ -1,9 +1,16 @@
-import { useState } from 'preact/hooks';
-import { type BrowserOptions, connectAdmin, formatConnectionString, type Proof } from '../../client/browser.ts';
-import { Button, FaultNotice, Form, Notice, TextField } from '../components/index.ts';
+import { useEffect, useState } from 'preact/hooks';
+import {
+  type BrowserOptions,
+  connectAdmin,
+  formatConnectionString,
+  type Proof,
+  type SignInDoor,
+} from '../../client/browser.ts';
+import { Button, FaultNotice, Form, Notice, ProviderDoors, TextField } from '../components/index.ts';
 import type { SignedIn } from '../console.tsx';
 import { type Fault, faultOf } from '../faults.ts';
 import {
+  deviceName,
   forgetGateway,
   gatewayFrom,
   type KnownGateway,
@@ -12,6 +19,8 @@ import {
   statementMemory,
 } from '../gateway-memory.ts';
 import { havePasskeys, signInWithPasskey } from '../passkey-keeper.ts';
+import { claimReturn, leaveFor, type Returned } from '../provider-trip.ts';
+import { createStepUpDesk } from '../step-up.ts';
 
 /** @see SignIn */
 export interface SignInParts {
@@ -36,21 +45,30 @@ export function SignIn({ why, onSignedIn }: SignInParts) {
   const [busy, setBusy] = useState(false);
   const type = (change: Partial<Typed>) => setTyped((before) => ({ ...before, ...change }));
 
-  const submit = async (way: 'password' | 'passkey') => {
+  const enter = (gateway: KnownGateway, signedIn: Omit<SignedIn, 'host'>) => {
+    rememberGateway(localStorage, { ...gateway, user: signedIn.me.name });
+    onSignedIn({ ...signedIn, host: gateway.host });
+  };
+  const submit = async (way: 'password' | 'passkey' | Returned | SignInDoor) => {
     setBusy(true);
     setFault(undefined);
     try {
+      if (typeof way === 'object' && 'proof' in way) return enter(way.gateway, await signInBack(way));
       const found = known ?? gatewayFrom(typed.connection, location.hostname);
+      if (typeof way === 'object') return await leaveFor(way, found);
       const user = typed.user.trim() === '' ? found.user : typed.user.trim();
-      const { admin, me } = way === 'passkey' ? await signInByPasskey(found) : await signIn({ ...found, user }, typed);
-      rememberGateway(localStorage, { ...found, user: me.name });
-      onSignedIn({ admin, me, host: found.host });
+      enter(found, way === 'passkey' ? await signInByPasskey(found) : await signIn({ ...found, user }, typed));
     } catch (error) {
       setFault(faultOf(error));
       type({ code: '' });
       setBusy(false);
     }
   };
+
+  useEffect(() => {
+    const returned = claimReturn();
+    if (returned !== undefined) void submit(returned);
+  }, []);
 
   return (
     <main class="sign-in" id="main">
@@ -94,10 +112,9 @@ export function SignIn({ why, onSignedIn }: SignInParts) {
         />
         <TextField
           label="Code of the authenticator"
-          hint="Six digits; leave it empty when your user has none."
+          hint="Six digits, or one of your recovery codes; leave it empty when your user has none."
           value={typed.code}
           onInput={(code) => type({ code })}
-          inputMode="numeric"
           autocomplete="one-time-code"
         />
         <p class="actions">
@@ -111,6 +128,7 @@ export function SignIn({ why, onSignedIn }: SignInParts) {
           ) : null}
         </p>
       </Form>
+      <ProviderDoors disabled={busy} onChoose={(door) => void submit(door)} />
     </main>
   );
 }
@@ -149,18 +167,25 @@ function signInByPasskey(gateway: KnownGateway) {
   return logIn({ ...gateway, user: 'passkey' }, { passkey: signInWithPasskey });
 }
 
+/** The provider says who it is, as the passkey does. @throws ClientError, ApiProblem */
+async function signInBack({ gateway, proof }: Returned) {
+  return logIn({ ...gateway, user: 'identity' }, proof());
+}
+
 /** One log-in over this page's own origin. */
 async function logIn({ pins, host, user }: KnownGateway, proof: Proof, options: BrowserOptions = {}) {
   const connection = formatConnectionString({ account: 'admin', user, host, port: 443, pins });
+  const stepUp = createStepUpDesk();
   const admin = connectAdmin(connection, proof, {
-    device: 'console',
+    device: deviceName(localStorage),
+    stepUp: stepUp.ask,
     origin: location.origin,
     memory: statementMemory(localStorage),
     renew: false,
     ...options,
   });
   try {
-    return { admin, me: await admin.me() };
+    return { admin, me: await admin.me(), stepUp };
   } catch (error) {
     await admin.close();
     throw error;

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
-import type { User } from '../../client/browser.ts';
+import type { TotpSecret, User } from '../../client/browser.ts';
+import { NewAuthenticator } from '../components/authenticator.tsx';
 import {
   Button,
   Confirm,
@@ -14,10 +15,12 @@ import {
 } from '../components/index.ts';
 import { ShownOnce } from '../components/secret.tsx';
 import { useMay } from '../rights.ts';
+import { href } from '../router.ts';
 import { useAct, useSession } from '../session.tsx';
 import { UserState } from './account/users.tsx';
 import { Addresses } from './addresses.tsx';
 import { ConnectionString } from './connection-string.tsx';
+import { Sessions } from './me.tsx';
 
 /** @see UserAccess */
 export interface UserAccessParts {
@@ -33,7 +36,11 @@ export function UserAccess({ user, onChanged }: UserAccessParts) {
   return (
     <>
       <Panel title="State" aside={self || !mayChange ? undefined : <Switch user={user} onChanged={onChanged} />}>
-        {self ? <Notice>This is you. What ends your sessions ends this one too.</Notice> : null}
+        {self ? (
+          <Notice>
+            This is you. Password, authenticator and passkeys are under <a href={href('/me')}>My sign-in</a>.
+          </Notice>
+        ) : null}
         <Facts
           of={[
             ['State', <UserState key="state" disabled={user.disabled} />],
@@ -48,8 +55,12 @@ export function UserAccess({ user, onChanged }: UserAccessParts) {
         <>
           <ConnectionString user={user} />
           {user.realm === 'api' ? <Secret user={user} /> : null}
-          <Password user={user} self={self} />
-          <SecondStep user={user} self={self} onChanged={onChanged} />
+          {self ? null : (
+            <>
+              <Password user={user} />
+              <SecondStep user={user} onChanged={onChanged} />
+            </>
+          )}
           <Panel title="From where">
             <Addresses
               cidrs={user.cidrs}
@@ -64,6 +75,7 @@ export function UserAccess({ user, onChanged }: UserAccessParts) {
             />
           </Panel>
           <LogInKey user={user} onChanged={onChanged} />
+          <Sessions title="Sessions" user={user.id} />
         </>
       ) : null}
     </>
@@ -147,19 +159,15 @@ function Secret({ user: { id, name } }: { readonly user: User }) {
   );
 }
 
-const AGAIN = 'Your way to log in has changed. Sign in again.';
-
-function Password({ user: { id }, self }: { readonly user: User; readonly self: boolean }) {
-  const { signOut } = useSession();
+function Password({ user }: { readonly user: User }) {
   const [password, setPassword] = useState('');
   const act = useAct();
   const submit = async () => {
-    const done = await act.run(async (admin) => {
-      await admin.setPassword(id, password);
+    await act.run(async (admin) => {
+      await admin.setPassword(user.id, password);
       return 'The password is set.';
     });
     setPassword('');
-    if (done && self) signOut(AGAIN);
   };
   return (
     <Panel title="Password">
@@ -168,7 +176,7 @@ function Password({ user: { id }, self }: { readonly user: User; readonly self: 
           label="New password"
           type="password"
           autocomplete="new-password"
-          hint={self ? 'You sign in with it again at once.' : 'The user’s sessions end.'}
+          hint={`${user.totp ? '8' : '15'} characters or more. The user’s sessions end.`}
           value={password}
           error={act.fault?.fields['/password']}
           onInput={setPassword}
@@ -185,69 +193,57 @@ function Password({ user: { id }, self }: { readonly user: User; readonly self: 
   );
 }
 
-/** Time-based codes. The secret of one's own is shown before the session, which it has ended, is left. */
-function SecondStep({
-  user,
-  self,
-  onChanged,
-}: {
-  readonly user: User;
-  readonly self: boolean;
-  readonly onChanged: () => void;
-}) {
-  const { signOut } = useSession();
-  const [asked, setAsked] = useState<'on' | 'off' | undefined>(undefined);
-  const [made, setMade] = useState<{ readonly secret: string; readonly uri: string } | undefined>(undefined);
+/** Time-based codes: a secret that the user's authenticator gets, and that holds from its first code on. */
+function SecondStep({ user, onChanged }: { readonly user: User; readonly onChanged: () => void }) {
+  const [removing, setRemoving] = useState(false);
+  const [offer, setOffer] = useState<TotpSecret | undefined>(undefined);
   const act = useAct();
-  const over = () => (self ? signOut(AGAIN) : onChanged());
-  const change = async () => {
-    const done = await act.run(async (admin) => {
-      if (asked === 'off') await admin.disableTotp(user.id);
-      else setMade(await admin.enableTotp(user.id));
-    });
-    if (!done) return;
-    setAsked(undefined);
-    if (asked === 'off') over();
+  const begin = () => act.run(async (admin) => setOffer(await admin.enableTotp(user.id)));
+  const remove = async () => {
+    if (!(await act.run((admin) => admin.disableTotp(user.id)))) return;
+    setRemoving(false);
+    onChanged();
   };
   return (
     <Panel title="Second step">
       <p class="quiet">
         {user.totp ? 'Log-ins need a code of an authenticator.' : 'Log-ins need no code.'}{' '}
-        {user.realm === 'admin' && !user.totp ? 'Administrators should have one.' : null}
+        {user.realm === 'admin' && !user.totp ? 'Administrators should have one; they may set it up themselves.' : null}
       </p>
+      {removing ? null : <FaultNotice fault={act.fault} />}
       <p class="actions">
-        <Button onPress={() => setAsked('on')}>{user.totp ? 'Another authenticator' : 'Ask for a code'}</Button>
+        <Button busy={act.busy} onPress={() => void begin()}>
+          {user.totp ? 'Another authenticator' : 'Ask for a code'}
+        </Button>
         {user.totp ? (
-          <Button kind="danger" onPress={() => setAsked('off')}>
+          <Button kind="danger" onPress={() => setRemoving(true)}>
             No code any more
           </Button>
         ) : null}
       </p>
-      {asked === undefined ? null : (
+      {removing ? (
         <Confirm
-          title={asked === 'on' ? `A code for ${user.name}` : `No code for ${user.name}`}
-          verb={asked === 'on' ? 'Show the secret' : 'No code any more'}
-          danger={asked === 'off'}
+          title={`No code for ${user.name}`}
+          verb="No code any more"
+          danger
           busy={act.busy}
-          onConfirm={() => void change()}
-          onClose={() => setAsked(undefined)}
+          onConfirm={() => void remove()}
+          onClose={() => setRemoving(false)}
         >
           <FaultNotice fault={act.fault} />
-          <p>{self ? 'This session ends with it: have your authenticator at hand.' : 'The user’s sessions end.'}</p>
+          <p>The user’s sessions and recovery codes end.</p>
         </Confirm>
-      )}
-      {made === undefined ? null : (
-        <ShownOnce
-          title="Secret for the authenticator"
-          secrets={[
-            ['Secret to type', made.secret],
-            ['Address for an authenticator on this machine', made.uri],
-          ]}
-          advice="Add it to the authenticator now: the next log-in needs a code of it."
-          onClose={() => {
-            setMade(undefined);
-            over();
+      ) : null}
+      {offer === undefined ? null : (
+        <NewAuthenticator
+          offer={offer}
+          advice={`Add it to the authenticator of ${user.name}, and give the first code that this one shows. The user’s sessions end then.`}
+          confirm={(admin, code) => admin.confirmTotp(user.id, code)}
+          onConfirmed={() => {
+            setOffer(undefined);
+            onChanged();
           }}
+          onClose={() => setOffer(undefined)}
         />
       )}
     </Panel>
