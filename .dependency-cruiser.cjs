@@ -127,6 +127,13 @@ module.exports = {
       to: { path: 'node_modules/(bullmq|ioredis)/' },
     },
     {
+      name: 'identity-libraries',
+      severity: 'error',
+      comment: 'what providers say is checked in one place',
+      from: { pathNot: '^(ops/openid|test)/' },
+      to: { path: 'node_modules/(openid-client|jose)/' },
+    },
+    {
       name: 'numbering-plans',
       severity: 'error',
       from: { pathNot: '^(gateway/destinations|test)/' },

@@ -181,24 +181,17 @@ async function verdictOf(
 
 async function noteRefusal(
   { accounts, log, metrics }: IdentityFactorParts,
-  { attempt: { realm }, address, now }: Presented,
+  { attempt: { realm }, session: { login }, address, now }: Presented,
   { name: provider }: IdentityProvider,
   error: unknown,
 ): Promise<void> {
   if (!(error instanceof AccessError)) return;
   const reason = error instanceof IdentityRefusal ? error.reason : error.code;
-  metrics.count('logins_total', { result: 'denied', realm });
-  log.info({ realm, provider, reason }, 'log-in refused');
+  const [action, actor] = login === null ? ['login.denied', 'unknown'] : ['step_up.denied', login.user];
+  if (login === null) metrics.count('logins_total', { result: 'denied', realm });
+  log.info({ realm, provider, reason }, login === null ? 'log-in refused' : 'proof refused');
   const detail = { realm, provider, reason };
-  await accounts.audit({
-    at: now,
-    actor: 'unknown',
-    address,
-    account: null,
-    action: 'login.denied',
-    object: null,
-    detail,
-  });
+  await accounts.audit({ at: now, actor, address, account: null, action, object: null, detail });
 }
 
 function isConsole({ redirectUri }: OidcGrant, origins: readonly string[]): boolean {

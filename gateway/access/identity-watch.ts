@@ -14,6 +14,8 @@ import { BY_CLAIMS, claimedRank, hasRank } from './identity-rank.ts';
  * ends here within a minute; with the standard 30 s even when the process that asked has died.
  */
 const LOOK_EVERY = 1_000;
+/** Where the settings have no provider only sessions of one that is gone are looked for. */
+const LOOK_IDLY = 30_000;
 const HOLD = 12_000;
 /** Sessions taken in one look, and asked about at once. */
 const BATCH = 64;
@@ -56,7 +58,8 @@ export class IdentityWatch {
   /** Sessions are looked after from now on. */
   start(): void {
     if (this.#stopped) return;
-    this.#cancel = this.#parts.clock.after(LOOK_EVERY, () => {
+    const { clock, providers } = this.#parts;
+    this.#cancel = clock.after(providers.length === 0 ? LOOK_IDLY : LOOK_EVERY, () => {
       this.#running = this.look().finally(() => this.start());
     });
   }

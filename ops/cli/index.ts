@@ -15,6 +15,7 @@ import { coverCommands } from './covers.ts';
 import { CliError, exitOfError, exitStatus } from './exit-status.ts';
 import { cancel, inbox, preview, receipt, resend, status } from './faxes.ts';
 import { commandHelp, mainHelp } from './help.ts';
+import { identityCommands } from './identities.ts';
 import { type CliIo, processIo } from './io.ts';
 import { keyCommands } from './keys.ts';
 import { live } from './live.ts';
@@ -65,6 +66,7 @@ export const COMMANDS: Commands = {
   ...userCommands,
   ...administratorCommands,
   ...passkeyCommands,
+  ...identityCommands,
   audit,
   ...mailCommands,
   ...approvalCommands,

@@ -82,7 +82,9 @@ async function connect(config: ProviderConfig): Promise<Connected> {
       execute: [enableNonRepudiationChecks, ...(local ? [allowInsecureRequests] : [])],
     },
   );
-  const { jwks_uri: keys } = configuration.serverMetadata();
+  const { jwks_uri: keys, issuer: said } = configuration.serverMetadata();
+  // Tokens are compared with it as text: a slash at the end is another issuer (OpenID Connect Discovery §4.3).
+  if (said !== issuer) throw new OpenIdError('issuer_differs', 'the provider writes its issuer in another way');
   if (keys === undefined) throw new OpenIdError('failing', 'the provider publishes no keys');
   return {
     configuration,

@@ -5,6 +5,7 @@ export type OpenIdErrorCode =
   | 'redirected'
   | 'address_refused'
   | 'failing'
+  | 'issuer_differs'
   | 'claims_refused';
 
 /** A fault in what a provider answers. Messages hold nothing that it sent. */
@@ -19,7 +20,14 @@ export class OpenIdError extends Error {
 }
 
 /** What says nothing about the person: the provider could not be asked. */
-const SILENT: readonly OpenIdErrorCode[] = ['unreachable', 'too_large', 'redirected', 'address_refused', 'failing'];
+const SILENT: readonly OpenIdErrorCode[] = [
+  'unreachable',
+  'too_large',
+  'redirected',
+  'address_refused',
+  'failing',
+  'issuer_differs',
+];
 
 /**
  * What an exchange that has thrown came to, and why: a code of ours, of the provider's error answer (RFC 6749 §5.2) or of

@@ -214,8 +214,13 @@ class OpenIdProvider implements IdentityProvider {
     });
     const result = found.state === 'refused' || found.state === 'silent' ? found.state : 'ok';
     metrics.count('oidc_answers_total', { provider: this.name, about, result });
-    if ('reason' in found)
-      log.info({ provider: this.name, about, result, reason: found.reason }, 'no word of a provider');
+    if ('reason' in found) {
+      const facts = { provider: this.name, about, result, reason: found.reason };
+      // A setting that never fits is told louder than a moment of silence.
+      if (found.reason === 'issuer_differs')
+        log.warn(facts, 'SEALFAX_OIDC writes this issuer otherwise than the provider');
+      else log.info(facts, 'no word of a provider');
+    }
     return found;
   }
 }

@@ -14,8 +14,10 @@ import {
   type SignInDoor,
 } from '../../../api/client/index.ts';
 import { benchDirectory } from '../../../ops/bench/service.ts';
+import { runCli } from '../../../ops/cli/index.ts';
 import { readConfig } from '../../../ops/config.ts';
 import { type RunningGateway, startGateway } from '../../../ops/gateway.ts';
+import { rememberingIo } from '../../unit/cli/console.ts';
 import { type RealProvider, startRealProvider } from './real-provider.ts';
 
 const CONSOLE = 'https://fax.example.org';
@@ -119,7 +121,8 @@ describe('users of an OpenID provider', () => {
     assert.match(error.message, words);
     return true;
   };
-  const audit = async (action: string) => (await owner.audit({ limit: 50 })).filter((one) => one.action === action);
+  const audit = async (action: string) =>
+    (await owner.audit({ limit: 50 })).items.filter((one) => one.action === action);
 
   test('a first sign-in makes the administrator that a rule describes, and a later one finds it', async () => {
     person('ann', ['staff', 'fax-operators']);
@@ -215,9 +218,19 @@ describe('users of an OpenID provider', () => {
     assert.partialDeepStrictEqual(entry, { object: id, detail: { provider: 'corp', reason: 'logout' } });
   });
 
+  /** The command line, as the owner. */
+  const run = async (argv: readonly string[]): Promise<string> => {
+    const { io, shown } = rememberingIo();
+    const { connection, password } = gateway.firstStart?.admin ?? { connection: '', password: '' };
+    await runCli(argv, { SEALFAX_ADMIN_CONNECTION: connection, SEALFAX_ADMIN_SECRET: password }, io);
+    return shown.out + shown.err;
+  };
+
   test('an API user brings a token of the provider in place of a secret', async () => {
-    const { id } = await owner.createUser('main', { name: 'clinic' });
-    await owner.linkIdentity(id, { provider: 'corp', subject: PROGRAM.id });
+    await owner.createUser('main', { name: 'clinic' });
+    const link = ['user', 'identity', 'main', 'clinic', '--provider', 'corp', '--subject', PROGRAM.id];
+    assert.equal(await run(link), `clinic is ${PROGRAM.id} at corp\n`);
+    assert.match(await run(['identity-providers']), /corp +Example Corp +http:\S+ +administrators, API users/);
     const token = () => provider.clientToken(PROGRAM.id, PROGRAM.secret, AUDIENCE);
     const client = connect(gateway.connection('main', 'clinic'), { token });
     assert.partialDeepStrictEqual(await client.session(), { realm: 'api', user: { name: 'clinic' } });
@@ -229,7 +242,8 @@ describe('users of an OpenID provider', () => {
     const foreign = connect(gateway.connection('main', 'app'), { token });
     await assert.rejects(foreign.numbers(), refusedWith('access_denied', /./));
     await foreign.close();
-    await owner.unlinkIdentity(id);
+    assert.equal(await run(['user', 'identity', 'main', 'clinic', '--remove']), 'clinic is nobody at a provider\n');
+    assert.match(await run([...link, '--remove']), /--remove alone/);
     const gone = connect(gateway.connection('main', 'clinic'), { token });
     await assert.rejects(gone.numbers(), refusedWith('identity_refused', /no user/));
     await gone.close();

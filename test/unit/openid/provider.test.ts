@@ -298,6 +298,11 @@ describe('an OpenID provider', () => {
       assert.equal(tiny.asked.length, 1);
     });
 
+    test('an issuer that the provider writes with a slash has to be written so in the settings', async () => {
+      tiny.answer('metadata', { json: metadataOf(`${tiny.issuer}/`) });
+      assert.deepEqual(await provider().redeem(GRANT), { state: 'silent', reason: 'issuer_differs' });
+    });
+
     test('metadata of another issuer, or that name an address without TLS, are none', async () => {
       tiny.answer('metadata', { json: metadataOf('https://other.example.org') });
       assert.equal(await provider().door(), undefined);
