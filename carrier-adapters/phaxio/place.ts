@@ -51,7 +51,7 @@ async function send(call: OutgoingCall, placing: Placing): Promise<string | Call
     return nothingSent('image_lost', 'a page cannot be read');
   }
   try {
-    if (file.length > LARGEST_FILE) return nothingSent('carrier_refused', 'Phaxio takes files up to 20 MB');
+    if (file.length > LARGEST_FILE) return nothingSent('carrier_unsuited', 'Phaxio takes files up to 20 MB');
     if (placing.signal.aborted) return nothingSent(causeOf(placing.signal), 'ended before it was sent');
     return await ordered(await order(call, file, placing), call.reference, placing);
   } finally {

@@ -32,7 +32,7 @@ export async function* place(call: OutgoingCall, placing: Placing): AsyncGenerat
   const [first] = call.pages;
   if (signal.aborted || first === undefined) return notSent(signal);
   const needs = needsOf(call, placing);
-  if (typeof needs === 'string') return nothingSent('carrier_refused', needs);
+  if (typeof needs === 'string') return nothingSent('carrier_unsuited', needs);
   yield { type: 'answered' };
   if (signal.aborted) return notSent(signal);
   yield { type: 'page_started', page: first.number };
@@ -80,7 +80,7 @@ async function opened(link: MediaLink, { config, signal }: Placing): Promise<URL
   try {
     const url = await link.open({ format, ttl, sources });
     if (signal.aborted) return notSent(signal);
-    return url ?? nothingSent('carrier_refused', 'the account does not let carriers fetch its faxes');
+    return url ?? nothingSent('carrier_unsuited', 'the account does not let carriers fetch its faxes');
   } catch {
     return nothingSent('gateway_stopped', 'no link to the fax could be made');
   }

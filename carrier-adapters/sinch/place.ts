@@ -58,7 +58,7 @@ async function send(call: OutgoingCall, placing: Placing): Promise<string | Call
   }
   const image = file.length > LARGEST_FILE ? undefined : base64Octets(file);
   wipe(file);
-  if (image === undefined) return nothingSent('carrier_refused', 'Sinch takes files up to 20 MB');
+  if (image === undefined) return nothingSent('carrier_unsuited', 'Sinch takes files up to 20 MB');
   try {
     return placing.signal.aborted
       ? notSent(placing.signal)

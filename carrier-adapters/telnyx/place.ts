@@ -30,7 +30,7 @@ export async function* place(call: OutgoingCall, placing: Placing): AsyncGenerat
   const [first] = call.pages;
   const from = call.from ?? config.from;
   if (signal.aborted || first === undefined) return nothingSent(causeOf(signal), 'ended before it was sent');
-  if (from === undefined) return nothingSent('carrier_refused', 'Telnyx needs a calling number, and there is none');
+  if (from === undefined) return nothingSent('carrier_unsuited', 'Telnyx needs a calling number, and there is none');
   yield { type: 'answered' };
   if (signal.aborted) return nothingSent(causeOf(signal), 'ended before it was sent');
   yield { type: 'page_started', page: first.number };
@@ -76,7 +76,7 @@ async function upload(call: OutgoingCall, name: string, placing: Placing): Promi
     return nothingSent('image_lost', 'a page cannot be read');
   }
   try {
-    if (file.length > LARGEST_FILE) return nothingSent('carrier_refused', 'Telnyx takes files up to 20 MB');
+    if (file.length > LARGEST_FILE) return nothingSent('carrier_unsuited', 'Telnyx takes files up to 20 MB');
     if (placing.signal.aborted) return nothingSent(causeOf(placing.signal), 'ended before it was sent');
     const told = await placing.api.upload(name, file, placing.config.longest + SPARE_TIME);
     return await uploaded(told, name, placing);

@@ -40,6 +40,12 @@ export const CAUSES = {
   line_lost: row(true, true, 'carrier', 'The connection broke; the gateway sends the rest.'),
   carrier_unavailable: row(true, false, 'carrier', 'The carrier does not take calls now; the gateway tries again.'),
   carrier_refused: row(false, false, 'carrier', 'The carrier refused the account or its settings; see the carrier.'),
+  carrier_unsuited: row(
+    false,
+    false,
+    'gateway',
+    'This carrier cannot take this fax as it is and was not asked; see the reason beside it, or add another route.',
+  ),
   uncertain: row(
     false,
     true,

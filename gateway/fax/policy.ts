@@ -131,8 +131,8 @@ const OF_THE_LINE: readonly Cause[] = [
   'hung_up',
 ];
 
-/** Causes by which a carrier refuses for good: its account, its settings, or the number. Another one may take it. */
-const REFUSALS: readonly Cause[] = ['carrier_refused', 'number_refused'];
+/** Causes by which a carrier is out for good: its account, its settings, the number, or the fax itself. Another one may take it. */
+const REFUSALS: readonly Cause[] = ['carrier_refused', 'carrier_unsuited', 'number_refused'];
 
 /** Whose doing it was that a call did not come about, when it was the carrier's: for now, or for good. */
 export function carrierFault(cause: Cause): 'failed' | 'refused' | undefined {

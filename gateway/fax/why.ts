@@ -76,6 +76,7 @@ const STORIES = {
     final: 'See the health of the carrier; send it again when it works, or add another route.',
   },
   carrier_refused: { about: 'the carrier refused the account or its settings' },
+  carrier_unsuited: { about: 'the carrier cannot take this fax as it is' },
   uncertain: { about: 'a page left whole, and no answer to it came' },
   document_rejected: { about: 'the document cannot be rendered' },
   image_lost: { about: 'the encrypted pages or their key were gone' },

@@ -84,7 +84,7 @@ describe('a fax through SignalWire', () => {
   }
 
   for (const [what, state, cause] of [
-    ['of an account that allows no links', 'forbidden', 'carrier_refused'],
+    ['of an account that allows no links', 'forbidden', 'carrier_unsuited'],
     ['whose link cannot be made', 'broken', 'gateway_stopped'],
   ] as const) {
     test(`${what} is not ordered`, () =>
@@ -100,7 +100,7 @@ describe('a fax through SignalWire', () => {
       async ({ clock, adapter, carrier }) => {
         assert.equal(adapter.capabilities.outbound, false);
         const { steps, result } = await clock.until(drive(adapter, outgoing(ANSWERS)));
-        assert.deepEqual([steps, result.cause, carrier.requests], [[], 'carrier_refused', []]);
+        assert.deepEqual([steps, result.cause, carrier.requests], [[], 'carrier_unsuited', []]);
       },
       { mediaLinks: false },
     ));

@@ -132,7 +132,7 @@ function failed(
 }
 
 describe('a carrier at fault', () => {
-  for (const cause of ['carrier_unavailable', 'carrier_refused', 'number_refused'] as const) {
+  for (const cause of ['carrier_unavailable', 'carrier_refused', 'carrier_unsuited', 'number_refused'] as const) {
     test(`${cause} moves the fax to the next carrier at once, and costs no retry`, () => {
       const { after } = settle(failed(cause, 'a', ['a', 'b', 'c']));
       assert.ok(after.state === 'queued');
