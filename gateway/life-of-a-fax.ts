@@ -37,6 +37,7 @@ import type { Notices } from './ports/notices.ts';
 import type { PurgeRecords } from './ports/purge-records.ts';
 import type { Renderer } from './ports/renderer.ts';
 import type { RestoreHold, RestoreRecords } from './ports/restore-records.ts';
+import type { RowRetention, RowRetentionDays } from './ports/row-retention.ts';
 import type { SessionStore } from './ports/session-store.ts';
 import type { VaultRecords } from './ports/vault-records.ts';
 import type { WebhookRecords } from './ports/webhook-records.ts';
@@ -49,6 +50,7 @@ import {
   createClosings,
   createPurgeDesk,
   createRetention,
+  createRowUpkeep,
 } from './retention/index.ts';
 import { createConversion, createImages } from './retrieval/images.ts';
 import { createMediaLinks } from './retrieval/media-links.ts';
@@ -83,6 +85,7 @@ export interface LifeParts {
     readonly view: Gateway['view'];
     readonly faxes: FaxRecords;
     readonly cdrs: CdrRecords;
+    readonly rows: RowRetention;
     readonly budgets: BudgetRecords;
     readonly exclusion: Exclusion;
     readonly accounts: AccountRecords;
@@ -168,6 +171,8 @@ export interface LifeSettings {
   readonly epochLife: number;
   /** How long CDRs stay where the policy of their account says nothing else; 0 = for good. */
   readonly cdrRetentionDays: number;
+  /** How long other rows stay that only tell of the past; for good when left out. */
+  readonly rowRetention?: RowRetentionDays;
   /** When carriers that fail are left alone, where it is not as ever. */
   readonly breaker?: Partial<BreakerSettings>;
   readonly maxBody: number;
@@ -234,6 +239,14 @@ export function createLife(parts: LifeParts): Life {
     log,
     metrics,
     retentionDays: settings.cdrRetentionDays,
+  });
+  const rowUpkeep = createRowUpkeep({
+    rows: records.rows,
+    exclusion: records.exclusion,
+    clock,
+    log,
+    metrics,
+    days: settings.rowRetention ?? { faxes: 0, events: 0, receipts: 0 },
   });
   const wipe = (fax: FaxId): Promise<void> => retention.wipe(fax);
   const restored = createHoldWatch({ records: records.restore, clock, log });
@@ -545,6 +558,7 @@ export function createLife(parts: LifeParts): Life {
     await tellUncarried(routes, accounts, log);
     dispatch.start();
     cdrUpkeep.start();
+    rowUpkeep.start();
     auditSealer.start();
     purges.start();
     closings.start();
@@ -586,6 +600,7 @@ export function createLife(parts: LifeParts): Life {
       await notify.stop();
       await queue.stop();
       await cdrUpkeep.stop();
+      await rowUpkeep.stop();
       if (works) await auditSealer.stop();
       await purges.stop();
       if (works) await closings.stop();

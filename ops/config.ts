@@ -41,6 +41,10 @@ const whole = (min: number, max: number) =>
     .regex(/^-?\d+$/, 'is not a whole number')
     .transform(Number)
     .refine((value) => value >= min && value <= max, { error: `is not between ${min} and ${max}` });
+/** Days that rows are kept; less than a week would take what carriers may still ask about. */
+const keptDays = whole(0, 36_500)
+  .refine((days) => days === 0 || days >= 7, { error: 'is neither 0 nor at least 7' })
+  .default(0);
 const list = z.string().transform((value) =>
   value
     .split(',')
@@ -339,6 +343,24 @@ export const SETTINGS = {
     'SEALFAX_CDR_RETENTION_DAYS',
     whole(0, 36_500).default(0),
     'Days for which call detail records are kept where the policy of their account (cdrRetentionDays) says nothing else; 0 keeps them for good.',
+    '3650',
+  ),
+  faxRetentionDays: setting(
+    'SEALFAX_FAX_RETENTION_DAYS',
+    keptDays,
+    'Days for which faxes that have ended are kept in lists, with their calls; 0 keeps them for good, otherwise at least 7. Call detail records and receipts stay.',
+    '400',
+  ),
+  eventRetentionDays: setting(
+    'SEALFAX_EVENT_RETENTION_DAYS',
+    keptDays,
+    'Days for which entries of the ledgers and deliveries to webhooks are kept; 0 keeps them for good, otherwise at least 7.',
+    '90',
+  ),
+  receiptRetentionDays: setting(
+    'SEALFAX_RECEIPT_RETENTION_DAYS',
+    keptDays,
+    'Days for which wipe receipts are kept after their epoch was destroyed; 0 keeps them for good, otherwise at least 7.',
     '3650',
   ),
   breakerFaults: setting(

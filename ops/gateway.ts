@@ -241,6 +241,11 @@ function lifeSettings(config: Config): LifeSettings {
     lease: config.leaseSeconds * 1_000,
     epochLife: config.epochSeconds * 1_000,
     cdrRetentionDays: config.cdrRetentionDays,
+    rowRetention: {
+      faxes: config.faxRetentionDays,
+      events: config.eventRetentionDays,
+      receipts: config.receiptRetentionDays,
+    },
     breaker: { faults: config.breakerFaults, rest: config.breakerSeconds * 1_000 },
     maxBody: config.maxBodyMiB * 1024 * 1024,
     webhookPrivate: config.webhookPrivate,

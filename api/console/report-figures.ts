@@ -1,6 +1,5 @@
 import type { CdrDimension, CdrSum, CdrSummary } from '../client/browser.ts';
 import { daysBefore, spansBetween } from './calendar.ts';
-import type { Series } from './components/chart.tsx';
 import type { ReportSpan } from './report-query.ts';
 
 /** What a chart can show: a sum, a part (`of` divided by `over`), or a time, which cannot be put together with another. */
@@ -28,6 +27,12 @@ export type MetricName = 'cdrs' | 'success' | 'pages' | 'billable' | 'cost' | 'c
 const MOST_SERIES = 6;
 /** Bars of a report without spans. */
 const MOST_BARS = 24;
+
+/** One series: a value for each place on the axis; null leaves a gap. */
+interface Series {
+  readonly name: string;
+  readonly values: readonly (number | null)[];
+}
 
 /** What a chart of a report draws. */
 export interface ReportChart {

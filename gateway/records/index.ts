@@ -27,6 +27,7 @@ import type { Notices } from '../ports/notices.ts';
 import type { Pricing } from '../ports/pricing.ts';
 import type { PurgeRecords } from '../ports/purge-records.ts';
 import type { RestoreRecords } from '../ports/restore-records.ts';
+import type { RowRetention } from '../ports/row-retention.ts';
 import type { VaultRecords } from '../ports/vault-records.ts';
 import type { WebhookRecords } from '../ports/webhook-records.ts';
 import { createAccessJournal } from './access-changes.ts';
@@ -56,6 +57,7 @@ import { checkSchema, migrate, type SchemaState, schemaState } from './migration
 import { createNotices } from './notices.ts';
 import { createPurgeRecords } from './purges.ts';
 import { createRestoreRecords } from './restore-hold.ts';
+import { createRowRetention } from './row-retention.ts';
 import { createVaultRecords } from './vault-records.ts';
 import { createViews } from './views.ts';
 import type { WallState } from './wall.ts';
@@ -76,6 +78,7 @@ export interface Records {
   readonly health: CarrierHealthRecords;
   readonly learned: LearnedRecords;
   readonly cdrs: CdrRecords;
+  readonly rows: RowRetention;
   readonly budgets: BudgetRecords;
   readonly covers: CoverRecords;
   readonly guard: GuardRecords;
@@ -172,6 +175,7 @@ export function createRecords(options: {
     closing: createClosingRecords(database, access),
     audit: createAuditRecords(database),
     cdrs: createCdrRecords(database, reading),
+    rows: createRowRetention(database),
     budgets: createBudgetRecords(store, charges),
     carriers: createCarrierRecords(database),
     health: createCarrierHealthRecords(database),

@@ -12,5 +12,6 @@ export {
 export { createImageLoss, type ImageEndParts } from './image-loss.ts';
 export { createPurgeDesk, type PurgeDeskParts } from './purge-desk.ts';
 export { createRetention, type Retention, type RetentionOptions } from './retention.ts';
+export { createRowUpkeep, type RowUpkeep, type RowUpkeepParts } from './row-upkeep.ts';
 export { DEFAULT_RETENTION, type RetentionSettings } from './settings.ts';
 export type { SweeperName } from './sweepers.ts';

@@ -67,6 +67,8 @@ export const CATALOGUE: Readonly<Record<string, SeriesFacts>> = {
   pages_sent_total: counter('Pages sent and confirmed'),
   render_seconds: seconds('Duration of rendering a fax'),
   retrains_total: counter('Retrains of calls'),
+  row_upkeep_failed: counter('Upkeeps of faxes, events and receipts that failed and are tried again'),
+  rows_retired_total: counter('Faxes, events and receipts deleted past their time', 'rows'),
   sip_faults_total: counter('Faults of sockets, connections and DNS that calls went on without', 'carrier', 'fault'),
   sip_late_seconds: seconds('Deadlines of SIP and media that were missed by 10 ms or more', 'carrier'),
   sip_trunk_passed_total: counter('Calls that a SIP trunk did not take by its own fault', 'carrier', 'trunk'),
