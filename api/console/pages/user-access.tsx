@@ -13,14 +13,16 @@ import {
   TextField,
   Time,
 } from '../components/index.ts';
-import { ShownOnce } from '../components/secret.tsx';
 import { useMay } from '../rights.ts';
 import { href } from '../router.ts';
 import { useAct, useSession } from '../session.tsx';
 import { UserState } from './account/users.tsx';
 import { Addresses } from './addresses.tsx';
+import { ApiSecret } from './api-secret.tsx';
 import { ConnectionString } from './connection-string.tsx';
 import { Sessions } from './me.tsx';
+import { Scopes } from './scopes.tsx';
+import { Identity } from './user-identity.tsx';
 
 /** @see UserAccess */
 export interface UserAccessParts {
@@ -54,7 +56,12 @@ export function UserAccess({ user, onChanged }: UserAccessParts) {
       {mayChange ? (
         <>
           <ConnectionString user={user} />
-          {user.realm === 'api' ? <Secret user={user} /> : null}
+          {user.realm === 'api' ? (
+            <>
+              <ApiSecret user={user} onChanged={onChanged} />
+              <Scopes user={user} onChanged={onChanged} />
+            </>
+          ) : null}
           {self ? null : (
             <>
               <Password user={user} />
@@ -75,6 +82,7 @@ export function UserAccess({ user, onChanged }: UserAccessParts) {
             />
           </Panel>
           <LogInKey user={user} onChanged={onChanged} />
+          <Identity user={user} />
           <Sessions title="Sessions" user={user.id} />
         </>
       ) : null}
@@ -117,45 +125,6 @@ function Switch({ user: { id, name, disabled }, onChanged }: { readonly user: Us
         </Confirm>
       ) : null}
     </div>
-  );
-}
-
-function Secret({ user: { id, name } }: { readonly user: User }) {
-  const [asked, setAsked] = useState(false);
-  const [secret, setSecret] = useState<string | undefined>(undefined);
-  const act = useAct();
-  const rotate = async () => {
-    const done = await act.run(async (admin) => setSecret(await admin.rotateSecret(id)));
-    if (done) setAsked(false);
-  };
-  return (
-    <Panel title="Secret">
-      <p class="actions">
-        <Button onPress={() => setAsked(true)}>Make a new secret</Button>
-        <span class="quiet">The old one ends at once.</span>
-      </p>
-      {asked ? (
-        <Confirm
-          title={`A new secret for ${name}`}
-          verb="Make it"
-          danger
-          busy={act.busy}
-          onConfirm={() => void rotate()}
-          onClose={() => setAsked(false)}
-        >
-          <FaultNotice fault={act.fault} />
-          <p>The program cannot log in any more until it has the new secret.</p>
-        </Confirm>
-      ) : null}
-      {secret === undefined ? null : (
-        <ShownOnce
-          title={`New secret of ${name}`}
-          secrets={[['Secret', secret]]}
-          advice="Give it to the program now; the gateway keeps only what checks it."
-          onClose={() => setSecret(undefined)}
-        />
-      )}
-    </Panel>
   );
 }
 
