@@ -27,6 +27,8 @@ export interface MailStage {
 
 /** Pause between two looks, ms. A notice is minutes late at most: the audit log is chained once a minute. */
 const EVERY = 10_000;
+/** How long a stop waits for the mail that is being sent; one that is cut is sent again. Milliseconds. */
+const STOP_GRACE = 5_000;
 /** How often what is past its time is forgotten, ms. */
 const SWEEP = 3_600_000;
 const DAY = 86_400_000;
@@ -50,14 +52,21 @@ export function createMail({ post, ...base }: MailStageParts): MailStage {
 function createWork(parts: MailParts): Omit<MailStage, 'desk'> {
   const { records, clock, metrics } = parts;
   const raised: RaisedAlert[] = [];
+  let isOpen = false;
   let stopped = false;
   let cancel = () => {};
   let running: Promise<void> = Promise.resolve();
   let sweptAt = Number.NEGATIVE_INFINITY;
+  let flushed: Promise<void> = Promise.resolve();
 
+  /** One after the other, so that each alert is taken once. */
+  const flush = (): Promise<void> => {
+    flushed = flushed.then(() => step(parts, 'alerts', () => tellRaised(parts, raised)));
+    return flushed;
+  };
   const lookOnce = async (): Promise<void> => {
     if (parts.held()) return;
-    await step(parts, 'alerts', () => tellRaised(parts, raised));
+    await flush();
     if (!parts.works) return;
     await step(parts, 'notices', () => inOneProcess(parts, 'mail-notices', () => readAll(parts)));
     await step(parts, 'reports', () => inOneProcess(parts, 'mail-reports', () => mailDueReports(parts)));
@@ -79,13 +88,21 @@ function createWork(parts: MailParts): Omit<MailStage, 'desk'> {
     raise: (fields) => {
       if (raised.length === RAISED) raised.shift();
       raised.push({ fields, at: clock.now() });
+      // Written at once: what is in memory alone is gone with the process.
+      if (isOpen && !parts.held()) void flush();
     },
     lookOnce,
-    start: again,
+    start() {
+      isOpen = true;
+      again();
+    },
     async stop() {
       stopped = true;
       cancel();
+      const cut = clock.after(STOP_GRACE, () => parts.mailer.close());
       await running;
+      await flushed;
+      cut();
       parts.mailer.close();
     },
   };
@@ -113,7 +130,9 @@ async function readAll(parts: MailParts): Promise<void> {
 async function tellRaised(parts: MailParts, raised: RaisedAlert[]): Promise<void> {
   for (let next = raised[0]; next !== undefined; next = raised[0]) {
     await tellAlert(parts, next);
-    raised.splice(raised.indexOf(next), 1);
+    // A newer one may have pushed it out meanwhile.
+    const place = raised.indexOf(next);
+    if (place >= 0) raised.splice(place, 1);
   }
 }
 

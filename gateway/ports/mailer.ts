@@ -36,5 +36,6 @@ export type MailOutcome =
 export interface Mailer {
   /** Never throws for what the server or the way to it does; gives up in a minute. */
   send(mail: Mail): Promise<MailOutcome>;
+  /** Ends what is being sent, with `later`. */
   close(): void;
 }

@@ -26,12 +26,13 @@ const SILENCE = 20_000;
 
 /** Sends each mail over a connection of its own. A server that does not offer the TLS that it should gets nothing. */
 export function createSmtpMailer(server: SmtpServer, deadline = DEADLINE): Mailer {
-  const open = new Set<SMTPConnection>();
+  /** What ends the attempts that are under way. */
+  const ends = new Set<(outcome: MailOutcome) => void>();
   return {
     async send(mail) {
       const connection = connectionTo(server);
-      open.add(connection);
       const late = Promise.withResolvers<MailOutcome>();
+      ends.add(late.resolve);
       const timer = setTimeout(() => late.resolve({ result: 'later', reason: 'timeout' }), deadline);
       try {
         return await Promise.race([deliver(connection, server, mail), late.promise]);
@@ -39,12 +40,12 @@ export function createSmtpMailer(server: SmtpServer, deadline = DEADLINE): Maile
         return outcomeOf(error);
       } finally {
         clearTimeout(timer);
-        open.delete(connection);
+        ends.delete(late.resolve);
         connection.close();
       }
     },
     close() {
-      for (const connection of open) connection.close();
+      for (const end of ends) end({ result: 'later', reason: 'stopped' });
     },
   };
 }

@@ -152,6 +152,21 @@ describe('mails over SMTP', () => {
     talker.close();
   });
 
+  test('what is being sent when the gateway stops is left', async () => {
+    const met = Promise.withResolvers<void>();
+    const silent = createServer((socket) => {
+      socket.on('error', () => undefined);
+      met.resolve();
+    }).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const mailer = createSmtpMailer(server((silent.address() as AddressInfo).port));
+    const sending = mailer.send(MAIL);
+    await met.promise;
+    mailer.close();
+    assert.deepEqual(await sending, { result: 'later', reason: 'stopped' });
+    silent.close();
+  });
+
   test('a server that hangs up in the middle gets the mail again', async () => {
     const rude = createServer((socket) => {
       socket.on('error', () => undefined);
