@@ -1,7 +1,19 @@
 import { useState } from 'preact/hooks';
 import type { Admin, AdminFax, CallInfo, CallStory, FaxExplanation, FaxProgress } from '../../client/browser.ts';
 import { useAccountNames } from '../accounts.ts';
-import { Button, Confirm, Empty, Facts, Loading, Notice, Outcome, PageHead, Panel, Time } from '../components/index.ts';
+import {
+  Button,
+  ButtonLink,
+  Confirm,
+  Empty,
+  Facts,
+  Loading,
+  Notice,
+  Outcome,
+  PageHead,
+  Panel,
+  Time,
+} from '../components/index.ts';
 import { FaxMark, ResultMark } from '../components/state.tsx';
 import { count, counted, duration, words } from '../format.ts';
 import type { PageParts } from '../pages.tsx';
@@ -31,10 +43,11 @@ export function Fax({ parameters: { id = '' } }: PageParts) {
   // What there is to say of it changes with it.
   const why = useLoad((admin) => admin.why(id), [id, progress.value?.tag]);
   const sent = progress.value?.fax.direction !== 'inbound';
+  const waits = typeof progress.value?.fax.reviewUntil === 'string';
   const seen = { ...progress, value: seenOf(progress.value, why.value), fault: progress.fault ?? why.fault };
   return (
     <>
-      <PageHead title={sent ? 'A sent fax' : 'A received fax'}>
+      <PageHead title={waits ? 'A fax before it goes' : sent ? 'A sent fax' : 'A received fax'}>
         <a href={href('/faxes')}>All faxes</a>
       </PageHead>
       <Loading from={seen}>
@@ -140,6 +153,8 @@ type Wish = 'cancel' | 'rest' | 'all';
 
 const CANCELABLE: readonly AdminFax['state'][] = ['accepted', 'rendering', 'held', 'queued', 'dialing', 'sending'];
 
+const ENDED_BADLY: readonly AdminFax['state'][] = ['partial', 'failed', 'canceled'];
+
 function Wishes({ fax, onChanged }: { readonly fax: AdminFax; readonly onChanged: () => void }) {
   const [asked, setAsked] = useState<Wish | undefined>(undefined);
   const act = useAct();
@@ -151,7 +166,9 @@ function Wishes({ fax, onChanged }: { readonly fax: AdminFax; readonly onChanged
     setAsked(undefined);
     if (done) onChanged();
   };
-  if (!may(me, 'operator') || (!cancels && !resends)) return <Outcome act={act} />;
+  // Its pages are gone: the documents have to come again.
+  const repeats = fax.direction === 'outbound' && ENDED_BADLY.includes(fax.state) && !fax.imageExists;
+  if (!may(me, 'operator') || (!cancels && !resends && !repeats)) return <Outcome act={act} />;
   return (
     <>
       <Outcome act={act} />
@@ -160,6 +177,11 @@ function Wishes({ fax, onChanged }: { readonly fax: AdminFax; readonly onChanged
           <Button kind="danger" onPress={() => setAsked('cancel')}>
             Cancel this fax
           </Button>
+        ) : null}
+        {repeats ? (
+          <ButtonLink to={href('/send', {}, { account: fax.account, to: fax.to })}>
+            Send another to this number
+          </ButtonLink>
         ) : null}
         {resends ? <Button onPress={() => setAsked('rest')}>Send the rest again</Button> : null}
         {resends ? <Button onPress={() => setAsked('all')}>Send all of it again</Button> : null}
