@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { connectAdmin } from '../../api/client/index.ts';
 import { benchDirectory, type Service, startService } from '../../ops/bench/service.ts';
 import { type RealProvider, startRealProvider } from '../e2e/openid/real-provider.ts';
 import { type Browser, type Page, startBrowser, type Visit, violationsOn } from './browser.ts';
@@ -27,7 +28,11 @@ describe('sign-in by an identity provider in a browser, at a real gateway', { sk
     closing.unshift(remove);
     const corp = {
       ...{ name: 'corp', title: 'Example Corp', issuer: provider.issuer, clientId: CLIENT.id, secret: CLIENT.secret },
-      ...{ recheckSeconds: 1, roles: [{ value: 'fax-owners', role: 'owner' }] },
+      ...{
+        audience: 'https://fax.example.org/api',
+        recheckSeconds: 1,
+        roles: [{ value: 'fax-owners', role: 'owner' }],
+      },
     };
     service = await startService(path, { SEALFAX_OIDC: JSON.stringify([corp]) });
     closing.unshift(() => service.stop());
@@ -94,6 +99,25 @@ describe('sign-in by an identity provider in a browser, at a real gateway', { sk
     await page.getByText('Is it you?').waitFor({ state: 'hidden' });
     await page.getByRole('button', { name: 'Leave it as it was' }).click();
     assert.equal(visit.pages().length, 1, 'the window has closed');
+  });
+
+  test('the page of a user says who it is at the provider, and changes it', async () => {
+    const owner = connectAdmin(service.admin.connection, service.admin.password);
+    const [user] = await owner.users('main');
+    assert.ok(user?.account);
+    await goTo(page, { address: `#/accounts/${user.account}/users/${user.id}` }, LIGHT);
+    await page.getByText('Nobody at an identity provider').waitFor();
+    await page.getByRole('button', { name: 'Add an identity' }).click();
+    assert.deepEqual(await violationsOn(page), []);
+    await page.getByRole('textbox', { name: /Subject/ }).fill('5b1a-clinic');
+    await page.getByRole('button', { name: 'Add it' }).click();
+    await page.getByText('5b1a-clinic').first().waitFor();
+    assert.partialDeepStrictEqual(await owner.identityOf(user.id), { provider: 'corp', subject: '5b1a-clinic' });
+    assert.deepEqual(await violationsOn(page), []);
+    await page.getByRole('button', { name: 'Take it away' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Take it away' }).click();
+    await page.getByText('Nobody at an identity provider').waitFor();
+    await owner.close();
   });
 
   test('a log-out at the provider leads back to the sign-in form', async () => {
