@@ -5,8 +5,8 @@ import { withQuery } from './query.ts';
 
 /** Longest that the gateway holds a request open, in seconds. */
 const LONGEST_WAIT = 25;
-/** What changes all the time is told four times a second at most, in milliseconds. */
-const PACE = 250;
+/** What changes all the time is told twice a second at most, in milliseconds. */
+const PACE = 500;
 
 /** Something that is shown as it stands; `tag` names everything of it but the time. */
 export interface Tagged {

@@ -136,7 +136,7 @@ export const EVENT_COLUMNS = 'id, account, seq, type, fax, at, data';
 const LOOK_AGAIN = 5_000;
 
 /** Whoever waits for any account looks once for all that happens in this many ms. */
-const GATHERED = 200;
+const GATHERED = 500;
 
 const someOf = (found: LedgerEvent[]): LedgerEvent[] | undefined => (found.length === 0 ? undefined : found);
 
