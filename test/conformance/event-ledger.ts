@@ -107,12 +107,16 @@ export function eventLedgerConformance(name: string, makeRecords: () => Promise<
       const [own, foreign] = [await world.account(), await world.account()];
       for (const whose of [own.id, null]) {
         let looks = 0;
+        const looked = Promise.withResolvers<void>();
         const from = (await events.head(own.id)) + 2;
         const look = async () => {
+          const found = (await events.head(own.id)) >= from ? 'found' : undefined;
           looks++;
-          return (await events.head(own.id)) >= from ? 'found' : undefined;
+          looked.resolve();
+          return found;
         };
         const waiting = events.until(whose, look, LONG);
+        await looked.promise;
         await events.append(own.id, 'webhook.test', null, {}, T0);
         if (whose === null) await events.append(foreign.id, 'webhook.test', null, {}, T0);
         await events.append(own.id, 'webhook.test', null, {}, T0);
