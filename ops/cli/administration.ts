@@ -317,7 +317,7 @@ export const userCommands: Readonly<Record<string, Command>> = {
 };
 
 /** From a person, or from standard input where nobody can be asked. @throws CliError usage */
-async function firstCode({ io }: Context): Promise<string> {
+export async function firstCode({ io }: Context): Promise<string> {
   const asked = (await io.secret('First code of the authenticator')) ?? new TextDecoder().decode(await io.input());
   const code = asked.replaceAll(/\s/g, '');
   if (/^\d{6}$/.test(code)) return code;

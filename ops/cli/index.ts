@@ -30,6 +30,7 @@ import { routeCommands } from './routes.ts';
 import { reportCommands } from './saved-reports.ts';
 import { exitTable, send } from './send.ts';
 import { settingCommands } from './settings.ts';
+import { signInCommands } from './sign-in.ts';
 import { clean } from './text.ts';
 import { verify } from './verify.ts';
 import { webhookCommands } from './webhooks.ts';
@@ -65,6 +66,7 @@ export const COMMANDS: Commands = {
   ...coverCommands,
   ...userCommands,
   ...administratorCommands,
+  ...signInCommands,
   ...passkeyCommands,
   ...identityCommands,
   audit,

@@ -137,6 +137,19 @@ export function sessionStoreConformance(name: string, make: () => Promise<Sessio
       assert.equal(await another.update(sid, { provenAt: T0 }), false);
     });
 
+    withStore('all but one of a user’s sessions may be ended', async ({ store, another }) => {
+      const [one, two, foreign] = [
+        await addSession(store, 'usr_a'),
+        await addSession(another, 'usr_a'),
+        await addSession(store, 'usr_b'),
+      ];
+      assert.equal(await store.endWhere({ user: 'usr_a' as UserId, except: one.sid }), 1);
+      await untilEnded(two);
+      assert.deepEqual([one.ended.aborted, foreign.ended.aborted], [false, false]);
+      assert.equal(await store.endWhere({ user: 'usr_a' as UserId, except: foreign.sid }), 1);
+      assert.ok(one.ended.aborted);
+    });
+
     withStore('it ends 30 s after its handshake when nobody has logged in', async ({ store, another }) => {
       const one = await addSession(store);
       assert.equal(await store.get(one.sid, T0 + 29_999), one);
