@@ -17,7 +17,7 @@ export const BOUND_TOPICS: readonly NoticeTopic[] = [...ACCOUNT_TOPICS, 'adminis
 
 /** What a mail of the outbox is about. */
 export const MAIL_KINDS: Readonly<Record<OutboxMail['kind'], string>> = {
-  login_network: 'Log-in from a new network',
+  login_network: 'Log-in from a new place',
   login_failures: 'Log-in after refused ones',
   login_intercepted: 'Intercepted TLS',
   user_new: 'New API user',

@@ -1,7 +1,9 @@
-import { connect, connectAdmin } from '../../api/client/index.ts';
+import type { SMTPServerOptions } from 'smtp-server';
+import { type Admin, connect, connectAdmin } from '../../api/client/index.ts';
 import { totpCode } from '../../crypto/index.ts';
 import { sampleLetter } from '../../gateway/imaging/index.ts';
 import { benchDirectory, type Service, startService } from '../../ops/bench/service.ts';
+import { openPostOffice, type PostOffice } from '../scenarios/mail/post-office.ts';
 
 /** A gateway as an operator runs it, with something on every page of the console. */
 export interface Exhibition {
@@ -34,9 +36,11 @@ export async function openExhibition({
   carriers = CARRIERS as readonly object[],
 } = {}): Promise<Exhibition> {
   const { path, remove } = await benchDirectory();
-  const service = await startService(path, { SEALFAX_CARRIERS: JSON.stringify(carriers) });
+  const office = await openPostOffice({ disabledCommands: ['STARTTLS'], onRcptTo: refuseLeavers });
+  const service = await startService(path, { ...mailSettings(office), SEALFAX_CARRIERS: JSON.stringify(carriers) });
   const stop = async () => {
     await service.stop();
+    await office.stop();
     await remove();
   };
   try {
@@ -56,12 +60,33 @@ export async function openExhibition({
   }
 }
 
+/** Somebody who has left: the mailbox is gone. */
+const LEAVER = 'leaver@example.org';
+const refuseLeavers: SMTPServerOptions['onRcptTo'] = ({ address }, _session, done) =>
+  done(address === LEAVER ? Object.assign(new Error('5.1.1 nobody here'), { responseCode: 550 }) : null);
+const mailSettings = ({ port }: PostOffice) => ({
+  SEALFAX_SMTP_URL: `smtp://127.0.0.1:${port}`,
+  SEALFAX_MAIL_FROM: 'sealfax@example.org',
+});
+
+/** Notices with addresses, a trial that cannot arrive, and a report that is mailed. */
+async function writeMails(admin: Admin, account: string): Promise<void> {
+  const { id } = await admin.me();
+  await admin.mail.setMine({ addresses: ['owner@example.org'], topics: ['backups', 'carriers'] });
+  await admin.mail.setOfAccount(account, { addresses: ['desk@example.org'], topics: ['budgets'] });
+  await admin.mail.try(LEAVER);
+  const query = { period: 'yesterday', by: ['cause'] } as const;
+  await admin.reports.save('failures', { title: 'What failed yesterday', query: { ...query, by: [...query.by] } });
+  await admin.reports.schedules.set('failures', { every: 'daily', hour: 7, administrators: [id] });
+}
+
 async function fill({ admin: { connection, password }, api }: Service): Promise<Exhibition['shown']> {
   const admin = connectAdmin(connection, password);
   const client = connect(api.connection, api.secret);
   try {
     const main = (await admin.accounts()).find(({ name }) => name === 'main');
     if (main === undefined) throw new Error('the first start made no account');
+    await writeMails(admin, main.id);
     await admin.createAdministrator({ ...DEPUTY, role: 'owner' });
     await admin.addNumber(main.id, { number: '+15550190001', label: 'Main desk' });
     await admin.changeAccount(main.id, { policy: { retries: 0 } });

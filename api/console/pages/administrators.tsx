@@ -179,7 +179,7 @@ function AdministratorNotices({ user: { id, scope } }: { readonly user: User }) 
   return (
     <NoticeSettings
       title="Notices by mail"
-      always="To these addresses the administrator is told of log-ins from a new network or after refused ones, and of every change of how it logs in."
+      always="To these addresses the administrator is told of log-ins from a new network, with a new device or after refused ones, and of every change of how it logs in."
       topics={scope === null ? TOPICS.map(([topic]) => topic) : BOUND_TOPICS}
       read={(admin) => admin.mail.of(id)}
       save={(admin, wish) => admin.mail.setOf(id, wish)}

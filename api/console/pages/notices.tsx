@@ -46,7 +46,7 @@ export function OwnNotices() {
   return (
     <NoticeSettings
       title="Notices by mail"
-      always="To these addresses you are told of log-ins from a new network or after refused ones, and of every change of how you log in."
+      always="To these addresses you are told of log-ins from a new network, with a new device or after refused ones, and of every change of how you log in."
       topics={me.scope === null ? TOPICS.map(([topic]) => topic) : BOUND_TOPICS}
       read={(admin) => admin.mail.mine()}
       save={(admin, wish) => admin.mail.setMine(wish)}

@@ -9,7 +9,7 @@ export function AccountNotices({ account: { id } }: AccountParts) {
   return (
     <NoticeSettings
       title="Notices by mail"
-      always="To these addresses the account is told of its API users: new ones, new secrets, log-ins from a new network or after refused ones, intercepted TLS. Scheduled reports of the account may go there, too."
+      always="To these addresses the account is told of its API users: new ones, new secrets, log-ins from a new network, with a new device or after refused ones, intercepted TLS. Scheduled reports of the account may go there, too."
       topics={ACCOUNT_TOPICS}
       fixed={!mayChange}
       read={(admin) => admin.mail.ofAccount(id)}
