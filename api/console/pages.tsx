@@ -14,6 +14,7 @@ import { Dashboard } from './pages/dashboard.tsx';
 import { Fax } from './pages/fax.tsx';
 import { Faxes } from './pages/faxes.tsx';
 import { Host } from './pages/host.tsx';
+import { Keys } from './pages/keys.tsx';
 import { Live } from './pages/live.tsx';
 import { Mail } from './pages/mail.tsx';
 import { MySignIn } from './pages/me.tsx';
@@ -70,6 +71,7 @@ export const PAGES: readonly Page[] = [
   { path: '/administrators', nav: 'Administrators', component: Administrators },
   { path: '/administrators/:user', under: '/administrators', component: Administrator },
   { path: '/me', nav: 'My sign-in', everybody: true, component: MySignIn },
+  { path: '/keys', nav: 'Keys', component: Keys },
   { path: '/settings', nav: 'Settings', component: Settings },
   { path: '/host', nav: 'Host and restore', component: Host },
 ];

@@ -87,6 +87,8 @@ function AccountTable({ accounts }: { readonly accounts: readonly Account[] }) {
 
 /** Whether an account may send. */
 export function AccountState({ account }: { readonly account: Account }) {
+  if (account.erasedAt !== null) return <Mark kind="idle">erased</Mark>;
+  if (account.closedAt !== null) return <Mark kind="bad">closed</Mark>;
   if (account.disabled) return <Mark kind="bad">disabled</Mark>;
   return account.paused ? <Mark kind="warning">paused</Mark> : <Mark kind="good">open</Mark>;
 }

@@ -4,7 +4,7 @@ import { Copied } from '../components/secret.tsx';
 import { useLoad } from '../session.tsx';
 
 /** With what a client of this user is configured, as often as somebody asks. It holds no secret. */
-export function ConnectionString({ user: { id, realm } }: { readonly user: User }) {
+export function ConnectionString({ user: { id, realm, name } }: { readonly user: User }) {
   const found = useLoad((admin) => admin.connection(id), [id]);
   return (
     <Panel title="Connection string">
@@ -16,7 +16,7 @@ export function ConnectionString({ user: { id, realm } }: { readonly user: User 
       <Loading from={found}>
         {({ connection, pins }) => (
           <>
-            <Copied label="Connection string" text={connection} />
+            <Copied label={`String of ${name}`} text={connection} />
             {pins.length > 1 ? (
               <p class="quiet">It holds the pin of the next root, too: clients with it need no other later.</p>
             ) : null}

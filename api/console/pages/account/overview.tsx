@@ -21,6 +21,7 @@ import { useAct, useLoad } from '../../session.tsx';
 import type { AccountParts } from '../account.tsx';
 import { AccountState } from '../accounts.tsx';
 import { Addresses } from '../addresses.tsx';
+import { Closing } from './closing.tsx';
 
 /** What an account is, whether it may send, and what it has spent. */
 export function AccountOverview({ account, onChanged }: AccountParts) {
@@ -28,8 +29,11 @@ export function AccountOverview({ account, onChanged }: AccountParts) {
   const mayChange = useMay('admin', 'own');
   return (
     <>
-      <Panel title="State" aside={<Switches account={account} onChanged={onChanged} />}>
-        {account.disabled ? (
+      <Panel
+        title="State"
+        aside={account.closedAt === null ? <Switches account={account} onChanged={onChanged} /> : undefined}
+      >
+        {account.disabled && account.closedAt === null ? (
           <Notice kind="fault" title="Disabled.">
             Nobody of it can log in, and it gets no faxes.
           </Notice>
@@ -71,6 +75,7 @@ export function AccountOverview({ account, onChanged }: AccountParts) {
           onSaved={onChanged}
         />
       </Panel>
+      <Closing account={account} onChanged={onChanged} />
     </>
   );
 }

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { User } from '../../../client/browser.ts';
+import type { Scope, User } from '../../../client/browser.ts';
 import {
   Button,
   CheckField,
@@ -19,6 +19,7 @@ import { useMay } from '../../rights.ts';
 import { href } from '../../router.ts';
 import { useAct, useLoad } from '../../session.tsx';
 import type { AccountParts } from '../account.tsx';
+import { SCOPES, ScopeFields } from '../scopes.tsx';
 
 /** Programs and people who send and receive for an account. */
 export function AccountUsers({ account: { id, name } }: AccountParts) {
@@ -74,12 +75,13 @@ export function UserState({ disabled }: { readonly disabled: boolean }) {
 
 function AddUser({ account, onAdded }: { readonly account: string; readonly onAdded: () => void }) {
   const [{ name, withPassword, password }, setTyped] = useState({ name: '', withPassword: false, password: '' });
+  const [scopes, setScopes] = useState<readonly Scope[]>(SCOPES.map(([scope]) => scope));
   const [secret, setSecret] = useState<string | undefined>(undefined);
   const act = useAct();
   const wrong = act.fault?.fields ?? {};
   const submit = async () => {
     const done = await act.run(async (admin) => {
-      const made = await admin.createUser(account, { name, ...(withPassword ? { password } : {}) });
+      const made = await admin.createUser(account, { name, scopes, ...(withPassword ? { password } : {}) });
       setSecret(made.secret ?? undefined);
     });
     if (!done) return;
@@ -113,9 +115,13 @@ function AddUser({ account, onAdded }: { readonly account: string; readonly onAd
             required
           />
         ) : null}
+        <fieldset class="several">
+          <legend>What it may do</legend>
+          <ScopeFields value={scopes} onInput={setScopes} />
+        </fieldset>
         <FaultNotice fault={act.fault} />
         <p class="actions">
-          <Button type="submit" busy={act.busy}>
+          <Button type="submit" busy={act.busy} disabled={scopes.length === 0}>
             Add the user
           </Button>
         </p>
