@@ -94,6 +94,13 @@ describe('the first fax of a new customer, from the console alone', { skip }, ()
     await page.getByRole('button', { name: 'Move letter.pdf up' }).focus();
     await page.keyboard.press('Enter');
     assert.deepEqual(await names(), ['letter.pdf', 'note.txt']);
+    await page.evaluate(`(() => {
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File(['dropped'], 'dropped.txt', { type: 'text/plain' }));
+      const drop = new DragEvent('drop', { dataTransfer, bubbles: true, cancelable: true });
+      document.querySelector('.documents').dispatchEvent(drop);
+    })()`);
+    await page.getByRole('button', { name: 'Leave out dropped.txt' }).click();
     await press('Leave out note.txt');
     assert.deepEqual(await names(), ['letter.pdf']);
     assert.deepEqual(await violationsOn(page), []);
@@ -169,6 +176,24 @@ describe('the first fax of a new customer, from the console alone', { skip }, ()
     assert.equal(saved, Buffer.concat(parts).toString('utf8'));
     assert.equal(saved.trim().split('\r\n').length, 2, 'a heading and one call');
     assert.match(saved, new RegExp(fax));
+  });
+
+  test('can be ended from the live view while it is on its way', async () => {
+    await goTo(page, { address: '#/send' }, LIGHT);
+    const { id } = (await adminOf()).find(({ name }) => name === 'harbor') ?? { id: '' };
+    await page.getByLabel('Account', { exact: true }).selectOption(id);
+    await page.getByLabel(/^To/).fill(RECEIVER);
+    const files = [{ name: 'letter.pdf', mimeType: 'application/pdf', buffer: await letter() }];
+    await page.locator('input[type=file]').setInputFiles(files);
+    await press('Send without looking');
+    await page.getByRole('heading', { name: 'A sent fax' }).waitFor();
+    await goTo(page, { address: '#/live' }, LIGHT);
+    await press(`Cancel the fax to ${RECEIVER}`);
+    await press('End the call');
+    await page.getByText('The call is being ended.').waitFor();
+    await page.getByText('No call at this moment').waitFor();
+    const [newest] = (await desk.faxes.list({ limit: 1 })).items;
+    assert.equal(newest?.state, 'canceled');
   });
 
   test('and when the account is disabled, the session of its user ends', async () => {
