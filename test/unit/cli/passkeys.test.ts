@@ -17,7 +17,7 @@ describe('sealfax admin passkey', () => {
     const requests: string[] = [];
     const answer = ({ head }: Opened) => {
       if (head.p !== '/v1/session') requests.push(`${head.m} ${head.p}`);
-      if (head.m === 'DELETE') return { status: 204, body: new Uint8Array(0) };
+      if (head.m === 'DELETE') return { status: 204, body: [] };
       return { status: 200, body: jsonBody(head.p === '/v1/admin/users' ? USERS : { items: [PASSKEY] }) };
     };
     const gateway = await startSmallGateway({ answer });
