@@ -25,6 +25,17 @@ export async function checkStepUp({ gateway }: ApiContext, { session }: Principa
   if (!isProven(now?.login?.provenAt)) throw new ApiError('step_up_required');
 }
 
+/**
+ * Whoever came in by an identity provider makes no other way in for itself: what ends at the provider would not end here.
+ * Owners may give it one.
+ *
+ * @throws ApiError identity_refused
+ */
+export function checkOwnWayIn({ session }: Principal): void {
+  if (session?.login?.method !== 'oidc') return;
+  throw new ApiError('identity_refused', 'you signed in by an identity provider: an owner may give you another way in');
+}
+
 /** As `checkStepUp`, for a route of which only some uses are dangerous. */
 export async function requireStepUp(context: ApiContext, request: FastifyRequest): Promise<void> {
   await checkStepUp(context, principalOf(request), 'recent');

@@ -5,6 +5,7 @@ import { type App, principalOf } from '../app.ts';
 import type { ApiContext } from '../context.ts';
 import { ApiError } from '../errors.ts';
 import { pathId } from '../fields.ts';
+import { checkOwnWayIn } from '../plugins/step-up.ts';
 import { PasskeyBody, PasskeyChange, PasskeyList, PasskeyOptions, PasskeyView } from '../schemas/index.ts';
 import { isoTime, isoTimeOrNull } from '../schemas/shape.ts';
 import { actorOf } from './account-lookup.ts';
@@ -51,7 +52,10 @@ function ownRoutes(app: App, { gateway }: ApiContext): void {
       summary: 'What a browser needs to make a passkey; asks who is there first',
       response: { 200: PasskeyOptions },
     },
-    handler: optionsFor,
+    handler: async (request) => {
+      checkOwnWayIn(principalOf(request));
+      return optionsFor(request);
+    },
   });
 
   app.route({
@@ -73,6 +77,7 @@ function ownRoutes(app: App, { gateway }: ApiContext): void {
       response: { 201: PasskeyView },
     },
     handler: async (request, reply) => {
+      checkOwnWayIn(principalOf(request));
       const { name, ...registration } = request.body;
       const made = await passkeys.add(principalOf(request), name, registration, actorOf(request));
       return reply.status(201).send(passkeyView(made));

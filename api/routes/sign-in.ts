@@ -6,6 +6,7 @@ import { type App, principalOf } from '../app.ts';
 import type { ApiContext } from '../context.ts';
 import { ApiError } from '../errors.ts';
 import { pathId } from '../fields.ts';
+import { checkOwnWayIn } from '../plugins/step-up.ts';
 import {
   CodeBody,
   LoginSessionList,
@@ -92,6 +93,7 @@ function passwordRoute(app: App, { gateway: { access } }: ApiContext): void {
     },
     handler: async (request, reply) => {
       const { user } = principalOf(request);
+      checkOwnWayIn(principalOf(request));
       await access.credentials.setPassword(user.id, request.body.password, actorOf(request), sessionOf(request));
       return reply.status(204).send(null);
     },

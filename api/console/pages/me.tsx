@@ -191,6 +191,7 @@ function Password({ facts, onChanged }: ChangeParts) {
     setTyped({ password: '', again: '' });
     onChanged();
   };
+  if (facts.method === 'oidc') return <NoPassword />;
   return (
     <Panel title="Password">
       <Form label="New password" onSubmit={() => void submit()}>
@@ -220,6 +221,15 @@ function Password({ facts, onChanged }: ChangeParts) {
           </Button>
         </p>
       </Form>
+    </Panel>
+  );
+}
+
+/** What ends at the provider has to end here. */
+function NoPassword() {
+  return (
+    <Panel title="Password">
+      <p>You signed in by an identity provider. An owner may give you a password or another way in.</p>
     </Panel>
   );
 }

@@ -136,6 +136,15 @@ describe('users of an OpenID provider', () => {
     assert.ok((await audit('login')).some(({ detail }) => detail.method === 'oidc' && detail.provider === 'corp'));
   });
 
+  test('who comes in by a provider makes no other way in, which would outlive its right there', async () => {
+    person('lou', ['fax-operators']);
+    const admin = signIn(await answerOf('lou'));
+    assert.equal((await admin.signIn.facts()).provider, 'corp');
+    const refused = refusedWith('identity_refused', /an owner may give you another way in/);
+    await assert.rejects(admin.signIn.setPassword('a password that would stay'), refused);
+    await assert.rejects(admin.passkeys.begin(), refused);
+  });
+
   test('a rule may bind to one account', async () => {
     person('mia', ['fax-main']);
     const me = await signIn(await answerOf('mia')).me();
