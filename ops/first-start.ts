@@ -44,7 +44,7 @@ export async function firstStart(
 const LETTERS = 'abcdefghjkmnpqrstuvwxyz23456789';
 
 /** Five groups of five characters, 124 bits. */
-function readableSecret(): string {
+export function readableSecret(): string {
   const characters: string[] = [];
   while (characters.length < 25) {
     for (const byte of randomBytes(32)) {

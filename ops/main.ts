@@ -7,6 +7,7 @@ The gateway itself, in this process:
   sealfax serve             run it as a service; settings in CONFIG.md
                             (--role api|worker|all: one process of a cluster)
   sealfax migrate [--check] bring the database up to date, or say what is to come
+  sealfax rescue USER       let an administrator in again who has lost every way
   sealfax import --from DIR move the gateway of a data directory to DATABASE_URL
   sealfax demo [FILE]       send one fax out and in again on this machine
 `;
@@ -16,6 +17,7 @@ const OWN: Readonly<Record<string, (rest: readonly string[]) => Promise<number>>
   serve: async (rest) => (await import('./serve.ts')).serve(readConfig(undefined, roleOf(rest))),
   import: async (rest) => (await import('./import/command.ts')).importCommand(rest, readConfig()),
   migrate: async (rest) => (await import('./migrate.ts')).migrate(rest, readConfig()),
+  rescue: async (rest) => (await import('./rescue.ts')).rescue(rest, readConfig()),
   demo: async (rest) => (await import('./demo/index.ts')).demo(rest, clientEnvironment().NO_COLOR === undefined),
 };
 

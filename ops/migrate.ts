@@ -35,7 +35,8 @@ function readArguments(argv: readonly string[]): boolean {
   }
 }
 
-async function openRecords(config: Config, closing: Closing): Promise<Records> {
+/** The records of the settings; of an embedded gateway only while it is stopped. */
+export async function openRecords(config: Config, closing: Closing): Promise<Records> {
   const log = createLog(config.logLevel);
   if (config.databaseUrl === undefined) {
     const owner = await ownDataDirectory(config.dataDir);
