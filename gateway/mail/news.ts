@@ -71,8 +71,10 @@ async function tellLogin(
   row: AccessRow,
   { intercepted, device }: Extract<News, { readonly about: 'login' }>,
 ): Promise<void> {
-  const scene = await sceneOf(reading, entry, row);
   const to = await ownAddresses(reading, row);
+  // Of those whom nobody is told of nothing is remembered either.
+  if (to.length === 0) return;
+  const scene = await sceneOf(reading, entry, row);
   const put = (kind: MailKind, letter: Letter) => write(reading, entry, kind, row, letter, to);
   const fresh = await freshOf(reading, row.user.id, { network: entry.address, device });
   if (fresh.length > 0) await put('login_network', newPlaceLetter(scene, fresh));
@@ -99,8 +101,9 @@ async function freshOf(
   ];
   const mine = seen.filter((one) => one.user === user).map((one) => one.network);
   const known = [...(await records.networks(user)), ...mine];
-  seen.push(...marks.map(([, mark]) => ({ user, network: mark })));
-  const isNew = (mark: Uint8Array) => known.length > 0 && !known.some((one) => constantTimeEqual(one, mark));
+  const isIn = (all: readonly Uint8Array[], mark: Uint8Array) => all.some((one) => constantTimeEqual(one, mark));
+  const isNew = (mark: Uint8Array) => known.length > 0 && !isIn(known, mark);
+  seen.push(...marks.filter(([, mark]) => !isIn(mine, mark)).map(([, mark]) => ({ user, network: mark })));
   return marks.filter(([, mark]) => isNew(mark)).map(([place]) => place);
 }
 

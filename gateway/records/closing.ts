@@ -109,7 +109,9 @@ const NEEDLESS = [
   'delete from account_places where account = $1',
   'delete from saved_reports where owner = $1',
   'delete from report_schedules where owner = $1',
-  'delete from notice_settings where owner = $1',
+  'delete from notice_settings where owner = $1 or owner in (select id from users where scope = $1)',
+  'delete from seen_networks where holder in (select id from users where account = $1 or scope = $1)',
+  'delete from mail_outbox where account = $1',
   'delete from idempotency_keys where account = $1',
 ] as const;
 

@@ -62,7 +62,7 @@ export async function openExhibition({
 
 /** Somebody who has left: the mailbox is gone. */
 const LEAVER = 'leaver@example.org';
-const refuseLeavers: SMTPServerOptions['onRcptTo'] = ({ address }, _session, done) =>
+const refuseLeavers: NonNullable<SMTPServerOptions['onRcptTo']> = ({ address }, _session, done) =>
   done(address === LEAVER ? Object.assign(new Error('5.1.1 nobody here'), { responseCode: 550 }) : null);
 const mailSettings = ({ port }: PostOffice) => ({
   SEALFAX_SMTP_URL: `smtp://127.0.0.1:${port}`,

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { randomId } from '../../../crypto/index.ts';
 import type { Account } from '../../../gateway/fax/account.ts';
-import type { FaxId } from '../../../gateway/fax/ids.ts';
+import { type FaxId, newId } from '../../../gateway/fax/ids.ts';
 import type { E164 } from '../../../gateway/fax/number.ts';
 import type { Wishes } from '../../../gateway/gateway.ts';
 import { createClosings, NUMBERS_REST } from '../../../gateway/retention/index.ts';
@@ -110,10 +111,21 @@ describe('the end of an account', () => {
 
   test('is one when its days are over: nothing is left that opens a door, records stay, numbers are free', async () => {
     const { account, user, number, waits } = await busy('beta');
-    await rig.gateway.access.createPasswordUser('admin', null, 'beta-admin', PASSWORD, [], 'local', {
-      role: 'admin',
-      scope: account.id,
-    });
+    const rank = { role: 'admin', scope: account.id } as const;
+    const boundUser = await rig.gateway.access.createPasswordUser(
+      'admin',
+      null,
+      'beta-admin',
+      PASSWORD,
+      [],
+      'local',
+      rank,
+    );
+    const settings = { addresses: ['beta@example.org'], topics: [] };
+    for (const one of [account.id, boundUser.id])
+      await rig.records.mail.setSettings(one, account.id, settings, ACTOR, Date.now());
+    const mail = { kind: 'alert', to: 'beta@example.org', account: account.id, sealed: new Uint8Array(1) } as const;
+    await rig.records.mail.put([{ ...mail, id: newId('mail', (prefix) => randomId(prefix)) }], Date.now());
     await post('beta/close', { days: 10 });
     await look();
     later = 10 * DAY - 60_000;
@@ -130,6 +142,9 @@ describe('the end of an account', () => {
     const bound = await rig.records.accounts.access('admin', null, 'beta-admin');
     assert.deepEqual([bound?.user.disabled, bound?.verifiers.passwordHash], [true, null]);
     assert.deepEqual(await rig.gateway.webhooks.list(account.id), []);
+    for (const one of [account.id, boundUser.id])
+      assert.deepEqual((await rig.records.mail.settings(one)).addresses, []);
+    assert.deepEqual(await rig.records.mail.outbox({ account: account.id, limit: 10 }), []);
     const kept = await rig.sql('select (select count(*) from cdrs where account = $1)::int as cdrs', [account.id]);
     assert.ok(Number(kept.rows[0]?.cdrs) > 0, 'CDRs stay');
     assert.deepEqual(await state(waits), ['canceled', false], 'and so does what became of its faxes');
