@@ -6,6 +6,7 @@ import { openResponse, sealRequest, textBody } from '../../crypto/client.ts';
 import { generateSigningKey, newApiSecret, signTranscript, totpCode } from '../../crypto/index.ts';
 import { type Rig, startRig } from '../e2e/api/rig.ts';
 import { SealedClient } from '../e2e/api/sealed-client.ts';
+import { totpSecretOf } from '../totp-secret.ts';
 import { worst } from './welch.ts';
 
 /** Above it a difference is there (Goodwill et al. 2011): by chance once in 100,000 comparisons. */
@@ -58,7 +59,7 @@ async function groups(world: Rig): Promise<Group[]> {
   const { secret } = await world.apiUser(account, 'desk');
   const coded = await world.apiUser(account, 'coded');
   const { secret: shared } = await access.enableTotp(coded.user.id, 'local');
-  await access.confirmTotp(coded.user.id, totpCode(octetsOf(shared), Math.floor(Date.now() / 30_000)), 'local');
+  await access.confirmTotp(coded.user.id, totpCode(totpSecretOf(shared), Math.floor(Date.now() / 30_000)), 'local');
   const off = await world.apiUser(account, 'off');
   await access.changeUser(off.user.id, { disabled: true }, 'local');
   const far = await world.apiUser(account, 'far', ['192.0.2.0/24']);
@@ -198,11 +199,4 @@ function shuffled<T>(list: readonly T[]): T[] {
     .map((one) => ({ one, lot: Math.random() }))
     .toSorted((a, b) => a.lot - b.lot)
     .map(({ one }) => one);
-}
-
-/** Octets of an authenticator's base32 (RFC 4648 §6). */
-function octetsOf(text: string): Uint8Array {
-  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
-  const bits = [...text].map((one) => alphabet.indexOf(one).toString(2).padStart(5, '0')).join('');
-  return Uint8Array.from(bits.match(/.{8}/g) ?? [], (octet) => Number.parseInt(octet, 2));
 }
