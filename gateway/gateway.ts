@@ -651,7 +651,7 @@ export interface Gateway {
    */
   view(account: AccountId | null): AccountView;
   readonly faxes: FaxRecords;
-  readonly cdrs: Omit<CdrRecords, 'prepareMonths' | 'retire'>;
+  readonly cdrs: Omit<CdrRecords, 'prepareMonths' | 'rollUp' | 'retire'>;
   /** The audit log as lines that can be verified off-line. */
   readonly audit: { export(span: AuditSpan): AsyncIterable<AuditLine> };
   readonly accounts: AccountRecords;

@@ -25,7 +25,7 @@ export interface AccountView {
     | 'live'
     | 'leaseNext'
   >;
-  readonly cdrs: Omit<CdrRecords, 'prepareMonths' | 'retire'>;
+  readonly cdrs: Omit<CdrRecords, 'prepareMonths' | 'rollUp' | 'retire'>;
   readonly accounts: Pick<AccountRecords, 'account' | 'numbers' | 'subaddresses' | 'users' | 'auditPage'>;
   readonly events: Pick<EventLedger, 'read' | 'wait' | 'until' | 'head'>;
   readonly vault: Pick<VaultRecords, 'receipt'>;

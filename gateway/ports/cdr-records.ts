@@ -135,6 +135,11 @@ export interface CdrRecords {
    */
   prepareMonths(now: number): Promise<{ readonly made: number; readonly strays: number }>;
   /**
+   * Adds up days that are over for all accounts together, `limit` at most, so that reports of all accounts read less.
+   * Answers how many.
+   */
+  rollUp(limit: number): Promise<number>;
+  /**
    * Takes away what is past its time, at most `limit` records or one whole month at a call: `days` after the end of the
    * call, where the account's policy does not say otherwise; 0 means never. A CDR stays as long as the image or a receipt
    * of its fax is outstanding. Sums stay: they hold nothing personal.

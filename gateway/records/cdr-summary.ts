@@ -1,5 +1,6 @@
 import { FaxError } from '../fax/errors.ts';
 import type { CdrDimension, CdrSpan, CdrSum, CdrSummary, CdrSummaryQuery } from '../ports/cdr-records.ts';
+import { rolledPieces } from './cdr-rolls.ts';
 import { type Piece, piecesOf, QUARTER } from './cdr-slots.ts';
 import { beginsWith, type Conditions, conditions } from './cursor.ts';
 import type { Database } from './database.ts';
@@ -61,12 +62,13 @@ export async function summary(
   database: Database,
   { inTurn, patience }: Reading,
   query: CdrSummaryQuery,
+  whole: boolean,
 ): Promise<CdrSummary> {
   const edges = await edgesOf(database, query);
   const counted = isCounted(query);
   const rows = counted
     ? await inTurn(() => countCdrs(database, patience, edges, query))
-    : await addSums(database, edges, query);
+    : await addSums(database, edges, query, whole);
   if (rows.length > MOST_SUMS) {
     throw new FaxError('option_invalid', `the report has more than ${MOST_SUMS} lines; ask for less time at once`, {
       pointer: '/to',
@@ -82,11 +84,19 @@ function isCounted({ by, filter = {}, percentiles = false }: CdrSummaryQuery): b
   return percentiles || unknown || asked.some((value) => value !== undefined);
 }
 
-function addSums(database: Database, edges: readonly number[], query: CdrSummaryQuery): Promise<CdrSum[]> {
-  const pieces = edges.slice(1).flatMap((until, index) => {
+async function addSums(
+  database: Database,
+  edges: readonly number[],
+  query: CdrSummaryQuery,
+  whole: boolean,
+): Promise<CdrSum[]> {
+  const parts = edges.slice(1).flatMap((until, index) => {
     const since = edges[index] ?? until;
     return partsOf(query.group, since, until).map((piece) => ({ ...piece, start: since }));
   });
+  // Where no account is asked for, days that are over have been added up over all of them.
+  const together = whole && query.account === undefined && !query.by.includes('account');
+  const pieces = together ? await rolledPieces(database, parts) : parts;
   const list = conditions();
   const spans = list.value(JSON.stringify(pieces));
   list.add('account = ?', query.account);
@@ -104,13 +114,22 @@ function addSums(database: Database, edges: readonly number[], query: CdrSummary
        null as connect, null as open
      from jsonb_to_recordset(${spans}::jsonb) as p(unit text, since bigint, until bigint, sign integer, start bigint)
      cross join lateral (
-       select * from cdr_sums where unit = p.unit and slot >= p.since and slot < p.until and ${list.where()} offset 0
+       select account, ${SUM_COLUMNS} from cdr_sums
+       where unit = p.unit and slot >= p.since and slot < p.until and ${list.where()} ${together ? rollsOf(list) : ''} offset 0
      ) s
      group by ${['p.start', ...wanted.map((name) => SUMMED[name])].join(', ')} having sum(p.sign * s.cdrs) > 0
      ${endOf(query, wanted, list)}`,
     list.values,
   );
 }
+
+const SUM_COLUMNS = `direction, country, carrier, result, cause, cdrs, calls, pages, billable_calls, billable_seconds, cost,
+  unpriced_calls`;
+
+/** Days that have been added up over all accounts, as further rows of a piece. */
+const rollsOf = (list: Conditions) => `union all
+  select null, ${SUM_COLUMNS} from cdr_rolls
+  where p.unit = 'rolled' and slot >= p.since and slot < p.until and ${list.where()}`;
 
 /** Hours are the quarters in them; of longer spans whole days and months are taken. */
 function partsOf(group: CdrSpan, since: number, until: number): readonly Piece[] {

@@ -161,7 +161,7 @@ export function createRecords(options: {
   const reading = readInTurn();
   const view = createViews(database, (own) => ({
     faxes: createFaxRecords({ ...store, database: own }),
-    cdrs: createCdrRecords(own, reading),
+    cdrs: createCdrRecords(own, reading, own === database),
     accounts: createAccountRecords(own, access),
     events: createEventLedger(own, ledger, listener, clock),
     vault: createVaultRecords({ ...store, database: own }),

@@ -6,7 +6,7 @@ import { nameOf } from './image-loss.ts';
 
 /** What keeps the store of CDRs in order. */
 export interface CdrUpkeepParts {
-  readonly cdrs: Pick<CdrRecords, 'prepareMonths' | 'retire'>;
+  readonly cdrs: Pick<CdrRecords, 'prepareMonths' | 'rollUp' | 'retire'>;
   readonly exclusion: Pick<Exclusion, 'tryExclusively'>;
   readonly clock: Clock;
   readonly log: Log;
@@ -15,7 +15,10 @@ export interface CdrUpkeepParts {
   readonly retentionDays: number;
 }
 
-/** Makes the months of CDRs ready ahead of time and takes away what is past its time; in one process at a time. */
+/**
+ * Makes the months of CDRs ready ahead of time, adds up days that are over, and takes away what is past its time; in one
+ * process at a time.
+ */
 export interface CdrUpkeep {
   /** Looks at once, and every ten minutes from then on. */
   start(): void;
@@ -29,6 +32,8 @@ export interface CdrUpkeep {
 const EVERY = 600_000;
 /** Rows deleted in one transaction: some tens of milliseconds, so that nobody waits for it. */
 const BATCH = 2_000;
+/** Days added up in one transaction. */
+const DAYS = 20;
 /** Steps of one look: 400,000 CDRs, or as many months; the rest is left to the next one. */
 const STEPS = 200;
 
@@ -71,6 +76,7 @@ async function look(parts: CdrUpkeepParts, isStopped: () => boolean): Promise<vo
   const { made, strays } = await cdrs.prepareMonths(clock.now());
   metrics.gauge('cdr_strays', strays);
   if (made > 0) log.info({ made }, 'months of CDRs are ready');
+  for (let step = 0; step < STEPS && !isStopped(); step++) if ((await cdrs.rollUp(DAYS)) < DAYS) break;
   const all = { cdrs: 0, months: 0 };
   for (let step = 0; step < STEPS && !isStopped(); step++) {
     const retired: CdrsRetired = await cdrs.retire(clock.now(), retentionDays, BATCH);

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 /** Benches in the order in which they run; each is a program of its own, so that none warms up the next. */
 const BENCHES = ['crypto', 'codec', 'rendering', 'gateway', 'imaging', 'queue', 'scale'] as const;
 /** Benches that fill the disk or take half an hour: run only when they are named. */
-const LONG = ['cdr', 'reports', 't38'] as const;
+const LONG = ['cdr', 'console', 'reports', 't38'] as const;
 
 /** `npm run bench [-- NAME… [--OPTION…]]`: runs the named benches, each with the options, or all. Answers the exit status. */
 function main(words: readonly string[]): number {

@@ -345,6 +345,48 @@ for (const database of await testDatabases()) {
         assert.ok(user);
         assert.deepEqual(await lines({ by: ['user'], filter: { user } }), ['cdrs', [[user, 1]]]);
       });
+      test('of days that are over are added up over all accounts, and anew when a call comes late', async () => {
+        const [one, two] = [await account(), await account()];
+        const at = Date.UTC(2021, 2, 10, 12);
+        const day = { from: '2021-03-08', to: '2021-03-15', timeZone: 'Asia/Kolkata', group: 'day' } as const;
+        const found = async (query: Partial<CdrSummaryQuery> = {}) =>
+          (await records.cdrs.summary({ ...day, by: ['cause'], ...query })).sums.map(
+            ({ start, cause, cdrs, calls, pages }) => [
+              ...[new Date(start).toISOString().slice(0, 10), cause, cdrs, calls, pages],
+            ],
+          );
+        const rolled = async () =>
+          (
+            await pool.query<{ slot: number }>('select slot::float8 as slot from cdr_rolled where slot = any($1)', [
+              [-1, 0, 1].map((days) => Date.UTC(2021, 2, 10 + days)),
+            ])
+          ).rows.length;
+        await uncalled(one, at);
+        await uncalled(two, at);
+        await uncalled(two, at + DAY);
+        const before = await found();
+        assert.equal(await rolled(), 0);
+        while ((await records.cdrs.rollUp(500)) > 0);
+        assert.equal(await rolled(), 3, 'a day without calls as well');
+        assert.deepEqual(await found(), before);
+        assert.deepEqual(await found({ group: 'total', by: [] }), [['2021-03-07', null, 3, 0, 0]]);
+        await pool.query(`update cdr_rolls set cdrs = cdrs + 40 where slot = $1`, [Date.UTC(2021, 2, 10)]);
+        assert.equal((await found({ group: 'total', by: [] }))[0]?.[2], 43, 'it is what is read');
+        assert.equal((await found({ group: 'total', by: [], account: two }))[0]?.[2], 2, 'but not for one account');
+        assert.equal((await found({ group: 'total', by: ['account'] })).length, 2, 'nor where accounts are told apart');
+        await uncalled(one, at + HOUR);
+        assert.equal(await rolled(), 2, 'its day is no longer taken for added up');
+        assert.equal((await found({ group: 'total', by: [] }))[0]?.[2], 4);
+        while ((await records.cdrs.rollUp(1)) > 0);
+        assert.equal(await rolled(), 3);
+        assert.equal((await found({ group: 'total', by: [] }))[0]?.[2], 4);
+      });
+      test('a day of now is not added up before it is over', async () => {
+        await uncalled(await account(), Date.now());
+        while ((await records.cdrs.rollUp(500)) > 0);
+        const { rows } = await pool.query('select 1 from cdr_rolled where slot > $1', [Date.now() - 30 * HOUR]);
+        assert.deepEqual(rows, []);
+      });
       test('count the same from the records as from the sums', async () => {
         const id = await account();
         const draw = dice(19);

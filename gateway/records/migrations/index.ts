@@ -29,6 +29,7 @@ import { GIVEN_UP } from './0027-given-up.ts';
 import { CLOSING } from './0028-closing.ts';
 import { OLD_SECRETS } from './0029-old-secrets.ts';
 import { USER_SCOPES } from './0030-scopes.ts';
+import { CDR_ROLLS } from './0031-cdr-rolls.ts';
 
 /** Append-only: a released migration is never changed, later ones are added below it. Version = place, from 1. */
 const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
@@ -61,6 +62,7 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: 'closing', sql: CLOSING },
   { name: 'old-secrets', sql: OLD_SECRETS },
   { name: 'scopes', sql: USER_SCOPES },
+  { name: 'cdr-rolls', sql: CDR_ROLLS },
 ];
 
 /** The schema that this code was written for. */

@@ -42,9 +42,8 @@ describe('what a report is asked for', () => {
       'since=2026-01-01&until=2026-01-31&number=%2B4930*&percentiles=yes',
     ]) {
       const wanted = asked(text);
-      const place = new URLSearchParams(
-        Object.entries(reportPlace(wanted)).map(([name, value]) => [name, String(value)]),
-      );
+      const given = Object.entries(reportPlace(wanted)).map(([name, value]): [string, string] => [name, String(value)]);
+      const place = new URLSearchParams(given);
       assert.deepEqual(wantedReport(place, TODAY), wanted);
     }
   });

@@ -12,11 +12,18 @@ const free: Pick<Exclusion, 'tryExclusively'> = {
 const settle = () => new Promise(setImmediate);
 
 /** A store with `due` steps of work, which writes down what it is asked for. */
-function makeUpkeep(due: CdrsRetired[], options: { exclusion?: typeof free; strays?: number } = {}) {
+function makeUpkeep(due: CdrsRetired[], options: { exclusion?: typeof free; strays?: number; days?: number } = {}) {
   const clock = new HandClock();
   const notes = new Notes();
   const asked: string[] = [];
-  const cdrs: Pick<CdrRecords, 'prepareMonths' | 'retire'> = {
+  let days = options.days ?? 0;
+  const cdrs: Pick<CdrRecords, 'prepareMonths' | 'rollUp' | 'retire'> = {
+    rollUp: async (limit) => {
+      const rolled = Math.min(days, limit);
+      days -= rolled;
+      if (rolled > 0) asked.push(`roll ${rolled}`);
+      return rolled;
+    },
     prepareMonths: async () => {
       asked.push('months');
       return { made: 0, strays: options.strays ?? 0 };
@@ -41,6 +48,11 @@ describe('the upkeep of CDRs', () => {
     assert.deepEqual(it.asked, ['months', 'retire 90', 'retire 90', 'retire 90']);
     assert.equal(it.notes.counts.get('cdrs_retired_total'), 2_007);
     assert.equal(it.notes.counts.get('cdr_months_dropped_total'), 1);
+  });
+  test('adds up days that are over, some at a time, before it takes anything away', async () => {
+    const it = makeUpkeep([], { days: 45 });
+    await it.upkeep.runOnce();
+    assert.deepEqual(it.asked, ['months', 'roll 20', 'roll 20', 'roll 5', 'retire 90']);
   });
   test('does not take more in one look than it can end between two', async () => {
     const it = makeUpkeep(Array.from({ length: 500 }, () => ({ cdrs: 2_000, months: 0, more: true })));
