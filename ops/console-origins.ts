@@ -18,12 +18,13 @@ export function createConsoleOrigins({
   tls,
   consoleOrigins,
 }: Pick<Config, 'names' | 'tls' | 'consoleOrigins'>): ConsoleOrigins {
-  const hosts = names.filter((name) => isIP(name) === 0);
-  const origins = new Set([...consoleOrigins.map(({ origin }) => origin), ...hosts.map((host) => `https://${host}`)]);
+  const hosts = names.filter((name) => isIP(name) === 0 && URL.canParse(`https://${name}`));
+  const at = (host: string, port = 443) => new URL(`https://${host}:${port}`).origin;
+  const origins = new Set([...consoleOrigins.map(({ origin }) => origin), ...hosts.map((host) => at(host))]);
   return {
     all: () => [...origins],
     listens(port) {
-      for (const host of hosts) origins.add(new URL(`https://${host}:${port}`).origin);
+      for (const host of hosts) origins.add(at(host, port));
       // Browsers trust this host itself without TLS.
       if (tls === 'off' && hosts.includes('localhost')) origins.add(new URL(`http://localhost:${port}`).origin);
     },

@@ -16,7 +16,7 @@ describe('origins of the console', () => {
   });
 
   test('have no addresses, which browsers bind nothing to', () => {
-    const origins = of(['127.0.0.1', '::1', 'localhost']);
+    const origins = of(['127.0.0.1', '::1', 'LOCALHOST', 'no host']);
     origins.listens(8443);
     assert.deepEqual(origins.all(), ['https://localhost', 'https://localhost:8443']);
   });
