@@ -8,6 +8,8 @@ import { openPostOffice, type PostOffice } from '../scenarios/mail/post-office.t
 /** A gateway as an operator runs it, with something on every page of the console. */
 export interface Exhibition {
   readonly service: Service;
+  /** Where its mails arrive. */
+  readonly office: PostOffice;
   /** A code of the owner's authenticator that has not been used before. */
   code(): Promise<string>;
   /** What pages of one thing show, by the word before it in the address: `faxes`, `accounts`. */
@@ -53,7 +55,7 @@ export async function openExhibition({
       used = step;
       return totpCode(secret, step);
     };
-    return { service, code, shown, stop };
+    return { service, office, code, shown, stop };
   } catch (error) {
     await stop();
     throw error;
