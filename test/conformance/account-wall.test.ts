@@ -19,6 +19,8 @@ const NOBODYS: Readonly<Record<string, string>> = {
   carrier_breakers: 'carriers are the gateway’s',
   carrier_breaks: 'carriers are the gateway’s',
   carriers: 'carriers are the gateway’s',
+  cdr_rolled: 'days',
+  cdr_rolls: 'sums of all accounts together, granted to nobody',
   epochs: 'numbers of keys that wrap those of all accounts',
   lasting_keys: 'keys of the gateway, sealed',
   learned_destinations: 'what calls of all accounts have taught about numbers',

@@ -23,8 +23,6 @@ create table cdr_rolls (
   primary key (slot, direction, carrier, cause, result, country)
 );
 create table cdr_rolled (slot bigint primary key);
-alter table cdr_rolls enable row level security;
-alter table cdr_rolled enable row level security;
 
 -- Of whoever owns the tables: a statement of one account may write late, and sees nothing of these.
 create function cdr_sum_is_late() returns trigger language plpgsql security definer set search_path from current as $$
