@@ -4,7 +4,7 @@ import { createMemorySessions, type MemorySessions } from '../../../gateway/acce
 import { createRevocation, LOOK_EVERY, type Revocation } from '../../../gateway/access/revocation.ts';
 import { accessStamp, createAccessRows } from '../../../gateway/access/rows.ts';
 import type { Account, User } from '../../../gateway/fax/account.ts';
-import type { AccountId, UserId } from '../../../gateway/fax/ids.ts';
+import type { AccountId, PasskeyId, UserId } from '../../../gateway/fax/ids.ts';
 import { DEFAULT_POLICY } from '../../../gateway/fax/policy.ts';
 import type { AccessChanges, AccessRow } from '../../../gateway/ports/account-records.ts';
 import type { Notice, Notices } from '../../../gateway/ports/notices.ts';
@@ -110,7 +110,7 @@ describe('revocation by another gateway', () => {
     const verifiers = { passwordHash: null, secretMac: null };
     return { account, user, verifiers, totp: null, scopeDisabled: false, kept: null, passkeys: [] };
   };
-  const session = async (user: UserId, number: number) => {
+  const session = async (user: UserId, number: number, passkey: PasskeyId | null = null) => {
     const sid = new Uint8Array(16).fill(number);
     const key = () => new Uint8Array(32).fill(number);
     const times = { createdAt: clock.now(), expiresAt: clock.now() + 3_600_000 };
@@ -127,10 +127,11 @@ describe('revocation by another gateway', () => {
       address: '192.0.2.1',
       provenAt: clock.now(),
       identity: null,
-      passkey: null,
+      passkey,
     };
     const facts = { realm: 'api' as const, account: ACME, user, ...how, device: '', tlsIntercepted: 'no' as const };
-    await sessions.login(sid, { ...facts, at: clock.now(), stamp: accessStamp(other.row(user), null) }, clock.now());
+    const stamp = accessStamp(other.row(user), passkey);
+    await sessions.login(sid, { ...facts, at: clock.now(), stamp }, clock.now());
     return (await sessions.get(sid, clock.now()))?.ended ?? assert.fail();
   };
 
@@ -151,6 +152,22 @@ describe('revocation by another gateway', () => {
     await settled();
     assert.equal(ann.aborted, true);
     assert.equal(bob.aborted, false);
+    await stop();
+  });
+
+  test('a passkey that is removed ends the sessions that rest on it, and no others of its holder', async () => {
+    const [lost, kept] = ['pky_lost' as PasskeyId, 'pky_kept' as PasskeyId];
+    other.rows.set(ANN, { ...other.row(ANN), passkeys: [lost, kept] });
+    const stop = await revocation.follow(other);
+    const ended = [await session(ANN, 1, lost), await session(ANN, 2, kept), await session(ANN, 3)];
+    other.rows.set(ANN, { ...other.row(ANN), passkeys: [kept] });
+    other.changes.push({ account: null, user: ANN });
+    other.tell({ about: 'access' });
+    await settled();
+    assert.deepEqual(
+      ended.map((signal) => signal.aborted),
+      [true, false, false],
+    );
     await stop();
   });
 
