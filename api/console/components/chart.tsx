@@ -26,7 +26,7 @@ const WIDTH = 720;
 const HEIGHT = 220;
 const LEFT = 52;
 const BOTTOM = 26;
-const TOP = 8;
+const TOP = 14;
 const INNER = HEIGHT - TOP - BOTTOM;
 
 /** Bars, stacked where there are several series, with the same figures as a table below. */

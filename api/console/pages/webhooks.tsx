@@ -203,8 +203,12 @@ function Deliveries({
         <DeliveryTable
           deliveries={deliveries.items}
           busy={act.busy}
-          urlOf={urlOf}
-          more={[{ heading: 'Account', cell: ({ account }) => nameOf(account), names: false }]}
+          to={({ account, endpoint }) => (
+            <>
+              {nameOf(account)}
+              {wanted.endpoint === '' ? <span class="quiet long"> {urlOf(endpoint)}</span> : null}
+            </>
+          )}
           onRetry={(one) => void retry([one])}
         />
       )}

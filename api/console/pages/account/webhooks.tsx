@@ -102,7 +102,7 @@ function Deliveries({
         <DeliveryTable
           deliveries={deliveries.items}
           busy={act.busy}
-          urlOf={urlOf}
+          to={({ endpoint }) => <span class="long">{urlOf(endpoint)}</span>}
           onRetry={({ id }) => void retry(id)}
         />
       )}

@@ -1,6 +1,7 @@
+import type { ComponentChildren } from 'preact';
 import type { Delivery } from '../../../client/browser.ts';
-import { Button, type Column, Empty, Mark, type MarkKind, Table, Time } from '../../components/index.ts';
-import { count } from '../../format.ts';
+import { Button, Empty, Mark, type MarkKind, Table, Time } from '../../components/index.ts';
+import { count, words } from '../../format.ts';
 
 /** Every state of a delivery: how it is meant, and what a person reads. */
 export const DELIVERY_STATES: Readonly<Record<Delivery['state'], readonly [MarkKind, string]>> = {
@@ -24,15 +25,13 @@ export function deliveryState(text: string): Delivery['state'] | undefined {
 export function DeliveryTable<T extends Delivery>({
   deliveries,
   busy,
-  urlOf,
-  more = [],
+  to,
   onRetry,
 }: {
   readonly deliveries: readonly T[];
   readonly busy: boolean;
-  readonly urlOf: (endpoint: string) => string;
-  /** Columns before the others. */
-  readonly more?: readonly Column<T>[];
+  /** Where it is posted, in words. */
+  readonly to: (delivery: T) => ComponentChildren;
   readonly onRetry: (delivery: T) => void;
 }) {
   return (
@@ -43,16 +42,15 @@ export function DeliveryTable<T extends Delivery>({
       rows={deliveries}
       rowKey={({ id }) => id}
       columns={[
-        ...more,
         { heading: 'Event', cell: ({ type }) => <code>{type}</code> },
-        { heading: 'To', cell: ({ endpoint }) => urlOf(endpoint), wide: true },
+        { heading: 'To', cell: to, wide: true },
         {
           heading: 'State',
           cell: ({ state }) => <Mark kind={DELIVERY_STATES[state][0]}>{DELIVERY_STATES[state][1]}</Mark>,
         },
-        { heading: 'Answer', cell: ({ lastStatus, lastError }) => lastError ?? lastStatus ?? '–' },
+        { heading: 'Answer', cell: answerOf },
         { heading: 'Tries', end: true, cell: ({ attempts }) => count(attempts) },
-        { heading: 'Made', cell: ({ createdAt }) => <Time at={createdAt} />, wide: true },
+        { heading: 'Made', cell: ({ createdAt }) => <Time at={createdAt} /> },
         { heading: 'Next try', cell: ({ nextAt }) => <Time at={nextAt} />, wide: true },
         {
           heading: 'Do',
@@ -66,4 +64,10 @@ export function DeliveryTable<T extends Delivery>({
       ]}
     />
   );
+}
+
+/** `404`, `name unresolved`. */
+function answerOf({ lastStatus, lastError }: Delivery): string {
+  if (lastStatus !== null) return String(lastStatus);
+  return lastError === null ? '–' : words(lastError);
 }
