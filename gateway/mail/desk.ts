@@ -13,8 +13,12 @@ import { addressesLetter } from './templates/users.ts';
 
 type DeskParts = Omit<MailStageParts, 'post'>;
 
-/** What administrators set and ask for. @see MailDesk */
-export function createDesk(parts: DeskParts, post: Post | undefined): MailDesk {
+/**
+ * What administrators set and ask for. @see MailDesk
+ *
+ * @param soon has what was written sent without waiting for the next look
+ */
+export function createDesk(parts: DeskParts, post: Post | undefined, soon: () => void): MailDesk {
   const { records, clock } = parts;
   const change = async (
     owner: UserId | AccountId,
@@ -25,6 +29,7 @@ export function createDesk(parts: DeskParts, post: Post | undefined): MailDesk {
   ): Promise<void> => {
     const before = await records.setSettings(owner, account, settings, actor, clock.now());
     await tellAddresses(parts, post, { title, account, actor }, before, settings);
+    soon();
   };
   return {
     sends: post !== undefined,
@@ -33,8 +38,10 @@ export function createDesk(parts: DeskParts, post: Post | undefined): MailDesk {
     changeOfAccount: ({ id, name }, settings, actor) => change(id, id, `the account ${name}`, settings, actor),
     outbox: (query) => records.outbox(query),
     try: async (to, administrator, actor, account) => {
-      if (post !== undefined) await tryAddress(parts, post, to, { name: administrator.name, actor, account });
-      return post !== undefined;
+      if (post === undefined) return false;
+      await tryAddress(parts, post, to, { name: administrator.name, actor, account });
+      soon();
+      return true;
     },
     schedules: (owner) => records.schedules(owner),
     schedule: (owner, name) => records.schedule(owner, name),

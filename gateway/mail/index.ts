@@ -42,14 +42,16 @@ const RAISED = 100;
 
 /** @see MailStage */
 export function createMail({ post, ...base }: MailStageParts): MailStage {
-  const desk = createDesk(base, post);
   if (post === undefined) {
+    const desk = createDesk(base, post, () => undefined);
     return { desk, raise: () => undefined, lookOnce: async () => {}, start: () => undefined, stop: async () => {} };
   }
-  return { desk, ...createWork({ ...base, ...post }) };
+  const { soon, ...work } = createWork({ ...base, ...post });
+  return { desk: createDesk(base, post, soon), ...work };
 }
 
-function createWork(parts: MailParts): Omit<MailStage, 'desk'> {
+/** @returns besides, what sends at once what somebody in front of a page has written */
+function createWork(parts: MailParts): Omit<MailStage, 'desk'> & { soon(): void } {
   const { records, clock, metrics } = parts;
   const raised: RaisedAlert[] = [];
   let isOpen = false;
@@ -58,19 +60,21 @@ function createWork(parts: MailParts): Omit<MailStage, 'desk'> {
   let running: Promise<void> = Promise.resolve();
   let sweptAt = Number.NEGATIVE_INFINITY;
   let flushed: Promise<void> = Promise.resolve();
+  let hurried: Promise<void> = Promise.resolve();
 
   /** One after the other, so that each alert is taken once. */
   const flush = (): Promise<void> => {
     flushed = flushed.then(() => step(parts, 'alerts', () => tellRaised(parts, raised)));
     return flushed;
   };
+  const send = (): Promise<void> => step(parts, 'outbox', () => sendDue(parts, () => stopped));
   const lookOnce = async (): Promise<void> => {
     if (parts.held()) return;
     await flush();
     if (!parts.works) return;
     await step(parts, 'notices', () => inOneProcess(parts, 'mail-notices', () => readAll(parts)));
     await step(parts, 'reports', () => inOneProcess(parts, 'mail-reports', () => mailDueReports(parts)));
-    await step(parts, 'outbox', () => sendDue(parts, () => stopped));
+    await send();
     await step(parts, 'gauge', async () => metrics.gauge('mails_waiting', await records.waiting()));
     if (clock.monotonic() - sweptAt < SWEEP) return;
     sweptAt = clock.monotonic();
@@ -91,6 +95,9 @@ function createWork(parts: MailParts): Omit<MailStage, 'desk'> {
       // Written at once: what is in memory alone is gone with the process.
       if (isOpen && !parts.held()) void flush();
     },
+    soon() {
+      if (isOpen && parts.works && !stopped && !parts.held()) hurried = hurried.then(send);
+    },
     lookOnce,
     start() {
       isOpen = true;
@@ -101,7 +108,7 @@ function createWork(parts: MailParts): Omit<MailStage, 'desk'> {
       cancel();
       const cut = clock.after(STOP_GRACE, () => parts.mailer.close());
       await running;
-      await flushed;
+      await Promise.all([flushed, hurried]);
       cut();
       parts.mailer.close();
     },

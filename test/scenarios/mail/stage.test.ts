@@ -27,6 +27,7 @@ describe('mails of the gateway', () => {
   const sent: Mail[] = [];
   let outcome: MailOutcome = { result: 'sent' };
   let held = false;
+  let onSent = () => {};
   let runReport: RunReport;
   const keys = { sealKey: newKey(), serverKey: newKey() };
   let names = 0;
@@ -39,6 +40,7 @@ describe('mails of the gateway', () => {
         mailer: {
           send: async (mail) => {
             sent.push(mail);
+            onSent();
             return outcome;
           },
           close: () => undefined,
@@ -512,6 +514,20 @@ describe('mails of the gateway', () => {
     );
     await look();
     assert.deepEqual(letters(), []);
+  });
+
+  test('what somebody in front of a page asks for is sent without waiting for the next look', async () => {
+    const anna = await administrator(OWNER);
+    await look();
+    const mine = process();
+    const arrived = new Promise<void>((resolve) => {
+      onSent = resolve;
+    });
+    mine.start();
+    assert.equal(await mine.desk.try('x@example.org', anna, LOCAL, null), true);
+    await arrived;
+    await mine.stop();
+    assert.deepEqual(letters(), ['x@example.org: A trial message']);
   });
 
   test('without a server nothing is written, and what is asked for is refused', async () => {
