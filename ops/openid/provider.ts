@@ -20,7 +20,7 @@ import type { Log, Metrics } from '../../gateway/ports/log.ts';
 import { type Claims, checkAcr, checkGroups, nameOf, rankOf, subjectOf, textOf } from './claims.ts';
 import type { ProviderConfig } from './config.ts';
 import { createConnection } from './connection.ts';
-import { faultOf, OpenIdError } from './errors.ts';
+import { faultOf, isAboutNobody, OpenIdError, statusOf } from './errors.ts';
 import { readTicket, type Ticket, writeTicket } from './ticket.ts';
 import { checkAccessTokenHash, verifyLogoutToken, verifyToken } from './tokens.ts';
 
@@ -140,11 +140,8 @@ class OpenIdProvider implements IdentityProvider {
 
   async ask(text: string): Promise<Standing> {
     const standing = await this.#told<Standing>('standing', () => this.#ask(readTicket(text)));
-    // Nothing but these says that the right has ended: a client that the provider does not know today may be our own fault.
-    const final = ['invalid_grant', 'token_inactive', 'claims_refused', 'unauthorized'];
-    if (standing.state !== 'refused' || final.includes(standing.reason)) return standing;
-    if (standing.reason.startsWith('oauth_') || standing.reason.startsWith('err_j')) return standing;
-    return { state: 'silent', reason: standing.reason };
+    const silent = standing.state === 'refused' && isAboutNobody(standing.reason);
+    return silent ? { state: 'silent', reason: standing.reason } : standing;
   }
 
   async #ask(ticket: Ticket): Promise<Standing> {
@@ -235,7 +232,7 @@ async function introspected(configuration: Configuration, { token, subject }: Ti
 /** The claims of UserInfo. @throws OpenIdError claims_refused when the access token is not taken any more */
 async function userInfo(configuration: Configuration, accessToken: string, subject: string): Promise<Claims> {
   return fetchUserInfo(configuration, accessToken, subject).catch((error: unknown) => {
-    const status = error instanceof Error ? Reflect.get(error, 'status') : undefined;
+    const status = statusOf(error);
     if (status === 401 || status === 403) throw new OpenIdError('claims_refused', 'the access token is not taken');
     throw error;
   });

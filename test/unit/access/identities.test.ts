@@ -9,6 +9,7 @@ import type { AccessRow, AuditEntry } from '../../../gateway/ports/account-recor
 import type { LogoutNotice } from '../../../gateway/ports/identity-provider.ts';
 import type { IdentitySession, IdentitySessionMatch } from '../../../gateway/ports/identity-records.ts';
 import type { Session, SessionLogin } from '../../../gateway/ports/session-store.ts';
+import { AccountError } from '../../../gateway/records/index.ts';
 import { type AskedProvider, askedProvider } from '../../asked-provider.ts';
 
 const ANN = 'usr_ann' as UserId;
@@ -73,6 +74,7 @@ describe('sessions that rest on the word of an identity provider', () => {
   let provider: AskedProvider;
   let watch: IdentityWatch;
   let user: User;
+  let lastOwner = false;
   const audited: AuditEntry[] = [];
   const counted: Record<string, string>[] = [];
 
@@ -88,6 +90,7 @@ describe('sessions that rest on the word of an identity provider', () => {
         accessById: async () => accessRow(),
         audit: async (entry) => void audited.push(entry),
         updateUser: async (_id, { role, scope }) => {
+          if (lastOwner) throw new AccountError('last_owner', 'one owner has to be left');
           user = { ...user, role: role ?? user.role, scope: scope ?? null };
           return user;
         },
@@ -106,6 +109,7 @@ describe('sessions that rest on the word of an identity provider', () => {
       ...{ id: ANN, realm: 'admin', account: null, name: 'ann', disabled: false, cidrs: [], clientKey: null },
       ...{ totp: false, role: 'operator', scope: null, scopes: null, oldSecretUntil: null, createdAt: 0 },
     };
+    lastOwner = false;
     audited.length = 0;
     counted.length = 0;
     watch = watchOf();
@@ -208,6 +212,15 @@ describe('sessions that rest on the word of an identity provider', () => {
       assert.equal(ended.aborted, true);
       assert.equal(user.role, 'operator');
     }
+  });
+
+  test('the last owner whose role is taken away has no session by it, and keeps it in the records', async () => {
+    lastOwner = true;
+    const { ended } = await session();
+    provider.standing = { state: 'stands', ticket: 'x', rank: { role: 'auditor', account: null }, until: null };
+    await pass(32 * SECOND);
+    assert.equal(ended.aborted, true);
+    assert.equal(user.role, 'operator');
   });
 
   test('where owners decide, or nothing new is said of it, the role stays', async () => {

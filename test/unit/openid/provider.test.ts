@@ -250,9 +250,14 @@ describe('an OpenID provider', () => {
       assert.equal((await provider().ask(refresh)).state, 'refused');
     });
 
-    test('a client that the provider does not know today says nothing about the person', async () => {
+    test('what is wrong with the client, or is no answer at all, says nothing about the person', async () => {
       tiny.answer('token', { status: 401, json: { error: 'invalid_client' } });
       assert.deepEqual(await provider().ask(refresh), { state: 'silent', reason: 'invalid_client' });
+      tiny.answer('token', (response) => void response.end('<html>a portal of the network</html>'));
+      assert.equal((await provider().ask(refresh)).state, 'silent');
+      const ticket = writeTicket({ by: 'userinfo', subject: 'ann', token: ACCESS, until: now() + 60_000 });
+      tiny.answer('userinfo', { status: 404, json: {} });
+      assert.equal((await provider().ask(ticket)).state, 'silent');
     });
 
     test('by UserInfo: an access token that is not taken any more is a refusal', async () => {
@@ -263,6 +268,8 @@ describe('an OpenID provider', () => {
       assert.equal((await provider().ask(ticket)).state, 'refused');
       const challenge = { 'www-authenticate': 'Bearer error="invalid_token"' };
       tiny.answer('userinfo', { status: 401, json: {}, headers: challenge });
+      assert.equal((await provider().ask(ticket)).state, 'refused');
+      tiny.answer('userinfo', { status: 403, json: {} });
       assert.equal((await provider().ask(ticket)).state, 'refused');
     });
 
