@@ -84,7 +84,7 @@ async function candidatesOf(
 export const IN_LINE = `f.state = 'queued' and f.live_to is null and f.carrier is not null`;
 
 /** Who is first in a lane, as the index faxes_line says it. */
-const RANK = 'f.next_call_at - 600000 * f.priority';
+export const RANK = 'f.next_call_at - 600000 * f.priority';
 
 /**
  * The best faxes of each lane, a little more of each than its share of what is wanted. The index of the line is read by

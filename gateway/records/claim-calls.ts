@@ -17,6 +17,8 @@ import {
   type PlanRow,
   planAccountOf,
   replanFor,
+  WALK,
+  walkOn,
 } from './line.ts';
 import { paceAfter, paceFreeAt, paceOf, paceRoom } from './pace.ts';
 import type { Store } from './store.ts';
@@ -46,13 +48,14 @@ function claim(store: Store, request: CallRequest, now: number): Promise<CallCla
     const conditions = conditionsOf(seen.conditions, now);
     const changed = obstaclesOf(conditions) !== (seen.obstacles ?? '[]');
     if (changed) await replanFor(tx, conditions);
-    const due = changed || seen.due;
-    const joined = due ? await joinLine(tx, request.plan, conditions) : { more: false, nextAt: seen.nextAt };
+    const walks = changed || seen.walk !== null;
+    const further = walks && (await walkOn(tx, request.plan, conditions, changed ? null : seen.walk));
+    const joined = seen.due ? await joinLine(tx, request.plan, conditions) : { more: false, nextAt: seen.nextAt };
     const lanes = request.limit > 0 ? lanesOf(seen, request.carriers, conditions) : [];
     const rooms = new Map(lanes.map(({ share, room }) => [share.name, room]));
     const choice = await choose(tx, rooms, request.limit, now);
     const claims = await take(tx, choice.chosen, lanes, request, now);
-    const again = joined.more || mayBeMore(choice, claims, request.limit);
+    const again = joined.more || further || mayBeMore(choice, claims, request.limit);
     return { claims, conditions, nextAt: again ? now : earliest([joined.nextAt, ...pacedUntil(lanes, claims, now)]) };
   }, BEGIN_CLAIM);
 }
@@ -71,6 +74,8 @@ const BEGIN_CLAIM = `begin;
 interface Look extends Outlook {
   /** Carriers that were not as ever when the line was last made, as `obstaclesOf` says it; null when it never was. */
   readonly obstacles: string | null;
+  /** How far a walk through the line has come; null when there is none. */
+  readonly walk: string | null;
   readonly conditions: readonly ConditionRow[];
   readonly carriers: readonly {
     readonly name: string;
@@ -84,7 +89,8 @@ const LOOK = prepared(
   'look',
   `select o.*, coalesce(c.carriers, '[]') as carriers,
      coalesce((select jsonb_agg(k) from (${CONDITIONS}) k), '[]') as conditions,
-     (select value from settings where name = 'dial_conditions') as obstacles
+     (select value from settings where name = 'dial_conditions') as obstacles,
+     (select value from settings where name = '${WALK}') as walk
    from (${OUTLOOK}) o cross join (
      select jsonb_agg(jsonb_build_object('name', name, 'nextAt', coalesce(k.next_at, 0),
        'used', coalesce(live.used, 0))) as carriers
@@ -107,6 +113,7 @@ const NOTHING_SEEN: Look = {
   waiting: false,
   nextAt: null,
   obstacles: null,
+  walk: null,
   conditions: [],
   carriers: [],
 };

@@ -76,6 +76,75 @@ describe('the line of calls', () => {
     );
   });
 
+  test('a long one is planned anew step by step, each fax once and none of them left out', async () => {
+    const { id } = await world.account({ channels: 10_000 });
+    await pool.query(`update faxes set state = 'canceled', live_to = null where state = 'queued'`);
+    const first = await world.queued(id, 1);
+    const LENGTH = 1_200;
+    // As many numbers as faxes; most of them of one moment, as a large batch makes them.
+    await pool.query(
+      `insert into faxes select (jsonb_populate_record(f, jsonb_build_object('id', f.id || n, 'to_number', '+4930' || 2000000 + n,
+         'next_call_at', f.next_call_at - case when n % 5 = 0 then n else 0 end))).*
+       from faxes f, generate_series(1, $2) n where f.id = $1`,
+      [first, LENGTH - 1],
+    );
+    let asked: string[] = [];
+    const planner = createPlanner({ routes: [], carriers: ['p', 'q', 'r'].map(plainTerms) });
+    const plan: typeof planner.plan = (fax, conditions) => {
+      asked.push((fax as { id?: string }).id ?? '');
+      return planner.plan(fax, conditions);
+    };
+    const carriers = ['p', 'q', 'r'].map((name) => ({ name, maxCalls: 0, callsPerSecond: null }));
+    const claim = () => records.faxes.claimCalls({ worker: 'w', lease: 90_000, limit: 1, carriers, plan }, T0);
+    const claimAll = async (): Promise<number[]> => {
+      const steps: number[] = [];
+      for (let more = true; more && steps.length < 20; ) {
+        const before = asked.length;
+        more = (await claim()).nextAt === T0;
+        steps.push(asked.length - before);
+      }
+      return steps;
+    };
+    const lanes = async () => {
+      const { rows } = await pool.query(
+        `select carrier, count(*)::int as faxes from faxes where account = $1 and state = 'queued' group by 1 order by 1`,
+        [id],
+      );
+      return rows.map((row) => [row.carrier, row.faxes]);
+    };
+    await claimAll();
+    assert.deepEqual(await lanes(), [['p', LENGTH]]);
+
+    asked = [];
+    await records.carriers.pauseCarrier('p', 'tests', ADMIN, T0);
+    assert.ok((await claimAll()).every((step) => step <= 1_000));
+    assert.deepEqual(await lanes(), [['q', LENGTH]]);
+    assert.deepEqual([...new Set(asked)].length, LENGTH);
+
+    // Behind the walk: each is planned once. A change amid the walk begins it anew.
+    asked = [];
+    await records.carriers.resumeCarrier('p', ADMIN, T0);
+    await claim();
+    assert.deepEqual(await lanes(), [
+      ['p', 1_000],
+      ['q', LENGTH - 1_000],
+    ]);
+    await records.carriers.pauseCarrier('q', 'tests', ADMIN, T0);
+    await claimAll();
+    assert.deepEqual(await lanes(), [['p', LENGTH]]);
+    const { rows } = await pool.query(`select 1 from settings where name = 'dial_replan'`);
+    assert.equal(rows.length, 0);
+    await records.carriers.resumeCarrier('q', ADMIN, T0);
+    await claimAll();
+
+    asked = [];
+    await records.faxes.replan('another configuration');
+    assert.deepEqual(asked, []);
+    await claimAll();
+    assert.equal(new Set(asked).size, LENGTH);
+    await pool.query(`update faxes set state = 'canceled' where account = $1`, [id]);
+  });
+
   test('a budget that is spent keeps calls away until its period is over', async () => {
     const fax = await world.queued((await world.account()).id, 1);
     const { plan } = createPlanner({ routes: [], carriers: ['c', 'd'].map(plainTerms) });
