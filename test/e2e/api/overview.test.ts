@@ -5,6 +5,7 @@ import { type Rig, startRig } from './rig.ts';
 import { SealedClient } from './sealed-client.ts';
 
 const HOUR = 3_600_000;
+const PASSWORD = 'a long enough password';
 
 describe('the overview for operators', () => {
   let rig: Rig;
@@ -12,12 +13,16 @@ describe('the overview for operators', () => {
   let account: Account;
   const host = [{ level: 'red', code: 'swap', text: 'pages may be swapped to a disk', accepted: true }] as const;
 
+  const inForce = [
+    { variable: 'SEALFAX_PORT', about: 'Where it listens.', value: '8443', from: 'default', hidden: false },
+    { variable: 'SEALFAX_CARRIERS', about: 'Ways out.', value: null, from: 'environment', hidden: true },
+  ] as const;
+
   before(async () => {
-    rig = await startRig({ settings: { host } });
+    rig = await startRig({ settings: { host, inForce } });
     account = await rig.account('acme', {}, ['+49301111111']);
-    const password = 'a long enough password';
-    await rig.gateway.access.createPasswordUser('admin', null, 'root', password, [], 'local');
-    admin = await SealedClient.login(rig.origin, rig.pin, { realm: 'admin', user: 'root', secret: password });
+    await rig.gateway.access.createPasswordUser('admin', null, 'root', PASSWORD, [], 'local');
+    admin = await SealedClient.login(rig.origin, rig.pin, { realm: 'admin', user: 'root', secret: PASSWORD });
   });
   after(() => rig.stop());
 
@@ -65,6 +70,21 @@ describe('the overview for operators', () => {
     await rig.intake.settled();
     assert.deepEqual((await read('/v1/admin/overview')).states, { queued: 1 });
     assert.deepEqual((await read(`/v1/admin/overview?account=${account.id}`)).states, { queued: 1 });
+  });
+
+  test('shows settings as they are in force, to administrators of all accounts alone', async () => {
+    assert.deepEqual((await read('/v1/admin/settings')).items, inForce);
+    const rank = { role: 'admin', scope: account.id } as const;
+    await rig.gateway.access.createPasswordUser('admin', null, 'ours', PASSWORD, [], 'local', rank);
+    const ours = await SealedClient.login(rig.origin, rig.pin, { realm: 'admin', user: 'ours', secret: PASSWORD });
+    assert.equal((await ours.json('GET', '/v1/admin/settings')).json().code, 'role_forbidden');
+    await admin.json('POST', `/v1/admin/accounts/${account.id}/pause`, { reason: 'The contract has ended' });
+    const titles = async (who: SealedClient) =>
+      ((await who.json('GET', '/v1/admin/alerts')).json().items as { title: string }[]).map(({ title }) => title);
+    assert.deepEqual(await titles(ours), ['Account acme is paused.']);
+    const all = await titles(admin);
+    assert.ok(all.includes('Account acme is paused.'));
+    assert.ok(!all.some((title) => /swap/.test(title)), 'what the operator lives with is no alert');
   });
 
   test('tells what answers, and the host report with what the operator lives with', async () => {
