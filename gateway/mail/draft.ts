@@ -5,9 +5,6 @@ import type { MailKind } from '../fax/notice.ts';
 import type { NewMail } from '../ports/mail-records.ts';
 import type { Letter, MailAttachment } from '../ports/mailer.ts';
 
-/** Attachments of a letter, octets: sealed, with the text, they fit a small record. */
-export const ATTACHMENTS_SIZE = 640 * 1024;
-
 /** One mail for each address, sealed under the gateway's key and bound to its id. */
 export function draftsOf(
   { sealKey, now }: { readonly sealKey: Uint8Array; readonly now: number },

@@ -19,8 +19,8 @@ export type RunReport = (wish: {
   readonly masked: boolean;
 }) => Promise<ReportSheet>;
 
-/** Reports made at one look; the next one goes on. */
-const BATCH = 5;
+/** Reports made at one look. */
+const BATCH = 100;
 
 /**
  * Makes the reports that are due and writes their mails, each moment once over all processes. A moment that was missed
@@ -29,12 +29,23 @@ const BATCH = 5;
 export async function mailDueReports(parts: MailParts): Promise<void> {
   const { records, clock, log } = parts;
   for (const due of await records.dueSchedules(clock.now(), BATCH)) {
-    const mails = await mailsOf(parts, due);
-    const nextAt = nextReportAt(due.schedule, clock.now());
-    const done = await records.reported(due, nextAt, mails, clock.now());
-    if (done)
-      log.info({ report: due.name, owner: due.owner, mails: mails.length }, 'a scheduled report is in the outbox');
+    // One that fails keeps its turn, and the others from nothing.
+    await mailOne(parts, due).catch((error: unknown) => {
+      log.warn(
+        { report: due.name, owner: due.owner, err: error },
+        'a scheduled report was not made; it is tried again',
+      );
+    });
   }
+}
+
+async function mailOne(parts: MailParts, due: ScheduledReport): Promise<void> {
+  const { records, clock, log } = parts;
+  const mails = await mailsOf(parts, due);
+  const nextAt = nextReportAt(due.schedule, clock.now());
+  const done = await records.reported(due, nextAt, mails, clock.now());
+  if (done)
+    log.info({ report: due.name, owner: due.owner, mails: mails.length }, 'a scheduled report is in the outbox');
 }
 
 /** Readers who see the same have one sheet. */

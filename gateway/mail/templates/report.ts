@@ -29,12 +29,15 @@ export interface ReportScene extends Sender {
 const SHOWN = 40;
 /** Lines of the file. */
 export const SHEET_LINES = 2_000;
+/** Octets of the file: sealed, with the text, it fits a small record. */
+const SHEET_SIZE = 600 * 1024;
 
 /** The totals as text, and all lines as CSV. */
 export function reportLetter(scene: ReportScene, sheet: ReportSheet): Letter {
   const lines = sheet.rows.length;
   const shown = lines > SHOWN ? [`The first ${SHOWN} of ${lines} lines; the file beside this text has more.`] : [];
-  const cut = lines > SHEET_LINES ? [`The file ends after ${SHEET_LINES} lines; run the report for the rest.`] : [];
+  const file = fileOf(sheet);
+  const cut = lines > file.lines ? [`The file ends after ${file.lines} lines; run the report for the rest.`] : [];
   const counted = sheet.counted ? ['Counted from the records: what their retention has taken away is not in it.'] : [];
   const masked = scene.masked ? ['Numbers show their last four digits.'] : [];
   const table = lines === 0 ? 'There were no calls.' : tableOf(sheet.head, sheet.rows.slice(0, SHOWN));
@@ -48,8 +51,22 @@ export function reportLetter(scene: ReportScene, sheet: ReportSheet): Letter {
     table,
     ...[...shown, ...cut, ...counted, ...masked],
   ]);
-  const content = new TextEncoder().encode(csvOf([sheet.head, ...sheet.rows.slice(0, SHEET_LINES)]));
-  return { ...letter, attachments: [{ name: `${scene.name}-${sheet.from}.csv`, mediaType: 'text/csv', content }] };
+  const attachment = { name: `${scene.name}-${sheet.from}.csv`, mediaType: 'text/csv', content: file.content };
+  return { ...letter, attachments: [attachment] };
+}
+
+/** As many lines as fit. */
+function fileOf({ head, rows }: ReportSheet): { readonly content: Uint8Array; readonly lines: number } {
+  const encoder = new TextEncoder();
+  const parts = [encoder.encode(csvLine(head))];
+  let size = parts[0]?.length ?? 0;
+  for (const row of rows.slice(0, SHEET_LINES)) {
+    const line = encoder.encode(csvLine(row));
+    size += line.length;
+    if (size > SHEET_SIZE) break;
+    parts.push(line);
+  }
+  return { content: Buffer.concat(parts), lines: parts.length - 1 };
 }
 
 /** The question could not be answered: it asks for too much, or for something that is no more. */
@@ -78,8 +95,8 @@ function tableOf(head: readonly string[], rows: readonly (readonly string[])[]):
 }
 
 /** RFC 4180. A cell that a spreadsheet would take for a formula begins with an apostrophe; a number of the plan is none. */
-function csvOf(rows: readonly (readonly string[])[]): string {
-  return rows.map((row) => `${row.map(cellOf).join(',')}\r\n`).join('');
+function csvLine(row: readonly string[]): string {
+  return `${row.map(cellOf).join(',')}\r\n`;
 }
 
 function cellOf(text: string): string {

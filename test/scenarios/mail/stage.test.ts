@@ -470,6 +470,27 @@ describe('mails of the gateway', () => {
       assert.equal(await stage.desk.removeSchedule(null, 'large', LOCAL), true);
     });
 
+    test('a report that cannot be made keeps no other one from its turn', async () => {
+      const anna = await administrator(OWNER, ['anna@example.org']);
+      runReport = async ({ report }) => {
+        if (report.name === 'broken') throw new Error('a fault of ours');
+        return { ...SHEET, rows: [] };
+      };
+      const recipients = { administrators: [anna.id], account: false };
+      for (const name of ['broken', 'good']) {
+        await save(null, name);
+        const early = { ...schedule, hour: name === 'broken' ? 6 : 7 };
+        await stage.desk.setSchedule(null, name, { schedule: early, recipients }, LOCAL);
+      }
+      await look();
+      sent.length = 0;
+      now += DAY;
+      await look();
+      assert.deepEqual(letters(), ['anna@example.org: Report good']);
+      await stage.desk.removeSchedule(null, 'broken', LOCAL);
+      await stage.desk.removeSchedule(null, 'good', LOCAL);
+    });
+
     test('a database that does not answer is asked again', async () => {
       const anna = await administrator(OWNER, ['anna@example.org']);
       runReport = async () => {

@@ -135,6 +135,15 @@ describe('a report as a letter', () => {
     assert.equal(fileOf(letter).split('\r\n').length, 2_002);
   });
 
+  test('ends its file where it would be too large to wait in the outbox', () => {
+    const rows = Array.from({ length: 1_500 }, () => ['x'.repeat(900), 'ä'.repeat(50)]);
+    const letter = reportLetter(REPORT, { ...SHEET, rows });
+    const lines = Number(/The file ends after (\d+) lines/.exec(letter.text)?.[1]);
+    assert.equal(fileOf(letter).split('\r\n').length, lines + 2);
+    const size = letter.attachments?.[0]?.content.length ?? 0;
+    assert.ok(size > 590 * 1024 && size <= 600 * 1024, `${size} octets`);
+  });
+
   test('says that numbers are cut, and that records may be gone', () => {
     const { text } = reportLetter({ ...REPORT, masked: true }, { ...SHEET, counted: true });
     assert.match(text, /last four digits/);
