@@ -57,7 +57,7 @@ export function openIdLogoutRoute(app: App, { gateway }: ApiContext): void {
 /** How administrators come in by OpenID providers, and who users are there. */
 export function openIdRoutes(app: App, context: ApiContext): void {
   const { identities } = context.gateway;
-  const tags = ['administration'];
+  const tags = ['admin'];
 
   app.route({
     method: 'GET',
@@ -86,7 +86,7 @@ export function openIdRoutes(app: App, context: ApiContext): void {
 }
 
 function identityRoutes(app: App, { gateway: { identities } }: ApiContext): void {
-  const tags = ['administration'];
+  const tags = ['admin'];
   const view = ({ user, issuer, subject, createdAt }: KnownIdentity): IdentityView => ({
     ...{ user, issuer, subject, createdAt: isoTime(createdAt) },
     provider: identities.providers.find((one) => one.issuer === issuer)?.name ?? null,
