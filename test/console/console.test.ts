@@ -128,6 +128,49 @@ describe('the console in a browser, at a real gateway', { skip }, () => {
     assert.match((await page.locator('.chart svg[role="img"] title').first().textContent()) ?? '', /: \d+$/);
   });
 
+  test('a report is counted, saved under a name and opened again, and its lines are those of the gateway', async () => {
+    await goTo(page, { address: '#/reports' }, LIGHT);
+    await page.getByLabel('Told apart by').selectOption('cause');
+    await page.getByLabel('Number').fill('+1555 01001*');
+    await page.getByRole('button', { name: 'Count' }).click();
+    const lines = page.getByRole('group', { name: 'Sums', exact: true }).locator('tbody tr');
+    await lines.filter({ hasText: 'all went well' }).waitFor();
+    const asked = connectAdmin(shown.service.admin.connection.replace(':owner@', `:${DEPUTY.name}@`), DEPUTY.password);
+    const { items } = await asked.cdrSummary({
+      period: 'last_30_days',
+      group: 'day',
+      by: ['cause'],
+      prefix: '+155501001',
+    });
+    const texts = await lines.allInnerTexts();
+    assert.equal(texts.length, items.length);
+    for (const [place, { cdrs, pages }] of items.entries()) {
+      assert.match(texts[place] ?? '', new RegExp(`\\t${cdrs}\\t[\\d.]+%\\t${pages}\\t`));
+    }
+    await page.getByRole('button', { name: 'Save this report', exact: true }).click();
+    await page.getByRole('dialog').getByLabel(/^Name/).fill('busy-lines');
+    await page.getByRole('dialog').getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByRole('button', { name: 'Open busy-lines' }).waitFor();
+    assert.partialDeepStrictEqual((await asked.reports.get('busy-lines')).query, {
+      ...{ period: 'last_30_days', group: 'day', by: ['cause'], prefix: '+155501001' },
+    });
+    await asked.close();
+    await goTo(page, { address: '#/reports' }, LIGHT);
+    await page.getByRole('button', { name: 'Open busy-lines' }).click();
+    await lines.filter({ hasText: 'all went well' }).waitFor();
+    assert.equal(await page.getByLabel('Number').inputValue(), '+155501001*');
+  });
+
+  test('webhooks that do not answer are seen, and past events are posted again', async () => {
+    await goTo(page, { address: '#/webhooks' }, LIGHT);
+    await page.getByRole('button', { name: /^Replay events to/ }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Post again' }).click();
+    await page.getByText(/events are posted to https:\/\/hooks\.example\.org\/fax again/).waitFor();
+    await goTo(page, { address: '#/settings' }, LIGHT);
+    const carriers = page.getByRole('row', { name: /^SEALFAX_CARRIERS / });
+    assert.match(await carriers.innerText(), /is set, not shown\s+environment/);
+  });
+
   test('a page that is loaded again has forgotten the session, and knows the gateway', async () => {
     await page.goto(`${shown.service.url}/console`);
     await page.getByText(/known by its root key/).waitFor();
