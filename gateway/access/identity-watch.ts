@@ -9,16 +9,15 @@ import { AccessError } from './errors.ts';
 import { BY_CLAIMS, claimedRank, hasRank } from './identity-rank.ts';
 
 /**
- * How often sessions are looked for that are due, and how long one process keeps a session to itself while it asks, ms.
- * With the longest time between two questions (40 s) and that of an answer (8 s) a right that has ended at the provider
- * ends here within a minute; with the standard 30 s even when the process that asked has died.
+ * How often sessions are looked for that are due, ms. With the longest time between two questions (35 s) and the longest
+ * question (20 s) a right that has ended at the provider ends here within a minute.
  */
 const LOOK_EVERY = 1_000;
+/** How long one process keeps a session to itself while it asks, ms: longer than any question, since a refresh token is good for one. */
+const HOLD = 25_000;
 /** Where the settings have no provider only sessions of one that is gone are looked for. */
 const LOOK_IDLY = 30_000;
-const HOLD = 12_000;
-/** Sessions taken in one look, and asked about at once. */
-const BATCH = 64;
+/** Sessions taken at a time: no more than are asked about at once, so that none waits while it is held. */
 const LANES = 8;
 /** A log-out ends what began before it; clocks may differ by so much, ms. */
 const CLOCKS_DIFFER = 30_000;
@@ -94,11 +93,11 @@ export class IdentityWatch {
   async look(): Promise<void> {
     const { identities, clock } = this.#parts;
     try {
-      const due = (await identities.takeDue(BATCH, HOLD, clock.now())).values();
-      const lane = async () => {
-        for (const session of due) await this.#check(session).catch((error: unknown) => this.#sayLater(error));
-      };
-      await Promise.all(Array.from({ length: LANES }, lane));
+      for (let taken = LANES; taken === LANES && !this.#stopped; ) {
+        const due = await identities.takeDue(LANES, HOLD, clock.now());
+        taken = due.length;
+        await Promise.all(due.map((session) => this.#check(session).catch((error: unknown) => this.#sayLater(error))));
+      }
     } catch (error) {
       this.#sayLater(error);
     }

@@ -66,7 +66,7 @@ export const providerSchema = z
     /** Whether tokens of API users are asked about (RFC 7662) where the provider offers that. */
     introspect: z.boolean().default(true),
     /** Seconds between two questions whether a session may go on: with the time of an answer below the minute that is promised. */
-    recheckSeconds: z.int().min(1).max(40).default(30),
+    recheckSeconds: z.int().min(1).max(35).default(30),
     /** Seconds for which sessions go on while the provider is silent. */
     graceSeconds: z.int().min(0).max(3_600).default(600),
   })

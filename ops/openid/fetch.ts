@@ -3,8 +3,11 @@ import { OpenIdError } from './errors.ts';
 
 /** Longest answer of a provider, octets: discovery documents, key sets and tokens are far below it. */
 export const ANSWER_LIMIT = 512 * 1024;
-/** Time for one exchange, milliseconds. With the time between two questions it stays below the minute that is promised. */
-export const TIMEOUT = 8_000;
+/**
+ * Time for one exchange, milliseconds. A question has at most four of them (metadata, refresh, keys, UserInfo): with the
+ * time between two questions it stays below the minute that is promised.
+ */
+export const TIMEOUT = 5_000;
 
 /** Options of the libraries that speak the protocol, as `fetch` takes them. */
 interface FetchOptions {

@@ -265,6 +265,12 @@ describe('sessions that rest on the word of an identity provider', () => {
     assert.equal(provider.tickets.length, 4);
   });
 
+  test('many that are due at once are all asked about in one look', async () => {
+    for (let made = 0; made < 20; made++) await session();
+    await pass(30 * SECOND);
+    assert.equal(provider.tickets.length, 20);
+  });
+
   test('it looks every second until it is stopped', async () => {
     watch.start();
     for (let turn = 1; turn <= 3; turn++) {

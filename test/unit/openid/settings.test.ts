@@ -48,7 +48,7 @@ describe('SEALFAX_OIDC', () => {
     ['with an owner of one account', { roles: [{ value: 'x', role: 'owner', account: 'acme' }] }],
     ['with a role that there is not', { roles: [{ value: 'x', role: 'root' }] }],
     ['with no group of those that may come in', { groups: { any: [] } }],
-    ['that is asked too seldom', { recheckSeconds: 41 }],
+    ['that is asked too seldom', { recheckSeconds: 36 }],
     ['that may be silent for too long', { graceSeconds: 3_601 }],
     ['with a field that nobody knows', { clientSecret: 'x' }],
   ];
