@@ -36,7 +36,14 @@ describe('lasting keys in a backup', () => {
     const { directory, rootKey, pin } = await gateway(t);
     const keys = await readKeyFiles(directory);
     const names = keys.map(({ name }) => name);
-    assert.deepEqual(names, ['receipt-signing', 'record-seal', 'root-identity', 'server-mac', 'webhook-signing']);
+    assert.deepEqual(names, [
+      'key-register',
+      'receipt-signing',
+      'record-seal',
+      'root-identity',
+      'server-mac',
+      'webhook-signing',
+    ]);
     assert.equal(await pinOfKeys(keys, rootKey), pin);
     await assert.rejects(pinOfKeys(keys, newKey()), code('wrong_key'));
     await assert.rejects(pinOfKeys([], rootKey), code('key_missing'));
