@@ -55,7 +55,6 @@ function Proof({ facts, question }: { readonly facts: SignInFacts; readonly ques
   };
   return (
     <div ref={place}>
-      {' '}
       <Form label="Prove that it is you" onSubmit={() => void prove(submitted)}>
         {facts.password ? (
           <TextField

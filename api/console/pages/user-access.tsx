@@ -83,7 +83,7 @@ export function UserAccess({ user, onChanged }: UserAccessParts) {
           </Panel>
           <LogInKey user={user} onChanged={onChanged} />
           <Identity user={user} />
-          <Sessions title="Sessions" user={user.id} />
+          {self ? null : <Sessions title="Sessions" user={user.id} />}
         </>
       ) : null}
     </>
