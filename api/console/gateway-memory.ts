@@ -79,7 +79,8 @@ function isPins(value: unknown): value is string[] {
   return Array.isArray(value) && value.length > 0 && value.every((one) => typeof one === 'string' && PIN.test(one));
 }
 
-function parsed(text: string | null): unknown {
+/** What was kept as JSON; undefined for what is not. */
+export function parsed(text: string | null): unknown {
   try {
     return text === null ? undefined : JSON.parse(text);
   } catch {
