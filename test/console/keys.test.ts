@@ -82,7 +82,7 @@ describe('keys, programs and the end of an account, in a browser at a real gatew
     await press('End it');
     await page.getByText(/The old secret opens sessions/).waitFor({ state: 'detached' });
     await assert.rejects(login(secret), /401/);
-    await page.getByRole('checkbox', { name: /Read call detail records/ }).uncheck();
+    await page.getByRole('checkbox', { name: /Read call detail records/ }).click();
     await page.getByRole('button', { name: 'Change', exact: true }).click();
     await shown(/That is what it may do now/);
     const client = await login(made ?? '');
