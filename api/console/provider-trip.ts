@@ -6,7 +6,7 @@ import {
   type SignInBegun,
   type SignInDoor,
 } from '../client/browser.ts';
-import { isKnownGateway, type KnownGateway } from './gateway-memory.ts';
+import { isKnownGateway, type KnownGateway, parsed } from './gateway-memory.ts';
 
 /** Where this tab keeps what it began while its person is at the provider; nothing else reads it. */
 const PLACE = 'sealfax.trip';
@@ -90,7 +90,7 @@ function backWith(channel: BroadcastChannel, { state }: SignInBegun): Promise<UR
 }
 
 function keptTrip(text: string | null): { readonly begun: SignInBegun; readonly gateway: KnownGateway } | undefined {
-  const value: unknown = text === null ? undefined : JSON.parse(text);
+  const value = parsed(text);
   if (typeof value !== 'object' || value === null) return undefined;
   const { begun, gateway } = { begun: undefined, gateway: undefined, ...value };
   return isBegun(begun) && isKnownGateway(gateway) ? { begun, gateway } : undefined;
