@@ -353,6 +353,8 @@ describe('every code of ERRORS.md', () => {
     for (let count = 0; count < 20; count++) assert.equal((await cover(`cover-${count}`)).status, 201);
     await expectCode('too_many_covers', () => cover('one-more'));
     await expectCode('report_not_found', () => admin.json('GET', '/v1/admin/reports/nothing/run'));
+    await expectCode('report_schedule_not_found', () => admin.json('GET', '/v1/admin/reports/nothing/schedule'));
+    await expectCode('mail_off', () => admin.json('POST', '/v1/admin/mail/trial', { to: 'anna@example.org' }));
     await expectCode('cover_not_found', () => admin.json('DELETE', `${covers}/one-more`));
     const patch = (body: unknown) => admin.json('PATCH', '/v1/admin/accounts/acme', body);
     await expectCode('policy_invalid', () => patch({ policy: { timeZone: 'Nowhere/Else' } }));
