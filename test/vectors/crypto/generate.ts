@@ -6,6 +6,7 @@ import { parseClientHello } from '../../../crypto/handshake/client-hello.ts';
 import { signTranscript } from '../../../crypto/handshake/login.ts';
 import { createHandshakeServer } from '../../../crypto/handshake/server.ts';
 import { issueStatement } from '../../../crypto/handshake/statement.ts';
+import { issueSuccession } from '../../../crypto/handshake/succession.ts';
 import { DEFAULT_SUITE } from '../../../crypto/handshake/suite.ts';
 import { signJws } from '../../../crypto/jws.ts';
 import { lab } from '../../../crypto/label.ts';
@@ -204,6 +205,32 @@ async function answers(): Promise<Record<string, VectorFile>> {
     'answer-hello_fin-share': await of('the share was replaced and signed again', 'hello_fin', {
       hello: { epk: base64url(pointOfScalar(strangerScalar)) },
     }),
+  };
+}
+
+/** A client that pins a root which has handed over to the one that signs, and what it must not believe. */
+async function successions(): Promise<Record<string, VectorFile>> {
+  const [old, present] = [stranger as SigningKey, root as SigningKey];
+  const genuine = await issueSuccession(present.publicJwk, old, NOW);
+  const elsewhere = await issueSuccession((handshakeKey as SigningKey).publicJwk, old, NOW);
+  const own = await issueSuccession(present.publicJwk, handshakeKey as SigningKey, NOW);
+  const [head, , tail] = genuine.split('.');
+  const forged = [head, elsewhere.split('.')[1], tail].join('.');
+  const answer = (roots: readonly string[]) => JSON.stringify({ ...main.response, roots });
+  const pins = [old.pin];
+  const refused = async (note: string, roots: readonly string[]) => ({
+    ...(await wrongAnswer(note, 'root_not_pinned', { text: answer(roots) })),
+    pins,
+  });
+  const good = handshakeVector(main, 'the pinned root has handed over to the one that signs');
+  return {
+    'handshake-succession': { ...good, pins, answer: answer([genuine]) },
+    'answer-root_not_pinned-elsewhere': await refused('the pinned root has handed over to another', [elsewhere]),
+    'answer-root_not_pinned-stranger': await refused('a root that is not pinned hands over to the one that signs', [
+      own,
+    ]),
+    'answer-root_not_pinned-forged': await refused('the payload of the succession is that of another', [forged]),
+    'answer-root_not_pinned-many': await refused('nine successions, each of them genuine', Array(9).fill(genuine)),
   };
 }
 
@@ -503,6 +530,7 @@ export async function allVectors(): Promise<Record<string, VectorFile>> {
     handshake: handshakeVector(main, 'a whole handshake'),
     'handshake-z-zeros': handshakeVector(zeros, 'Z starts with two zero octets, which belong to it'),
     ...(await answers()),
+    ...(await successions()),
     ...hellos(),
     ...(await messages()),
     ...(await objects()),
