@@ -34,9 +34,13 @@ describe('a log-in with a time-based code', () => {
     const made = await admin.json('POST', path);
     assert.equal(made.status, 200, made.body.toString());
     const totp = secretOf(String(made.json().secret));
-    const first = Math.floor(Date.now() / 30_000);
-    const confirmed = await admin.json('POST', `${path}/confirm`, { code: totpCode(totp, first - 1) });
-    assert.equal(confirmed.status, 204, confirmed.body.toString());
+    // The code of the step before leaves that of this one for a log-in; when a step ends meanwhile it is too old.
+    const confirm = async () => {
+      const step = Math.floor(Date.now() / 30_000);
+      const { status } = await admin.json('POST', `${path}/confirm`, { code: totpCode(totp, step - 1) });
+      return status === 204 ? step : undefined;
+    };
+    const first = (await confirm()) ?? (await confirm()) ?? assert.fail('the first code is right');
     return { user, secret, path, made: made.json(), code: (step: number) => totpCode(totp, first + step) };
   }
 
@@ -97,11 +101,11 @@ describe('a log-in with a time-based code', () => {
     const made = await session.json('POST', `/v1/admin/users/${other.id}/totp`);
     assert.equal(made.status, 200, made.body.toString());
     const [authenticator, step] = [secretOf(String(made.json().secret)), Math.floor(Date.now() / 30_000)];
-    const code = totpCode(authenticator, step - 1);
+    const code = totpCode(authenticator, step);
     assert.equal((await session.json('POST', `/v1/admin/users/${other.id}/totp/confirm`, { code })).status, 204);
     await assert.rejects(session.json('GET', '/v1/session'), { code: 'session_unknown' });
     assert.equal((await attempt(who)).status, 401);
-    assert.equal((await attempt({ ...who, totp: totpCode(authenticator, step) })).status, 200);
+    assert.equal((await attempt({ ...who, totp: totpCode(authenticator, step + 1) })).status, 200);
   });
 
   test('is of no use to nobody, and refused in another form', async () => {
