@@ -460,7 +460,9 @@ function reportRoutes(app: App, context: ApiContext): void {
     handler: async (request) => {
       const account = queryId('acc', request.query.account, '/account');
       refuseGuess(request, request.query.prefix);
-      return summaryOf(context.gateway, request.query, 'UTC', account, numbersFor(request));
+      const { clock, budgets } = context.gateway;
+      const { cdrs } = viewOf(context, request);
+      return summaryOf({ cdrs, clock, budgets }, request.query, 'UTC', account, numbersFor(request));
     },
   });
 }

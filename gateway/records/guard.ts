@@ -36,7 +36,7 @@ export function createGuardRecords(store: Store): GuardRecords {
   return {
     decisions: (account) => decisions(account),
     waiting: (account) =>
-      database.rows<WaitingPlace>(
+      (account === undefined ? database : database.forAccount(account)).rows<WaitingPlace>(
         `select f.account, f.held as place, count(*) as faxes, min(f.created_at) as since, min(f.held_until) as until
          from faxes f where ${HOLDABLE} and f.held <> $2 and ($1::text is null or f.account = $1)
          group by f.account, f.held order by f.account, f.held`,

@@ -8,6 +8,8 @@ import { ACCOUNT_GRANTS, ACCOUNT_ROLE } from '../../../gateway/records/wall.ts';
 import { type Rig, receiveFax, startRig } from './rig.ts';
 import { SealedClient } from './sealed-client.ts';
 
+const PASSWORD = 'a password that nobody guesses';
+
 /** A statement, and whether it ran as the role of accounts. */
 interface Ran {
   readonly text: string;
@@ -114,6 +116,34 @@ describe('behind the wall', () => {
       'numbers',
     ]) {
       assert.ok(inside.has(table), table);
+    }
+  });
+
+  test('stands what administrators of one account read of faxes, calls, records, events and reports', async () => {
+    const received = await receiveFax(rig, account, '+49301111111', 'a page');
+    const [ended] = await rig.records.faxes.callRecords(received);
+    const rank = { role: 'admin', scope: account.id } as const;
+    await rig.gateway.access.createPasswordUser('admin', null, 'ben', PASSWORD, [], 'local', rank);
+    const ben = await SealedClient.login(rig.origin, rig.pin, { realm: 'admin', user: 'ben', secret: PASSWORD });
+    for (const path of [
+      ...['faxes', `faxes/${received}`, `faxes/${received}/calls`, `faxes/${received}/why`, `faxes/${received}/pages`],
+      ...[`calls/${ended?.cdr.call}`, 'calls/live', 'cdrs', 'cdrs.csv', 'cdrs.jsonl', 'cdrs/summary', 'overview'],
+      ...['reports', 'audit', 'webhooks', 'accounts/acme/users', 'accounts/acme/numbers', 'accounts/acme/webhooks'],
+    ]) {
+      const { ran, stop } = listen();
+      const { status } = await ben.send('GET', `/v1/admin/${path}`);
+      stop();
+      assert.equal(status, 200, path);
+      const outside = ran.filter(({ walled }) => !walled).flatMap(({ text }) => tablesOf(text));
+      assert.deepEqual(
+        outside.filter((table) => table !== 'accounts' && table !== 'users'),
+        [],
+        path,
+      );
+      assert.ok(
+        ran.some(({ walled }) => walled),
+        path,
+      );
     }
   });
 
