@@ -47,8 +47,9 @@ describe('the OpenAPI document and its page', () => {
 
 /** `METHOD /path` of fastify's route tree, without HEAD and the routes that are not documented. */
 function routesOf(tree: string): string[] {
-  // The callbacks of carriers end in a wildcard, of which the tree shows nothing else; links are for whoever was given one.
-  const hidden = /^(\*$|\/(sfx1|console|reference|openapi\.json|media\/))/;
+  // The callbacks of carriers end in a wildcard, of which the tree shows nothing else; links are for whoever was given one,
+  // and log-outs for identity providers.
+  const hidden = /^(\*$|\/(sfx1|console|reference|openapi\.json|media\/|oidc\/))/;
   const stack: string[] = [];
   const found: string[] = [];
   for (const line of tree.split('\n')) {
