@@ -493,6 +493,7 @@ export interface OutboxMail {
     | 'user_changed'
     | 'administrator_new'
     | 'administrator_changed'
+    | 'account_changed'
     | 'addresses_changed'
     | 'alert'
     | 'report'

@@ -24,6 +24,7 @@ export const MAIL_KINDS: Readonly<Record<OutboxMail['kind'], string>> = {
   user_changed: 'Way to log in changed',
   administrator_new: 'New administrator',
   administrator_changed: 'Rights changed',
+  account_changed: 'Account closed or opened',
   addresses_changed: 'Addresses changed',
   alert: 'Alert',
   report: 'Report',

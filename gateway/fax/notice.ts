@@ -53,6 +53,7 @@ export const MAIL_KINDS = [
   'user_changed',
   'administrator_new',
   'administrator_changed',
+  'account_changed',
   'addresses_changed',
   'alert',
   'report',

@@ -6,7 +6,8 @@ export type News =
   | { readonly about: 'login'; readonly intercepted: boolean; readonly device: string | null }
   | { readonly about: 'user_new' }
   | { readonly about: 'credential'; readonly credential: Credential | 'verifiers' }
-  | { readonly about: 'standing' };
+  | { readonly about: 'standing' }
+  | { readonly about: 'account'; readonly isOpen: boolean; readonly eraseAt: number | null };
 
 /** Credentials by the field of a user that changed; which verifier it was, the realm of the user tells. */
 const FIELDS: Readonly<Record<string, Credential | 'verifiers'>> = {
@@ -27,6 +28,8 @@ const READINGS: Readonly<Record<string, Reading>> = {
   login: ({ detail: { tlsIntercepted, device } }) => [
     { about: 'login', intercepted: tlsIntercepted === 'yes', device: typeof device === 'string' ? device : null },
   ],
+  'account.close': ({ detail: { eraseAt } }) => [{ about: 'account', isOpen: false, eraseAt: momentOf(eraseAt) }],
+  'account.reopen': () => [{ about: 'account', isOpen: true, eraseAt: null }],
   'user.create': () => [{ about: 'user_new' }],
   'user.update': ({ detail }) => changesOf(detail.changed),
   'user.password': credential('password'),
@@ -48,6 +51,12 @@ export const NEWS_ACTIONS = Object.keys(READINGS);
 /** What an entry is news of; nothing for most. */
 export function newsOf(entry: AuditEntry): readonly News[] {
   return READINGS[entry.action]?.(entry) ?? [];
+}
+
+/** A time as entries have it. */
+function momentOf(text: unknown): number | null {
+  const at = typeof text === 'string' ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(at) ? null : at;
 }
 
 function changesOf(changed: unknown): News[] {

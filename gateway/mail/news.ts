@@ -8,6 +8,7 @@ import { NEWS_ACTIONS, type News, newsOf } from './audit-notices.ts';
 import { draftsOf } from './draft.ts';
 import type { MailParts } from './parts.ts';
 import { ownOrOwners, subscribers } from './readers.ts';
+import { closedLetter, reopenedLetter } from './templates/accounts.ts';
 import { afterFailuresLetter, interceptedLetter, newPlaceLetter, type Place } from './templates/log-ins.ts';
 import type { Scene } from './templates/scene.ts';
 import {
@@ -46,6 +47,7 @@ export async function readNews(parts: MailParts): Promise<boolean> {
 }
 
 async function tell(reading: Reading, entry: AuditEntry, news: News): Promise<void> {
+  if (news.about === 'account') return tellAccount(reading, entry, news);
   const id = parseId('usr', (news.about === 'login' ? entry.actor : entry.object) ?? '');
   const row = id === undefined ? undefined : await reading.parts.accounts.accessById(id);
   if (row === undefined) return;
@@ -63,6 +65,23 @@ async function tell(reading: Reading, entry: AuditEntry, news: News): Promise<vo
     case 'standing':
       return tellStanding(reading, entry, row);
   }
+}
+
+/** To the account itself, and to those who look after administrators of it or of all. */
+async function tellAccount(
+  reading: Reading,
+  entry: AuditEntry,
+  { isOpen, eraseAt }: Extract<News, { readonly about: 'account' }>,
+): Promise<void> {
+  const { records, accounts, host } = reading.parts;
+  const account = entry.account === null ? undefined : await accounts.account(entry.account);
+  if (account === undefined) return;
+  const { at, address } = entry;
+  const scene = { host, account: account.name, at, address, by: await actorText(reading.parts, entry.actor) };
+  const letter = isOpen ? reopenedLetter(scene) : closedLetter(scene, eraseAt);
+  const own = (await records.settings(account.id)).addresses;
+  const to = [...own, ...(await subscribers(records, 'administrators', account.id))];
+  return write(reading, entry, 'account_changed', { account }, letter, to);
 }
 
 async function tellLogin(
@@ -139,7 +158,7 @@ async function write(
   { parts, now, mails }: Reading,
   entry: AuditEntry,
   kind: MailKind,
-  { account }: AccessRow,
+  { account }: Pick<AccessRow, 'account'>,
   letter: Letter,
   to: readonly string[],
 ): Promise<void> {

@@ -230,6 +230,23 @@ describe('mails of the gateway', () => {
     assert.match(sent[0]?.text ?? '', new RegExp(`the account ${account.name}`));
   });
 
+  test('an account that is closed or opened again is told, and those who look after administrators', async () => {
+    const account = await customer(['desk@example.org']);
+    await administrator(OWNER, ['owner@example.org'], ['administrators']);
+    await look();
+    sent.length = 0;
+    assert.ok(await records.closing.close(account.id, { eraseAt: now + DAY, numbersUntil: now + DAY }, LOCAL, now));
+    await records.closing.reopen(account.id, LOCAL, now);
+    await look();
+    assert.deepEqual(letters(), [
+      `desk@example.org: Account ${account.name} closed`,
+      `desk@example.org: Account ${account.name} open again`,
+      `owner@example.org: Account ${account.name} closed`,
+      `owner@example.org: Account ${account.name} open again`,
+    ]);
+    assert.match(sent.find(({ subject }) => /closed/.test(subject))?.text ?? '', /Erased {2}20\d\d-/);
+  });
+
   test('what happened while nobody read is not news a day later, but its networks are known', async () => {
     const anna = await administrator(OWNER, ['anna@example.org']);
     await entry(anna, 'login', {}, '192.0.2.1');

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { closedLetter, reopenedLetter } from '../../../gateway/mail/templates/accounts.ts';
 import { ALERT_NAMES, alertLetter, topicOf } from '../../../gateway/mail/templates/alerts.ts';
 import { afterFailuresLetter, interceptedLetter, newPlaceLetter } from '../../../gateway/mail/templates/log-ins.ts';
 import { type ReportScene, reportFaultLetter, reportLetter } from '../../../gateway/mail/templates/report.ts';
@@ -49,6 +50,9 @@ const LETTERS: Readonly<Record<string, Letter>> = {
   'other rights': standingLetter(ADMIN, { ...STANDING, account: null, disabled: true }),
   'other addresses': addressesLetter({ ...ADMIN }, 'the account clinic', 1),
   'no addresses': addressesLetter({ ...ADMIN }, 'administrator ANNA', 0),
+  'a closed account': closedLetter({ ...ADMIN, account: 'clinic' }, AT),
+  'a closed account without an end': closedLetter({ ...ADMIN, account: 'clinic' }, null),
+  'an account that is open again': reopenedLetter({ ...ADMIN, account: 'clinic' }),
   'a trial': trialLetter(ADMIN, 'ANNA', AT),
   'a report': reportLetter(REPORT, SHEET),
   'a report that could not be made': reportFaultLetter(REPORT, 'ask for less time at once'),
