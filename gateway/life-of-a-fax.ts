@@ -75,6 +75,8 @@ import type { Tariffs } from './routing/tariffs.ts';
  * Inbound: a carrier offers a call to `reception`, which seals each page as it arrives and confirms it when it is
  * durable → `notify` and the ledger tell the customer → `retrieval` hands it out → acknowledged, `retention` wipes it.
  *
+ * Beside it, `audit` chains and signs what administrators do, and `mail` tells people what they would want to hear of.
+ *
  * No stage knows another. The queue only rings; the records decide; a poller finds what the bell missed.
  *
  * One process may be all of this, or one of many: `api` takes requests (access, intake, retrieval), `worker` does the
