@@ -135,7 +135,7 @@ export interface CdrRecords {
    */
   prepareMonths(now: number): Promise<{ readonly made: number; readonly strays: number }>;
   /**
-   * Adds up days that are over for all accounts together, `limit` at most, so that reports of all accounts read less.
+   * Adds up days and months that are over for all accounts together, `limit` at most, so that reports of all accounts read less.
    * Answers how many.
    */
   rollUp(limit: number): Promise<number>;

@@ -57,8 +57,13 @@ function nearestDay(at: number): number {
 }
 
 function monthOf(at: number): number {
+  return monthStart(at, 0);
+}
+
+/** The first moment of the month (UTC) that comes `ahead` months after that of `at`. */
+export function monthStart(at: number, ahead: number): number {
   const date = new Date(at);
-  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth());
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + ahead);
 }
 
 /** The first month that begins at or after `at`. */

@@ -94,9 +94,9 @@ async function addSums(
     const since = edges[index] ?? until;
     return partsOf(query.group, since, until).map((piece) => ({ ...piece, start: since }));
   });
-  // Where no account is asked for, days that are over have been added up over all of them.
+  // Where no account is asked for, what is over has been added up over all of them.
   const together = whole && query.account === undefined && !query.by.includes('account');
-  const pieces = together ? await rolledPieces(database, parts) : parts;
+  const pieces = together ? await rolledPieces(database, parts) : parts.map((part) => ({ ...part, rolled: false }));
   const list = conditions();
   const spans = list.value(JSON.stringify(pieces));
   list.add('account = ?', query.account);
@@ -112,10 +112,10 @@ async function addSums(
        sum(p.sign * s.billable_seconds)::bigint as "billableSeconds",
        sum(p.sign * s.cost)::bigint as cost, sum(p.sign * s.unpriced_calls)::bigint as "unpricedCalls",
        null as connect, null as open
-     from jsonb_to_recordset(${spans}::jsonb) as p(unit text, since bigint, until bigint, sign integer, start bigint)
+     from jsonb_to_recordset(${spans}::jsonb) as p(unit text, since bigint, until bigint, sign integer, start bigint, rolled boolean)
      cross join lateral (
        select account, ${SUM_COLUMNS} from cdr_sums
-       where unit = p.unit and slot >= p.since and slot < p.until and ${list.where()} ${together ? rollsOf(list) : ''} offset 0
+       where not p.rolled and unit = p.unit and slot >= p.since and slot < p.until and ${list.where()} ${together ? rollsOf(list) : ''} offset 0
      ) s
      group by ${['p.start', ...wanted.map((name) => SUMMED[name])].join(', ')} having sum(p.sign * s.cdrs) > 0
      ${endOf(query, wanted, list)}`,
@@ -126,10 +126,10 @@ async function addSums(
 const SUM_COLUMNS = `direction, country, carrier, result, cause, cdrs, calls, pages, billable_calls, billable_seconds, cost,
   unpriced_calls`;
 
-/** Days that have been added up over all accounts, as further rows of a piece. */
+/** What has been added up over all accounts, as further rows of a piece. */
 const rollsOf = (list: Conditions) => `union all
   select null, ${SUM_COLUMNS} from cdr_rolls
-  where p.unit = 'rolled' and slot >= p.since and slot < p.until and ${list.where()}`;
+  where p.rolled and unit = p.unit and slot >= p.since and slot < p.until and ${list.where()}`;
 
 /** Hours are the quarters in them; of longer spans whole days and months are taken. */
 function partsOf(group: CdrSpan, since: number, until: number): readonly Piece[] {

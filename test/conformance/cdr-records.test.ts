@@ -357,9 +357,10 @@ for (const database of await testDatabases()) {
           );
         const rolled = async () =>
           (
-            await pool.query<{ slot: number }>('select slot::float8 as slot from cdr_rolled where slot = any($1)', [
-              [-1, 0, 1].map((days) => Date.UTC(2021, 2, 10 + days)),
-            ])
+            await pool.query<{ slot: number }>(
+              `select slot::float8 as slot from cdr_rolled where unit = 'day' and slot = any($1)`,
+              [[0, 1, 2].map((days) => Date.UTC(2021, 2, 10 + days))],
+            )
           ).rows.length;
         await uncalled(one, at);
         await uncalled(two, at);
@@ -370,7 +371,9 @@ for (const database of await testDatabases()) {
         assert.equal(await rolled(), 3, 'a day without calls as well');
         assert.deepEqual(await found(), before);
         assert.deepEqual(await found({ group: 'total', by: [] }), [['2021-03-07', null, 3, 0, 0]]);
-        await pool.query(`update cdr_rolls set cdrs = cdrs + 40 where slot = $1`, [Date.UTC(2021, 2, 10)]);
+        await pool.query(`update cdr_rolls set cdrs = cdrs + 40 where unit = 'day' and slot = $1`, [
+          Date.UTC(2021, 2, 10),
+        ]);
         assert.equal((await found({ group: 'total', by: [] }))[0]?.[2], 43, 'it is what is read');
         assert.equal((await found({ group: 'total', by: [], account: two }))[0]?.[2], 2, 'but not for one account');
         assert.equal((await found({ group: 'total', by: ['account'] })).length, 2, 'nor where accounts are told apart');
@@ -380,6 +383,27 @@ for (const database of await testDatabases()) {
         while ((await records.cdrs.rollUp(1)) > 0);
         assert.equal(await rolled(), 3);
         assert.equal((await found({ group: 'total', by: [] }))[0]?.[2], 4);
+      });
+      test('of months that are over likewise, and a late call has its month added up anew', async () => {
+        const id = await account();
+        await uncalled(id, Date.UTC(2020, 4, 10, 12));
+        const year = { from: '2020-01-01', to: '2021-01-01', timeZone: 'UTC', group: 'total', by: [] } as const;
+        const all = async () => (await records.cdrs.summary(year)).sums[0]?.cdrs ?? 0;
+        while ((await records.cdrs.rollUp(500)) > 0);
+        const before = await all();
+        const may = Date.UTC(2020, 4);
+        const changed = await pool.query(`update cdr_rolls set cdrs = cdrs + 40 where unit = 'month' and slot = $1`, [
+          may,
+        ]);
+        assert.equal(changed.rowCount, 1);
+        assert.equal(await all(), before + 40, 'it is what is read');
+        await uncalled(id, Date.UTC(2020, 4, 31, 23));
+        assert.equal(await all(), before + 1);
+        while ((await records.cdrs.rollUp(500)) > 0);
+        assert.equal(await all(), before + 1);
+        const month = Date.UTC(new Date().getUTCFullYear(), new Date().getUTCMonth());
+        const { rows } = await pool.query(`select 1 from cdr_rolled where unit = 'month' and slot >= $1`, [month]);
+        assert.deepEqual(rows, [], 'this month is not over');
       });
       test('a day of now is not added up before it is over', async () => {
         await uncalled(await account(), Date.now());

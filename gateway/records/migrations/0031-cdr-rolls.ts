@@ -1,12 +1,13 @@
 /**
- * Sums of closed days over all accounts together: reports that tell no accounts apart read some hundred rows for a day and
- * not one for each of its customers. They are made from the sums, hours after their day, and stand while its mark does.
- * A call that ends in an old day (its carrier was silent, a clock was wrong) takes the mark away in the transaction that
- * writes it: the lock keeps it from doing so while the day is being added up. Only a transaction that was open for more
+ * Sums of closed days and months over all accounts together: reports that tell no accounts apart read some hundred rows
+ * for a day and not one for each of its customers. They are made from the sums, hours after their day, and stand while its
+ * mark does. A call that ends in an old day (its carrier was silent, a clock was wrong) takes the mark of the day, and that
+ * of its month, away in the transaction that writes it: the lock keeps it from doing so while the day is being added up. Only a transaction that was open for more
  * than four hours could slip through between the two limits of 26 and 30 hours.
  */
 export const CDR_ROLLS = `
 create table cdr_rolls (
+  unit text not null check (unit in ('day', 'month')),
   slot bigint not null,
   direction text not null,
   carrier text not null,
@@ -20,15 +21,20 @@ create table cdr_rolls (
   billable_seconds bigint not null,
   cost bigint not null,
   unpriced_calls bigint not null,
-  primary key (slot, direction, carrier, cause, result, country)
+  primary key (unit, slot, direction, carrier, cause, result, country)
 );
-create table cdr_rolled (slot bigint primary key);
+create table cdr_rolled (
+  unit text not null check (unit in ('day', 'month')),
+  slot bigint not null,
+  primary key (unit, slot)
+);
 
 -- Of whoever owns the tables: a statement of one account may write late, and sees nothing of these.
 create function cdr_sum_is_late() returns trigger language plpgsql security definer set search_path from current as $$
 begin
   perform pg_advisory_xact_lock_shared(x'53465852'::int);
-  delete from cdr_rolled where slot = new.slot;
+  delete from cdr_rolled where unit = 'day' and slot = new.slot or unit = 'month' and slot =
+    (extract(epoch from date_trunc('month', to_timestamp(new.slot / 1000) at time zone 'UTC')) * 1000)::bigint;
   return null;
 end $$;
 
