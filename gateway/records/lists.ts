@@ -12,16 +12,14 @@ import { FAX_COLUMNS } from './fax-row.ts';
 const STREAM_BATCH = 500;
 
 /**
- * Newest first, by creation. Each account's faxes stand in an index in this order; of all accounts the newest of each are
- * taken from there and the newest of these answered, so that no other index has to be written with every fax.
+ * Newest first, by creation. A number is looked for as receiver and as sender apart from each other, because each has an
+ * index that is in order of time; so is every state that ends badly, which most faxes are not in.
  */
 export async function listFaxes(database: Database, query: FaxQuery): Promise<Page<Fax>> {
   const from = readCursor(query.cursor);
   const list = conditions();
   list.add('f.account = ?', query.account);
   list.add('f.direction = ?', query.direction);
-  list.add('f.state = any(?)', query.states);
-  list.add('? in (f.to_number, f.from_number)', query.number);
   list.add('f.user_id = ?', query.user);
   list.add('f.batch = ?', query.batch);
   list.add('f.tags @> ?::jsonb', tagOf(query.tag));
@@ -29,15 +27,31 @@ export async function listFaxes(database: Database, query: FaxQuery): Promise<Pa
   list.add('f.created_at < ?', query.until);
   list.add('(f.created_at, f.id) < (?, ?)', from?.at, from?.id);
   const end = `order by f.created_at desc, f.id desc limit ${list.value(query.limit + 1)}`;
+  const parts = partsOf(list, query).map(
+    (part) => `(select f.* from faxes f where ${list.where()} and ${part} ${end})`,
+  );
   const rows = await database.rows<Fax>(
-    query.account === undefined
-      ? `select ${FAX_COLUMNS} from accounts a, lateral (
-           select f.* from faxes f where f.account = a.id and ${list.where()} ${end}) f ${end}`
-      : `select ${FAX_COLUMNS} from faxes f where ${list.where()} ${end}`,
+    `select ${FAX_COLUMNS} from (${parts.join(' union all ')}) f ${end}`,
     list.values,
   );
   return pageOf(rows, query.limit, (fax) => ({ at: fax.createdAt, id: fax.id }));
 }
+
+/** Parts that have no fax in common: by side of the number, and each state for itself, so that an index has each in order. */
+function partsOf(list: Conditions, { number, states }: Pick<FaxQuery, 'number' | 'states'>): readonly string[] {
+  const sides = sidesOf(list, { ...(number === undefined ? {} : { number }) }, 'f');
+  if (states === undefined || states.length > MOST_PARTS) {
+    const any = states === undefined ? '' : ` and f.state = any(${list.value(states)})`;
+    return sides.map((side) => `${side}${any}`);
+  }
+  // None asked for is none found.
+  if (states.length === 0) return ['false'];
+  const each = [...new Set(states)].map((state) => `f.state = ${list.value(state)}`);
+  return sides.flatMap((side) => each.map((state) => `${side} and ${state}`));
+}
+
+/** States that are looked for apart from each other; more of them are most faxes, which need no index. */
+const MOST_PARTS = 4;
 
 function tagOf(tag: { readonly name: string; readonly value: string } | undefined): string | undefined {
   return tag === undefined ? undefined : JSON.stringify({ [tag.name]: tag.value });
@@ -129,7 +143,7 @@ function cdrRows(
   list.add(`(d.ended_at, d.id) ${beyond} (?, ?)`, from?.at, from?.id);
   // Says it again for the planner, which leaves months out by a plain comparison only.
   list.add(`d.ended_at ${beyond}= ?`, from?.at);
-  const sides = sidesOf(list, query);
+  const sides = sidesOf(list, query, 'd');
   const end = `order by d.ended_at ${order}, d.id ${order} limit ${list.value(limit)}`;
   const parts = sides.map((side) => `(select d.* from cdrs d where ${list.where()} and ${side} ${end})`);
   return database.rows<Cdr>(
@@ -139,12 +153,16 @@ function cdrRows(
 }
 
 /** What is asked of the number of the receiver, and of the sender's where the receiver's is another. */
-function sidesOf(list: Conditions, { number, prefix }: Pick<CdrQuery, 'number' | 'prefix'>): readonly string[] {
+function sidesOf(
+  list: Conditions,
+  { number, prefix }: Pick<CdrQuery, 'number' | 'prefix'>,
+  table: 'd' | 'f',
+): readonly string[] {
   const is = (column: string) => [
     ...(number === undefined ? [] : [`${column} = ${list.value(number)}`]),
     ...(prefix === undefined ? [] : [beginsWith(list, column, prefix)]),
   ];
-  const to = is('d.to_number').join(' and ');
+  const to = is(`${table}.to_number`).join(' and ');
   if (to === '') return ['true'];
-  return [to, `${is('d.from_number').join(' and ')} and not (${to})`];
+  return [to, `${is(`${table}.from_number`).join(' and ')} and not (${to})`];
 }

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { type Admin, connectAdmin } from '../../api/client/index.ts';
+import type { Log } from '../../gateway/ports/log.ts';
+import { createRecords } from '../../gateway/records/index.ts';
 import { makeFaxes, makeHistory } from './cdr-history.ts';
 import { benchDirectory, type Service, startService } from './service.ts';
 
@@ -13,6 +15,8 @@ const ROUNDS = 7;
 const LIMIT = 300;
 /** Milliseconds. */
 const DAY = 86_400_000;
+
+const silent: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const tell = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -32,6 +36,7 @@ async function main(): Promise<void> {
   const service = await startService(place.path, {}, again);
   try {
     const owner = again ? JSON.parse(await readFile(join(place.path, OWNER), 'utf8')) : await fill(service, size);
+    await rollUp(place.path);
     const admin = connectAdmin(onPort(owner.connection, service.url), owner.password);
     await measure(admin);
     await admin.close();
@@ -51,8 +56,19 @@ function onPort(connection: string, url: string): string {
   return given.href;
 }
 
+const serverOf = (dataDir: string) => ({ host: join(dataDir, 'postgres'), user: 'sealfax', database: 'sealfax' });
+
+/** What the upkeep does every ten minutes. */
+async function rollUp(dataDir: string): Promise<void> {
+  const pool = new pg.Pool({ ...serverOf(dataDir), max: 2 });
+  const records = createRecords({ pool, log: silent });
+  while ((await records.cdrs.rollUp(20)) > 0);
+  await records.close();
+  await pool.end();
+}
+
 async function fill({ dataDir, admin }: Service, size: typeof SIZE): Promise<Service['admin']> {
-  const client = new pg.Client({ host: join(dataDir, 'postgres'), user: 'sealfax', database: 'sealfax' });
+  const client = new pg.Client(serverOf(dataDir));
   await client.connect();
   await makeHistory(client, size, tell);
   await makeFaxes(client);
@@ -82,6 +98,10 @@ const calls =
     ]);
   };
 
+const UNFINISHED = [
+  ...(['accepted', 'rendering', 'held', 'queued', 'dialing', 'sending', 'ringing', 'receiving', 'received'] as const),
+] as const;
+
 const PAGES: readonly Page[] = [
   [
     'dashboard',
@@ -93,6 +113,10 @@ const PAGES: readonly Page[] = [
   ],
   ['faxes', (admin) => admin.faxes.list({ limit: 50 })],
   ['faxes, failed', (admin) => admin.faxes.list({ state: ['failed'], limit: 50 })],
+  ['faxes that ended badly', (admin) => admin.faxes.list({ state: ['failed', 'partial', 'uncertain'], limit: 50 })],
+  ['faxes that have not ended', (admin) => admin.faxes.list({ state: UNFINISHED, limit: 50 })],
+  ['faxes of one number', (admin) => admin.faxes.list({ number: '+49890000001', limit: 50 })],
+  ['faxes of a number that there is not', (admin) => admin.faxes.list({ number: '+15550000000', limit: 50 })],
   ['calls, 30 days', calls({})],
   ['calls, 30 days, failed', calls({ result: 'failed' })],
   ['calls, 30 days, of one carrier', calls({ carrier: 'carrier-1' })],
