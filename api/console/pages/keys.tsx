@@ -92,11 +92,18 @@ function KeyTable({
       rows={keys}
       rowKey={({ use, kid }) => `${use} ${kid}`}
       columns={[
-        { heading: 'Key', cell: ({ use }) => NAMES[use] },
+        {
+          heading: 'Key',
+          cell: ({ use, about }) => (
+            <>
+              {NAMES[use]}
+              <p class="hint">{about}</p>
+            </>
+          ),
+        },
         { heading: 'State', cell: ({ state }) => STATES[state] },
-        { heading: 'Since', cell: ({ since }) => <Time at={since} ago /> },
+        { heading: 'Since', cell: ({ since }) => <Time at={since} ago />, wide: true },
         { heading: 'Until', cell: ({ until }) => <Time at={until} />, wide: true },
-        { heading: 'What it does', cell: ({ about }) => about },
         { heading: 'Id', cell: ({ kid }) => (kid === null ? '–' : <code class="hint">{kid}</code>), wide: true },
         ...(onRotate === undefined
           ? []
@@ -134,7 +141,7 @@ function Deeds({
         label={announced ? 'Announce another root' : 'Announce the next root'}
         onPress={() => onRotate('next-root')}
       >
-        {announced ? 'Announce another' : 'Announce the next'}
+        Announce
       </Button>
     );
   }
