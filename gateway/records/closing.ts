@@ -102,6 +102,7 @@ const SETTLE = `
 /** Rows that the account has no use for any more. CDRs, faxes, events and the audit log stay as long as their own rules say. */
 const NEEDLESS = [
   'delete from identities where user_id in (select id from users where account = $1 or scope = $1)',
+  'delete from identity_sessions where user_id in (select id from users where account = $1 or scope = $1)',
   'delete from recovery_codes where user_id in (select id from users where account = $1 or scope = $1)',
   'delete from passkeys where user_id in (select id from users where account = $1 or scope = $1)',
   'delete from endpoints where account = $1',

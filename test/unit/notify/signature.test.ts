@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createPublicKey, verify } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { Webhook } from 'standardwebhooks';
+import { verifyWebhook } from '../../../api/client/index.ts';
 import { generateEd25519 } from '../../../crypto/index.ts';
 import { newEndpointSecret } from '../../../gateway/notify/endpoint-secrets.ts';
 import { signDelivery, webhookPublicKey } from '../../../gateway/notify/signature.ts';
@@ -35,6 +36,19 @@ describe('the signature of a delivery', () => {
     for (const secret of secrets) new Webhook(secret).verify(text, headers);
     assert.throws(() => new Webhook(newEndpointSecret()).verify(text, headers), /No matching signature/);
     assert.throws(() => new Webhook(secrets[0] ?? '').verify(`${text} `, headers), /No matching signature/);
+  });
+
+  test('while the key of the gateway is rotated both verify, and a third does not', async () => {
+    const [before, third] = [await generateEd25519(), await generateEd25519()];
+    const now = Date.now();
+    const headers = { ...(await signDelivery('evt_1', now, BODY, [newEndpointSecret()], { ...key, before })) };
+    for (const { publicKey } of [key, before])
+      await verifyWebhook(BODY, headers, { publicKey: webhookPublicKey(publicKey), now });
+    const stranger = { publicKey: webhookPublicKey(third.publicKey), now };
+    await assert.rejects(verifyWebhook(BODY, headers, stranger), { reason: 'no_match' });
+    const after = { ...(await signDelivery('evt_1', now, BODY, [newEndpointSecret()], { ...key, before: null })) };
+    const old = { publicKey: webhookPublicKey(before.publicKey), now };
+    await assert.rejects(verifyWebhook(BODY, after, old), { reason: 'no_match' });
   });
 
   test('v1a is Ed25519 over id.timestamp.body under the whpk_ key', async () => {

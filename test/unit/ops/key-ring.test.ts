@@ -13,7 +13,7 @@ import {
 } from '../../../crypto/index.ts';
 import { liveIdentity } from '../../../ops/keys/identity.ts';
 import { createKeyDesk } from '../../../ops/keys/key-desk.ts';
-import { openKeyRing, WEBHOOK_OVERLAP } from '../../../ops/keys/key-ring.ts';
+import { followKeys, openKeyRing, WEBHOOK_OVERLAP } from '../../../ops/keys/key-ring.ts';
 import { silentLog } from '../../postgres.ts';
 import { memoryKeys } from './memory-keys.ts';
 
@@ -124,6 +124,35 @@ describe('keys that sign', () => {
     assert.equal(two.receipt.kid, one.ring.receipt.kid);
     assert.deepEqual(two.webhook.publicKey, one.ring.webhook.publicKey);
     assert.deepEqual(two.register, one.ring.register);
+  });
+
+  test('a process looks every minute, and goes on when a look fails', async () => {
+    const timers: (() => void)[] = [];
+    const waits: number[] = [];
+    const clock = {
+      after: (ms: number, run: () => void) => {
+        waits.push(ms);
+        timers.push(run);
+        return () => void timers.splice(0);
+      },
+    };
+    const warned: string[] = [];
+    let looks = 0;
+    const look = async () => {
+      looks += 1;
+      if (looks === 1) throw new Error('the records do not answer');
+    };
+    const log = { ...silentLog, warn: (_: object, text: string) => void warned.push(text) };
+    const turn = async () => {
+      timers.shift()?.();
+      await new Promise(setImmediate);
+    };
+    const end = followKeys({ look }, clock, log);
+    await turn();
+    await turn();
+    assert.deepEqual([looks, warned.length, waits], [2, 1, [60_000, 60_000, 60_000]]);
+    end();
+    assert.deepEqual(timers, []);
   });
 
   test('a start that finds a key beside the register enters it', async () => {
