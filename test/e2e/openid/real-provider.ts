@@ -1,7 +1,9 @@
 import { createServer } from 'node:http';
 import { request as requestTls } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { exportJWK, generateKeyPair, type JWK } from 'jose';
 import Provider, { type Configuration } from 'oidc-provider';
+import { ProviderMemory } from './provider-memory.ts';
 
 /** What the provider knows of somebody. */
 export interface Person {
@@ -47,6 +49,8 @@ export async function startRealProvider(parts: ProviderParts): Promise<RealProvi
   const people = new Map<string, Person>();
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { privateKey } = await generateKeyPair('RS256', { extractable: true });
+  const key = { ...(await exportJWK(privateKey)), kid: 'one', alg: 'RS256', use: 'sig' };
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   /** How often a person's refresh token was taken, and the newest session of each as the gateway's client knows it. */
   const refreshed = new Map<string, number>();
@@ -54,7 +58,7 @@ export async function startRealProvider(parts: ProviderParts): Promise<RealProvi
   let made: Provider | undefined;
   const provider = (): Provider => {
     if (made !== undefined) return made;
-    made = new Provider(issuer, configurationOf(parts, people));
+    made = new Provider(issuer, configurationOf(parts, people, key));
     made.on('grant.success', ({ oidc }) => {
       const id = oidc.account?.accountId;
       if (oidc.params?.grant_type === 'refresh_token' && id !== undefined)
@@ -106,9 +110,25 @@ export async function startRealProvider(parts: ProviderParts): Promise<RealProvi
   return running;
 }
 
-function configurationOf(parts: ProviderParts, people: ReadonlyMap<string, Person>): Configuration {
+/** Seconds that everything at the provider lasts: longer than a test. */
+const LIFE = 3_600;
+const LASTING = [
+  'AccessToken',
+  'AuthorizationCode',
+  'ClientCredentials',
+  'Grant',
+  'IdToken',
+  'Interaction',
+  'RefreshToken',
+  'Session',
+];
+
+function configurationOf(parts: ProviderParts, people: ReadonlyMap<string, Person>, key: JWK): Configuration {
   const { client, redirectUri, programs } = parts;
   return {
+    adapter: ProviderMemory,
+    jwks: { keys: [key as JWK & { kty: 'RSA' }] },
+    ttl: Object.fromEntries(LASTING.map((name) => [name, LIFE])),
     clients: [
       {
         ...{ client_id: client.id, client_secret: client.secret, redirect_uris: [redirectUri()] },
