@@ -499,6 +499,7 @@ export interface OutboxMail {
     | 'report'
     | 'trial';
   to: string;
+  /** Whose reader gets it; null: of all accounts. */
   account: string | null;
   state: 'waiting' | 'sent' | 'given_up';
   attempts: number;

@@ -54,7 +54,7 @@ export const OutboxMailView = z.object({
   id: z.string(),
   kind: z.enum(MAIL_KINDS),
   to: z.string(),
-  account: z.string().nullable(),
+  account: z.string().nullable().describe('Whose reader gets it; null: of all accounts'),
   state: z.enum(MAIL_STATES),
   attempts: z.number().int(),
   nextAt: Time.nullable(),

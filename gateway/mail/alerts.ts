@@ -37,8 +37,7 @@ export async function tellAlert(parts: MailParts, { fields, at }: RaisedAlert): 
   const facts = await factsOf(parts, fields, account);
   const letter = alertLetter({ host: parts.host, at, facts }, name);
   const now = parts.clock.now();
-  const about = { kind: 'alert', account: account ?? null, to } as const;
-  const mails = await draftsOf({ sealKey: parts.sealKey, now }, letter, about);
+  const mails = await draftsOf({ sealKey: parts.sealKey, now }, letter, 'alert', to);
   await parts.records.tell(keyOf(name, fields), QUIET, mails, now);
 }
 

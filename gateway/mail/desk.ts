@@ -7,7 +7,7 @@ import type { MailRecords } from '../ports/mail-records.ts';
 import { draftsOf } from './draft.ts';
 import { actorText } from './news.ts';
 import type { MailStageParts, Post } from './parts.ts';
-import { readersOf } from './readers.ts';
+import { type Recipient, readersOf, recipientsOf } from './readers.ts';
 import { trialLetter } from './templates/trial.ts';
 import { addressesLetter } from './templates/users.ts';
 
@@ -47,7 +47,8 @@ export function createDesk(parts: DeskParts, post: Post | undefined, soon: () =>
     schedule: (owner, name) => records.schedule(owner, name),
     readersOf: async (report) => {
       const { whole, masked } = await readersOf(records, report);
-      return new Set(whole).size + new Set(masked).size;
+      const addresses = (all: readonly Recipient[]) => new Set(all.map(({ to }) => to)).size;
+      return addresses(whole) + addresses(masked);
     },
     setSchedule: (owner, name, { schedule, recipients }, actor) =>
       setSchedule(records, owner, name, { schedule, recipients }, actor, clock.now()),
@@ -83,8 +84,8 @@ async function tellAddresses(
     by: await actorText(parts, actor.who),
   };
   const letter = addressesLetter(scene, title, addresses.length);
-  const about = { kind: 'addresses_changed', account, to: [...before.addresses, ...addresses] } as const;
-  await records.put(await draftsOf({ sealKey, now }, letter, about), now);
+  const to = recipientsOf([...before.addresses, ...addresses], account);
+  await records.put(await draftsOf({ sealKey, now }, letter, 'addresses_changed', to), now);
 }
 
 async function tryAddress(
@@ -97,5 +98,5 @@ async function tryAddress(
   const letter = trialLetter({ host }, name, now);
   const about = { account, action: 'mail.trial', object: null, detail: {} };
   await accounts.audit({ at: now, actor: actor.who, address: actor.address, ...about });
-  await records.put(await draftsOf({ sealKey, now }, letter, { kind: 'trial', account, to: [to] }), now);
+  await records.put(await draftsOf({ sealKey, now }, letter, 'trial', [{ to, account }]), now);
 }

@@ -1,24 +1,22 @@
 import { openSmall, randomId, sealSmall } from '../../crypto/index.ts';
-import type { AccountId } from '../fax/ids.ts';
 import { newId } from '../fax/ids.ts';
 import type { MailKind } from '../fax/notice.ts';
 import type { NewMail } from '../ports/mail-records.ts';
 import type { Letter, MailAttachment } from '../ports/mailer.ts';
+import type { Recipient } from './readers.ts';
 
 /** One mail for each address, sealed under the gateway's key and bound to its id. */
 export function draftsOf(
   { sealKey, now }: { readonly sealKey: Uint8Array; readonly now: number },
   letter: Letter,
-  {
-    kind,
-    account,
-    to,
-  }: { readonly kind: MailKind; readonly account: AccountId | null; readonly to: readonly string[] },
+  kind: MailKind,
+  recipients: readonly Recipient[],
 ): Promise<NewMail[]> {
+  const each = new Map(recipients.map((one) => [one.to, one]));
   return Promise.all(
-    [...new Set(to)].map(async (address) => {
+    [...each.values()].map(async ({ to, account }) => {
       const id = newId('mail', (prefix) => randomId(prefix, now));
-      return { id, kind, to: address, account, sealed: await sealLetter(sealKey, id, letter) };
+      return { id, kind, to, account, sealed: await sealLetter(sealKey, id, letter) };
     }),
   );
 }

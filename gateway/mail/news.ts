@@ -7,7 +7,7 @@ import type { Letter } from '../ports/mailer.ts';
 import { NEWS_ACTIONS, type News, newsOf } from './audit-notices.ts';
 import { draftsOf } from './draft.ts';
 import type { MailParts } from './parts.ts';
-import { ownOrOwners, subscribers } from './readers.ts';
+import { ownOrOwners, type Recipient, recipientsOf, subscribers } from './readers.ts';
 import { closedLetter, reopenedLetter } from './templates/accounts.ts';
 import { afterFailuresLetter, interceptedLetter, newPlaceLetter, type Place } from './templates/log-ins.ts';
 import type { Scene } from './templates/scene.ts';
@@ -60,7 +60,7 @@ async function tell(reading: Reading, entry: AuditEntry, news: News): Promise<vo
       const own = row.user.realm === 'admin' ? 'password' : 'secret';
       const credential = news.credential === 'verifiers' ? own : news.credential;
       const letter = credentialLetter(await sceneOf(reading, entry, row), credential);
-      return write(reading, entry, 'user_changed', row, letter, await ownAddresses(reading, row));
+      return write(reading, entry, 'user_changed', letter, await ownAddresses(reading, row));
     }
     case 'standing':
       return tellStanding(reading, entry, row);
@@ -80,8 +80,8 @@ async function tellAccount(
   const scene = { host, account: account.name, at, address, by: await actorText(reading.parts, entry.actor) };
   const letter = isOpen ? reopenedLetter(scene) : closedLetter(scene, eraseAt);
   const own = (await records.settings(account.id)).addresses;
-  const to = [...own, ...(await subscribers(records, 'administrators', account.id))];
-  return write(reading, entry, 'account_changed', { account }, letter, to);
+  const to = [...recipientsOf(own, account.id), ...(await subscribers(records, 'administrators', account.id))];
+  return write(reading, entry, 'account_changed', letter, to);
 }
 
 async function tellLogin(
@@ -94,7 +94,7 @@ async function tellLogin(
   // Of those whom nobody is told of nothing is remembered either.
   if (to.length === 0) return;
   const scene = await sceneOf(reading, entry, row);
-  const put = (kind: MailKind, letter: Letter) => write(reading, entry, kind, row, letter, to);
+  const put = (kind: MailKind, letter: Letter) => write(reading, entry, kind, letter, to);
   const fresh = await freshOf(reading, row.user.id, { network: entry.address, device });
   if (fresh.length > 0) await put('login_network', newPlaceLetter(scene, fresh));
   const failures = await reading.parts.records.refusals(row.user.id, entry.at - DAY, entry.at);
@@ -130,17 +130,10 @@ async function tellNewUser(reading: Reading, entry: AuditEntry, row: AccessRow):
   const { user } = row;
   const scene = await sceneOf(reading, entry, row);
   if (user.realm === 'api') {
-    return write(reading, entry, 'user_new', row, newUserLetter(scene), await ownAddresses(reading, row));
+    return write(reading, entry, 'user_new', newUserLetter(scene), await ownAddresses(reading, row));
   }
   const to = await subscribers(reading.parts.records, 'administrators', user.scope);
-  return write(
-    reading,
-    entry,
-    'administrator_new',
-    row,
-    newAdministratorLetter(scene, await standingOf(reading, row)),
-    to,
-  );
+  return write(reading, entry, 'administrator_new', newAdministratorLetter(scene, await standingOf(reading, row)), to);
 }
 
 async function tellStanding(reading: Reading, entry: AuditEntry, row: AccessRow): Promise<void> {
@@ -148,9 +141,10 @@ async function tellStanding(reading: Reading, entry: AuditEntry, row: AccessRow)
   if (row.user.realm === 'api') return;
   const { records } = reading.parts;
   const others = await subscribers(records, 'administrators', row.user.scope);
-  const to = [...(await records.settings(row.user.id)).addresses, ...others];
+  const own = (await records.settings(row.user.id)).addresses;
+  const to = [...recipientsOf(own, row.user.scope), ...others];
   const letter = standingLetter(await sceneOf(reading, entry, row), await standingOf(reading, row));
-  return write(reading, entry, 'administrator_changed', row, letter, to);
+  return write(reading, entry, 'administrator_changed', letter, to);
 }
 
 /** News of a day ago is none: of a gateway that was off, or had no server for mails. */
@@ -158,17 +152,16 @@ async function write(
   { parts, now, mails }: Reading,
   entry: AuditEntry,
   kind: MailKind,
-  { account }: Pick<AccessRow, 'account'>,
   letter: Letter,
-  to: readonly string[],
+  to: readonly Recipient[],
 ): Promise<void> {
   if (now - entry.at > DAY) return;
-  mails.push(...(await draftsOf({ sealKey: parts.sealKey, now }, letter, { kind, account: account?.id ?? null, to })));
+  mails.push(...(await draftsOf({ sealKey: parts.sealKey, now }, letter, kind, to)));
 }
 
 /** Those of the administrator, or of the account of an API user. */
-async function ownAddresses({ parts: { records } }: Reading, { user, account }: AccessRow): Promise<readonly string[]> {
-  if (account !== null) return (await records.settings(account.id)).addresses;
+async function ownAddresses({ parts: { records } }: Reading, { user, account }: AccessRow): Promise<Recipient[]> {
+  if (account !== null) return recipientsOf((await records.settings(account.id)).addresses, account.id);
   return ownOrOwners(records, user.id, user.scope);
 }
 

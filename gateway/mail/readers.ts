@@ -3,6 +3,17 @@ import { ACCOUNT_TOPICS, type NoticeTopic } from '../fax/notice.ts';
 import type { ScheduledReport } from '../fax/report-schedule.ts';
 import type { MailRecords } from '../ports/mail-records.ts';
 
+/** Where a mail goes, and whose reader that is: the account itself or one bound to it; null of all. */
+export interface Recipient {
+  readonly to: string;
+  readonly account: AccountId | null;
+}
+
+/** The same for several addresses of one reader. */
+export function recipientsOf(addresses: readonly string[], account: AccountId | null): Recipient[] {
+  return addresses.map((to) => ({ to, account }));
+}
+
 /**
  * Addresses of those who subscribe to `topic`: administrators of all accounts; of what concerns an account, also those
  * bound to it and the account itself.
@@ -11,11 +22,12 @@ export async function subscribers(
   records: Pick<MailRecords, 'readers' | 'settings'>,
   topic: NoticeTopic,
   account: AccountId | null,
-): Promise<string[]> {
+): Promise<Recipient[]> {
   const readers = await records.readers({ topic });
   const mine = readers.filter(({ scope }) => scope === null || (account !== null && scope === account));
   const own = account === null || !ACCOUNT_TOPICS.includes(topic) ? undefined : await records.settings(account);
-  return [...mine.flatMap(({ addresses }) => addresses), ...(own?.topics.includes(topic) ? own.addresses : [])];
+  const all = mine.flatMap(({ addresses, scope }) => recipientsOf(addresses, scope));
+  return own?.topics.includes(topic) ? [...all, ...recipientsOf(own.addresses, account)] : all;
 }
 
 /** Addresses of an administrator; without any, of those who look after administrators. */
@@ -23,9 +35,9 @@ export async function ownOrOwners(
   records: Pick<MailRecords, 'readers' | 'settings'>,
   user: UserId,
   scope: AccountId | null,
-): Promise<readonly string[]> {
+): Promise<Recipient[]> {
   const { addresses } = await records.settings(user);
-  return addresses.length > 0 ? addresses : subscribers(records, 'administrators', scope);
+  return addresses.length > 0 ? recipientsOf(addresses, scope) : subscribers(records, 'administrators', scope);
 }
 
 /**
@@ -35,12 +47,13 @@ export async function ownOrOwners(
 export async function readersOf(
   records: Pick<MailRecords, 'readers' | 'settings'>,
   { owner, recipients }: Pick<ScheduledReport, 'owner' | 'recipients'>,
-): Promise<{ readonly whole: readonly string[]; readonly masked: readonly string[] }> {
+): Promise<{ readonly whole: readonly Recipient[]; readonly masked: readonly Recipient[] }> {
   const readers = await records.readers({ users: recipients.administrators });
   const mine = readers.filter(({ scope }) => scope === null || scope === owner);
   const own = owner !== null && recipients.account ? (await records.settings(owner)).addresses : [];
-  return {
-    whole: [...mine.filter(({ role }) => role !== 'auditor').flatMap(({ addresses }) => addresses), ...own],
-    masked: mine.filter(({ role }) => role === 'auditor').flatMap(({ addresses }) => addresses),
-  };
+  const those = (masked: boolean) =>
+    mine
+      .filter(({ role }) => (role === 'auditor') === masked)
+      .flatMap(({ addresses, scope }) => recipientsOf(addresses, scope));
+  return { whole: [...those(false), ...recipientsOf(own, owner)], masked: those(true) };
 }

@@ -59,8 +59,7 @@ async function mailsOf(parts: MailParts, due: ScheduledReport): Promise<NewMail[
     const to = masked ? readers.masked : readers.whole;
     if (to.length === 0) continue;
     const letter = await letterFor(parts, due, report, masked);
-    const about = { kind: 'report', account: due.owner, to } as const;
-    mails.push(...(await draftsOf({ sealKey, now: clock.now() }, letter, about)));
+    mails.push(...(await draftsOf({ sealKey, now: clock.now() }, letter, 'report', to)));
   }
   return mails;
 }

@@ -10,7 +10,7 @@ export interface NewMail {
   readonly id: MailId;
   readonly kind: MailKind;
   readonly to: string;
-  /** The account that it is about. */
+  /** Whose reader gets it: the account itself or an administrator bound to it; null: of all accounts. */
   readonly account: AccountId | null;
   readonly sealed: Uint8Array;
 }
@@ -83,7 +83,7 @@ export interface MailRecords {
   claim(limit: number, lease: number, now: number): Promise<DueMail[]>;
   /** Counts an attempt; the text of a mail that ends is gone. */
   settle(id: MailId, end: MailEnd, now: number): Promise<void>;
-  /** Newest first; of one account where it is named. */
+  /** Newest first; to readers of one account where it is named. */
   outbox(query: {
     readonly account?: AccountId;
     readonly state?: MailState;

@@ -354,6 +354,10 @@ describe('mails of the gateway', () => {
         ].toSorted(),
       );
       assert.ok(sent.every(({ text, subject }) => !/\d{7}/.test(text + subject)));
+      // Who administers the gateway is none of the account's business.
+      const outbox = await stage.desk.outbox({ account: account.id, limit: 100 });
+      const theirs = outbox.filter(({ kind }) => kind === 'alert').map(({ to }) => to);
+      assert.deepEqual(theirs.toSorted(), ['desk@example.org', 'own@example.org']);
     });
 
     test('are told again after six hours, and another one of the same name at once', async () => {
