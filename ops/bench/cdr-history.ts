@@ -158,7 +158,7 @@ select fax, account, user_id, direction, batch, fax_state, from_number, to_numbe
   120, 5, cause, detail, $1, $2, $3, tags, 1, started_at - 1000, ended_at, ended_at, false
 from cdrs order by started_at`;
 
-/** One entry for every tenth call. */
+/** One entry for every eighth call. */
 const AUDIT = `
 insert into audit (at, actor, address, account, action, object, detail)
 select ended_at, coalesce(user_id, 'local'), '192.0.2.1', account, 'fax.preview', fax, '{}'
