@@ -79,6 +79,38 @@ describe('sealfax verify', () => {
     assert.equal((await run('audit', join(folder, 'nothing.jsonl'))).status, 2);
   });
 
+  test('an audit log of two roots passes with the statement that leads from one to the other', async () => {
+    const [first, second] = [await generateSigningKey(), await generateSigningKey()];
+    const receipts = await generateSigningKey();
+    const at = Date.UTC(2026, 0, 15, 12);
+    const head = async (root: typeof first, place: number, link: Uint8Array) =>
+      signAuditHead({ place, link, at: at + place }, await certifyReceiptKey(receipts, root, 0));
+    const entries = [1, 2].map((place) => ({
+      place,
+      salt: randomBytes(16),
+      facts: { actor: 'usr_1', action: `a${place}` },
+    }));
+    const lines: object[] = [{ audit: 'start', v: 1, place: 0, link: base64url(AUDIT_START) }];
+    let link: Uint8Array = AUDIT_START;
+    for (const { place, salt, facts } of entries) {
+      link = auditLink(link, salt, facts);
+      lines.push(auditEntryLine(place, salt, link, facts));
+      lines.push({ audit: 'head', jws: await head(place === 1 ? first : second, place, link) });
+    }
+    const log = await file('two-roots.jsonl', lines.map((line) => JSON.stringify(line)).join('\n'));
+    const statement = await signKeyStatement(
+      { hosts: [], at: '2026-01-15T12:00:00.000Z', next: null, keys: [] },
+      second,
+    );
+    const roots = [await issueSuccession(second.publicJwk, first, at)];
+    const led = await file('two-roots.json', { sealfax: 'keys', v: 1, statement, roots });
+    assert.equal((await run('audit', log, '--pin', second.pin)).status, 10);
+    const good = await run('audit', log, '--pin', second.pin, '--statement', led);
+    assert.equal(good.status, 0, good.err);
+    const cut = await file('cut-roots.json', { sealfax: 'keys', v: 1, statement, roots: [] });
+    assert.equal((await run('audit', log, '--pin', second.pin, '--statement', cut)).status, 10);
+  });
+
   test('a statement of keys passes for whoever knows one of its roots, and so does what an earlier root vouched for', async () => {
     const [first, second] = [await generateSigningKey(), await generateSigningKey()];
     const receiptKey = await certifyReceiptKey(await generateSigningKey(), first, 0);
