@@ -1,10 +1,12 @@
 import type { CdrDimension, CdrSum, CdrSummary } from '../../../client/browser.ts';
+import { daysBefore } from '../../calendar.ts';
 import { BarChart, Button, type Column, Figure, Form, LineChart, SelectField, Table } from '../../components/index.ts';
 import { giveFile } from '../../download.ts';
 import { count, counted, duration, money, share } from '../../format.ts';
 import { chartOf, METRICS, type MetricName, type Naming, spanText } from '../../report-figures.ts';
 import { reportCsv } from '../../report-file.ts';
 import type { WantedReport } from '../../report-query.ts';
+import { href } from '../../router.ts';
 
 /** Lines that a page draws; a file has them all. */
 const MOST_LINES = 500;
@@ -125,7 +127,7 @@ const HEADINGS: Readonly<Record<CdrDimension, string>> = {
 
 function LineTable({
   summary,
-  wanted: { group, by, and, percentiles },
+  wanted,
   nameOf,
 }: {
   readonly summary: CdrSummary;
@@ -133,10 +135,14 @@ function LineTable({
   readonly nameOf: Naming;
 }) {
   const { items, currency } = summary;
+  const { group, by, and, percentiles } = wanted;
   const dimensions = [by, and].filter((name) => name !== '');
   const dimension = (name: CdrDimension): Column<CdrSum> => ({
     heading: HEADINGS[name],
-    cell: (sum) => nameOf(name, sum),
+    cell: (sum) => {
+      const to = recordsOf(summary, wanted, name, sum);
+      return to === undefined ? nameOf(name, sum) : <a href={to}>{nameOf(name, sum)}</a>;
+    },
   });
   const time = (heading: string, of: (sum: CdrSum) => number | undefined): Column<CdrSum> => ({
     ...{ heading, end: true, wide: true },
@@ -175,6 +181,21 @@ function LineTable({
       columns={columns}
     />
   );
+}
+
+/** Where the records of a line are, where it names something that they can be found by. */
+function recordsOf(
+  { from, to }: CdrSummary,
+  wanted: WantedReport,
+  name: CdrDimension,
+  sum: CdrSum,
+): string | undefined {
+  const value = sum[name];
+  // A number of which only the end may be seen finds nothing.
+  if (value === null || value === '' || name === 'user' || value.includes('•')) return undefined;
+  const { account, direction, result, carrier, cause, country, number } = wanted;
+  const filter = { account, direction, result, carrier, cause, country, number };
+  return href('/calls', {}, { ...filter, [name]: value, since: from, until: daysBefore(to, 1) });
 }
 
 /** Nothing is known of what these calls cost. */
