@@ -30,8 +30,8 @@ export interface ClosingRecords {
   reopen(account: AccountId, actor: Actor, now: number): Promise<Account>;
   /** Of closed accounts; none that was asked to end already. */
   leftovers(limit: number): Promise<Leftover[]>;
-  /** Marks closed accounts of which nothing is on its way and no image is left; answers how many. */
-  settle(now: number): Promise<number>;
+  /** Marks closed accounts of which nothing is on its way and no image is left; answers how many, and how many wait still. */
+  settle(now: number): Promise<{ readonly settled: number; readonly waiting: number }>;
   /** Settled accounts whose time has come. */
   due(now: number, limit: number): Promise<AccountId[]>;
   /** Takes away what opens a door and what is not needed for CDRs. False: it was reopened, or is erased. */

@@ -13,7 +13,13 @@ export function createClosingRecords(database: Database, access: AccessJournal):
     close: (...args) => close(database, access, ...args),
     reopen: (...args) => reopen(database, access, ...args),
     leftovers: (limit) => database.rows<Leftover>(LEFTOVERS, [limit]),
-    settle: (now) => database.change(SETTLE, [now]),
+    settle: async (now) => {
+      const settled = await database.change(SETTLE, [now]);
+      const row = await database.row<{ waiting: number }>(
+        `select count(*)::int as waiting from accounts a where ${UNSETTLED}`,
+      );
+      return { settled, waiting: row?.waiting ?? 0 };
+    },
     due: async (now, limit) => {
       const rows = await database.rows<{ id: AccountId }>(
         `select id from accounts where closed_at is not null and settled_at is not null and erased_at is null

@@ -8,8 +8,10 @@ import type { SessionStore } from '../ports/session-store.ts';
 import { type ImageEndParts, nameOf, wipeBecause } from './image-loss.ts';
 
 const DAY = 86_400_000;
-/** Pause between two looks, ms: a live call that was asked to end has by then. */
+/** Pause between two looks, ms. */
 const EVERY = 30_000;
+/** The same while calls that were asked to end have not ended yet. */
+const EVERY_WHILE_WAITING = 2_000;
 /** Leftovers of one step, and steps of one look; the rest is left to the next. */
 const BATCH = 200;
 const STEPS = 100;
@@ -64,8 +66,8 @@ export interface Closings {
   /** A look without waiting for the next one. */
   soon(): void;
   stop(): Promise<void>;
-  /** One look; never throws. */
-  runOnce(): Promise<void>;
+  /** One look; never throws. True: something of a closed account is under way still. */
+  runOnce(): Promise<boolean>;
 }
 
 /** The gateway itself as an actor. */
@@ -78,17 +80,19 @@ export function createClosings(parts: ClosingParts): Closings {
   let cancel = () => {};
   let running: Promise<void> = Promise.resolve();
 
-  const runOnce = async (): Promise<void> => {
+  const runOnce = async (): Promise<boolean> => {
     try {
-      await exclusion.tryExclusively('closings', () => look(parts, () => stopped));
+      const turn = await exclusion.tryExclusively('closings', () => look(parts, () => stopped));
+      return turn.ran && turn.value;
     } catch (error) {
       tellFailure(parts, error);
+      return false;
     }
   };
   const again = (): void => {
     cancel();
-    running = running.then(runOnce).finally(() => {
-      if (!stopped) cancel = clock.after(EVERY, again);
+    running = running.then(runOnce).then((waits) => {
+      if (!stopped) cancel = clock.after(waits ? EVERY_WHILE_WAITING : EVERY, again);
     });
   };
   return {
@@ -105,7 +109,8 @@ export function createClosings(parts: ClosingParts): Closings {
   };
 }
 
-async function look(parts: ClosingParts, isStopped: () => boolean): Promise<void> {
+/** True: something of a closed account is under way still. */
+async function look(parts: ClosingParts, isStopped: () => boolean): Promise<boolean> {
   const { closing, clock, log, metrics } = parts;
   for (let step = 0; step < STEPS && !isStopped(); step++) {
     const left = await closing.leftovers(BATCH);
@@ -113,7 +118,7 @@ async function look(parts: ClosingParts, isStopped: () => boolean): Promise<void
     for (const one of left) ended += (await end(parts, one)) ? 1 : 0;
     if (left.length < BATCH || ended === 0) break;
   }
-  const settled = await closing.settle(clock.now());
+  const { settled, waiting } = await closing.settle(clock.now());
   if (settled > 0) log.info({ settled }, 'nothing of closed accounts is under way any more');
   for (const account of await closing.due(clock.now(), BATCH)) {
     if (!(await closing.erase(account, clock.now()))) continue;
@@ -122,6 +127,7 @@ async function look(parts: ClosingParts, isStopped: () => boolean): Promise<void
   }
   const freed = await closing.freeNumbers(clock.now());
   if (freed > 0) log.info({ freed }, 'numbers of erased accounts are free');
+  return waiting > 0;
 }
 
 /** False: it did not work now; the next look finds it again. */
