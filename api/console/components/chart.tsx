@@ -28,12 +28,15 @@ const LEFT = 52;
 const BOTTOM = 26;
 const TOP = 14;
 const INNER = HEIGHT - TOP - BOTTOM;
+/** A bar that stands alone is still a bar. */
+const WIDEST = 90;
 
 /** Bars, stacked where there are several series, with the same figures as a table below. */
 export function BarChart({ title, labels, series, write = count, most }: ChartParts) {
   const sums = labels.map((_label, at) => series.reduce((sum, { values }) => sum + (values[at] ?? 0), 0));
   const top = most ?? ceiling(Math.max(0, ...sums));
   const step = (WIDTH - LEFT) / Math.max(1, labels.length);
+  const width = Math.min(step * 0.76, WIDEST);
   return (
     <Frame title={title} labels={labels} series={series} write={write} top={top}>
       {labels.map((label, at) => {
@@ -47,9 +50,9 @@ export function BarChart({ title, labels, series, write = count, most }: ChartPa
             <rect
               key={`${label}/${name}`}
               class={`series s${index + 1}`}
-              x={LEFT + at * step + step * 0.12}
+              x={LEFT + (at + 0.5) * step - width / 2}
               y={TOP + INNER - below}
-              width={step * 0.76}
+              width={width}
               height={height}
             >
               <title>{`${label}, ${name}: ${write(value)}`}</title>
