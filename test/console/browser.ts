@@ -32,7 +32,9 @@ export interface Download {
 /** An element, waited for until it is there. */
 export interface Locator {
   click(): Promise<void>;
-  getByRole(role: string, options?: { name?: string | RegExp }): Locator;
+  getByRole(role: string, options?: { name?: string | RegExp; exact?: boolean }): Locator;
+  getByLabel(text: string | RegExp): Locator;
+  locator(selector: string): Locator;
   fill(text: string): Promise<void>;
   waitFor(options?: { state?: 'visible' | 'hidden' | 'detached' }): Promise<void>;
   textContent(): Promise<string | null>;
@@ -47,6 +49,9 @@ export interface Locator {
   focus(): Promise<void>;
   setInputFiles(files: readonly { name: string; mimeType: string; buffer: Buffer }[]): Promise<void>;
   isVisible(): Promise<boolean>;
+  filter(options: { hasText: string | RegExp }): Locator;
+  allInnerTexts(): Promise<string[]>;
+  inputValue(): Promise<string>;
 }
 
 /** A profile of its own: nothing is left in it from another. */
