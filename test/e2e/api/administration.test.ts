@@ -58,7 +58,7 @@ describe('administration', () => {
     const changes: readonly (() => Promise<Opened>)[] = [
       () => ok(204, 'PUT', `${path}/password`, { password: `${password}!` }),
       () => ok(200, 'PATCH', path, { cidrs: ['127.0.0.0/8'] }),
-      () => ok(200, 'POST', `${path}/secret`),
+      () => ok(200, 'POST', `${path}/secret`, { overlap: 0 }),
       () => ok(200, 'PATCH', '/v1/admin/accounts/acme', { cidrs: ['127.0.0.1'] }),
       () => ok(200, 'PATCH', path, { disabled: true }),
     ];
