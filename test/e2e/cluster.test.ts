@@ -205,6 +205,24 @@ describe('a cluster', { skip: (await redisMissing()) ?? false }, () => {
     await leaver.close().catch(() => undefined);
   });
 
+  test('keys are replaced at one gateway while sessions at both go on, and strings of before lead to both', async () => {
+    const clients = [0, 1].map((which) => connect(at(secrets.app.connection, which), secrets.app.secret));
+    try {
+      for (const one of clients) await one.numbers();
+      for (const key of ['receipt', 'webhook', 'handshake', 'next-root', 'root'] as const) await admin.rotateKey(key);
+      for (const one of clients) assert.ok(await one.numbers());
+      const { pins } = await admin.connection((await admin.users(account))[0]?.id ?? '');
+      assert.equal(secrets.app.connection.includes(pins[0] ?? '?'), false, 'another root');
+      for (const which of [0, 1]) {
+        const later = connect(at(secrets.app.connection, which), secrets.app.secret);
+        assert.ok(await later.numbers());
+        await later.close();
+      }
+    } finally {
+      for (const one of clients) await one.close();
+    }
+  });
+
   test('SIGTERM ends every process in order', async () => {
     assert.deepEqual(await cluster.drain(), []);
   });
