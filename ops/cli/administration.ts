@@ -7,7 +7,7 @@ import { CliError } from './exit-status.ts';
 import { newPassword } from './password.ts';
 import { REASON, reasonOf } from './reason.ts';
 import { defined } from './send.ts';
-import { columns } from './text.ts';
+import { columns, moment } from './text.ts';
 
 const CIDR: Option = {
   type: 'string',
@@ -186,7 +186,7 @@ export const userCommands: Readonly<Record<string, Command>> = {
     async run(context, { words: [account] }) {
       const all = await usersOf(await context.admin(), account);
       if (context.json) for (const one of all) context.show(one, '');
-      else context.io.out(`${columns(['user', 'id', 'state', 'from'], all.map(userRow))}\n`);
+      else context.io.out(`${columns(['user', 'id', 'state', 'may', 'from'], all.map(userRow))}\n`);
       return 'ok';
     },
   },
@@ -378,7 +378,9 @@ function accountRow({ name, id, disabled, paused, closedAt, erasedAt, title, cid
   return [name, id, state, title, cidrs.length === 0 ? 'anywhere' : cidrs.join(' ')];
 }
 
-function userRow({ name, id, disabled, totp, cidrs }: User): string[] {
-  const state = `${disabled ? 'disabled' : 'enabled'}${totp ? ', with a code' : ''}`;
-  return [name, id, state, cidrs.length === 0 ? 'anywhere' : cidrs.join(' ')];
+function userRow({ name, id, disabled, totp, role, scopes, oldSecretUntil, cidrs }: User): string[] {
+  const old = oldSecretUntil === null ? '' : `, old secret until ${moment(oldSecretUntil)}`;
+  const state = `${disabled ? 'disabled' : 'enabled'}${totp ? ', with a code' : ''}${old}`;
+  const may = role ?? (scopes.length === SCOPES.length ? 'everything' : scopes.join(' '));
+  return [name, id, state, may, cidrs.length === 0 ? 'anywhere' : cidrs.join(' ')];
 }

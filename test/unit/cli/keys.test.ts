@@ -78,4 +78,41 @@ describe('sealfax keys', () => {
     assert.notEqual((await run(['keys', 'statement', '--out', file], value)).status, 0);
     assert.deepEqual(JSON.parse((await run(['keys', 'statement'], value)).out), value);
   });
+
+  test('users are listed with what they may do, and until when an old secret goes on', async () => {
+    const requests: string[] = [];
+    const account = { id: 'acc_1', name: 'acme' };
+    const user = {
+      ...{ id: 'usr_1', realm: 'api', account: 'acc_1', name: 'printer', disabled: false, cidrs: [], clientKey: null },
+      ...{ totp: false, role: null, scope: null, scopes: ['send'], oldSecretUntil: '2026-01-16T12:00:00.000Z' },
+    };
+    const answer = ({ head, body }: Opened) => {
+      if (head.p !== '/v1/session') requests.push(`${head.m} ${head.p} ${body.toString()}`.trim());
+      if (head.p.endsWith('/secret'))
+        return { status: 200, body: jsonBody({ secret: 'sfk_new', oldSecretUntil: null }) };
+      if (head.p.endsWith('/secret/old')) return { status: 200, body: jsonBody(user) };
+      return { status: 200, body: jsonBody({ items: [head.p.endsWith('/users') ? user : account], ...account }) };
+    };
+    const gateway = await startSmallGateway({ answer });
+    const environment = { SEALFAX_ADMIN_CONNECTION: gateway.connection, SEALFAX_ADMIN_SECRET: 'owner' };
+    const tell = async (...argv: string[]) => {
+      const { io, shown } = rememberingIo();
+      return { status: await runCli(argv, environment, io), ...shown };
+    };
+    try {
+      assert.match(
+        (await tell('user', 'list', 'acme')).out,
+        /^printer +usr_1 +enabled, old secret until 2026-.* +send +anywhere$/m,
+      );
+      assert.equal((await tell('user', 'secret', 'acme', 'printer', '--overlap', '72')).out, 'sfk_new\n');
+      assert.equal((await tell('user', 'secret', 'acme', 'printer', '--end-old')).status, 0);
+      assert.equal((await tell('user', 'secret', 'acme', 'printer', '--overlap', '721')).status, 2);
+      assert.equal((await tell('user', 'change', 'acme', 'printer', '--scope', 'fly')).status, 2);
+      const [rotated, ended] = requests.filter((request) => request.includes('/secret'));
+      assert.equal(rotated, 'POST /v1/admin/users/usr_1/secret {"overlap":259200}');
+      assert.equal(ended, 'DELETE /v1/admin/users/usr_1/secret/old');
+    } finally {
+      await gateway.close();
+    }
+  });
 });
