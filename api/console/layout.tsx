@@ -30,8 +30,8 @@ export function Layout() {
           Menu
         </button>
         <span class="who">
-          <a href={href('/me')}>{me.name}</a>, {me.role}
-          {me.scope === null ? '' : ` of ${me.scope.name}`}, at {host}
+          <a href={href('/me')}>{me.name}</a> ({me.role}
+          {me.scope === null ? '' : ` of ${me.scope.name}`}) at {host}
         </span>
         <Button onPress={() => signOut('You have signed out.')}>Sign out</Button>
       </header>

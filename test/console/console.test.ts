@@ -61,7 +61,7 @@ describe('the console in a browser, at a real gateway', { skip }, () => {
     );
     assert.match(kept, /sealfax\.gateway/);
     assert.doesNotMatch(kept, new RegExp(shown.service.admin.password));
-    assert.match(await page.locator('header .who').innerText(), /owner, owner, at localhost/);
+    assert.match(await page.locator('header .who').innerText(), /owner \(owner\) at localhost/);
   });
 
   for (const look of LOOKS) {

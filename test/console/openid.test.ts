@@ -86,7 +86,7 @@ describe('sign-in by an identity provider in a browser, at a real gateway', { sk
     provider.signedInAgo = 3_600;
     await choose('ann');
     await page.getByRole('heading', { name: 'Dashboard' }).waitFor();
-    assert.match(await page.locator('header .who').innerText(), /ann, owner, at localhost/);
+    assert.match(await page.locator('header .who').innerText(), /ann \(owner\) at localhost/);
     assert.equal(new URL(page.url()).search, '');
   });
 

@@ -88,7 +88,7 @@ describe('passkeys in a browser, at a real gateway', { skip }, () => {
     await page.getByLabel('User').fill('');
     await press('Use a passkey');
     await page.getByRole('heading', { name: 'Dashboard' }).waitFor();
-    assert.match(await page.locator('header .who').innerText(), /owner, owner, at localhost/);
+    assert.match(await page.locator('header .who').innerText(), /owner \(owner\) at localhost/);
   });
 
   test('open nothing when the person was not verified', async () => {

@@ -5,7 +5,7 @@ import { Mark, type MarkKind } from './mark.tsx';
 export const STATES: Readonly<Record<FaxState, readonly [MarkKind, string]>> = {
   accepted: ['busy', 'accepted'],
   rendering: ['busy', 'becoming pages'],
-  held: ['warning', 'waits for approval'],
+  held: ['warning', 'waits for a person'],
   queued: ['idle', 'in the queue'],
   dialing: ['busy', 'dialling'],
   sending: ['busy', 'being sent'],

@@ -44,7 +44,12 @@ export function Fax({ parameters: { id = '' } }: PageParts) {
   const why = useLoad((admin) => admin.why(id), [id, progress.value?.tag]);
   const sent = progress.value?.fax.direction !== 'inbound';
   const waits = typeof progress.value?.fax.reviewUntil === 'string';
-  const seen = { ...progress, value: seenOf(progress.value, why.value), fault: progress.fault ?? why.fault };
+  const seen = {
+    ...progress,
+    value: seenOf(progress.value, why.value),
+    fault: progress.fault ?? why.fault,
+    loading: progress.loading || why.loading,
+  };
   return (
     <>
       <PageHead title={waits ? 'A fax before it goes' : sent ? 'A sent fax' : 'A received fax'}>
