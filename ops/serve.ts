@@ -74,17 +74,18 @@ function announce({ role, door, facts, report }: RunningProcess, seconds: number
     ...(role === 'api' ? ['Workers render and call; this process takes requests.'] : []),
     ...(facts.metrics === null ? [] : [`Metrics at ${facts.metrics}`]),
     ...report.lines,
-    ...(door?.firstStart == null ? [] : secretsOf(door.firstStart)),
+    ...(door?.firstStart == null ? [] : secretsOf(door.firstStart, `${door.adminUrl}/console`)),
   ];
   // In one piece: a program that waits for the first line has the secrets with it.
   process.stdout.write(`${lines.join('\n')}\n`);
 }
 
-function secretsOf({ admin, api }: FirstStart): string[] {
+function secretsOf({ admin, api }: FirstStart, console: string): string[] {
   return [
     '',
     'This is the first start. These secrets are shown once; keep them.',
     '',
+    `  console    ${console}`,
     `  owner      ${admin.connection}`,
     `  password   ${admin.password}`,
     '',
