@@ -63,7 +63,7 @@ export const providerSchema = z
     administrators: z.boolean().default(true),
     /** What tokens of API users must be made out for; left out: it has none. */
     audience: text(400).optional(),
-    /** Whether tokens of API users are asked about (RFC 7662) where the provider offers that. */
+    /** Whether tokens of API users are asked about where the provider offers that: by RFC 7662, else by UserInfo. */
     introspect: z.boolean().default(true),
     /** Seconds between two questions whether a session may go on: with the time of an answer below the minute that is promised. */
     recheckSeconds: z.int().min(1).max(35).default(30),

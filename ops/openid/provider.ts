@@ -115,16 +115,14 @@ class OpenIdProvider implements IdentityProvider {
 
   accept(token: string): Promise<Vouched | Unvouched> {
     return this.#told('token', async () => {
-      const { audience, secret, introspect } = this.#config;
+      const { audience } = this.#config;
       if (audience === undefined) throw new OpenIdError('claims_refused', 'no tokens of API users');
       const { configuration, keys } = await this.#connection.connected();
       const claims = await verifyToken(token, { keys, issuer: this.issuer, audience, now: this.#around.clock.now() });
       const subject = subjectOf(claims);
       checkGroups(claims, this.#config);
       const until = claims.exp * 1_000;
-      const asks = introspect && secret !== undefined && configuration.serverMetadata().introspection_endpoint;
-      const ticket: Ticket = asks ? { by: 'introspection', subject, token, until } : { by: 'time', until };
-      if (ticket.by === 'introspection') await introspected(configuration, ticket);
+      const ticket = await this.#tokenTicketOf(configuration, { subject, token, until });
       return {
         state: 'vouched',
         identity: { issuer: this.issuer, subject },
@@ -147,11 +145,12 @@ class OpenIdProvider implements IdentityProvider {
   async #ask(ticket: Ticket): Promise<Standing> {
     if (ticket.by === 'time') return { state: 'stands', ticket: writeTicket(ticket), rank: null, until: ticket.until };
     const { configuration } = await this.#connection.connected();
-    if (ticket.by === 'introspection') {
-      await introspected(configuration, ticket);
+    if (ticket.by === 'refresh') return this.#refresh(configuration, ticket);
+    if (ticket.by === 'introspection' || ticket.by === 'access') {
+      if (ticket.by === 'introspection') await introspected(configuration, ticket);
+      else await userInfo(configuration, ticket.token, ticket.subject);
       return { state: 'stands', ticket: writeTicket(ticket), rank: null, until: ticket.until };
     }
-    if (ticket.by === 'refresh') return this.#refresh(configuration, ticket);
     const claims = await userInfo(configuration, ticket.token, ticket.subject);
     const rank = this.#config.claims === 'userinfo' ? this.#rank(claims) : null;
     return { state: 'stands', ticket: writeTicket(ticket), rank, until: ticket.until };
@@ -202,6 +201,26 @@ class OpenIdProvider implements IdentityProvider {
     return { by: 'userinfo', subject, token: tokens.access_token, until: this.#around.clock.now() + life * 1_000 };
   }
 
+  /**
+   * How a token of an API user is asked about again: by introspection, else by UserInfo where that takes it now, as it
+   * does a person's; of others, such as a program's of its own, nobody can be asked.
+   */
+  async #tokenTicketOf(
+    configuration: Configuration,
+    of: { readonly subject: string; readonly token: string; readonly until: number },
+  ): Promise<Ticket> {
+    const { secret, introspect } = this.#config;
+    const { introspection_endpoint, userinfo_endpoint } = configuration.serverMetadata();
+    if (introspect && secret !== undefined && introspection_endpoint !== undefined) {
+      const ticket = { by: 'introspection' as const, ...of };
+      await introspected(configuration, ticket);
+      return ticket;
+    }
+    const asked = introspect && userinfo_endpoint !== undefined;
+    if (asked && (await isTakenByUserInfo(configuration, of.token, of.subject))) return { by: 'access', ...of };
+    return { by: 'time', until: of.until };
+  }
+
   /** Counts what came of a question; what was thrown becomes a result. Faults of ours go on. */
   async #told<T extends { readonly state: string }>(about: Question, ask: () => Promise<T>): Promise<T | Unvouched> {
     const { log, metrics } = this.#around;
@@ -227,6 +246,18 @@ async function introspected(configuration: Configuration, { token, subject }: Ti
   const answer = await tokenIntrospection(configuration, token);
   if (!answer.active) throw new OpenIdError('claims_refused', 'the token is not active');
   if (answer.sub !== undefined && answer.sub !== subject) throw new OpenIdError('claims_refused', 'of another subject');
+}
+
+/** Whether UserInfo takes a token of this subject. @throws OpenIdError for a provider that does not answer */
+async function isTakenByUserInfo(configuration: Configuration, token: string, subject: string): Promise<boolean> {
+  try {
+    await fetchUserInfo(configuration, token, subject);
+    return true;
+  } catch (error) {
+    const status = statusOf(error) ?? 0;
+    if (status >= 400 && status < 500) return false;
+    throw error;
+  }
 }
 
 /** The claims of UserInfo. @throws OpenIdError claims_refused when the access token is not taken any more */

@@ -7,6 +7,8 @@ const ticket = z.discriminatedUnion('by', [
   z.object({ by: z.literal('userinfo'), subject: z.string(), token: z.string(), until: z.number() }),
   /** RFC 7662, for tokens of API users. */
   z.object({ by: z.literal('introspection'), subject: z.string(), token: z.string(), until: z.number() }),
+  /** UserInfo for tokens of API users: nothing but whether it takes them. */
+  z.object({ by: z.literal('access'), subject: z.string(), token: z.string(), until: z.number() }),
   /** Nobody to ask: it stands until it ends. */
   z.object({ by: z.literal('time'), until: z.number() }),
 ]);

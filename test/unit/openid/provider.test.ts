@@ -380,6 +380,27 @@ describe('an OpenID provider', () => {
       assert.equal((await provider().accept(await token())).state, 'refused');
     });
 
+    test('without introspection UserInfo is asked, where it takes the token; a program’s own stands until it ends', async () => {
+      tiny.answer('metadata', { json: { ...metadataOf(tiny.issuer), introspection_endpoint: undefined } });
+      tiny.answer('userinfo', { json: { sub: 'clinic' } });
+      const answer = vouched(await provider().accept(await token()));
+      assert.equal(readTicket(answer.ticket).by, 'access');
+      const standing = await provider({ claims: 'userinfo' }).ask(answer.ticket);
+      assert.partialDeepStrictEqual(standing, { state: 'stands', rank: null, until: answer.until });
+      tiny.answer('userinfo', { json: { sub: 'another' } });
+      assert.equal((await provider().ask(answer.ticket)).state, 'refused');
+      assert.equal((await provider().accept(await token())).state, 'refused');
+      for (const status of [401, 403]) {
+        tiny.answer('userinfo', { status, json: {} });
+        assert.equal((await provider().ask(answer.ticket)).state, 'refused', String(status));
+        const unasked = vouched(await provider().accept(await token()));
+        assert.equal(readTicket(unasked.ticket).by, 'time', String(status));
+      }
+      tiny.answer('userinfo', { status: 500, json: {} });
+      assert.equal((await provider().ask(answer.ticket)).state, 'silent');
+      assert.equal((await provider().accept(await token())).state, 'silent');
+    });
+
     test('without an audience in the settings there are no tokens', async () => {
       const one = provider({ audience: undefined });
       assert.equal(one.opens.api, false);
