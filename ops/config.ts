@@ -265,7 +265,7 @@ export const SETTINGS = {
   databasePool: setting(
     'SEALFAX_DATABASE_POOL',
     whole(8, 500).default(20),
-    'Connections of this process to the database, beside about ten of the queue where there is no Redis. The server must allow those of all processes together.',
+    'Connections of this process to the database, beside about ten of the queue where there is no Redis. The server must allow those of all processes together; the embedded one has room for 80.',
     '20',
   ),
   migrate: setting(
@@ -753,6 +753,9 @@ function distance(a: string, b: string): number {
   return row[b.length] ?? 0;
 }
 
+/** Of the 100 connections of the embedded server; the rest is the queue's, backups' and of processes that just ended. */
+const EMBEDDED_POOL = 80;
+
 function checkTogether(config: Raw, dataDir: string, keyDir: string): void {
   if (config.tls === 'files') {
     if (config.tlsCert === undefined)
@@ -765,6 +768,14 @@ function checkTogether(config: Raw, dataDir: string, keyDir: string): void {
       'SEALFAX_KEY_DIR',
       'lies inside the data directory, so that one backup would hold images and keys',
       join('/run', 'sealfax-keys'),
+    );
+  }
+  if (config.databaseUrl === undefined && config.databasePool > EMBEDDED_POOL) {
+    const { variable, example } = SETTINGS.databasePool;
+    throw new ConfigError(
+      variable,
+      `is above ${EMBEDDED_POOL}, the most that the embedded server has room for`,
+      example,
     );
   }
   if (config.names.length === 0) throw new ConfigError('SEALFAX_NAMES', 'is empty', SETTINGS.names.example);

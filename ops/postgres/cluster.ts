@@ -94,7 +94,7 @@ export const SETTINGS: Readonly<Record<string, string>> = {
   fsync: 'on',
   full_page_writes: 'on',
   synchronous_commit: 'on',
-  max_connections: '64',
+  max_connections: '100',
   shared_buffers: '32MB',
   min_wal_size: '16MB',
   max_wal_size: '256MB',

@@ -242,7 +242,8 @@ export class Bench {
 
   static async open(postgres: TestPostgres, options: BenchOptions = {}): Promise<Bench> {
     const clock = new VirtualClock();
-    const pool = postgres.pool();
+    // Connections of a bench that was closed end a moment later, when the next one has its own already.
+    const pool = postgres.pool({ max: 12 });
     const records = createRecords({ pool, log: silentLog });
     await records.migrate();
     await pool.query(`truncate ${TABLES} cascade`);

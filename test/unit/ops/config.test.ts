@@ -106,6 +106,13 @@ describe('settings', () => {
     );
   });
 
+  test('a pool is no larger than the embedded server has room for', () => {
+    assert.throws(() => readConfig({ SEALFAX_DATABASE_POOL: '81' }), /SEALFAX_DATABASE_POOL is above 80/);
+    assert.equal(readConfig({ SEALFAX_DATABASE_POOL: '80' }).databasePool, 80);
+    const server = { DATABASE_URL: 'postgres://fax@db.example.org/fax', SEALFAX_DATABASE_POOL: '500' };
+    assert.equal(readConfig(server).databasePool, 500);
+  });
+
   test('TLS from files needs both files', () => {
     assert.throws(() => readConfig({ SEALFAX_TLS: 'files' }), /SEALFAX_TLS_CERT is missing/);
     assert.throws(() => readConfig({ SEALFAX_TLS: 'files', SEALFAX_TLS_CERT: 'a' }), /SEALFAX_TLS_KEY is missing/);
