@@ -1,5 +1,8 @@
-// Whether the time of a refused log-in tells whom it named: `npm run test:timing`, with `-- --tries N` for fewer tries.
-// The tries of a group are mixed, each in a session of its own at a real server on loopback with PostgreSQL behind it.
+// Whether the time of a refused log-in tells whom it named: `npm run test:timing`, with `-- --tries N` for fewer tries
+// and `-- --only GROUP` for those of one group (a part of its name). The tries of a group are mixed, each in a session of
+// its own at a real server on loopback with PostgreSQL behind it. Groups run side by side, each with a server of its own:
+// a refusal waits most of its time, and what one group costs another strikes all of its cases alike.
+import { spawn } from 'node:child_process';
 import { Agent, request as httpRequest } from 'node:http';
 import { parseArgs } from 'node:util';
 import { openResponse, sealRequest, textBody } from '../../crypto/client.ts';
@@ -24,36 +27,67 @@ interface Case {
   readonly admitted?: boolean;
 }
 
+/** Where a try goes: a server, and the one connection to it. */
+interface Way {
+  readonly rig: Rig;
+  readonly agent: Agent;
+}
+
 /** Cases whose times are held against those of the first one. */
 interface Group {
-  readonly name: string;
   readonly cases: readonly Case[];
   /** Its last case must differ, or the test would see nothing. */
   readonly control?: boolean;
 }
+
+const GROUPS = [
+  'by API secret',
+  'by client key',
+  'by password, looked at',
+  'by password, too soon',
+  'control: what is let in takes another time',
+] as const;
 
 const { values } = parseArgs({
   options: { tries: { type: 'string', default: '10000' }, only: { type: 'string' } },
 });
 /** In a comparison, of both cases together. */
 const tries = Number(values.tries);
-if (!Number.isSafeInteger(tries) || tries < 40) throw new RangeError('--tries is a whole number from 40 on');
+if (!Number.isSafeInteger(tries) || tries < 100) throw new RangeError('--tries is a whole number from 100 on');
 
-const rig = await startRig({ settings: { hello: { burst: 10_000_000, perMinute: 10_000_000 } } });
-const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-let failed = false;
-try {
-  for (const group of await groups(rig)) {
-    if (values.only !== undefined && !group.name.includes(values.only)) continue;
-    judge(group, await timesOf(group));
-  }
-} finally {
-  agent.destroy();
-  await rig.stop();
+const chosen = GROUPS.filter((name) => name.includes(values.only ?? ''));
+const [single, ...more] = chosen;
+if (single === undefined) throw new RangeError(`--only names none of: ${GROUPS.join('; ')}`);
+const good = more.length === 0 ? await measure(single) : await sideBySide(chosen);
+if (!good) process.exitCode = 1;
+
+/** A process for each group. Whether all of them were good. */
+async function sideBySide(names: readonly string[]): Promise<boolean> {
+  const ends = names.map((name) => {
+    const args = [import.meta.filename, '--tries', String(tries), '--only', name];
+    const child = spawn(process.execPath, args, { stdio: 'inherit' });
+    return new Promise<boolean>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('exit', (code) => resolve(code === 0));
+    });
+  });
+  return (await Promise.all(ends)).every((one) => one);
 }
-if (failed) process.exitCode = 1;
 
-async function groups(world: Rig): Promise<Group[]> {
+/** Whether a group's comparisons came out as they must, on a gateway of its own. */
+async function measure(name: (typeof GROUPS)[number]): Promise<boolean> {
+  const rig = await startRig({ settings: { hello: { burst: 10_000_000, perMinute: 10_000_000 } } });
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  try {
+    const group = (await groupsOf(rig))[name];
+    return judged(name, group, await timesOf(name, group, { rig, agent }));
+  } finally {
+    agent.destroy();
+    await rig.stop();
+  }
+}
+
+async function groupsOf(world: Rig): Promise<Record<(typeof GROUPS)[number], Group>> {
   const { access } = world.gateway;
   const account = await world.account('acme');
   const { secret } = await world.apiUser(account, 'desk');
@@ -92,9 +126,8 @@ async function groups(world: Rig): Promise<Group[]> {
     ...(before === undefined ? {} : { before }),
   });
   const forget = () => world.sql('delete from login_tries');
-  return [
-    {
-      name: 'by API secret',
+  return {
+    'by API secret': {
       cases: [
         unknownAccount,
         by('unknown user', 'nobody'),
@@ -106,8 +139,7 @@ async function groups(world: Rig): Promise<Group[]> {
         { ...unknownAccount, name: 'unknown account, again' },
       ],
     },
-    {
-      name: 'by client key',
+    'by client key': {
       cases: [
         signed('unknown account', 'nobody', 'keyed'),
         signed('unknown user', 'acme', 'nobody'),
@@ -115,37 +147,34 @@ async function groups(world: Rig): Promise<Group[]> {
         signed('wrong signature', 'acme', 'keyed'),
       ],
     },
-    {
-      name: 'by password, looked at',
+    'by password, looked at': {
       cases: [guess('unknown user', 'nobody', forget), guess('wrong password', 'root', forget)],
     },
-    {
-      name: 'by password, too soon',
+    'by password, too soon': {
       cases: [guess('unknown user', 'nobody'), guess('known user', 'root')],
     },
-    {
-      name: 'control: what is let in takes another time',
+    'control: what is let in takes another time': {
       cases: [unknownAccount, { ...by('right secret', 'desk', () => secret), admitted: true }],
       control: true,
     },
-  ];
+  };
 }
 
 /** Milliseconds of each try, by the name of its case, in an order by lot. */
-async function timesOf({ name, cases }: Group): Promise<Map<string, number[]>> {
+async function timesOf(name: string, { cases }: Group, way: Way): Promise<Map<string, number[]>> {
   const times = new Map(cases.map((one): [string, number[]] => [one.name, []]));
   const rounds = Math.ceil(tries / 2);
   process.stdout.write(`${name}: ${rounds * cases.length} tries\n`);
   for (let round = -WARM_UP; round < rounds; round++) {
     for (const one of shuffled(cases)) {
-      const time = await timed(one);
+      const time = await timed(one, way);
       if (round >= 0) times.get(one.name)?.push(time);
     }
   }
   return times;
 }
 
-async function timed({ body, before, admitted }: Case): Promise<number> {
+async function timed({ body, before, admitted }: Case, { rig, agent }: Way): Promise<number> {
   const client = await SealedClient.open(rig.origin, rig.pin);
   const text = JSON.stringify(await body(client));
   await before?.();
@@ -154,17 +183,17 @@ async function timed({ body, before, admitted }: Case): Promise<number> {
   const parts: Uint8Array[] = [];
   for await (const part of sealed.bytes) parts.push(Buffer.from(part));
   const began = performance.now();
-  const answer = await post(Buffer.concat(parts));
+  const answer = await post(`${rig.origin}/sfx1/m`, agent, Buffer.concat(parts));
   const took = performance.now() - began;
   const { head: opened } = await openResponse(client.session, sealed, [answer]);
   if (opened.s !== (admitted === true ? 200 : 401)) throw new Error(`a log-in was answered with ${opened.s}`);
   return took;
 }
 
-function post(body: Buffer): Promise<Buffer> {
+function post(address: string, agent: Agent, body: Buffer): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const headers = { 'content-type': 'application/octet-stream', 'content-length': body.length };
-    const outgoing = httpRequest(`${rig.origin}/sfx1/m`, { method: 'POST', headers, agent }, (incoming) => {
+    const outgoing = httpRequest(address, { method: 'POST', headers, agent }, (incoming) => {
       const parts: Buffer[] = [];
       incoming.on('data', (part: Buffer) => parts.push(part));
       incoming.on('error', reject);
@@ -175,19 +204,22 @@ function post(body: Buffer): Promise<Buffer> {
   });
 }
 
-function judge({ cases, control }: Group, times: ReadonlyMap<string, readonly number[]>): void {
+/** Prints a group's comparisons, all at once. Whether each of them was good. */
+function judged(name: string, { cases, control }: Group, times: ReadonlyMap<string, readonly number[]>): boolean {
   const [first, ...others] = cases;
   const known = times.get(first?.name ?? '') ?? [];
-  process.stdout.write(`  ${(first?.name ?? '').padEnd(52)} median ${medianOf(known).toFixed(3)} ms\n`);
-  for (const { name } of others) {
-    const other = times.get(name) ?? [];
+  const lines = [name, `  ${(first?.name ?? '').padEnd(52)} median ${medianOf(known).toFixed(3)} ms`];
+  let all = true;
+  for (const one of others) {
+    const other = times.get(one.name) ?? [];
     const { t, apart } = worst(known, other);
-    const differs = Math.abs(t) >= LIMIT;
-    const good = differs === (control === true);
-    if (!good) failed = true;
+    const good = Math.abs(t) >= LIMIT === (control === true);
+    all &&= good;
     const figures = `median ${medianOf(other).toFixed(3)} ms  apart ${(apart * 1_000).toFixed(0)} µs  t ${t.toFixed(2)}`;
-    process.stdout.write(`  ${name.padEnd(52)} ${figures}  ${good ? 'good' : 'BAD'}\n`);
+    lines.push(`  ${one.name.padEnd(52)} ${figures}  ${good ? 'good' : 'BAD'}`);
   }
+  process.stdout.write(`${lines.join('\n')}\n`);
+  return all;
 }
 
 function medianOf(times: readonly number[]): number {
