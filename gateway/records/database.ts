@@ -38,6 +38,8 @@ export interface Database extends Sql {
    * @throws RecordsError usage: not an id of an account, or another one than that which this is scoped to
    */
   forAccount(account: AccountId): Database;
+  /** Whether statements are held to one account, which then has `own_faxes` and `own_cdrs` to list from. */
+  readonly walled: boolean;
   /** Has the wall raised, once the schema is up to date. @throws RecordsError unavailable */
   raiseWall(): Promise<WallState>;
 }
@@ -62,6 +64,7 @@ export function openDatabase(pool: pg.Pool, log: Log): Database {
     log,
     ...sql,
     transaction: (work, begin = 'begin') => retried(() => runTransaction(pool, work, begin)),
+    walled: false,
     forAccount: (account) => (stands ? behindWall(pool, log, account) : database),
     raiseWall: async () => {
       const state = await raiseWall(database);
@@ -85,6 +88,7 @@ function behindWall(pool: pg.Pool, log: Log, account: AccountId): Database {
     row: (text, values) => alone((tx) => tx.row(text, values)),
     change: (text, values) => alone((tx) => tx.change(text, values)),
     transaction: (work, begin = 'begin') => within(work, begin),
+    walled: true,
     forAccount: (other) => {
       if (other === account) return database;
       throw new RecordsError('usage', 'these records are those of another account');

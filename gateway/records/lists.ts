@@ -11,6 +11,10 @@ import { FAX_COLUMNS } from './fax-row.ts';
 /** Rows that a stream reads at once. */
 const STREAM_BATCH = 500;
 
+/** Where lists are read from: behind the wall the views of it, in which every index serves (see the migration). */
+const FAXES = (database: Database) => (database.walled ? 'own_faxes' : 'faxes');
+const CDRS = (database: Database) => (database.walled ? 'own_cdrs' : 'cdrs');
+
 /**
  * Newest first, by creation. A number is looked for as receiver and as sender apart from each other, because each has an
  * index that is in order of time; so is every state that ends badly, which most faxes are not in.
@@ -22,13 +26,13 @@ export async function listFaxes(database: Database, query: FaxQuery): Promise<Pa
   list.add('f.direction = ?', query.direction);
   list.add('f.user_id = ?', query.user);
   list.add('f.batch = ?', query.batch);
-  list.add('f.tags @> ?::jsonb', tagOf(query.tag));
+  list.add("f.tags @> ?::jsonb and f.tags <> '{}'", tagOf(query.tag));
   list.add('f.created_at >= ?', query.since);
   list.add('f.created_at < ?', query.until);
   list.add('(f.created_at, f.id) < (?, ?)', from?.at, from?.id);
   const end = `order by f.created_at desc, f.id desc limit ${list.value(query.limit + 1)}`;
   const parts = partsOf(list, query).map(
-    (part) => `(select f.* from faxes f where ${list.where()} and ${part} ${end})`,
+    (part) => `(select f.* from ${FAXES(database)} f where ${list.where()} and ${part} ${end})`,
   );
   const rows = await database.rows<Fax>(
     `select ${FAX_COLUMNS} from (${parts.join(' union all ')}) f ${end}`,
@@ -145,7 +149,7 @@ function cdrRows(
   list.add(`d.ended_at ${beyond}= ?`, from?.at);
   const sides = sidesOf(list, query, 'd');
   const end = `order by d.ended_at ${order}, d.id ${order} limit ${list.value(limit)}`;
-  const parts = sides.map((side) => `(select d.* from cdrs d where ${list.where()} and ${side} ${end})`);
+  const parts = sides.map((side) => `(select d.* from ${CDRS(database)} d where ${list.where()} and ${side} ${end})`);
   return database.rows<Cdr>(
     `select ${CDR_COLUMNS} from (${parts.join(' union all ')}) d ${CDR_JOINS} ${end}`,
     list.values,

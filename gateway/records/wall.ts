@@ -33,6 +33,8 @@ export const ACCOUNT_GRANTS: Readonly<Record<string, readonly Privilege[]>> = {
   idempotency_keys: ['select', 'update', 'delete'],
   ledgers: ['select', 'insert', 'update'],
   numbers: ['select'],
+  own_cdrs: ['select'],
+  own_faxes: ['select'],
   pages: ['select'],
   receipts: ['select'],
   saved_reports: ['select', 'insert', 'update', 'delete'],

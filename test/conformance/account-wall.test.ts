@@ -33,6 +33,9 @@ const NOBODYS: Readonly<Record<string, string>> = {
   told_alerts: 'names of alerts of the gateway',
 };
 
+/** Views that an account lists from, and their tables. */
+const VIEWS: Readonly<Record<string, string>> = { own_cdrs: 'cdrs', own_faxes: 'faxes' };
+
 /** Columns that name something of an account, in whatever table they stand. */
 const OWNING = ['account', 'call', 'endpoint', 'fax', 'holder', 'owner', 'scope', 'user_id'];
 
@@ -184,7 +187,7 @@ for (const { name, start } of await testDatabases()) {
       const granted = await database.rows<{ name: string; privileges: string[] }>(
         `select c.relname as name, array_agg(p order by p) as privileges
          from pg_class c, unnest(array['delete', 'insert', 'references', 'select', 'trigger', 'truncate', 'update']) as p
-         where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p')
+         where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p', 'v')
            and has_table_privilege($1, c.oid, p) group by c.relname order by c.relname`,
         [ACCOUNT_ROLE],
       );
@@ -203,7 +206,8 @@ for (const { name, start } of await testDatabases()) {
         await assert.rejects(database.forAccount(own).rows(`select * from ${table}`), refused, table);
       }
       for (const table of Object.keys(ACCOUNT_GRANTS)) {
-        assert.equal(tables.find((one) => one.name === table)?.policies, 1, `${table} has its policy`);
+        const { policies } = tables.find((one) => one.name === (VIEWS[table] ?? table)) ?? {};
+        assert.equal(policies, 1, `${table} has its policy`);
       }
     });
 
@@ -213,7 +217,7 @@ for (const { name, start } of await testDatabases()) {
           [own, mine],
           [foreign, theirs],
         ] as const) {
-          const { where, values } = matching(holding?.get(table) ?? {});
+          const { where, values } = matching(holding?.get(VIEWS[table] ?? table) ?? {});
           const found = await database.forAccount(account).rows(`select 1 from ${table} where ${where}`, values);
           const all = await database.forAccount(account).rows(`select 1 from ${table}`);
           assert.deepEqual([found.length, all.length], [1, 1], table);
@@ -247,6 +251,21 @@ for (const { name, start } of await testDatabases()) {
         await assert.rejects(trial, Done, table);
       }
       assert.ok(walled.length >= 30);
+    });
+
+    test('the views that an account lists from show all columns of their tables, and nobody without a name anything', async () => {
+      for (const [view, table] of Object.entries(VIEWS)) {
+        const columns = await database.rows<{ relation: string; names: string[] }>(
+          `select attrelid::regclass::text as relation, array_agg(attname::text order by attname) as names from pg_attribute
+           where attrelid in ($1::regclass, $2::regclass) and attnum > 0 and not attisdropped group by 1 order by 1`,
+          [view, table],
+        );
+        assert.deepEqual(columns[0]?.names, columns[1]?.names, `a later migration makes ${view} anew`);
+        assert.deepEqual(await database.rows(`select 1 from ${view}`), []);
+        assert.equal((await database.forAccount(own).rows(`select 1 from ${view}`)).length, 1);
+        await assert.rejects(database.forAccount(own).change(`update ${view} set account = account`), refused);
+        await assert.rejects(database.forAccount(own).change(`delete from ${view}`), refused);
+      }
     });
 
     test('holds for a statement that forgets its where', async () => {

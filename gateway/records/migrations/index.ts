@@ -31,6 +31,7 @@ import { OLD_SECRETS } from './0029-old-secrets.ts';
 import { USER_SCOPES } from './0030-scopes.ts';
 import { CDR_ROLLS } from './0031-cdr-rolls.ts';
 import { FAX_LISTS } from './0032-fax-lists.ts';
+import { OWN_LISTS } from './0033-own-lists.ts';
 
 /** Append-only: a released migration is never changed, later ones are added below it. Version = place, from 1. */
 const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
@@ -65,6 +66,7 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: 'scopes', sql: USER_SCOPES },
   { name: 'cdr-rolls', sql: CDR_ROLLS },
   { name: 'fax-lists', sql: FAX_LISTS },
+  { name: 'own-lists', sql: OWN_LISTS },
 ];
 
 /** The schema that this code was written for. */
