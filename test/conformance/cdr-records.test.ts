@@ -497,9 +497,10 @@ for (const database of await testDatabases()) {
         assert.deepEqual(await records.cdrs.savedReports(other), []);
         assert.equal(await records.cdrs.savedReport(other, 'daily'), undefined);
         assert.deepEqual(await records.cdrs.savedReport(null, 'daily'), saved('daily', 'all accounts'));
-        const { rows } = await pool.query(`select object from audit where account = $1 and action = 'report.save'`, [
-          one,
-        ]);
+        const { rows } = await pool.query(
+          `select object from audit where account = $1 and action = 'report.save' order by id`,
+          [one],
+        );
         assert.deepEqual(
           rows.map(({ object }) => object),
           ['monthly', 'daily', 'daily'],
