@@ -41,6 +41,7 @@ import type { RowRetention, RowRetentionDays } from './ports/row-retention.ts';
 import type { SessionStore } from './ports/session-store.ts';
 import type { VaultRecords } from './ports/vault-records.ts';
 import type { WebhookRecords } from './ports/webhook-records.ts';
+import { type Readiness, readiness } from './readiness.ts';
 import { createReception } from './reception/index.ts';
 import { createHoldWatch } from './restoration/hold.ts';
 import {
@@ -453,7 +454,7 @@ export function createLife(parts: LifeParts): Life {
   };
   const pollAndGoOn = (): void => {
     poll()
-      .catch((error: unknown) => log.warn({ error }, 'the poller did not reach the records'))
+      .catch((error: unknown) => log.warn({ error: String(error) }, 'the poller did not reach the records'))
       .finally(() => {
         if (!draining) cancelPoll = clock.after(settings.poll, pollAndGoOn);
       });
@@ -526,7 +527,11 @@ export function createLife(parts: LifeParts): Life {
         return ended;
       },
     },
-    ready: async () => ({ ...(await readiness(parts)), ...restoreCheck(restored.hold), ...parts.checks?.() }),
+    ready: async () => ({
+      ...(await readiness(works ? parts : { ...parts, carriers: [] })),
+      ...restoreCheck(restored.hold),
+      ...parts.checks?.(),
+    }),
     get draining() {
       return draining;
     },
@@ -611,44 +616,8 @@ export function createLife(parts: LifeParts): Life {
   };
 }
 
-type Readiness = Awaited<ReturnType<Gateway['ready']>>;
-
-async function readiness(parts: LifeParts): Promise<Readiness> {
-  const answer: Record<string, { ok: boolean; detail: string }> = {
-    database: await verdict(parts.records.check()),
-    queue: await verdict(parts.queue.check()),
-  };
-  if (parts.settings.role === 'api') return answer;
-  const obstacles = await obstaclesOf(parts);
-  for (const carrier of parts.carriers) {
-    const { ok, detail } = await carrier.health();
-    // A pause is a decision, and so is an open breaker: the gateway is ready, and does what it was told.
-    answer[`carrier ${carrier.name}`] = { ok, detail: [...(obstacles.get(carrier.name) ?? []), detail].join('; ') };
-  }
-  return answer;
-}
-
-/** What keeps calls from carriers. Empty as well when the records do not answer, which is said by their own line. */
-async function obstaclesOf({ records, clock }: LifeParts): Promise<ReadonlyMap<string, readonly string[]>> {
-  const told = await records.carriers.conditions(clock.now()).catch(() => undefined);
-  const all = (told?.carriers ?? []).map(({ name, paused, breaker: { state } }): [string, string[]] => [
-    name,
-    [
-      ...(paused === null ? [] : ['paused']),
-      ...(state === 'closed' ? [] : [state === 'open' ? 'left alone' : 'on trial']),
-    ],
-  ]);
-  return new Map(all);
-}
-
 function restoreCheck(hold: RestoreHold | null): Readiness {
   if (hold === null) return {};
   const detail = `restored from a backup of ${new Date(hold.takenAt).toISOString()}; not confirmed yet`;
   return { restore: { ok: false, detail } };
 }
-
-const verdict = (check: Promise<void>) =>
-  check.then(
-    () => ({ ok: true, detail: 'answers' }),
-    () => ({ ok: false, detail: 'does not answer' }),
-  );

@@ -2,6 +2,7 @@ import { createPostgresBackend, isPgPool, type PgPool, runMigrations, withBacken
 import pg from 'pg';
 import type { Log } from '../ports/log.ts';
 import { type Backend, ONCE, RING_WITHIN, type Ring } from './backend.ts';
+import { createComplaint } from './complaint.ts';
 import { ASK_AGAIN, keepWorker } from './ring-worker.ts';
 
 /** BullMQ's tables have a schema of their own, of this name, which its backend expects on a pool that it is handed. */
@@ -23,7 +24,7 @@ export function openPostgresBackend(config: pg.PoolConfig, log: Log): Backend {
   pool.on('connect', (client) => client.on('error', () => undefined));
   const connection = asBullPool(pool);
   const { Queue, Worker } = withBackend(createPostgresBackend);
-  const complain = (error: Error): void => log.warn({ reason: error.message }, 'the job queue does not answer');
+  const complain = createComplaint(log);
   return {
     prepare: () => migrate(pool),
     queue: (name) => {

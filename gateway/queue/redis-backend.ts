@@ -2,6 +2,7 @@ import { Queue, Worker } from 'bullmq';
 import type { Log } from '../ports/log.ts';
 import { answered, connectTo, type RedisAddress, type RedisClient } from '../redis/address.ts';
 import { type Backend, ONCE, RING_WITHIN, type Ring } from './backend.ts';
+import { createComplaint } from './complaint.ts';
 import { ASK_AGAIN, keepWorker } from './ring-worker.ts';
 
 /** BullMQ tells of each job in a stream that nobody here reads; it keeps about so many entries. */
@@ -9,7 +10,7 @@ const EVENTS_KEPT = 100;
 
 /** BullMQ on Redis: the bell of a cluster. A Redis that comes back empty has forgotten rings; the poller finds that work. */
 export function openRedisBackend(address: RedisAddress, log: Log): Backend {
-  const complain = (error: Error): void => log.warn({ reason: error.message }, 'the job queue does not answer');
+  const complain = createComplaint(log);
   const heard = (client: RedisClient): RedisClient => client.on('error', () => undefined);
   // A ring fails at once while there is no connection, rather than to be kept in memory for later.
   const rings = heard(
