@@ -75,11 +75,18 @@ async function unready({ gateway }: Look): Promise<Alert[]> {
   const checks = Object.entries(await gateway.ready());
   return checks.flatMap(([name, { ok, detail }]): Alert[] => {
     if (ok) return [];
+    if (name === 'room') return [{ level: 'fault', code: 'not_ready', ...NOBODYS, object: name, ...NO_ROOM(detail) }];
     const title = `The ${name.replaceAll('_', ' ')} of this process does not answer.`;
     const advice = `${detail}. Faxes wait until it does; the page of the host shows what else fails.`;
     return [{ level: 'fault', code: 'not_ready', ...NOBODYS, object: name, title, advice }];
   });
 }
+
+/** The one check of /readyz that is not of somebody who answers. */
+const NO_ROOM = (detail: string) => ({
+  title: 'The data directory of this process is nearly full.',
+  advice: `${detail}. Free some space: without room faxes are refused, and an embedded database stops.`,
+});
 
 async function hostFindings({ settings }: Look): Promise<Alert[]> {
   return settings.host.flatMap(({ level, code, text, accepted }): Alert[] => {

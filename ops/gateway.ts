@@ -38,6 +38,7 @@ import { createMetrics, type MetricsRegistry } from './metrics/metrics.ts';
 import { refuseMoved } from './moved-mark.ts';
 import { providersOf } from './openid/index.ts';
 import { type Database, databaseOf, databaseTime } from './postgres/database.ts';
+import { watchRoom } from './room.ts';
 import { systemClock } from './system-clock.ts';
 import { tlsFiles } from './tls/files.ts';
 
@@ -148,6 +149,9 @@ async function build(config: Config, log: AlertingLog, closing: Closing): Promis
   const { rootKey } = keys;
   const pin = () => lasting.root.pin;
   const backups = scheduledBackups({ config, database, records, rootKey, pin, clock, log, metrics });
+  const room = watchRoom({ directory: owner.directory, clock, log, metrics });
+  await room.start();
+  closing.add(async () => room.stop());
   const tls = config.role === 'worker' ? null : await tlsFiles(config, keys.lasting, clock.now());
   const lineTypes = lineLookupOf(config, clock);
   const answering = Promise.withResolvers<LiveIdentity>();
@@ -172,7 +176,7 @@ async function build(config: Config, log: AlertingLog, closing: Closing): Promis
     worker: `${hostname()}-${process.pid}-${randomId('w').slice(-8)}`,
     settings: lifeSettings(config),
     ...(config.publicUrl === undefined ? {} : { publicOrigin: config.publicUrl }),
-    ...(backups === undefined ? {} : { checks: () => backups.check() }),
+    checks: () => ({ ...room.check(), ...backups?.check() }),
   });
   closing.add(() => life.stop());
   await life.start();

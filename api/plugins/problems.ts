@@ -12,7 +12,7 @@ export function addProblems(app: App, { gateway }: ApiContext): void {
     if (status === 500) {
       const { name, stack } = error instanceof Error ? error : new Error(typeof error);
       gateway.log.error(
-        { route: request.routeOptions.url ?? null, error: name, at: firstFrames(stack) },
+        { route: request.routeOptions.url ?? null, error: name, code: codeOf(error), at: firstFrames(stack) },
         'request failed',
       );
     }
@@ -42,6 +42,12 @@ function refused(error: unknown): unknown {
     detail: issue.message ?? 'not valid',
   }));
   return new ApiError('request_invalid', 'one or more fields are not valid', { errors });
+}
+
+/** SQLSTATE or the system's code, the word that tells an operator most: names of faults, nothing of the request. */
+function codeOf(error: unknown): string | undefined {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' && /^[A-Z0-9_]{2,40}$/.test(code) ? code : undefined;
 }
 
 /** Where a fault of ours happened: file and line only. The message may quote what a caller sent. */

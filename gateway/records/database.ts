@@ -1,7 +1,7 @@
 import pg from 'pg';
 import type { AccountId } from '../fax/ids.ts';
 import type { Log } from '../ports/log.ts';
-import { isConflict, isUnavailable, RecordsError } from './errors.ts';
+import { isConflict, isFull, isUnavailable, RecordsError } from './errors.ts';
 import { raiseWall, scopeTo, type WallState } from './wall.ts';
 
 /** Runs statements; values are always parameters. */
@@ -136,7 +136,10 @@ function over(run: Run): Sql {
 }
 
 function rethrow(error: unknown): never {
-  if (error instanceof RecordsError || !isUnavailable(error)) throw error;
+  if (error instanceof RecordsError) throw error;
+  if (isFull(error))
+    throw new RecordsError('full', 'the database has no room left; free some space on its disk', error);
+  if (!isUnavailable(error)) throw error;
   throw new RecordsError('unavailable', 'the database does not answer', error);
 }
 

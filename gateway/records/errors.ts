@@ -1,6 +1,8 @@
 /** Faults of the records. `unavailable`: the database does not answer; nothing is known to have been written. */
 export type RecordsErrorCode =
   | 'unavailable'
+  /** The disk of the database has no room: nothing was written. */
+  | 'full'
   | 'schema_newer'
   | 'schema_missing'
   /** The schema was not made by a release of ours. */
@@ -48,6 +50,11 @@ export function isUnavailable(error: unknown): boolean {
     return /^(08...|57P0[1-5]|53300|E[A-Z]+)$/.test(code);
   }
   return error instanceof Error && WITHOUT_CODE.test(error.message);
+}
+
+/** Whether the server had no room for what was to be written (PostgreSQL appendix A: 53100). */
+export function isFull(error: unknown): boolean {
+  return sqlState(error) === '53100';
 }
 
 /** Whether the same transaction may succeed when it is run again: serialisation failure or deadlock. */

@@ -41,6 +41,7 @@ export const CATALOGUE: Readonly<Record<string, SeriesFacts>> = {
   carrier_purges_total: counter('Answers of carriers that were asked to erase a copy', 'carrier', 'outcome'),
   carrier_waiting: gauge('Faxes that are due and wait for a call over a carrier', 'carrier'),
   closings_failed: counter('Ends of closed accounts that failed and are tried again'),
+  data_free_bytes: gauge('Room that is left around the data directory'),
   destinations_refused_total: counter(
     'Numbers that rules did not let be called, at acceptance or before a call',
     'reason',
