@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Alert, Setting } from '../../../api/client/index.ts';
-import { runCli } from '../../../ops/cli/index.ts';
-import { jsonBody, type Opened, startSmallGateway } from '../client/small-gateway.ts';
-import { rememberingIo } from './console.ts';
+import { administer, json } from './administrator.ts';
 
 const ALERT: Alert = {
   ...{ level: 'warning', code: 'carrier_paused', object: 'south', account: null, since: '2026-01-15T12:00:00.000Z' },
@@ -18,17 +16,7 @@ const SETTINGS = [
 ];
 
 /** Runs a command line against a gateway that answers `items`. */
-async function run(argv: readonly string[], items: readonly unknown[]) {
-  const answer = ({ head }: Opened) => ({ status: 200, body: jsonBody(head.p === '/v1/session' ? {} : { items }) });
-  const gateway = await startSmallGateway({ answer });
-  const { io, shown } = rememberingIo();
-  const environment = { SEALFAX_ADMIN_CONNECTION: gateway.connection, SEALFAX_ADMIN_SECRET: 'owner' };
-  try {
-    return { status: await runCli(argv, environment, io), ...shown };
-  } finally {
-    await gateway.close();
-  }
-}
+const run = (argv: readonly string[], items: readonly unknown[]) => administer(() => json({ items }), argv);
 
 describe('sealfax alerts', () => {
   test('says what waits, since when and what to do, and nothing that a terminal obeys', async () => {

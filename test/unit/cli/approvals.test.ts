@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { runCli } from '../../../ops/cli/index.ts';
-import { type Bends, jsonBody, type Opened, startSmallGateway } from '../client/small-gateway.ts';
-import { rememberingIo } from './console.ts';
+import type { Bends } from '../client/small-gateway.ts';
+import { actsOf, administer, json } from './administrator.ts';
 
 const AT = '2026-01-15T12:00:00.000Z';
 const UNTIL = '2026-01-16T08:00:00.000Z';
@@ -11,42 +10,28 @@ const HOME = { place: 'DE', state: 'home', waiting: 0, until: null, decided: nul
 const WAITING = { place: 'FR', state: 'waiting', waiting: 3, until: UNTIL, decided: null };
 const DENIED = { place: '+870', state: 'denied', waiting: 0, until: null, decided: { at: AT, by: 'usr_1' } };
 
-const json = (value: unknown) => ({
-  ...{ status: 200, headers: { 'content-type': 'application/json' }, body: jsonBody(value) },
-});
-
-/** Answers like a gateway with one account, and remembers what it was asked to do. */
-function gatewayOf(acts: string[]): Bends['answer'] {
-  return ({ head, body }: Opened) => {
-    if (head.m !== 'GET' && head.p !== '/v1/session') {
-      acts.push(`${head.m} ${head.p} ${Buffer.from(body).toString()}`.trim());
-      return json({ ...WAITING, state: 'approved', waiting: 0 });
-    }
-    if (head.p === '/v1/admin/destinations/look?number=%2B33142345678&account=acc_1') {
-      return json({ number: '+33142345678', place: 'FR', class: null, line: 'landline', refusal: null, held: true });
-    }
-    if (head.p === '/v1/admin/destinations/look?number=%2B881612345678') {
-      const refusal = { reason: 'satellite', sentence: 'no satellites' };
-      return json({ number: '+881612345678', place: '+881', class: 'satellite', line: 'mobile', refusal, held: null });
-    }
-    if (head.p === '/v1/admin/destinations') {
-      return json({ items: [{ account: 'acc_1', place: 'FR', faxes: 3, since: AT, until: UNTIL }] });
-    }
-    if (head.p === '/v1/admin/accounts/acc_1/destinations') return json({ items: [HOME, WAITING, DENIED] });
-    return json({ items: [ACCOUNT] });
-  };
-}
+/** Answers like a gateway with one account. */
+const answer: Bends['answer'] = ({ head }) => {
+  if (head.m !== 'GET' && head.p !== '/v1/session') {
+    return json({ ...WAITING, state: 'approved', waiting: 0 });
+  }
+  if (head.p === '/v1/admin/destinations/look?number=%2B33142345678&account=acc_1') {
+    return json({ number: '+33142345678', place: 'FR', class: null, line: 'landline', refusal: null, held: true });
+  }
+  if (head.p === '/v1/admin/destinations/look?number=%2B881612345678') {
+    const refusal = { reason: 'satellite', sentence: 'no satellites' };
+    return json({ number: '+881612345678', place: '+881', class: 'satellite', line: 'mobile', refusal, held: null });
+  }
+  if (head.p === '/v1/admin/destinations') {
+    return json({ items: [{ account: 'acc_1', place: 'FR', faxes: 3, since: AT, until: UNTIL }] });
+  }
+  if (head.p === '/v1/admin/accounts/acc_1/destinations') return json({ items: [HOME, WAITING, DENIED] });
+  return json({ items: [ACCOUNT] });
+};
 
 async function run(...argv: string[]) {
-  const acts: string[] = [];
-  const gateway = await startSmallGateway({ answer: gatewayOf(acts) });
-  const { io, shown } = rememberingIo();
-  const environment = { SEALFAX_ADMIN_CONNECTION: gateway.connection, SEALFAX_ADMIN_SECRET: 'owner' };
-  try {
-    return { status: await runCli(argv, environment, io), acts, ...shown };
-  } finally {
-    await gateway.close();
-  }
+  const done = await administer(answer, argv);
+  return { ...done, acts: actsOf(done.requests) };
 }
 
 describe('sealfax destination', () => {

@@ -1,13 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { CarrierHealth, CarrierHistory } from '../../../api/client/index.ts';
-import { runCli } from '../../../ops/cli/index.ts';
-import type { Bends, SealedAnswer } from '../client/small-gateway.ts';
-import { jsonBody, problem, startSmallGateway } from '../client/small-gateway.ts';
-import { rememberingIo } from './console.ts';
+import { type Bends, problem } from '../client/small-gateway.ts';
+import { administer, json } from './administrator.ts';
 
 const AT = '2026-01-15T12:00:00.000Z';
-const json = (value: unknown): SealedAnswer => ({ status: 200, body: jsonBody(value) });
 
 const alpha: CarrierHealth = {
   name: 'alpha',
@@ -53,20 +50,7 @@ const history: CarrierHistory = {
   ],
 };
 
-async function run(argv: string[], answer: Bends['answer']) {
-  const gateway = await startSmallGateway({ answer });
-  const { io, shown } = rememberingIo();
-  const environment = { SEALFAX_ADMIN_CONNECTION: gateway.connection, SEALFAX_ADMIN_SECRET: 'owner' };
-  try {
-    return { status: await runCli(argv, environment, io), ...shown, ...gateway };
-  } finally {
-    await gateway.close();
-  }
-}
-
-/** What was asked of the gateway, log-in and farewell aside. */
-const asked = ({ opened }: Awaited<ReturnType<typeof run>>) =>
-  opened.map(({ head }) => `${head.m} ${head.p}`).filter((line) => line.includes('/v1/admin/'));
+const run = (argv: string[], answer: Bends['answer']) => administer(answer, argv);
 
 describe('carrier health', () => {
   test('shows each carrier in a line, with its pause beside its breaker', async () => {
@@ -104,9 +88,9 @@ describe('carrier health', () => {
     const answer: Bends['answer'] = ({ head }) => (head.p.endsWith('/reset') ? json(history) : { status: 204 });
     const done = await run(['carrier', 'reset', 'alpha', '--reason', 'a new cable'], answer);
     assert.equal(done.status, 0, done.err);
-    assert.deepEqual(asked(done), ['POST /v1/admin/carriers/alpha/reset']);
+    assert.deepEqual(done.requests, ['POST /v1/admin/carriers/alpha/reset {"reason":"a new cable"}']);
     const bare = await run(['carrier', 'reset', 'alpha'], answer);
-    assert.deepEqual([bare.status === 0, asked(bare)], [false, []]);
+    assert.deepEqual([bare.status === 0, bare.requests], [false, []]);
   });
 });
 
@@ -119,7 +103,7 @@ describe('what calls have taught', () => {
       head.m === 'GET' ? json(known) : { status: 204 },
     );
     assert.equal(done.status, 0, done.err);
-    assert.deepEqual(asked(done), ['GET /v1/admin/lessons/%2B49301234567']);
+    assert.deepEqual(done.requests, ['GET /v1/admin/lessons/%2B49301234567']);
     assert.match(done.out, /^calls get through at 7200 bit\/s\nforgotten at 2026-01-15 /);
   });
 
@@ -130,9 +114,9 @@ describe('what calls have taught', () => {
         head.m === 'GET' ? json(value) : { status: 204 };
     const done = await run(['destination', 'forget', '+49301234567'], answer(known));
     assert.deepEqual([done.status, done.out], [0, '1 forgotten\n']);
-    assert.deepEqual(asked(done).at(-1), 'DELETE /v1/admin/lessons/%2B49301234567');
+    assert.deepEqual(done.requests.at(-1), 'DELETE /v1/admin/lessons/%2B49301234567');
     const none = await run(['destination', 'forget', '+49301234567'], answer(nothing));
     assert.notEqual(none.status, 0);
-    assert.ok(!asked(none).some((line) => line.startsWith('DELETE')));
+    assert.ok(!none.requests.some((line) => line.startsWith('DELETE')));
   });
 });

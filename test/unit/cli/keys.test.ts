@@ -6,6 +6,7 @@ import { describe, test } from 'node:test';
 import type { GatewayKey } from '../../../api/client/index.ts';
 import { runCli } from '../../../ops/cli/index.ts';
 import { jsonBody, type Opened, startSmallGateway } from '../client/small-gateway.ts';
+import { administer, json } from './administrator.ts';
 import { rememberingIo } from './console.ts';
 
 const ABOUT = 'signs receipts of erased faxes';
@@ -25,21 +26,7 @@ const KEYS: GatewayKey[] = [
 ];
 
 describe('sealfax keys', () => {
-  async function run(argv: readonly string[], value: unknown) {
-    const requests: string[] = [];
-    const answer = ({ head, body }: Opened) => {
-      if (head.p !== '/v1/session') requests.push(`${head.m} ${head.p} ${body.toString()}`.trim());
-      return { status: 200, body: jsonBody(value) };
-    };
-    const gateway = await startSmallGateway({ answer });
-    const { io, shown } = rememberingIo();
-    const environment = { SEALFAX_ADMIN_CONNECTION: gateway.connection, SEALFAX_ADMIN_SECRET: 'owner' };
-    try {
-      return { status: await runCli(argv, environment, io), requests, ...shown };
-    } finally {
-      await gateway.close();
-    }
-  }
+  const run = (argv: readonly string[], value: unknown) => administer(() => json(value), argv);
 
   test('lists what signs, since when, and what it is for', async () => {
     const { status, out, requests } = await run(['keys', 'list'], { items: KEYS });

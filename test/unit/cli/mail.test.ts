@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { runCli } from '../../../ops/cli/index.ts';
-import { type Bends, jsonBody, type Opened, startSmallGateway } from '../client/small-gateway.ts';
-import { rememberingIo } from './console.ts';
+import { type Bends, problem } from '../client/small-gateway.ts';
+import { actsOf, administer, json } from './administrator.ts';
 
 const AT = '2026-01-15T12:00:00.000Z';
 const NOTICES = { addresses: ['anna@example.org'], topics: ['audit'], sends: false };
@@ -15,40 +14,22 @@ const SCHEDULE = {
   ...{ account: false, addresses: 1, nextAt: AT, changedBy: 'usr_1', changedAt: AT, sends: true },
 };
 
-const json = (value: unknown, status = 200) => ({
-  ...{ status, headers: { 'content-type': 'application/json' }, body: jsonBody(value) },
-});
-
-/** Answers like a gateway with two administrators, and remembers what it was asked to do. */
-function gatewayOf(acts: string[]): Bends['answer'] {
-  return ({ head, body }: Opened) => {
-    if (head.m !== 'GET' && head.p !== '/v1/session') {
-      const wish: unknown = head.m === 'DELETE' ? null : JSON.parse(Buffer.from(body).toString());
-      acts.push(`${head.m} ${head.p} ${wish === null ? '' : JSON.stringify(wish)}`.trim());
-      if (head.m === 'DELETE') return { status: 204, headers: {}, body: [] };
-      if (head.m === 'POST') return { status: 202, headers: {}, body: [] };
-      return json(head.p.endsWith('/schedule') ? SCHEDULE : { ...NOTICES, ...(wish as object) });
-    }
-    if (head.p.endsWith('/notices')) return json(NOTICES);
-    if (head.p.startsWith('/v1/admin/mail?')) return json({ items: [MAIL], sends: false });
-    if (head.p.endsWith('/schedule')) {
-      const body = jsonBody({ code: 'report_schedule_not_found', status: 404 });
-      return { status: 404, headers: { 'content-type': 'application/problem+json' }, body };
-    }
-    return json({ items: ['owner', 'anna'].map((name, index) => ({ id: `usr_${index + 1}`, name })) });
-  };
-}
+/** Answers like a gateway with two administrators. */
+const answer: Bends['answer'] = ({ head, body }) => {
+  if (head.m !== 'GET' && head.p !== '/v1/session') {
+    if (head.m === 'DELETE') return { status: 204, headers: {}, body: [] };
+    if (head.m === 'POST') return { status: 202, headers: {}, body: [] };
+    return json(head.p.endsWith('/schedule') ? SCHEDULE : { ...NOTICES, ...JSON.parse(Buffer.from(body).toString()) });
+  }
+  if (head.p.endsWith('/notices')) return json(NOTICES);
+  if (head.p.startsWith('/v1/admin/mail?')) return json({ items: [MAIL], sends: false });
+  if (head.p.endsWith('/schedule')) return problem(404, 'report_schedule_not_found');
+  return json({ items: ['owner', 'anna'].map((name, index) => ({ id: `usr_${index + 1}`, name })) });
+};
 
 async function run(...argv: string[]) {
-  const acts: string[] = [];
-  const gateway = await startSmallGateway({ answer: gatewayOf(acts) });
-  const { io, shown } = rememberingIo();
-  const environment = { SEALFAX_ADMIN_CONNECTION: gateway.connection, SEALFAX_ADMIN_SECRET: 'owner' };
-  try {
-    return { status: await runCli(argv, environment, io), acts, ...shown };
-  } finally {
-    await gateway.close();
-  }
+  const done = await administer(answer, argv);
+  return { ...done, acts: actsOf(done.requests) };
 }
 
 describe('sealfax mail', () => {

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { runCli } from '../../../ops/cli/index.ts';
-import { type Bends, jsonBody, type Opened, startSmallGateway } from '../client/small-gateway.ts';
-import { rememberingIo } from './console.ts';
+import type { Bends } from '../client/small-gateway.ts';
+import { actsOf, administer, json } from './administrator.ts';
 
 const AT = '2026-01-15T12:00:00.000Z';
 const ACCOUNTS = ['clinic', 'ward'].map((name, index) => ({ id: `acc_${index + 1}`, name, title: '', cidrs: [] }));
@@ -13,46 +12,32 @@ const HELD = {
   subaddresses: [{ subaddress: '42', account: 'acc_2', label: 'ward 4', createdAt: AT }],
 };
 
-const json = (value: unknown, status = 200) => ({
-  ...{ status, headers: { 'content-type': 'application/json' }, body: jsonBody(value) },
-});
-
-/** Answers like a gateway with two accounts, and remembers what it was asked to do. */
-function gatewayOf(acts: string[]): Bends['answer'] {
-  return ({ head, body }: Opened) => {
-    if (head.m !== 'GET' && head.p !== '/v1/session') {
-      acts.push(`${head.m} ${head.p} ${Buffer.from(body).toString()}`.trim());
-      if (head.p.startsWith('/v1/admin/carriers')) {
-        return json({ added: [OWN], kept: [{ number: '+49302000000', label: '', account: 'acc_2' }] });
-      }
-      if (head.m === 'DELETE') return { status: 204, headers: {}, body: [] };
-      return head.m === 'PATCH' ? json(HELD) : json(head.m === 'PUT' ? SUB : OWN, 201);
+/** Answers like a gateway with two accounts. */
+const answer: Bends['answer'] = ({ head }) => {
+  if (head.m !== 'GET' && head.p !== '/v1/session') {
+    if (head.p.startsWith('/v1/admin/carriers')) {
+      return json({ added: [OWN], kept: [{ number: '+49302000000', label: '', account: 'acc_2' }] });
     }
-    if (head.p === '/v1/admin/numbers?limit=500') return json({ items: [HELD], next: '+49301000000' });
-    if (head.p.startsWith('/v1/admin/numbers?')) return json({ items: [], next: null });
-    if (head.p === '/v1/admin/carriers/telnyx/numbers') {
-      return json({
-        items: [
-          { number: '+49301000000', label: 'Berlin', account: null },
-          { ...SUB, account: 'acc_2' },
-        ],
-      });
-    }
-    if (head.p.endsWith('/numbers')) return json({ items: [OWN, SUB] });
-    return json({ items: ACCOUNTS });
-  };
-}
+    if (head.m === 'DELETE') return { status: 204, headers: {}, body: [] };
+    return head.m === 'PATCH' ? json(HELD) : json(head.m === 'PUT' ? SUB : OWN, 201);
+  }
+  if (head.p === '/v1/admin/numbers?limit=500') return json({ items: [HELD], next: '+49301000000' });
+  if (head.p.startsWith('/v1/admin/numbers?')) return json({ items: [], next: null });
+  if (head.p === '/v1/admin/carriers/telnyx/numbers') {
+    return json({
+      items: [
+        { number: '+49301000000', label: 'Berlin', account: null },
+        { ...SUB, account: 'acc_2' },
+      ],
+    });
+  }
+  if (head.p.endsWith('/numbers')) return json({ items: [OWN, SUB] });
+  return json({ items: ACCOUNTS });
+};
 
 async function run(...argv: string[]) {
-  const acts: string[] = [];
-  const gateway = await startSmallGateway({ answer: gatewayOf(acts) });
-  const { io, shown } = rememberingIo();
-  const environment = { SEALFAX_ADMIN_CONNECTION: gateway.connection, SEALFAX_ADMIN_SECRET: 'owner' };
-  try {
-    return { status: await runCli(argv, environment, io), acts, ...shown };
-  } finally {
-    await gateway.close();
-  }
+  const done = await administer(answer, argv);
+  return { ...done, acts: actsOf(done.requests) };
 }
 
 describe('sealfax number', () => {

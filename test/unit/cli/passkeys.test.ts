@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Passkey } from '../../../api/client/index.ts';
-import { runCli } from '../../../ops/cli/index.ts';
-import { jsonBody, type Opened, startSmallGateway } from '../client/small-gateway.ts';
-import { rememberingIo } from './console.ts';
+import type { Bends } from '../client/small-gateway.ts';
+import { administer, json } from './administrator.ts';
 
 const AT = '2026-01-15T12:00:00.000Z';
 const PASSKEY: Passkey = {
@@ -13,22 +12,11 @@ const PASSKEY: Passkey = {
 const USERS = { items: [{ id: 'usr_1', name: 'anna' }] };
 
 describe('sealfax admin passkey', () => {
-  async function run(...argv: string[]) {
-    const requests: string[] = [];
-    const answer = ({ head }: Opened) => {
-      if (head.p !== '/v1/session') requests.push(`${head.m} ${head.p}`);
-      if (head.m === 'DELETE') return { status: 204, body: [] };
-      return { status: 200, body: jsonBody(head.p === '/v1/admin/users' ? USERS : { items: [PASSKEY] }) };
-    };
-    const gateway = await startSmallGateway({ answer });
-    const { io, shown } = rememberingIo();
-    const environment = { SEALFAX_ADMIN_CONNECTION: gateway.connection, SEALFAX_ADMIN_SECRET: 'owner' };
-    try {
-      return { status: await runCli(argv, environment, io), requests, ...shown };
-    } finally {
-      await gateway.close();
-    }
-  }
+  const answer: Bends['answer'] = ({ head }) => {
+    if (head.m === 'DELETE') return { status: 204, body: [] };
+    return json(head.p === '/v1/admin/users' ? USERS : { items: [PASSKEY] });
+  };
+  const run = (...argv: string[]) => administer(answer, argv);
 
   test('lists those of an administrator, without what would steer a terminal', async () => {
     const done = await run('admin', 'passkey', 'list', 'anna');

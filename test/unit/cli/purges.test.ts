@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { CarrierPurge } from '../../../api/client/index.ts';
-import { runCli } from '../../../ops/cli/index.ts';
-import { jsonBody, type Opened, startSmallGateway } from '../client/small-gateway.ts';
-import { rememberingIo } from './console.ts';
+import { administer, json } from './administrator.ts';
 
 const AT = '2026-01-15T12:00:00.000Z';
 const KEPT: CarrierPurge = {
@@ -19,21 +17,7 @@ const KEPT: CarrierPurge = {
 };
 
 describe('sealfax purges', () => {
-  async function run(argv: readonly string[], value: unknown) {
-    const requests: string[] = [];
-    const answer = ({ head }: Opened) => {
-      if (head.p !== '/v1/session') requests.push(`${head.m} ${head.p}`);
-      return { status: 200, body: jsonBody(value) };
-    };
-    const gateway = await startSmallGateway({ answer });
-    const { io, shown } = rememberingIo();
-    const environment = { SEALFAX_ADMIN_CONNECTION: gateway.connection, SEALFAX_ADMIN_SECRET: 'owner' };
-    try {
-      return { status: await runCli(argv, environment, io), requests, ...shown };
-    } finally {
-      await gateway.close();
-    }
-  }
+  const run = (argv: readonly string[], value: unknown) => administer(() => json(value), argv);
 
   test('lists what carriers keep, without what would steer a terminal', async () => {
     const done = await run(['purges', '--carrier', 'telnyx', '--limit', '5'], { items: [KEPT], next: null });
