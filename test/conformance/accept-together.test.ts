@@ -1,32 +1,13 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import type { AccountId, FaxId } from '../../gateway/fax/ids.ts';
-import { createRecords, type Records } from '../../gateway/records/index.ts';
-import { silentLog, startTestPostgres, type TestPostgres } from '../postgres.ts';
-import { createWorld, T0, type World } from './fax-records-world.ts';
+import { T0 } from './fax-records-world.ts';
+import { twoProcesses } from './two-processes.ts';
 
 const REQUESTS = 40;
 
 describe('requests that are accepted at the same time, by two processes on one database', () => {
-  let postgres: TestPostgres;
-  let processes: readonly Records[];
-  let worlds: readonly World[];
-  before(async () => {
-    postgres = await startTestPostgres();
-    processes = [0, 1].map(() => createRecords({ pool: postgres.pool(), log: silentLog }));
-    await processes[0]?.migrate();
-    worlds = processes.map(createWorld);
-  });
-  after(async () => {
-    for (const records of processes) await records.close();
-    await postgres.stop();
-  });
-
-  const worldOf = (index: number): World => {
-    const world = worlds[index % worlds.length];
-    assert.ok(world !== undefined);
-    return world;
-  };
+  const worldOf = twoProcesses();
 
   /** W0a to W0c of one request, by one of the processes. */
   const accept = async (index: number, account: AccountId, key = `key-${index}`): Promise<FaxId> => {

@@ -1,36 +1,17 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { FaxError } from '../../gateway/fax/errors.ts';
 import type { AccountId, FaxId } from '../../gateway/fax/ids.ts';
 import type { AccountPolicy } from '../../gateway/fax/policy.ts';
-import { createRecords, type Records } from '../../gateway/records/index.ts';
-import { silentLog, startTestPostgres, type TestPostgres } from '../postgres.ts';
-import { createWorld, EPOCH, SECOND, T0, type World } from './fax-records-world.ts';
+import { EPOCH, SECOND, T0, type World } from './fax-records-world.ts';
+import { twoProcesses } from './two-processes.ts';
 
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const NO_CAPS = { faxesPerHour: null, faxesPerDay: null, abroadPerHour: null, abroadPerDay: null };
 
 describe('caps on sending, kept by two processes on one database', () => {
-  let postgres: TestPostgres;
-  let processes: readonly Records[];
-  let worlds: readonly World[];
-  before(async () => {
-    postgres = await startTestPostgres();
-    processes = [0, 1].map(() => createRecords({ pool: postgres.pool(), log: silentLog }));
-    await processes[0]?.migrate();
-    worlds = processes.map(createWorld);
-  });
-  after(async () => {
-    for (const records of processes) await records.close();
-    await postgres.stop();
-  });
-
-  const worldOf = (index: number): World => {
-    const world = worlds[index % worlds.length];
-    assert.ok(world !== undefined);
-    return world;
-  };
+  const worldOf = twoProcesses();
   const accountWith = async (policy: Partial<AccountPolicy>): Promise<AccountId> =>
     (await worldOf(0).account({ ...NO_CAPS, ...policy })).id;
 
