@@ -425,6 +425,18 @@ describe('mails of the gateway', () => {
     const save = async (owner: AccountId | null, name: string) => {
       await records.cdrs.saveReport(owner, { name, title: '', query, changedBy: 'local', changedAt: now }, LOCAL);
     };
+    /** A report over all accounts that is mailed each day to one administrator alone. */
+    const mailTo = async (reader: User, name: string, hour = schedule.hour) => {
+      await save(null, name);
+      const recipients = { administrators: [reader.id], account: false };
+      await stage.desk.setSchedule(null, name, { schedule: { ...schedule, hour }, recipients }, LOCAL);
+    };
+    const nextDay = async () => {
+      await look();
+      sent.length = 0;
+      now += DAY;
+      await look();
+    };
 
     test('go once at their moment to each reader, as its role sees numbers', async () => {
       const account = await customer(['desk@example.org']);
@@ -474,17 +486,8 @@ describe('mails of the gateway', () => {
       runReport = async () => {
         throw new FaxError('option_invalid', 'the report took longer than 20 seconds; ask for less time at once');
       };
-      await save(null, 'large');
-      await stage.desk.setSchedule(
-        null,
-        'large',
-        { schedule, recipients: { administrators: [anna.id], account: false } },
-        LOCAL,
-      );
-      await look();
-      sent.length = 0;
-      now += DAY;
-      await look();
+      await mailTo(anna, 'large');
+      await nextDay();
       await look();
       assert.deepEqual(letters(), ['anna@example.org: Report large: not made']);
       assert.match(sent[0]?.text ?? '', /ask\s+for\s+less\s+time\s+at\s+once/);
@@ -497,16 +500,9 @@ describe('mails of the gateway', () => {
         if (report.name === 'broken') throw new Error('a fault of ours');
         return { ...SHEET, rows: [] };
       };
-      const recipients = { administrators: [anna.id], account: false };
-      for (const name of ['broken', 'good']) {
-        await save(null, name);
-        const early = { ...schedule, hour: name === 'broken' ? 6 : 7 };
-        await stage.desk.setSchedule(null, name, { schedule: early, recipients }, LOCAL);
-      }
-      await look();
-      sent.length = 0;
-      now += DAY;
-      await look();
+      await mailTo(anna, 'broken', 6);
+      await mailTo(anna, 'good', 7);
+      await nextDay();
       assert.deepEqual(letters(), ['anna@example.org: Report good']);
       await stage.desk.removeSchedule(null, 'broken', LOCAL);
       await stage.desk.removeSchedule(null, 'good', LOCAL);
@@ -517,17 +513,8 @@ describe('mails of the gateway', () => {
       runReport = async () => {
         throw new Error('the database does not answer');
       };
-      await save(null, 'patient');
-      await stage.desk.setSchedule(
-        null,
-        'patient',
-        { schedule, recipients: { administrators: [anna.id], account: false } },
-        LOCAL,
-      );
-      await look();
-      sent.length = 0;
-      now += DAY;
-      await look();
+      await mailTo(anna, 'patient');
+      await nextDay();
       assert.deepEqual(letters(), []);
       runReport = async () => ({ ...SHEET, rows: [] });
       await look();
