@@ -1,23 +1,20 @@
-import { parseArgs } from 'node:util';
-import pg from 'pg';
+import type pg from 'pg';
 import { randomId } from '../../crypto/index.ts';
 import { type AccountId, newId } from '../../gateway/fax/ids.ts';
 import { parseE164 } from '../../gateway/fax/number.ts';
 import type { CdrSummaryQuery } from '../../gateway/ports/cdr-records.ts';
 import type { CdrQuery } from '../../gateway/ports/fax-records.ts';
-import type { Log } from '../../gateway/ports/log.ts';
 import { type CdrFacts, type CdrFax, writeCdr } from '../../gateway/records/cdr-row.ts';
 import { writeCursor } from '../../gateway/records/cursor.ts';
 import { openDatabase } from '../../gateway/records/database.ts';
-import { createRecords, type Records } from '../../gateway/records/index.ts';
-import { startPostgres } from '../postgres/index.ts';
-import { accountAt, makeHistory } from './cdr-history.ts';
-import { benchDirectory } from './service.ts';
+import type { Records } from '../../gateway/records/index.ts';
+import { accountAt } from './cdr-history.ts';
+import { onHistory, say, silent } from './history-run.ts';
+import { costOf } from './rounds.ts';
 
 const SIZE = { rows: 10_000_000, months: 24, accounts: 200 };
 const ROUNDS = 9;
 const DAY = 86_400_000;
-const silent: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 /** One measured line: the first time, with nothing of it in memory perhaps, and the median of nine. */
 interface Figure {
@@ -27,42 +24,16 @@ interface Figure {
   readonly limit: number;
 }
 
-const say = (line: string): void => void process.stdout.write(`${line}\n`);
-const tell = (line: string): void => void process.stderr.write(`${line}\n`);
-
 /**
  * Reports and lists on ten million CDRs (`--rows N` for another number). `--directory DIR` keeps the database there, and
  * measures again on the one that it finds; it is 12 GB for ten million, 4 KB more for every fax with receipts.
  */
-async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { rows: { type: 'string' }, directory: { type: 'string' } } });
-  const size = { ...SIZE, rows: Number(values.rows ?? SIZE.rows) };
-  const place =
-    values.directory === undefined ? await benchDirectory() : { path: values.directory, remove: async () => {} };
-  const server = await startPostgres({ dataDir: place.path, log: silent });
-  const pool = new pg.Pool({ ...server.connection, max: 10 });
-  const records = createRecords({ pool, log: silent });
-  try {
-    await fill(pool, records, size);
+function main(): Promise<void> {
+  return onHistory(SIZE, 10, async (records, pool) => {
     await report(pool);
     for (const figure of await measure(records)) say(lineOf(figure));
     say(await insertRate(pool));
-  } finally {
-    await records.close();
-    await pool.end();
-    await server.stop();
-    await place.remove();
-  }
-}
-
-async function fill(pool: pg.Pool, records: Records, size: typeof SIZE): Promise<void> {
-  const { rows } = await pool.query<{ found: string | null }>(`select to_regclass('cdrs') as found`);
-  if (rows[0]?.found !== null) return;
-  await records.migrate();
-  const client = await pool.connect();
-  const started = performance.now();
-  await makeHistory(client, size, (line) => tell(`${Math.round((performance.now() - started) / 1_000)} s ${line}`));
-  client.release();
+  });
 }
 
 /** How much lies on the disk, by kind. */
@@ -130,14 +101,8 @@ function lastMonth(): { readonly from: string; readonly to: string } {
 }
 
 async function timed(what: string, limit: number, run: () => Promise<unknown>): Promise<Figure> {
-  const times: number[] = [];
-  for (let round = 0; round < ROUNDS; round++) {
-    const started = performance.now();
-    await run();
-    times.push(performance.now() - started);
-  }
-  const [first = 0] = times;
-  return { what, first, median: times.toSorted((a, b) => a - b)[ROUNDS >> 1] ?? 0, limit };
+  const { first, median } = await costOf(ROUNDS, run);
+  return { what, first, median, limit };
 }
 
 function lineOf({ what, first, median, limit }: Figure): string {

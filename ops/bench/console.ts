@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { type Admin, connectAdmin } from '../../api/client/index.ts';
-import type { Log } from '../../gateway/ports/log.ts';
 import { createRecords } from '../../gateway/records/index.ts';
 import { makeFaxes, makeHistory } from './cdr-history.ts';
-import { benchDirectory, type Service, startService } from './service.ts';
+import { historyPlace, say, silent, tell } from './history-run.ts';
+import { costOf } from './rounds.ts';
+import { type Service, startService } from './service.ts';
 
 const SIZE = { rows: 20_000, months: 24, accounts: 200 };
 const ROUNDS = 7;
@@ -16,33 +16,23 @@ const LIMIT = 300;
 /** Milliseconds. */
 const DAY = 86_400_000;
 
-const silent: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
-
-const say = (line: string): void => void process.stdout.write(`${line}\n`);
-const tell = (line: string): void => void process.stderr.write(`${line}\n`);
-
 /**
  * Everything that the pages of the console ask for, at a whole gateway with 20,000 faxes and call records of two years
  * (`--rows 1000000` for a million). `--directory DIR` keeps the gateway there, and measures again on what it finds.
  */
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { rows: { type: 'string' }, directory: { type: 'string' } } });
-  const size = { ...SIZE, rows: Number(values.rows ?? SIZE.rows) };
-  const place =
-    values.directory === undefined
-      ? await benchDirectory()
-      : { path: join(values.directory, 'data'), remove: async () => {} };
-  const again = existsSync(join(place.path, OWNER));
-  const service = await startService(place.path, {}, again);
+  const { size, dataDir, remove } = await historyPlace(SIZE, (directory) => join(directory, 'data'));
+  const again = existsSync(join(dataDir, OWNER));
+  const service = await startService(dataDir, {}, again);
   try {
-    const owner = again ? JSON.parse(await readFile(join(place.path, OWNER), 'utf8')) : await fill(service, size);
-    await rollUp(place.path);
+    const owner = again ? JSON.parse(await readFile(join(dataDir, OWNER), 'utf8')) : await fill(service, size);
+    await rollUp(dataDir);
     const admin = connectAdmin(onPort(owner.connection, service.url), owner.password);
     await measure(admin);
     await admin.close();
   } finally {
     await service.stop();
-    await place.remove();
+    await remove();
   }
 }
 
@@ -164,14 +154,7 @@ const PAGES: readonly Page[] = [
 async function measure(admin: Admin): Promise<void> {
   await admin.host();
   for (const [name, read] of PAGES) {
-    const times: number[] = [];
-    for (let round = 0; round < ROUNDS; round++) {
-      const started = performance.now();
-      await read(admin);
-      times.push(performance.now() - started);
-    }
-    const [first = 0] = times;
-    const median = times.toSorted((a, b) => a - b)[ROUNDS >> 1] ?? 0;
+    const { first, median } = await costOf(ROUNDS, () => read(admin));
     const ms = (value: number) => `${value.toFixed(1)} ms`.padStart(11);
     const missed = median > LIMIT ? `  more than ${LIMIT} ms` : '';
     say(`${name.padEnd(48)} first ${ms(first)}  median ${ms(median)}${missed}`);

@@ -1,55 +1,26 @@
-import { parseArgs } from 'node:util';
-import pg from 'pg';
 import { type AccountId, newId } from '../../gateway/fax/ids.ts';
 import { parseE164 } from '../../gateway/fax/number.ts';
 import type { CdrSummaryQuery } from '../../gateway/ports/cdr-records.ts';
-import type { Log } from '../../gateway/ports/log.ts';
-import { createRecords, type Records } from '../../gateway/records/index.ts';
-import { startPostgres } from '../postgres/index.ts';
-import { accountAt, makeHistory } from './cdr-history.ts';
-import { benchDirectory } from './service.ts';
+import type { Records } from '../../gateway/records/index.ts';
+import { accountAt } from './cdr-history.ts';
+import { onHistory, say } from './history-run.ts';
+import { costOf } from './rounds.ts';
 
 const SIZE = { rows: 1_000_000, months: 24, accounts: 200 };
 const ROUNDS = 5;
 /** What a page of the console may take, ms; reports that read CDRs one by one have no limit but their 20 s. */
 const LIMIT = 300;
-const silent: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
-
-const say = (line: string): void => void process.stdout.write(`${line}\n`);
-const tell = (line: string): void => void process.stderr.write(`${line}\n`);
 
 /**
  * Every kind of report on a million CDRs of two years (`--rows N` for another number). `--directory DIR` keeps the database
  * there, and measures again on the one that it finds.
  */
-async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { rows: { type: 'string' }, directory: { type: 'string' } } });
-  const size = { ...SIZE, rows: Number(values.rows ?? SIZE.rows) };
-  const place =
-    values.directory === undefined ? await benchDirectory() : { path: values.directory, remove: async () => {} };
-  const server = await startPostgres({ dataDir: place.path, log: silent });
-  const pool = new pg.Pool({ ...server.connection, max: 4 });
-  const records = createRecords({ pool, log: silent });
-  try {
-    await fill(pool, records, size);
+function main(): Promise<void> {
+  return onHistory(SIZE, 4, async (records) => {
     // As the upkeep does every ten minutes.
     while ((await records.cdrs.rollUp(20)) > 0);
     await measure(records);
-  } finally {
-    await records.close();
-    await pool.end();
-    await server.stop();
-    await place.remove();
-  }
-}
-
-async function fill(pool: pg.Pool, records: Records, size: typeof SIZE): Promise<void> {
-  const { rows } = await pool.query<{ found: string | null }>(`select to_regclass('cdrs') as found`);
-  if (rows[0]?.found !== null) return;
-  await records.migrate();
-  const client = await pool.connect();
-  await makeHistory(client, size, tell);
-  client.release();
+  });
 }
 
 async function measure(records: Records): Promise<void> {
@@ -91,18 +62,11 @@ function since(back: number): Pick<CdrSummaryQuery, 'from' | 'to'> {
 }
 
 async function timed(what: string, run: () => ReturnType<Records['cdrs']['summary']>): Promise<string> {
-  const times: number[] = [];
-  let found = '';
-  for (let round = 0; round < ROUNDS; round++) {
-    const started = performance.now();
-    const { source, sums } = await run();
-    times.push(performance.now() - started);
-    found = `${source.padEnd(4)} ${String(sums.length).padStart(6)} lines`;
-  }
-  const [first = 0] = times;
-  const median = times.toSorted((a, b) => a - b)[ROUNDS >> 1] ?? 0;
+  const { first, median, answer } = await costOf(ROUNDS, run);
+  const { source, sums } = answer;
+  const found = `${source.padEnd(4)} ${String(sums.length).padStart(6)} lines`;
   const ms = (value: number) => `${Math.round(value)} ms`.padStart(9);
-  const missed = found.startsWith('sums') && median > LIMIT ? `, more than ${LIMIT} ms` : '';
+  const missed = source === 'sums' && median > LIMIT ? `, more than ${LIMIT} ms` : '';
   return `${what.padEnd(52)} ${found}  first ${ms(first)}  median ${ms(median)}${missed}`;
 }
 
