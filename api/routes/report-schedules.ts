@@ -1,71 +1,45 @@
-import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { UserId } from '../../gateway/fax/ids.ts';
 import type { ReportRecipients } from '../../gateway/fax/report-schedule.ts';
 import type { ReportOwner } from '../../gateway/ports/cdr-records.ts';
-import { type App, boundTo, customerOf } from '../app.ts';
+import type { App } from '../app.ts';
 import type { ApiContext } from '../context.ts';
 import { ApiError } from '../errors.ts';
 import { pathId } from '../fields.ts';
-import { ReportName, ReportScheduleBody, ReportScheduleView } from '../schemas/index.ts';
+import { ReportScheduleBody, ReportScheduleView } from '../schemas/index.ts';
 import { reportScheduleView } from '../views/mail-view.ts';
 import { actorOf } from './account-lookup.ts';
-
-const Params = z.object({ name: ReportName });
+import { ADMINISTRATORS, CUSTOMERS, ReportParams, type ReportRealm } from './report-realm.ts';
 
 /** When saved reports are mailed, and to whom; of both realms. */
 export function reportScheduleRoutes(app: App, context: ApiContext): void {
-  scheduleRoutes(app, context, CUSTOMERS);
-  scheduleRoutes(app, context, ADMINISTRATORS);
+  scheduleRoutes(app, context, CUSTOMERS, ofCustomers);
+  scheduleRoutes(app, context, ADMINISTRATORS, ofAdministrators);
 }
 
 type Wish = z.output<typeof ReportScheduleBody>;
 
-/** What tells the reports of one realm from those of the other. */
-interface Realm {
-  readonly path: string;
-  readonly tags: string[];
-  readonly look: { access: 'api'; needs: 'reports' } | { access: 'admin'; role: 'auditor'; bound: 'own' };
-  readonly change: { access: 'api'; needs: 'reports' } | { access: 'admin'; role: 'operator'; bound: 'own' };
-  owner(request: FastifyRequest): ReportOwner;
-  /** Whose calendar a schedule without a time zone goes by. */
-  timeZone(request: FastifyRequest): string;
-  /** @throws ApiError request_invalid, user_unknown */
-  recipients(context: ApiContext, wish: Wish, owner: ReportOwner): Promise<ReportRecipients>;
-}
+/** Who is to get the reports of an owner, as its realm allows. */
+type Recipients = (context: ApiContext, wish: Wish, owner: ReportOwner) => Promise<ReportRecipients>;
 
-const CUSTOMERS: Realm = {
-  path: '/v1/reports/:name/schedule',
-  tags: ['CDRs'],
-  look: { access: 'api', needs: 'reports' },
-  change: { access: 'api', needs: 'reports' },
-  owner: (request) => customerOf(request).account.id,
-  timeZone: (request) => customerOf(request).account.policy.timeZone,
-  async recipients(_context, { administrators, account = true }) {
-    if (administrators.length === 0 && account) return { administrators: [], account };
-    throw new ApiError('request_invalid', "the report of an API user goes to the account's addresses", {
-      pointer: administrators.length > 0 ? '/administrators' : '/account',
-    });
-  },
+/** @throws ApiError request_invalid */
+const ofCustomers: Recipients = async (_context, { administrators, account = true }) => {
+  if (administrators.length === 0 && account) return { administrators: [], account };
+  throw new ApiError('request_invalid', "the report of an API user goes to the account's addresses", {
+    pointer: administrators.length > 0 ? '/administrators' : '/account',
+  });
 };
 
-const ADMINISTRATORS: Realm = {
-  path: '/v1/admin/reports/:name/schedule',
-  tags: ['admin'],
-  look: { access: 'admin', role: 'auditor', bound: 'own' },
-  change: { access: 'admin', role: 'operator', bound: 'own' },
-  owner: boundTo,
-  timeZone: () => 'UTC',
-  async recipients(context, { administrators, account = false }, owner) {
-    const ids = await Promise.all(administrators.map((id) => readerOf(context, id, owner)));
-    if (owner === null && account) {
-      throw new ApiError('request_invalid', 'a report over all accounts goes to administrators alone', {
-        pointer: '/account',
-      });
-    }
-    if (ids.length > 0 || account) return { administrators: ids, account };
-    throw new ApiError('request_invalid', 'nobody would get it', { pointer: '/administrators' });
-  },
+/** @throws ApiError request_invalid, user_unknown */
+const ofAdministrators: Recipients = async (context, { administrators, account = false }, owner) => {
+  const ids = await Promise.all(administrators.map((id) => readerOf(context, id, owner)));
+  if (owner === null && account) {
+    throw new ApiError('request_invalid', 'a report over all accounts goes to administrators alone', {
+      pointer: '/account',
+    });
+  }
+  if (ids.length > 0 || account) return { administrators: ids, account };
+  throw new ApiError('request_invalid', 'nobody would get it', { pointer: '/administrators' });
 };
 
 /** Of another account's administrators nothing is known here. @throws ApiError user_unknown */
@@ -77,9 +51,10 @@ async function readerOf({ gateway }: ApiContext, text: string, owner: ReportOwne
   return id;
 }
 
-function scheduleRoutes(app: App, context: ApiContext, realm: Realm): void {
+function scheduleRoutes(app: App, context: ApiContext, realm: ReportRealm, recipientsOf: Recipients): void {
   const { mail } = context.gateway;
-  const { path, tags, look, change } = realm;
+  const { tags, look, change } = realm;
+  const path = `${realm.path}/:name/schedule`;
 
   const view = async (owner: ReportOwner, name: string): Promise<ReportScheduleView> => {
     const found = await mail.schedule(owner, name);
@@ -94,7 +69,7 @@ function scheduleRoutes(app: App, context: ApiContext, realm: Realm): void {
     schema: {
       tags,
       summary: 'When a saved report is mailed, and to whom',
-      params: Params,
+      params: ReportParams,
       response: { 200: ReportScheduleView },
     },
     handler: (request) => view(realm.owner(request), request.params.name),
@@ -107,7 +82,7 @@ function scheduleRoutes(app: App, context: ApiContext, realm: Realm): void {
     schema: {
       tags,
       summary: 'Mail a saved report from now on, each day, week or month',
-      params: Params,
+      params: ReportParams,
       body: ReportScheduleBody,
       response: { 200: ReportScheduleView },
     },
@@ -115,7 +90,7 @@ function scheduleRoutes(app: App, context: ApiContext, realm: Realm): void {
       const { every, hour, weekday, day, timeZone = realm.timeZone(request) } = request.body;
       const owner = realm.owner(request);
       const { name } = request.params;
-      const recipients = await realm.recipients(context, request.body, owner);
+      const recipients = await recipientsOf(context, request.body, owner);
       const schedule = { every, hour, weekday, day, timeZone };
       if (!(await mail.setSchedule(owner, name, { schedule, recipients }, actorOf(request)))) {
         throw new ApiError('report_not_found');
@@ -128,7 +103,7 @@ function scheduleRoutes(app: App, context: ApiContext, realm: Realm): void {
     method: 'DELETE',
     url: path,
     config: change,
-    schema: { tags, summary: 'Mail a saved report no more', params: Params, response: { 204: z.null() } },
+    schema: { tags, summary: 'Mail a saved report no more', params: ReportParams, response: { 204: z.null() } },
     handler: async (request, reply) => {
       const removed = await mail.removeSchedule(realm.owner(request), request.params.name, actorOf(request));
       if (!removed) throw new ApiError('report_schedule_not_found');

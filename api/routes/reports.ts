@@ -1,8 +1,8 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Cdr } from '../../gateway/fax/cdr.ts';
-import type { ReportOwner, SavedReport } from '../../gateway/ports/cdr-records.ts';
-import { type App, boundTo, customerOf, principalOf } from '../app.ts';
+import type { SavedReport } from '../../gateway/ports/cdr-records.ts';
+import { type App, principalOf } from '../app.ts';
 import type { ApiContext } from '../context.ts';
 import { ApiError } from '../errors.ts';
 import { queryId } from '../fields.ts';
@@ -11,7 +11,6 @@ import {
   AccountIdText,
   CdrFilter,
   CdrSummaryView,
-  ReportName,
   SavedQuery,
   SavedReportBody,
   SavedReportList,
@@ -22,8 +21,8 @@ import { sendBytes } from '../transport/outgoing.ts';
 import { maskedCdr } from '../views/cdr-view.ts';
 import { actorOf, viewOf } from './account-lookup.ts';
 import { CSV_HEADERS, cdrFilter, csv, JSON_LINES_HEADERS, jsonLines, sumFilter, summaryOf } from './cdrs.ts';
+import { ADMINISTRATORS, CUSTOMERS, ReportParams, type ReportRealm } from './report-realm.ts';
 
-const Params = z.object({ name: ReportName });
 const StreamQuery = CdrFilter.extend({ account: AccountIdText.optional() });
 
 /** Saved reports of both realms, and all CDRs as streams for administrators. */
@@ -33,36 +32,7 @@ export function reportRoutes(app: App, context: ApiContext): void {
   cdrStreams(app, context);
 }
 
-/** What tells the saved reports of one realm from those of the other. */
-interface Realm {
-  readonly path: string;
-  readonly tags: string[];
-  readonly look: { access: 'api'; needs: 'reports' } | { access: 'admin'; role: 'auditor'; bound: 'own' };
-  readonly change: { access: 'api'; needs: 'reports' } | { access: 'admin'; role: 'operator'; bound: 'own' };
-  owner(request: FastifyRequest): ReportOwner;
-  /** Whose calendar a report without a time zone goes by. */
-  timeZone(request: FastifyRequest): string;
-}
-
-const CUSTOMERS: Realm = {
-  path: '/v1/reports',
-  tags: ['CDRs'],
-  look: { access: 'api', needs: 'reports' },
-  change: { access: 'api', needs: 'reports' },
-  owner: (request) => customerOf(request).account.id,
-  timeZone: (request) => customerOf(request).account.policy.timeZone,
-};
-
-const ADMINISTRATORS: Realm = {
-  path: '/v1/admin/reports',
-  tags: ['admin'],
-  look: { access: 'admin', role: 'auditor', bound: 'own' },
-  change: { access: 'admin', role: 'operator', bound: 'own' },
-  owner: boundTo,
-  timeZone: () => 'UTC',
-};
-
-function savedReports(app: App, context: ApiContext, realm: Realm): void {
+function savedReports(app: App, context: ApiContext, realm: ReportRealm): void {
   const { clock, budgets } = context.gateway;
   const { path, tags, look, change } = realm;
   const find = async (request: FastifyRequest, name: string): Promise<SavedReport> => {
@@ -88,7 +58,7 @@ function savedReports(app: App, context: ApiContext, realm: Realm): void {
     schema: {
       tags,
       summary: 'Save a report under a name, in place of the one that has it',
-      params: Params,
+      params: ReportParams,
       body: SavedReportBody,
       response: { 200: SavedReportView },
     },
@@ -111,7 +81,7 @@ function savedReports(app: App, context: ApiContext, realm: Realm): void {
     method: 'GET',
     url: `${path}/:name`,
     config: look,
-    schema: { tags, summary: 'One saved report', params: Params, response: { 200: SavedReportView } },
+    schema: { tags, summary: 'One saved report', params: ReportParams, response: { 200: SavedReportView } },
     handler: async (request) => reportView(await find(request, request.params.name)),
   });
 
@@ -119,7 +89,7 @@ function savedReports(app: App, context: ApiContext, realm: Realm): void {
     method: 'GET',
     url: `${path}/:name/run`,
     config: look,
-    schema: { tags, summary: 'What a saved report tells now', params: Params, response: { 200: CdrSummaryView } },
+    schema: { tags, summary: 'What a saved report tells now', params: ReportParams, response: { 200: CdrSummaryView } },
     handler: async (request) => {
       const { account, ...query } = SavedQuery.parse((await find(request, request.params.name)).query);
       refuseGuess(request, query.prefix);
@@ -133,7 +103,7 @@ function savedReports(app: App, context: ApiContext, realm: Realm): void {
     method: 'DELETE',
     url: `${path}/:name`,
     config: change,
-    schema: { tags, summary: 'Remove a saved report', params: Params, response: { 204: z.null() } },
+    schema: { tags, summary: 'Remove a saved report', params: ReportParams, response: { 204: z.null() } },
     handler: async (request, reply) => {
       const { name } = request.params;
       const { cdrs } = viewOf(context, request);
