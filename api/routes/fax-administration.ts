@@ -4,7 +4,7 @@ import type { Fax } from '../../gateway/fax/fax.ts';
 import { type App, boundTo, principalOf } from '../app.ts';
 import type { ApiContext } from '../context.ts';
 import { ApiError } from '../errors.ts';
-import { commonFilters, defined, pathId, queryId, queryNumber } from '../fields.ts';
+import { pathId, queryId } from '../fields.ts';
 import { masksNumbers, numbersFor } from '../masking.ts';
 import {
   AdminFaxFilter,
@@ -26,8 +26,8 @@ import { sendBytes } from '../transport/outgoing.ts';
 import { cdrView, maskedCdr } from '../views/cdr-view.ts';
 import { adminFaxView, callView, liveCallView, maskedFax } from '../views/fax-view.ts';
 import { actorOf, viewOf } from './account-lookup.ts';
+import { assertResent, canceled, faxQuery, pagesOf, receiptOf } from './fax-answers.ts';
 import { pageNumber } from './fax-lookup.ts';
-import { receiptOf } from './faxes.ts';
 import { watched } from './watching.ts';
 
 const Params = z.object({ id: z.string() });
@@ -70,20 +70,8 @@ function readingRoutes(app: App, context: ApiContext): void {
       response: { 200: AdminFaxList },
     },
     handler: async (request) => {
-      const { query } = request;
-      const page = await viewOf(context, request).faxes.faxes(
-        defined({
-          account: queryId('acc', query.account, '/account'),
-          direction: query.direction,
-          states: query.state === undefined ? undefined : [query.state].flat(),
-          number: queryNumber(query.number),
-          user: queryId('usr', query.user, '/user'),
-          batch: queryId('bat', query.batch, '/batch'),
-          ...commonFilters(query),
-          limit: query.limit,
-          cursor: query.cursor,
-        }),
-      );
+      const account = queryId('acc', request.query.account, '/account');
+      const page = await viewOf(context, request).faxes.faxes(faxQuery(request.query, account));
       return { items: page.items.map(viewFor(request)), next: page.next };
     },
   });
@@ -158,11 +146,7 @@ function pageRoutes(app: App, context: ApiContext): void {
       params: Params,
       response: { 200: PageList },
     },
-    handler: async (request) => {
-      const fax = await faxOf(context, request, request.params.id);
-      const pages = await viewOf(context, request).faxes.pages(fax.id);
-      return { items: pages.map((page) => ({ ...page, warnings: [...page.warnings] })) };
-    },
+    handler: async (request) => pagesOf(context, request, await faxOf(context, request, request.params.id)),
   });
 
   app.route({
@@ -220,10 +204,7 @@ function wishRoutes(app: App, context: ApiContext): void {
     },
     handler: async (request) => {
       const { id, account } = await faxOf(context, request, request.params.id);
-      const result = await wishes.cancel(id, account, actorOf(request));
-      if (result === 'unknown') throw new ApiError('fax_not_found');
-      if (result === 'final') throw new ApiError('state_conflict', 'the fax has ended already');
-      return { result };
+      return canceled(await wishes.cancel(id, account, actorOf(request)));
     },
   });
 
@@ -240,10 +221,7 @@ function wishRoutes(app: App, context: ApiContext): void {
     },
     handler: async (request) => {
       const { id, account } = await faxOf(context, request, request.params.id);
-      const result = await wishes.resend(id, account, request.body.mode, actorOf(request));
-      if (result === 'unknown') throw new ApiError('fax_not_found');
-      if (result === 'image_wiped') throw new ApiError('image_wiped');
-      if (result === 'state_conflict') throw new ApiError('state_conflict', 'only an uncertain fax can be sent again');
+      assertResent(await wishes.resend(id, account, request.body.mode, actorOf(request)));
       return viewFor(request)(await faxOf(context, request, id));
     },
   });

@@ -6,8 +6,7 @@ import type { SubmitAnswer } from '../../gateway/gateway.ts';
 import type { Channels } from '../../gateway/ports/carrier-records.ts';
 import { type App, customerOf } from '../app.ts';
 import type { ApiContext } from '../context.ts';
-import { ApiError } from '../errors.ts';
-import { commonFilters, defined, pathId, queryId, queryNumber } from '../fields.ts';
+import { pathId } from '../fields.ts';
 import {
   CallList,
   CancelView,
@@ -23,6 +22,7 @@ import { accept } from '../submit/accept.ts';
 import { sendBytes } from '../transport/outgoing.ts';
 import { callView, faxView } from '../views/fax-view.ts';
 import { viewOf } from './account-lookup.ts';
+import { assertResent, canceled, faxQuery, pagesOf, receiptOf } from './fax-answers.ts';
 import { faxOf, pageNumber } from './fax-lookup.ts';
 
 const Params = z.object({ id: z.string() });
@@ -80,21 +80,8 @@ function readingRoutes(app: App, context: ApiContext): void {
     config: { access: 'api', needs: 'read' },
     schema: { tags, summary: 'Faxes, newest first', querystring: FaxFilter, response: { 200: FaxList } },
     handler: async (request) => {
-      const { query } = request;
-      const states = query.state === undefined ? undefined : [query.state].flat();
-      const page = await viewOf(context, request).faxes.faxes(
-        defined({
-          account: customerOf(request).account.id,
-          direction: query.direction,
-          states,
-          number: queryNumber(query.number),
-          user: queryId('usr', query.user, '/user'),
-          batch: queryId('bat', query.batch, '/batch'),
-          ...commonFilters(query),
-          limit: query.limit,
-          cursor: query.cursor,
-        }),
-      );
+      const query = faxQuery(request.query, customerOf(request).account.id);
+      const page = await viewOf(context, request).faxes.faxes(query);
       return { items: page.items.map(faxView), next: page.next };
     },
   });
@@ -117,11 +104,7 @@ function readingRoutes(app: App, context: ApiContext): void {
       params: Params,
       response: { 200: PageList },
     },
-    handler: async (request) => {
-      const fax = await faxOf(context, request, request.params.id);
-      const pages = await viewOf(context, request).faxes.pages(fax.id);
-      return { items: pages.map((page) => ({ ...page, warnings: [...page.warnings] })) };
-    },
+    handler: async (request) => pagesOf(context, request, await faxOf(context, request, request.params.id)),
   });
 
   app.route({
@@ -146,10 +129,7 @@ function wishRoutes(app: App, context: ApiContext): void {
     schema: { tags, summary: 'Cancel: now, or by ending its call', params: Params, response: { 200: CancelView } },
     handler: async (request) => {
       const id = pathId('fax', request.params.id, 'fax_not_found');
-      const result = await gateway.wishes.cancel(id, customerOf(request).account.id);
-      if (result === 'unknown') throw new ApiError('fax_not_found');
-      if (result === 'final') throw new ApiError('state_conflict', 'the fax has ended already');
-      return { result };
+      return canceled(await gateway.wishes.cancel(id, customerOf(request).account.id));
     },
   });
 
@@ -166,10 +146,7 @@ function wishRoutes(app: App, context: ApiContext): void {
     },
     handler: async (request) => {
       const id = pathId('fax', request.params.id, 'fax_not_found');
-      const result = await gateway.wishes.resend(id, customerOf(request).account.id, request.body.mode);
-      if (result === 'unknown') throw new ApiError('fax_not_found');
-      if (result === 'image_wiped') throw new ApiError('image_wiped');
-      if (result === 'state_conflict') throw new ApiError('state_conflict', 'only an uncertain fax can be sent again');
+      assertResent(await gateway.wishes.resend(id, customerOf(request).account.id, request.body.mode));
       return faxView(await faxOf(context, request, id));
     },
   });
@@ -211,17 +188,4 @@ function imageRoutes(app: App, context: ApiContext): void {
     schema: { tags, summary: 'Its signed wipe receipts', params: Params, response: { 200: ReceiptView } },
     handler: async (request) => receiptOf(context, request, await faxOf(context, request, request.params.id)),
   });
-}
-
-/** What proves that a fax is gone. @throws ApiError receipt_not_found */
-export async function receiptOf(
-  context: ApiContext,
-  request: FastifyRequest,
-  fax: Pick<Fax, 'id'>,
-): Promise<ReceiptView> {
-  const { vault, purges } = viewOf(context, request);
-  const found = await vault.receipt(fax.id);
-  if (found === undefined) throw new ApiError('receipt_not_found');
-  const carrierReceipts = (await purges.purgesOf(fax.id)).flatMap(({ receipts }) => receipts);
-  return { fax: fax.id, receipt: found.jws, epoch: found.epoch, epochReceipt: found.epochJws, carrierReceipts };
 }

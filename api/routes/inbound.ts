@@ -2,11 +2,12 @@ import { z } from 'zod';
 import { type App, customerOf } from '../app.ts';
 import type { ApiContext } from '../context.ts';
 import { ApiError } from '../errors.ts';
-import { commonFilters, defined, pathId, queryNumber } from '../fields.ts';
+import { pathId } from '../fields.ts';
 import { DocumentQuery, FaxList, FaxView, InboundFilter, LeaseBody, PageList, PageQuery } from '../schemas/index.ts';
 import { sendBytes } from '../transport/outgoing.ts';
 import { faxView } from '../views/fax-view.ts';
 import { viewOf } from './account-lookup.ts';
+import { faxQuery, pagesOf } from './fax-answers.ts';
 import { faxOf, pageNumber } from './fax-lookup.ts';
 
 const Params = z.object({ id: z.string() });
@@ -27,18 +28,8 @@ function readingRoutes(app: App, context: ApiContext): void {
     config: { access: 'api', needs: 'inbound' },
     schema: { tags, summary: 'Received faxes, newest first', querystring: InboundFilter, response: { 200: FaxList } },
     handler: async (request) => {
-      const { query } = request;
-      const page = await viewOf(context, request).faxes.faxes(
-        defined({
-          account: customerOf(request).account.id,
-          direction: 'inbound' as const,
-          states: query.state === undefined ? undefined : [query.state].flat(),
-          number: queryNumber(query.number),
-          ...commonFilters(query),
-          limit: query.limit,
-          cursor: query.cursor,
-        }),
-      );
+      const query = faxQuery(request.query, customerOf(request).account.id);
+      const page = await viewOf(context, request).faxes.faxes({ ...query, direction: 'inbound' });
       return { items: page.items.map(faxView), next: page.next };
     },
   });
@@ -56,11 +47,7 @@ function readingRoutes(app: App, context: ApiContext): void {
     url: '/v1/inbound/:id/pages',
     config: { access: 'api', needs: 'inbound' },
     schema: { tags, summary: 'Geometry of its pages', params: Params, response: { 200: PageList } },
-    handler: async (request) => {
-      const fax = await faxOf(context, request, request.params.id, 'inbound');
-      const pages = await viewOf(context, request).faxes.pages(fax.id);
-      return { items: pages.map((page) => ({ ...page, warnings: [...page.warnings] })) };
-    },
+    handler: async (request) => pagesOf(context, request, await faxOf(context, request, request.params.id, 'inbound')),
   });
 }
 
