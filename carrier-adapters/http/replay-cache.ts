@@ -4,10 +4,15 @@ const REMEMBERED = 10_000;
 /** Events or faxes that were taken, by their ids; the oldest are forgotten first. */
 export class ReplayCache {
   readonly #seen = new Set<string>();
-  readonly #size: number;
+  readonly #room: number;
 
-  constructor(size = REMEMBERED) {
-    this.#size = size;
+  constructor(room = REMEMBERED) {
+    this.#room = room;
+  }
+
+  /** How many are remembered. */
+  get size(): number {
+    return this.#seen.size;
   }
 
   has(id: string): boolean {
@@ -19,7 +24,7 @@ export class ReplayCache {
     if (this.#seen.has(id)) return false;
     this.#seen.add(id);
     for (const oldest of this.#seen) {
-      if (this.#seen.size <= this.#size) break;
+      if (this.#seen.size <= this.#room) break;
       this.#seen.delete(oldest);
     }
     return true;

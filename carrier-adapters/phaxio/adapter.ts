@@ -14,16 +14,25 @@ import type {
 } from '../../gateway/ports/carrier-adapter.ts';
 import type { Clock } from '../../gateway/ports/clock.ts';
 import type { Log } from '../../gateway/ports/log.ts';
-import { createHttpClient, Hints, type HttpClient, type PdfPages, ReplayCache } from '../http/index.ts';
+import {
+  createHttpClient,
+  Hints,
+  type HttpClient,
+  type PdfPages,
+  ReceivedFaxes,
+  ReplayCache,
+  repeatLooks,
+  type Told,
+} from '../http/index.ts';
 import type { PhaxioConfig } from './config.ts';
 import { findFax } from './finder.ts';
-import { endOf } from './follow.ts';
-import { Inbound } from './inbound.ts';
+import { receivedFaxes } from './inbound.ts';
 import { listNumbers } from './numbers.ts';
+import { endOf } from './outcome.ts';
 import { place } from './place.ts';
 import { FAX_ID, purge } from './purge.ts';
 import { isTimely, openCallback } from './webhook.ts';
-import { authorization, COMPLETED, PhaxioApi, readEvent, type Told } from './wire.ts';
+import { authorization, COMPLETED, PhaxioApi, readEvent } from './wire.ts';
 
 /** Octets of the longest callback at the URL that only Phaxio knows: it holds the file of a received fax. At any other: a few. */
 const CALLBACK_LIMIT = 33_554_432;
@@ -94,8 +103,8 @@ class PhaxioLine {
   /** References of calls that this process is sending. */
   readonly #live = new Set<string>();
   readonly #stop = new AbortController();
-  #inbound: Inbound | null = null;
-  #cancelLook = () => {};
+  #inbound: ReceivedFaxes | null = null;
+  #stopLooks = () => {};
 
   constructor(config: PhaxioConfig, surroundings: PhaxioSurroundings, http: HttpClient) {
     this.#config = config;
@@ -106,13 +115,16 @@ class PhaxioLine {
   start(reception: CallReception): void {
     const { name, inboundPoll } = this.#config;
     if (inboundPoll === null) return;
-    const parts = { ...this.#surroundings, carrier: name, api: this.#api, signal: this.#stop.signal };
-    this.#inbound = new Inbound(parts, reception);
-    this.#lookLater(inboundPoll * 1_000);
+    const { clock, log } = this.#surroundings;
+    const signal = this.#stop.signal;
+    const source = receivedFaxes({ api: this.#api, log, signal });
+    const inbound = new ReceivedFaxes(source, { ...this.#surroundings, carrier: name, signal }, reception);
+    this.#inbound = inbound;
+    this.#stopLooks = repeatLooks(clock, inboundPoll * 1_000, () => inbound.look());
   }
 
   drain(): void {
-    this.#cancelLook();
+    this.#stopLooks();
     this.#inbound = null;
   }
 
@@ -200,16 +212,5 @@ class PhaxioLine {
     if (FAX_ID.test(reference)) return { is: 'value', value: reference };
     const told = await findFax(this.#api.at(reference), this.#surroundings.clock, reference, undefined);
     return told.is === 'value' ? { is: 'value', value: told.value.fax.id } : told;
-  }
-
-  /** One look after the other; the next begins its wait when this one is done. */
-  #lookLater(ms: number): void {
-    this.#cancelLook = this.#surroundings.clock.after(ms, () => {
-      const inbound = this.#inbound;
-      if (inbound === null) return;
-      void inbound.look().finally(() => {
-        if (this.#inbound === inbound) this.#lookLater(ms);
-      });
-    });
   }
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../../gateway/ports/clock.ts';
-import { type PhaxioApi, type PhaxioFax, readTags, type Told } from './wire.ts';
+import type { Told } from '../http/index.ts';
+import { type PhaxioApi, type PhaxioFax, readTags } from './wire.ts';
 
 /** How far back a fax is looked for, ms: longer than any call, its retries and a gateway that was down over a weekend. */
 const BACK = 7 * 86_400_000;

@@ -1,5 +1,7 @@
 import type { CallResult } from '../../gateway/fax/call-result.ts';
 import type { Cause } from '../../gateway/fax/cause.ts';
+import { causeOfStatus, inTheDark, nothingSent } from '../http/index.ts';
+import { type PhaxioFax, readFailure } from './wire.ts';
 
 /** What an error means. `paper`: the call was in its pages, and nobody says how many of them are on paper. */
 interface Meaning {
@@ -99,18 +101,23 @@ export interface Failure {
   readonly retries: number;
 }
 
-/** A result without anything on paper. */
-export function nothingSent(cause: Cause, detail: string): CallResult {
-  return { cause, detail, pagesConfirmed: 0, pageInFlight: false, remoteId: null, line: null };
-}
-
-/** A result of which nobody knows what is on paper. */
-export function inTheDark(cause: Cause, detail: string): CallResult {
-  return { ...nothingSent(cause, detail), pageInFlight: true };
+/** The end of a fax as the carrier tells it; undefined: it is under way, also in a state that is not known. */
+export function endOf(fax: PhaxioFax, pages: number): CallResult | undefined {
+  switch (fax.status) {
+    case 'success':
+      return delivered(pages);
+    case 'failure':
+      return failed(readFailure(fax));
+    case 'partialsuccess':
+      // It is about some of several receivers; ours have one.
+      return inTheDark('uncertain', 'Phaxio: partial success');
+    default:
+      return undefined;
+  }
 }
 
 /** The carrier says that all pages arrived. */
-export function delivered(pages: number): CallResult {
+function delivered(pages: number): CallResult {
   return { ...nothingSent('ok', 'Phaxio: success'), pagesConfirmed: pages };
 }
 
@@ -132,11 +139,6 @@ export function failed({ type, id, retries }: Failure): CallResult {
 /** The order was refused: nothing of it was done. */
 export function refused(status: number): CallResult {
   return nothingSent(causeOfStatus(status), `Phaxio: the order was answered ${status}`);
-}
-
-/** 408, 429 and 5xx speak of the moment; every other refusal of the account, its settings or our request. */
-function causeOfStatus(status: number): Cause {
-  return status === 408 || status === 429 || status >= 500 ? 'carrier_unavailable' : 'carrier_refused';
 }
 
 /** A word that may stand in a detail: what a stranger wrote might be anything. */

@@ -1,45 +1,37 @@
 import { wipe } from '../../crypto/index.ts';
 import type { CallResult } from '../../gateway/fax/call-result.ts';
 import type { CallStep, OutgoingCall } from '../../gateway/ports/carrier-adapter.ts';
-import { pause, UNKNOWN_LINE, writePages } from '../http/index.ts';
+import {
+  type Following,
+  follow,
+  inTheDark,
+  nothingSent,
+  notSent,
+  searchOrder,
+  sendWhole,
+  type Told,
+  writePages,
+} from '../http/index.ts';
 import type { PhaxioConfig } from './config.ts';
 import { findFax } from './finder.ts';
-import { type Following, follow } from './follow.ts';
-import { inTheDark, nothingSent, refused } from './outcome.ts';
-import { LARGEST_FILE, type Told } from './wire.ts';
-
-/** Pauses before each look for a fax of which nobody knows whether it was accepted, ms: a minute in all. */
-const LOOKS = [1_000, 4_000, 10_000, 15_000, 30_000];
+import { endOf, refused } from './outcome.ts';
+import { LARGEST_FILE, type PhaxioApi } from './wire.ts';
 
 /** What a fax is sent with. */
-export interface Placing extends Following {
+export interface Placing extends Following<PhaxioApi> {
   readonly config: PhaxioConfig;
 }
 
 /** Sends one fax: gate 2 first, then file and order in one, and what comes of it. */
-export async function* place(call: OutgoingCall, placing: Placing): AsyncGenerator<CallStep, CallResult> {
-  const { signal } = placing;
-  const [first] = call.pages;
-  if (signal.aborted || first === undefined) return nothingSent(causeOf(signal), 'ended before it was sent');
-  yield { type: 'answered' };
-  if (signal.aborted) return nothingSent(causeOf(signal), 'ended before it was sent');
-  yield { type: 'page_started', page: first.number };
-  if (signal.aborted) return nothingSent(causeOf(signal), 'ended before it was sent');
+export function place(call: OutgoingCall, placing: Placing): AsyncGenerator<CallStep, CallResult> {
+  return sendWhole(call, placing.signal, () => deliver(call, placing));
+}
+
+async function* deliver(call: OutgoingCall, placing: Placing): AsyncGenerator<CallStep, CallResult> {
   const order = await send(call, placing);
   if (typeof order !== 'string') return order;
   yield { type: 'taken', carrierId: order };
-  const result = await follow(order, call.pages.length, placing);
-  if (result.cause !== 'ok') return result;
-  for (const page of call.pages) {
-    if (page !== first) yield { type: 'page_started', page: page.number };
-    yield { type: 'page_confirmed', page: page.number, line: UNKNOWN_LINE };
-  }
-  return result;
-}
-
-function causeOf(signal: AbortSignal): 'canceled' | 'gateway_stopped' | 'line_lost' {
-  if (signal.reason === 'cut') return 'line_lost';
-  return signal.reason === 'canceled' ? 'canceled' : 'gateway_stopped';
+  return await follow(order, { carrier: 'Phaxio', endOf: (fax) => endOf(fax, call.pages.length) }, placing);
 }
 
 /** Orders the fax, once; the file in memory is wiped. Its id, or why there is none. */
@@ -52,7 +44,7 @@ async function send(call: OutgoingCall, placing: Placing): Promise<string | Call
   }
   try {
     if (file.length > LARGEST_FILE) return nothingSent('carrier_unsuited', 'Phaxio takes files up to 20 MB');
-    if (placing.signal.aborted) return nothingSent(causeOf(placing.signal), 'ended before it was sent');
+    if (placing.signal.aborted) return notSent(placing.signal);
     return await ordered(await order(call, file, placing), call.reference, placing);
   } finally {
     wipe(file);
@@ -80,16 +72,8 @@ async function ordered(told: Told<string>, reference: string, placing: Placing):
 }
 
 /** An order without an answer is looked for by its tag, and never given again. */
-async function search(
-  reference: string,
-  detail: string,
-  { api, clock, signal }: Placing,
-): Promise<string | CallResult> {
-  for (const look of LOOKS) {
-    await pause(clock, look, signal.reason === 'canceled' ? null : signal);
-    if (signal.aborted && signal.reason !== 'canceled') break;
-    const found = await findFax(api, clock, reference, undefined);
-    if (found.is === 'value') return found.value.fax.id;
-  }
-  return inTheDark('uncertain', `Phaxio: nobody knows whether it took the order: ${detail}`);
+async function search(reference: string, detail: string, placing: Placing): Promise<string | CallResult> {
+  const { api, clock, signal } = placing;
+  const found = await searchOrder(() => findFax(api, clock, reference, undefined), { clock, signal });
+  return found?.fax.id ?? inTheDark('uncertain', `Phaxio: nobody knows whether it took the order: ${detail}`);
 }

@@ -1,6 +1,7 @@
 import { wipe } from '../../crypto/index.ts';
 import type { PurgeReport } from '../../gateway/ports/carrier-adapter.ts';
-import type { PhaxioApi, Told } from './wire.ts';
+import { kept, type Told } from '../http/index.ts';
+import type { PhaxioApi } from './wire.ts';
 
 /** Ids of faxes are numbers; references of our own calls are 32 hexadecimal digits. */
 export const FAX_ID = /^[0-9]{1,20}$/;
@@ -25,9 +26,4 @@ async function look(id: string, api: PhaxioApi): Promise<Told<null>> {
   if (told.is !== 'value') return told;
   wipe(told.value);
   return { is: 'value', value: null };
-}
-
-function kept(what: string, told: Exclude<Told<unknown>, { readonly is: 'value' | 'absent' }>): PurgeReport {
-  const why = told.is === 'refused' ? `HTTP ${told.status}` : told.detail;
-  return { outcome: 'kept', detail: `${what}: ${why}` };
 }

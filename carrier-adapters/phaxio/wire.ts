@@ -1,6 +1,15 @@
 import { z } from 'zod';
 import type { E164 } from '../../gateway/fax/number.ts';
-import { clientAt, type HttpClient, type HttpResult, type Part, readAnswer } from '../http/index.ts';
+import {
+  clientAt,
+  type HttpAnswer,
+  type HttpClient,
+  type HttpResult,
+  type Part,
+  readAnswer,
+  readTold,
+  type Told,
+} from '../http/index.ts';
 
 /** Ids are numbers; they are text here. */
 const id = z.union([z.int().min(1), z.string().regex(/^[0-9]{1,20}$/)]).transform(String);
@@ -48,13 +57,6 @@ export interface PhaxioNumber {
   readonly number: string;
   readonly label: string;
 }
-
-/** An answer: what was asked for, nothing of that name, a refusal (nothing was done), or nobody knows. */
-export type Told<T> =
-  | { readonly is: 'value'; readonly value: T }
-  | { readonly is: 'absent' }
-  | { readonly is: 'refused'; readonly status: number }
-  | { readonly is: 'unknown'; readonly sent: boolean; readonly detail: string };
 
 /** One page of a list; `last`: there is no other behind it. */
 export interface Listed<T> {
@@ -235,18 +237,14 @@ function listed<T>(
 }
 
 function reading<T>(result: HttpResult, schema: z.ZodType<T>): Told<T> {
-  if (!result.ok) return { is: 'unknown', sent: result.sent, detail: `${result.failure} ${result.detail}`.trim() };
-  const { status } = result;
-  if (status === 404 || status === 410) return { is: 'absent' };
-  // A server that broke may have done what it was asked for; 4xx, and `success: false`, say that it has not.
-  if ((status >= 400 && status < 500) || (status < 300 && isFailure(result))) return { is: 'refused', status };
-  const value = status >= 200 && status < 300 ? readAnswer(schema, result) : undefined;
-  return value === undefined ? { is: 'unknown', sent: true, detail: `HTTP ${status}` } : { is: 'value', value };
+  // As 4xx does, `success: false` says that nothing was done.
+  const failed = result.ok && result.status < 300 && isFailure(result);
+  return failed ? { is: 'refused', status: result.status, codes: [] } : readTold(result, schema);
 }
 
 /** Octets of an answer without a fax in it. */
 const SHORT = 65_536;
 
-function isFailure(result: Extract<HttpResult, { readonly ok: true }>): boolean {
+function isFailure(result: HttpAnswer): boolean {
   return result.body.length <= SHORT && readAnswer(failureSchema, result) !== undefined;
 }

@@ -17,11 +17,13 @@ import {
   Hints,
   type HttpClient,
   type PdfPages,
+  ReceivedFaxes,
   ReplayCache,
+  repeatLooks,
 } from '../http/index.ts';
 import type { SignalwireConfig } from './config.ts';
 import { FaxFinder } from './finder.ts';
-import { Inbound } from './inbound.ts';
+import { receivedFaxes } from './inbound.ts';
 import { listNumbers } from './numbers.ts';
 import { endOf } from './outcome.ts';
 import { place } from './place.ts';
@@ -102,8 +104,8 @@ class SignalwireLine {
   /** References of calls that this process is sending. */
   readonly #live = new Set<string>();
   readonly #stop = new AbortController();
-  #inbound: Inbound | null = null;
-  #cancelLook = () => {};
+  #inbound: ReceivedFaxes | null = null;
+  #stopLooks = () => {};
 
   constructor(config: SignalwireConfig, surroundings: SignalwireSurroundings, http: HttpClient) {
     this.#config = config;
@@ -118,12 +120,14 @@ class SignalwireLine {
     const { clock, log, pdfPages } = this.#surroundings;
     const media = createMediaFetcher({ hosts: mediaHosts, origin: baseUrl.origin, clock, limit: LARGEST_FILE });
     const signal = this.#stop.signal;
-    this.#inbound = new Inbound({ carrier: name, api: this.#api, media, clock, log, signal, pdfPages }, reception);
-    this.#lookLater(inboundPoll * 1_000);
+    const source = receivedFaxes({ api: this.#api, media, log, signal });
+    const inbound = new ReceivedFaxes(source, { carrier: name, clock, log, signal, pdfPages }, reception);
+    this.#inbound = inbound;
+    this.#stopLooks = repeatLooks(clock, inboundPoll * 1_000, () => inbound.look());
   }
 
   drain(): void {
-    this.#cancelLook();
+    this.#stopLooks();
     this.#inbound = null;
   }
 
@@ -220,16 +224,5 @@ class SignalwireLine {
     const unreadable = this.#inbound?.unreadable ?? 0;
     if (unreadable > 0) return { ok: false, detail: `${unreadable} received faxes cannot be read` };
     return { ok: true, detail: 'the project is there' };
-  }
-
-  /** One look after the other; the next begins its wait when this one is done. */
-  #lookLater(ms: number): void {
-    this.#cancelLook = this.#surroundings.clock.after(ms, () => {
-      const inbound = this.#inbound;
-      if (inbound === null) return;
-      void inbound.look().finally(() => {
-        if (this.#inbound === inbound) this.#lookLater(ms);
-      });
-    });
   }
 }

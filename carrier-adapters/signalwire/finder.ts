@@ -1,12 +1,11 @@
 import type { Clock } from '../../gateway/ports/clock.ts';
-import { type Cursor, isLinkOf, type SignalwireApi, type SignalwireFax, type Told } from './wire.ts';
+import { FaxIds, type Told } from '../http/index.ts';
+import { type Cursor, isLinkOf, type SignalwireApi, type SignalwireFax } from './wire.ts';
 
 /** How far back a fax is looked for, ms: longer than any call, and than a gateway that was down over a weekend. */
 const BACK = 7 * 86_400_000;
 /** Parts of a listing that are read at the most: 10,000 faxes. */
 const PARTS = 100;
-/** Ids that are remembered. */
-const REMEMBERED = 10_000;
 
 /**
  * Finds our faxes at the carrier. Its API has no field for a reference: it stands in the link that the fax was ordered with,
@@ -15,7 +14,7 @@ const REMEMBERED = 10_000;
 export class FaxFinder {
   readonly #api: SignalwireApi;
   readonly #clock: Clock;
-  readonly #ids = new Map<string, string>();
+  readonly #ids = new FaxIds();
 
   constructor(api: SignalwireApi, clock: Clock) {
     this.#api = api;
@@ -24,11 +23,7 @@ export class FaxFinder {
 
   /** The fax of `reference` has this id. */
   note(reference: string, id: string): void {
-    this.#ids.set(reference, id);
-    for (const oldest of this.#ids.keys()) {
-      if (this.#ids.size <= REMEMBERED) break;
-      this.#ids.delete(oldest);
-    }
+    this.#ids.note(reference, id);
   }
 
   /** `absent`: the fax that had this id is gone, or the carrier's list was read to its end and shows none with this link. */

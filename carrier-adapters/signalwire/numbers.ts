@@ -1,5 +1,5 @@
-import { parseE164 } from '../../gateway/fax/number.ts';
 import type { CarrierNumber, CarrierNumbers } from '../../gateway/ports/carrier-adapter.ts';
+import { readListed } from '../http/index.ts';
 import type { Cursor, SignalwireApi } from './wire.ts';
 
 /** Parts of a listing that are read at the most: 10,000 numbers. */
@@ -14,18 +14,9 @@ export async function listNumbers(api: SignalwireApi): Promise<CarrierNumbers> {
     if (told.is === 'absent') return { ok: false, detail: 'the numbers: there is no such project' };
     if (told.is === 'refused') return { ok: false, detail: `the numbers: refused: HTTP ${told.status}` };
     if (told.is === 'unknown') return { ok: false, detail: `the numbers: no answer: ${told.detail}` };
-    numbers.push(...told.value.items.flatMap(numberOf));
+    numbers.push(...told.value.items.flatMap(readListed));
     cursor = told.value.next;
     if (cursor === undefined) return { ok: true, numbers };
   }
   return { ok: false, detail: 'the numbers: there are too many' };
-}
-
-/** What is no international number cannot be assigned to anybody. */
-function numberOf({ number, label }: { readonly number: string; readonly label: string }): CarrierNumber[] {
-  try {
-    return [{ number: parseE164(number), label }];
-  } catch {
-    return [];
-  }
 }

@@ -1,22 +1,10 @@
 import type { CallResult } from '../../gateway/fax/call-result.ts';
 import type { Cause } from '../../gateway/fax/cause.ts';
+import { causeOfStatus, inTheDark, nothingSent } from '../http/index.ts';
 import type { SignalwireFax } from './wire.ts';
-
-/** States of a fax that is on its way. */
-export const UNDER_WAY: readonly string[] = ['queued', 'processing', 'sending', 'receiving'];
 
 /** Ends in which nothing is on paper. `canceled` is possible only while a fax is queued. */
 const ENDS_BEFORE: Readonly<Record<string, Cause>> = { 'no-answer': 'no_answer', busy: 'busy', canceled: 'canceled' };
-
-/** A result without anything on paper. */
-export function nothingSent(cause: Cause, detail: string): CallResult {
-  return { cause, detail, pagesConfirmed: 0, pageInFlight: false, remoteId: null, line: null };
-}
-
-/** A result of which nobody knows what is on paper. */
-export function inTheDark(cause: Cause, detail: string): CallResult {
-  return { ...nothingSent(cause, detail), pageInFlight: true };
-}
 
 /**
  * The result of a fax that has ended; undefined while it is under way, and for a state that SignalWire has not documented:
@@ -67,11 +55,6 @@ export function unwanted(result: CallResult): CallResult {
 export function refused(what: string, status: number, codes: readonly string[]): CallResult {
   const words = codes.length === 0 ? '' : ` (${codes.map(plainWord).join(', ')})`;
   return nothingSent(causeOfStatus(status), `SignalWire: ${what} was answered ${status}${words}`);
-}
-
-/** 408, 429 and 5xx speak of the moment; every other refusal of the project, its settings or our request. */
-function causeOfStatus(status: number): Cause {
-  return status === 408 || status === 429 || status >= 500 ? 'carrier_unavailable' : 'carrier_refused';
 }
 
 /** A word that may stand in a detail: what a stranger wrote might be anything. */

@@ -1,18 +1,14 @@
 import type { CallResult } from '../../gateway/fax/call-result.ts';
 import type { E164 } from '../../gateway/fax/number.ts';
 import type { CallStep, MediaLink, OutgoingCall } from '../../gateway/ports/carrier-adapter.ts';
-import { pause, UNKNOWN_LINE } from '../http/index.ts';
+import { type Following, follow, inTheDark, nothingSent, notSent, searchOrder, sendWhole } from '../http/index.ts';
 import type { SignalwireConfig } from './config.ts';
 import type { FaxFinder } from './finder.ts';
-import { type Following, follow, isCut } from './follow.ts';
-import { inTheDark, neverFetched, nothingSent, refused, unwanted } from './outcome.ts';
-import type { SignalwireFax, Told } from './wire.ts';
-
-/** Pauses before each look for a fax of which nobody knows whether it was accepted, ms: a minute in all. */
-const LOOKS = [1_000, 4_000, 10_000, 15_000, 30_000];
+import { endOf, neverFetched, refused, unwanted } from './outcome.ts';
+import type { SignalwireApi } from './wire.ts';
 
 /** What a fax is sent with. */
-export interface Placing extends Following {
+export interface Placing extends Following<SignalwireApi> {
   readonly config: SignalwireConfig;
   readonly finder: FaxFinder;
   /** Where the carrier tells what becomes of the fax of a reference; undefined: the gateway cannot be reached. */
@@ -29,21 +25,10 @@ interface Needs {
 /** Sends one fax: gate 2 first, then the link, the order, and what comes of it. */
 export async function* place(call: OutgoingCall, placing: Placing): AsyncGenerator<CallStep, CallResult> {
   const { signal } = placing;
-  const [first] = call.pages;
-  if (signal.aborted || first === undefined) return notSent(signal);
+  if (signal.aborted) return notSent(signal);
   const needs = needsOf(call, placing);
   if (typeof needs === 'string') return nothingSent('carrier_unsuited', needs);
-  yield { type: 'answered' };
-  if (signal.aborted) return notSent(signal);
-  yield { type: 'page_started', page: first.number };
-  if (signal.aborted) return notSent(signal);
-  const result = yield* deliver(call, needs, placing);
-  if (result.cause !== 'ok') return result;
-  for (const page of call.pages) {
-    if (page !== first) yield { type: 'page_started', page: page.number };
-    yield { type: 'page_confirmed', page: page.number, line: UNKNOWN_LINE };
-  }
-  return result;
+  return yield* sendWhole(call, signal, () => deliver(call, needs, placing));
 }
 
 function needsOf(call: OutgoingCall, { config, statusCallback }: Placing): Needs | string {
@@ -56,11 +41,6 @@ function needsOf(call: OutgoingCall, { config, statusCallback }: Placing): Needs
   return { from, link, statusCallback: callback };
 }
 
-function notSent({ reason }: AbortSignal): CallResult {
-  const cause = reason === 'cut' ? 'line_lost' : reason === 'canceled' ? 'canceled' : 'gateway_stopped';
-  return nothingSent(cause, 'ended before it was sent');
-}
-
 async function* deliver(call: OutgoingCall, needs: Needs, placing: Placing): AsyncGenerator<CallStep, CallResult> {
   const media = await opened(needs.link, placing);
   if (!(media instanceof URL)) return media;
@@ -69,7 +49,8 @@ async function* deliver(call: OutgoingCall, needs: Needs, placing: Placing): Asy
   if (typeof order !== 'string') return order;
   placing.finder.note(call.reference, order);
   yield { type: 'taken', carrierId: order };
-  const result = await follow(order, call.pages.length, placing);
+  const { length } = call.pages;
+  const result = await follow(order, { carrier: 'SignalWire', endOf: (fax) => endOf(fax, length) }, placing);
   // Who has fetched nothing has sent nothing, whatever became of the order; and from now on nobody fetches.
   const end = result.pageInFlight && (await unseen(needs.link)) ? neverFetched(result) : result;
   return placing.signal.reason === 'canceled' ? unwanted(end) : end;
@@ -109,13 +90,10 @@ async function search(
   detail: string,
   placing: Placing,
 ): Promise<string | CallResult> {
-  const { clock, signal } = placing;
-  for (const look of LOOKS) {
-    await pause(clock, look, signal.aborted ? null : signal, placing.hint(reference));
-    if (isCut(signal)) break;
-    const found: Told<SignalwireFax> = await placing.finder.find(reference);
-    if (found.is === 'value') return found.value.sid;
-  }
+  const { clock, finder, signal } = placing;
+  const hint = () => placing.hint(reference);
+  const found = await searchOrder(() => finder.find(reference), { clock, signal, hint });
+  if (found !== undefined) return found.sid;
   const dark = inTheDark('uncertain', `SignalWire: nobody knows whether it took the order: ${detail}`);
   return (await unseen(link)) ? neverFetched(dark) : dark;
 }

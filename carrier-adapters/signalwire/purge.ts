@@ -1,6 +1,7 @@
 import type { PurgeReport } from '../../gateway/ports/carrier-adapter.ts';
+import { erased, kept, type Told } from '../http/index.ts';
 import type { FaxFinder } from './finder.ts';
-import type { SignalwireApi, Told } from './wire.ts';
+import type { SignalwireApi } from './wire.ts';
 
 /** Our own references (QUEUE: 128 bits); the carrier's ids are UUIDs. */
 const REFERENCE = /^[0-9a-f]{32}$/;
@@ -46,24 +47,4 @@ async function idOf({ reference, carrierId }: PurgedFax, api: SignalwireApi, fin
   const ours = carrierId !== undefined || REFERENCE.test(reference);
   const told = ours ? await finder.find(reference, carrierId) : await api.fax(reference);
   return told.is === 'value' ? { is: 'value', value: told.value.sid } : told;
-}
-
-async function erased(
-  what: string,
-  erase: () => Promise<Told<unknown>>,
-  look: () => Promise<Told<unknown>>,
-): Promise<PurgeReport> {
-  const answer = await erase();
-  if (answer.is === 'absent') return { outcome: 'none', detail: `${what}: there is none` };
-  if (answer.is !== 'value') return kept(`${what}: not deleted`, answer);
-  const again = await look();
-  if (again.is === 'absent') return { outcome: 'purged', detail: `${what}: deleted, and asked for again: 404` };
-  return again.is === 'value'
-    ? { outcome: 'kept', detail: `${what}: deleted, but still there` }
-    : kept(`${what}: deleted, but not looked for again`, again);
-}
-
-function kept(what: string, told: Exclude<Told<unknown>, { readonly is: 'value' | 'absent' }>): PurgeReport {
-  const why = told.is === 'refused' ? `HTTP ${told.status}` : told.detail;
-  return { outcome: 'kept', detail: `${what}: ${why}` };
 }

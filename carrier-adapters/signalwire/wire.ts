@@ -1,6 +1,15 @@
 import { z } from 'zod';
 import type { E164 } from '../../gateway/fax/number.ts';
-import { clientAt, type HttpClient, type HttpResult, readAnswer } from '../http/index.ts';
+import {
+  clientAt,
+  type HttpAnswer,
+  type HttpClient,
+  type HttpResult,
+  readAnswer,
+  readDone,
+  readTold,
+  type Told,
+} from '../http/index.ts';
 
 /** Printable ASCII: what a carrier calls its things by. */
 const sid = z.string().regex(/^[\x21-\x7e]{1,100}$/);
@@ -34,13 +43,6 @@ const errorSchema = z.object({ code: z.coerce.string().nullish() });
 
 /** A fax as SignalWire keeps it; fields that are not used are left out. */
 export type SignalwireFax = z.infer<typeof faxSchema>;
-
-/** An answer: what was asked for, nothing of that name, a refusal (nothing was done), or nobody knows. */
-export type Told<T> =
-  | { readonly is: 'value'; readonly value: T }
-  | { readonly is: 'absent' }
-  | { readonly is: 'refused'; readonly status: number; readonly codes: readonly string[] }
-  | { readonly is: 'unknown'; readonly sent: boolean; readonly detail: string };
 
 /** Where a listing goes on: the query that the carrier named; undefined: its first page. */
 export type Cursor = readonly (readonly [string, string])[] | undefined;
@@ -225,21 +227,14 @@ function cursorOf(uri: string | null | undefined): Cursor {
 }
 
 function nothing(result: HttpResult): Told<null> {
-  if (result.ok && result.status >= 200 && result.status < 300) return { is: 'value', value: null };
-  return reading(result, z.never());
+  return readDone(result, codesOf);
 }
 
 function reading<T>(result: HttpResult, schema: z.ZodType<T>): Told<T> {
-  if (!result.ok) return { is: 'unknown', sent: result.sent, detail: `${result.failure} ${result.detail}`.trim() };
-  const { status } = result;
-  if (status === 404 || status === 410) return { is: 'absent' };
-  // A server that broke may have done what it was asked for; 4xx says that it has not.
-  if (status >= 400 && status < 500) return { is: 'refused', status, codes: codesOf(result) };
-  const value = status >= 200 && status < 300 ? readAnswer(schema, result) : undefined;
-  return value === undefined ? { is: 'unknown', sent: true, detail: `HTTP ${status}` } : { is: 'value', value };
+  return readTold(result, schema, codesOf);
 }
 
-function codesOf(result: Extract<HttpResult, { readonly ok: true }>): string[] {
-  const code = readAnswer(errorSchema, result)?.code;
+function codesOf(answer: HttpAnswer): string[] {
+  const code = readAnswer(errorSchema, answer)?.code;
   return code === null || code === undefined ? [] : [code];
 }

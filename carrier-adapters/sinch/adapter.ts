@@ -13,7 +13,7 @@ import type {
 } from '../../gateway/ports/carrier-adapter.ts';
 import type { Clock } from '../../gateway/ports/clock.ts';
 import type { Log } from '../../gateway/ports/log.ts';
-import { createHttpClient, Hints, type HttpClient, type PdfPages } from '../http/index.ts';
+import { createHttpClient, Hints, type HttpClient, type PdfPages, repeatLooks } from '../http/index.ts';
 import type { SinchConfig } from './config.ts';
 import { FaxFinder } from './finder.ts';
 import { Inbound } from './inbound.ts';
@@ -96,7 +96,7 @@ class SinchLine {
   readonly #stop = new AbortController();
   readonly #callbackUrl: string | undefined;
   #inbound: Inbound | null = null;
-  #cancelLook = () => {};
+  #stopLooks = () => {};
 
   constructor(config: SinchConfig, surroundings: SinchSurroundings, http: HttpClient) {
     const { callback, name } = config;
@@ -111,11 +111,12 @@ class SinchLine {
 
   async start(reception: CallReception): Promise<void> {
     const { name, inboundPoll } = this.#config;
-    const { log, pdfPages } = this.#surroundings;
+    const { clock, log, pdfPages } = this.#surroundings;
     if (inboundPoll !== null) {
       const parts = { carrier: name, api: this.#api, log, signal: this.#stop.signal, pdfPages };
-      this.#inbound = new Inbound(parts, reception);
-      this.#lookLater(inboundPoll * 1_000);
+      const inbound = new Inbound(parts, reception);
+      this.#inbound = inbound;
+      this.#stopLooks = repeatLooks(clock, inboundPoll * 1_000, () => inbound.look());
     }
     // Faxes do not wait for what the carrier keeps of them.
     void this.#keeping().then((keeping) => {
@@ -124,7 +125,7 @@ class SinchLine {
   }
 
   drain(): void {
-    this.#cancelLook();
+    this.#stopLooks();
     this.#inbound = null;
   }
 
@@ -220,16 +221,5 @@ class SinchLine {
   #keeping(): Promise<ServiceKeeping> {
     const { serviceId, inboundPoll, callback } = this.#config;
     return keepingOf(this.#api, serviceId, { receives: inboundPoll !== null, hears: callback !== undefined });
-  }
-
-  /** One look after the other; the next begins its wait when this one is done. */
-  #lookLater(ms: number): void {
-    this.#cancelLook = this.#surroundings.clock.after(ms, () => {
-      const inbound = this.#inbound;
-      if (inbound === null) return;
-      void inbound.look().finally(() => {
-        if (this.#inbound === inbound) this.#lookLater(ms);
-      });
-    });
   }
 }

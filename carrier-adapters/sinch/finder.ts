@@ -1,9 +1,8 @@
-import { readLabels, type SinchApi, type SinchFax, type Told } from './wire.ts';
+import { FaxIds, type Told } from '../http/index.ts';
+import { readLabels, type SinchApi, type SinchFax } from './wire.ts';
 
 /** Pages of a listing that are read at the most: 50,000 faxes of the last seven days. */
 const PAGES = 100;
-/** Ids that are remembered. */
-const REMEMBERED = 10_000;
 
 /** A fax of ours with what we sent along. */
 export interface FoundFax {
@@ -14,7 +13,7 @@ export interface FoundFax {
 /** Finds our faxes at the carrier by their reference, also those that a former process sent. */
 export class FaxFinder {
   readonly #api: SinchApi;
-  readonly #ids = new Map<string, string>();
+  readonly #ids = new FaxIds();
 
   constructor(api: SinchApi) {
     this.#api = api;
@@ -22,11 +21,7 @@ export class FaxFinder {
 
   /** The fax of `reference` has this id. */
   note(reference: string, id: string): void {
-    this.#ids.set(reference, id);
-    for (const oldest of this.#ids.keys()) {
-      if (this.#ids.size <= REMEMBERED) break;
-      this.#ids.delete(oldest);
-    }
+    this.#ids.note(reference, id);
   }
 
   /** `absent`: the carrier's list was read to its end, and it is not in it. @param id the carrier's, where it is known */

@@ -1,10 +1,9 @@
 import { wipe } from '../../crypto/index.ts';
-import { FaxError } from '../../gateway/fax/errors.ts';
-import { type E164, parseE164 } from '../../gateway/fax/number.ts';
+import type { E164 } from '../../gateway/fax/number.ts';
 import type { CallReception, IncomingCall } from '../../gateway/ports/carrier-adapter.ts';
 import type { Log } from '../../gateway/ports/log.ts';
-import { deliverFile, isReadable, type PdfPages, ReplayCache } from '../http/index.ts';
-import { failed, nothingSent } from './outcome.ts';
+import { deliverFile, isReadable, nothingSent, type PdfPages, ReplayCache, readNumber } from '../http/index.ts';
+import { failed } from './outcome.ts';
 import type { SinchApi, SinchFax } from './wire.ts';
 
 /** Pages of a listing that are read in one look. */
@@ -82,7 +81,7 @@ export class Inbound {
     const told = await api.fax(id);
     if (told.is !== 'value' || told.value.direction !== 'INBOUND' || !isOver(told.value)) return false;
     const fax = told.value;
-    const to = numberOf(fax.to);
+    const to = readNumber(fax.to);
     if (to === null) {
       log.warn({}, 'a received fax names no called number');
       return false;
@@ -114,7 +113,7 @@ export class Inbound {
       this.#giveUp(fax.id, 'neither TIFF nor PDF');
       return false;
     }
-    const offer = { carrier, reference: fax.id, from: numberOf(fax.from), to, stored: true } as const;
+    const offer = { carrier, reference: fax.id, from: readNumber(fax.from), to, stored: true } as const;
     const answer = await this.#reception.offer(offer);
     if ('accepted' in answer) return this.#write(file, fax, answer.accepted);
     if (answer.known === 'received') return this.#taken.take(fax.id) || true;
@@ -160,13 +159,4 @@ function endOfReceived(fax: SinchFax) {
   if (fax.status === 'COMPLETED') return nothingSent('ok', 'Sinch: received');
   const { cause, detail } = failed(fax);
   return nothingSent(cause, detail);
-}
-
-function numberOf(text: string | null | undefined): E164 | null {
-  try {
-    return parseE164((text ?? '').trim());
-  } catch (error) {
-    if (error instanceof FaxError) return null;
-    throw error;
-  }
 }

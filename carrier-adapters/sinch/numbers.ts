@@ -1,5 +1,5 @@
-import { parseE164 } from '../../gateway/fax/number.ts';
 import type { CarrierNumber, CarrierNumbers } from '../../gateway/ports/carrier-adapter.ts';
+import { readListed } from '../http/index.ts';
 import type { SinchApi } from './wire.ts';
 
 /** Pages of a listing that are read at the most: 10,000 numbers. */
@@ -13,7 +13,7 @@ export async function listNumbers(api: SinchApi, serviceId: string | undefined):
   for (let page = 1; page <= PAGES; page++) {
     const told = await api.numbers(service.value.id, page);
     if (told.is !== 'value') return { ok: false, detail: `the numbers: ${whyNot(told)}` };
-    numbers.push(...told.value.numbers.flatMap(numberOf));
+    numbers.push(...told.value.numbers.flatMap((number) => readListed({ number, label: '' })));
     if (told.value.last) return { ok: true, numbers };
   }
   return { ok: false, detail: 'the numbers: there are too many' };
@@ -22,13 +22,4 @@ export async function listNumbers(api: SinchApi, serviceId: string | undefined):
 function whyNot(told: { readonly is: 'absent' | 'refused' | 'unknown'; status?: number; detail?: string }): string {
   if (told.is === 'absent') return 'there is none';
   return told.is === 'refused' ? `refused: HTTP ${told.status}` : `no answer: ${told.detail}`;
-}
-
-/** What is no international number cannot be assigned to anybody. */
-function numberOf(text: string): CarrierNumber[] {
-  try {
-    return [{ number: parseE164(text), label: '' }];
-  } catch {
-    return [];
-  }
 }

@@ -1,5 +1,6 @@
 import type { CallResult } from '../../gateway/fax/call-result.ts';
 import type { Cause } from '../../gateway/fax/cause.ts';
+import { causeOfStatus, inTheDark, nothingSent } from '../http/index.ts';
 import type { SinchFax } from './wire.ts';
 
 /** What a code means. `paper`: the call was in its pages, and nobody says how many of them are on paper. */
@@ -99,16 +100,6 @@ export const MEANINGS: Readonly<Record<string, Readonly<Record<string, Meaning>>
   FATAL_ERROR: { ...FAX, ...CALL },
 };
 
-/** A result without anything on paper. */
-export function nothingSent(cause: Cause, detail: string): CallResult {
-  return { cause, detail, pagesConfirmed: 0, pageInFlight: false, remoteId: null, line: null };
-}
-
-/** A result of which nobody knows what is on paper. */
-export function inTheDark(cause: Cause, detail: string): CallResult {
-  return { ...nothingSent(cause, detail), pageInFlight: true };
-}
-
 /** The end of a fax as the carrier tells it; undefined: it is under way, also in a state that is not known. */
 export function endOf(fax: SinchFax, pages: number): CallResult | undefined {
   if (fax.status === 'COMPLETED') return { ...nothingSent('ok', 'Sinch: COMPLETED'), pagesConfirmed: pages };
@@ -135,11 +126,6 @@ export function refused(what: string, status: number, fields: readonly string[])
   const words = fields.length === 0 ? '' : ` (${fields.map(plainWord).join(', ')})`;
   const cause = fields.includes('to') ? 'number_invalid' : causeOfStatus(status);
   return nothingSent(cause, `Sinch: ${what} was answered ${status}${words}`);
-}
-
-/** 408, 429 and 5xx speak of the moment; every other refusal of the account, its settings or our request. */
-function causeOfStatus(status: number): Cause {
-  return status === 408 || status === 429 || status >= 500 ? 'carrier_unavailable' : 'carrier_refused';
 }
 
 /** A word that may stand in a detail: what a stranger wrote might be anything. */

@@ -1,6 +1,7 @@
 import type { PurgeReport } from '../../gateway/ports/carrier-adapter.ts';
+import { erased, kept, type Told } from '../http/index.ts';
 import type { FaxFinder } from './finder.ts';
-import type { SinchApi, Told } from './wire.ts';
+import type { SinchApi } from './wire.ts';
 
 /** Our own references (QUEUE: 128 bits); whatever else is asked for is an id of the carrier. */
 const REFERENCE = /^[0-9a-f]{32}$/;
@@ -32,18 +33,10 @@ async function known(id: string, api: SinchApi): Promise<Told<string>> {
   return told.is === 'value' ? { is: 'value', value: told.value.id } : told;
 }
 
-async function erase(id: string, api: SinchApi): Promise<PurgeReport> {
-  const answer = await api.deleteFile(id);
-  if (answer.is === 'absent') return { outcome: 'none', detail: 'document: there is none' };
-  if (answer.is !== 'value') return kept('document: not deleted', answer);
-  const again = await api.hasFile(id);
-  if (again.is === 'absent') return { outcome: 'purged', detail: 'document: deleted, and asked for again: 404' };
-  return again.is === 'value'
-    ? { outcome: 'kept', detail: 'document: deleted, but still there' }
-    : kept('document: deleted, but not looked for again', again);
-}
-
-function kept(what: string, told: Exclude<Told<unknown>, { readonly is: 'value' | 'absent' }>): PurgeReport {
-  const why = told.is === 'refused' ? `HTTP ${told.status}` : told.detail;
-  return { outcome: 'kept', detail: `${what}: ${why}` };
+function erase(id: string, api: SinchApi): Promise<PurgeReport> {
+  return erased(
+    'document',
+    () => api.deleteFile(id),
+    () => api.hasFile(id),
+  );
 }

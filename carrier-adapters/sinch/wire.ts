@@ -11,7 +11,10 @@ import {
   type HttpRequest,
   type HttpResult,
   readAnswer,
+  readDone,
   readFormData,
+  readTold,
+  type Told,
 } from '../http/index.ts';
 
 /** The carrier's own routing to the nearest region; each region has an address of its own as well. */
@@ -95,13 +98,6 @@ export interface SinchEvent {
   /** The fax itself, where it came along: a view of the body, or octets of its own that the caller wipes as well. */
   readonly file: Uint8Array | null;
 }
-
-/** An answer: what was asked for, nothing of that name, a refusal (nothing was done), or nobody knows. */
-export type Told<T> =
-  | { readonly is: 'value'; readonly value: T }
-  | { readonly is: 'absent' }
-  | { readonly is: 'refused'; readonly status: number; readonly fields: readonly string[] }
-  | { readonly is: 'unknown'; readonly sent: boolean; readonly detail: string };
 
 /** One fax to be sent. */
 export interface FaxOrder {
@@ -198,9 +194,7 @@ export class SinchApi {
   /** Erases the document; the record of the call stays. */
   async deleteFile(id: string): Promise<Told<null>> {
     const answer = await this.#ask({ method: 'DELETE', path: `${faxPath(id)}/file` });
-    return answer.ok && answer.status >= 200 && answer.status < 300
-      ? { is: 'value', value: null }
-      : told(answer, z.never());
+    return readDone(answer, fieldsOfProblem);
   }
 
   /** The service `id`, or without one the project's default. */
@@ -334,13 +328,7 @@ function faxPath(id: string): string {
 }
 
 function told<T>(result: HttpResult, schema: z.ZodType<T | undefined>): Told<T> {
-  if (!result.ok) return { is: 'unknown', sent: result.sent, detail: `${result.failure} ${result.detail}`.trim() };
-  const { status } = result;
-  if (status === 404 || status === 410) return { is: 'absent' };
-  // A server that broke may have done what it was asked for; 4xx says that it has not.
-  if (status >= 400 && status < 500) return { is: 'refused', status, fields: fieldsOfProblem(result) };
-  const value = status >= 200 && status < 300 ? readAnswer(schema, result) : undefined;
-  return value === undefined ? { is: 'unknown', sent: true, detail: `HTTP ${status}` } : { is: 'value', value };
+  return readTold(result, schema, fieldsOfProblem);
 }
 
 /** Names of the fields that a refusal finds fault with. */

@@ -18,13 +18,15 @@ import {
   Hints,
   type HttpClient,
   type PdfPages,
+  ReceivedFaxes,
   ReplayCache,
+  repeatLooks,
 } from '../http/index.ts';
 import type { TelnyxConfig } from './config.ts';
 import { FaxFinder } from './finder.ts';
-import { endOf } from './follow.ts';
-import { Inbound } from './inbound.ts';
+import { receivedFaxes } from './inbound.ts';
 import { listNumbers } from './numbers.ts';
+import { endOf } from './outcome.ts';
 import { place } from './place.ts';
 import { purge } from './purge.ts';
 import { refusalOf } from './webhook.ts';
@@ -90,8 +92,8 @@ class TelnyxLine {
   /** References of calls that this process is sending. */
   readonly #live = new Set<string>();
   readonly #stop = new AbortController();
-  #inbound: Inbound | null = null;
-  #cancelLook = () => {};
+  #inbound: ReceivedFaxes | null = null;
+  #stopLooks = () => {};
 
   constructor(config: TelnyxConfig, surroundings: TelnyxSurroundings, http: HttpClient) {
     this.#config = config;
@@ -106,13 +108,14 @@ class TelnyxLine {
     const { clock, log, pdfPages } = this.#surroundings;
     const media = createMediaFetcher({ hosts: mediaHosts, origin: baseUrl.origin, clock, limit: LARGEST_FILE });
     const signal = this.#stop.signal;
-    const parts = { carrier: name, api: this.#api, media, clock, log, signal, pdfPages };
-    this.#inbound = new Inbound(parts, reception);
-    this.#lookLater(inboundPoll * 1_000);
+    const source = receivedFaxes({ api: this.#api, media, log, signal });
+    const inbound = new ReceivedFaxes(source, { carrier: name, clock, log, signal, pdfPages }, reception);
+    this.#inbound = inbound;
+    this.#stopLooks = repeatLooks(clock, inboundPoll * 1_000, () => inbound.look());
   }
 
   drain(): void {
-    this.#cancelLook();
+    this.#stopLooks();
     this.#inbound = null;
   }
 
@@ -182,16 +185,5 @@ class TelnyxLine {
     const unreadable = this.#inbound?.unreadable ?? 0;
     if (unreadable > 0) return { ok: false, detail: `${unreadable} received faxes cannot be read` };
     return { ok: true, detail: 'the fax application is there' };
-  }
-
-  /** One look after the other; the next begins its wait when this one is done. */
-  #lookLater(ms: number): void {
-    this.#cancelLook = this.#surroundings.clock.after(ms, () => {
-      const inbound = this.#inbound;
-      if (inbound === null) return;
-      void inbound.look().finally(() => {
-        if (this.#inbound === inbound) this.#lookLater(ms);
-      });
-    });
   }
 }

@@ -1,12 +1,11 @@
 import type { Clock } from '../../gateway/ports/clock.ts';
-import { readClientState, type TelnyxApi, type TelnyxFax, type Told } from './wire.ts';
+import { FaxIds, type Told } from '../http/index.ts';
+import { readClientState, type TelnyxApi, type TelnyxFax } from './wire.ts';
 
 /** How far back a fax is looked for, ms: longer than any call, its retries and a gateway that was down over a weekend. */
 const BACK = 7 * 86_400_000;
 /** Pages of a listing that are read at the most: 10,000 faxes. */
 const PAGES = 100;
-/** Ids that are remembered. */
-const REMEMBERED = 10_000;
 
 /** A fax of ours with what we sent along. */
 export interface FoundFax {
@@ -19,7 +18,7 @@ export interface FoundFax {
 export class FaxFinder {
   readonly #api: TelnyxApi;
   readonly #clock: Clock;
-  readonly #ids = new Map<string, string>();
+  readonly #ids = new FaxIds();
 
   constructor(api: TelnyxApi, clock: Clock) {
     this.#api = api;
@@ -28,11 +27,7 @@ export class FaxFinder {
 
   /** The fax of `reference` has this id. */
   note(reference: string, id: string): void {
-    this.#ids.set(reference, id);
-    for (const [oldest] of this.#ids) {
-      if (this.#ids.size <= REMEMBERED) break;
-      this.#ids.delete(oldest);
-    }
+    this.#ids.note(reference, id);
   }
 
   /** `absent`: the carrier's list was read to its end, and it is not in it; or the carrier knows its own id no more. */

@@ -1,5 +1,7 @@
 import type { CallResult } from '../../gateway/fax/call-result.ts';
 import type { Cause } from '../../gateway/fax/cause.ts';
+import { causeOfStatus, inTheDark, nothingSent } from '../http/index.ts';
+import type { TelnyxFax } from './wire.ts';
 
 /** What a reason means. `paper`: the call was in its pages, and nobody says how many of them are on paper. */
 interface Meaning {
@@ -49,18 +51,16 @@ export const MEANING_OF_REASON: Readonly<Record<string, Meaning>> = {
   media_processing_exception: before('carrier_unavailable'),
 };
 
-/** A result without anything on paper. */
-export function nothingSent(cause: Cause, detail: string): CallResult {
-  return { cause, detail, pagesConfirmed: 0, pageInFlight: false, remoteId: null, line: null };
-}
-
-/** A result of which nobody knows what is on paper. */
-export function inTheDark(cause: Cause, detail: string): CallResult {
-  return { ...nothingSent(cause, detail), pageInFlight: true };
+/** The end of a fax as the carrier tells it; undefined: it is under way, also in a state that is not known. */
+export function endOf(fax: TelnyxFax, pages: number): CallResult | undefined {
+  const seconds = fax.call_duration_secs ?? null;
+  const open = seconds === null ? {} : { lineSeconds: seconds };
+  if (fax.status === 'delivered') return { ...delivered(pages), ...open };
+  return fax.status === 'failed' ? { ...failed(fax.failure_reason), ...open } : undefined;
 }
 
 /** The carrier says that all pages arrived. */
-export function delivered(pages: number): CallResult {
+function delivered(pages: number): CallResult {
   return { ...nothingSent('ok', 'Telnyx: delivered'), pagesConfirmed: pages };
 }
 
@@ -76,11 +76,6 @@ export function failed(reason: string | null | undefined): CallResult {
 export function refused(what: string, status: number, codes: readonly string[]): CallResult {
   const words = codes.length === 0 ? '' : ` (${codes.map(plainWord).join(', ')})`;
   return nothingSent(causeOfStatus(status), `Telnyx: ${what} was answered ${status}${words}`);
-}
-
-/** 408, 429 and 5xx speak of the moment; every other refusal of the account, its settings or our request. */
-function causeOfStatus(status: number): Cause {
-  return status === 408 || status === 429 || status >= 500 ? 'carrier_unavailable' : 'carrier_refused';
 }
 
 /** A word that may stand in a detail: what a stranger wrote might be anything. */

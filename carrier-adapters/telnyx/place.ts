@@ -2,22 +2,29 @@ import { wipe } from '../../crypto/index.ts';
 import type { CallResult } from '../../gateway/fax/call-result.ts';
 import type { E164 } from '../../gateway/fax/number.ts';
 import type { CallStep, OutgoingCall } from '../../gateway/ports/carrier-adapter.ts';
-import { pause, UNKNOWN_LINE, writePages } from '../http/index.ts';
+import {
+  type Following,
+  follow,
+  inTheDark,
+  nothingSent,
+  notSent,
+  searchOrder,
+  sendWhole,
+  type Told,
+  writePages,
+} from '../http/index.ts';
 import type { TelnyxConfig } from './config.ts';
 import type { FaxFinder } from './finder.ts';
-import { type Following, follow } from './follow.ts';
-import { inTheDark, nothingSent, refused } from './outcome.ts';
-import { clientStateOf, mediaNameOf, type Told } from './wire.ts';
+import { endOf, refused } from './outcome.ts';
+import { clientStateOf, mediaNameOf, type TelnyxApi } from './wire.ts';
 
 /** The largest file of the media store, octets. */
 const LARGEST_FILE = 20_000_000;
-/** Pauses before each look for a fax of which nobody knows whether it was accepted, ms: a minute in all. */
-const LOOKS = [1_000, 4_000, 10_000, 15_000, 30_000];
 /** Seconds that a file outlives the longest fax in the media store, should nobody delete it. */
 const SPARE_TIME = 600;
 
 /** What a fax is sent with. */
-export interface Placing extends Following {
+export interface Placing extends Following<TelnyxApi> {
   readonly config: TelnyxConfig;
   readonly finder: FaxFinder;
   /** Told as soon as the carrier has the fax. */
@@ -27,26 +34,10 @@ export interface Placing extends Following {
 /** Sends one fax: gate 2 first, then the file, the order, and what comes of it. */
 export async function* place(call: OutgoingCall, placing: Placing): AsyncGenerator<CallStep, CallResult> {
   const { config, signal } = placing;
-  const [first] = call.pages;
   const from = call.from ?? config.from;
-  if (signal.aborted || first === undefined) return nothingSent(causeOf(signal), 'ended before it was sent');
+  if (signal.aborted) return notSent(signal);
   if (from === undefined) return nothingSent('carrier_unsuited', 'Telnyx needs a calling number, and there is none');
-  yield { type: 'answered' };
-  if (signal.aborted) return nothingSent(causeOf(signal), 'ended before it was sent');
-  yield { type: 'page_started', page: first.number };
-  if (signal.aborted) return nothingSent(causeOf(signal), 'ended before it was sent');
-  const result = yield* deliver(call, from, placing);
-  if (result.cause !== 'ok') return result;
-  for (const page of call.pages) {
-    if (page !== first) yield { type: 'page_started', page: page.number };
-    yield { type: 'page_confirmed', page: page.number, line: UNKNOWN_LINE };
-  }
-  return result;
-}
-
-function causeOf(signal: AbortSignal): 'canceled' | 'gateway_stopped' | 'line_lost' {
-  if (signal.reason === 'cut') return 'line_lost';
-  return signal.reason === 'canceled' ? 'canceled' : 'gateway_stopped';
+  return yield* sendWhole(call, signal, () => deliver(call, from, placing));
 }
 
 async function* deliver(call: OutgoingCall, from: E164, placing: Placing): AsyncGenerator<CallStep, CallResult> {
@@ -55,12 +46,13 @@ async function* deliver(call: OutgoingCall, from: E164, placing: Placing): Async
   const refusal = await upload(call, name, placing);
   if (refusal !== undefined) return refusal;
   try {
-    if (signal.aborted) return nothingSent(causeOf(signal), 'ended before it was sent');
+    if (signal.aborted) return notSent(signal);
     const order = await send(call, from, name, placing);
     if (typeof order !== 'string') return order;
     placing.known(order);
     yield { type: 'taken', carrierId: order };
-    return await follow(order, call.pages.length, placing);
+    const { length } = call.pages;
+    return await follow(order, { carrier: 'Telnyx', endOf: (fax) => endOf(fax, length) }, placing);
   } finally {
     // A fenced worker touches nothing: the one that took over may need the file.
     if (!signal.aborted || signal.reason === 'canceled') await api.deleteMedia(name);
@@ -77,7 +69,7 @@ async function upload(call: OutgoingCall, name: string, placing: Placing): Promi
   }
   try {
     if (file.length > LARGEST_FILE) return nothingSent('carrier_unsuited', 'Telnyx takes files up to 20 MB');
-    if (placing.signal.aborted) return nothingSent(causeOf(placing.signal), 'ended before it was sent');
+    if (placing.signal.aborted) return notSent(placing.signal);
     const told = await placing.api.upload(name, file, placing.config.longest + SPARE_TIME);
     return await uploaded(told, name, placing);
   } finally {
@@ -118,11 +110,6 @@ async function send(call: OutgoingCall, from: E164, mediaName: string, placing: 
 /** An order without an answer is looked for, and never given again. */
 async function search(reference: string, detail: string, placing: Placing): Promise<string | CallResult> {
   const { clock, finder, signal } = placing;
-  for (const look of LOOKS) {
-    await pause(clock, look, signal.reason === 'canceled' ? null : signal);
-    if (signal.aborted && signal.reason !== 'canceled') break;
-    const found = await finder.find(reference);
-    if (found.is === 'value') return found.value.id;
-  }
-  return inTheDark('uncertain', `Telnyx: nobody knows whether it took the order: ${detail}`);
+  const found = await searchOrder(() => finder.find(reference), { clock, signal });
+  return found?.id ?? inTheDark('uncertain', `Telnyx: nobody knows whether it took the order: ${detail}`);
 }

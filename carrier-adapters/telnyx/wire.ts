@@ -1,6 +1,15 @@
 import { z } from 'zod';
 import type { E164 } from '../../gateway/fax/number.ts';
-import { clientAt, type HttpClient, type HttpResult, readAnswer } from '../http/index.ts';
+import {
+  clientAt,
+  type HttpAnswer,
+  type HttpClient,
+  type HttpResult,
+  readAnswer,
+  readDone,
+  readTold,
+  type Told,
+} from '../http/index.ts';
 
 /** States of an outbound fax that come before its end; `originated` and all others that Telnyx may add count as under way. */
 const faxSchema = z.object({
@@ -46,13 +55,6 @@ export interface TelnyxNumber {
 }
 /** A callback's content. */
 export type TelnyxEvent = z.infer<typeof eventSchema>['data'];
-
-/** An answer: what was asked for, nothing of that name, a refusal (nothing was done), or nobody knows. */
-export type Told<T> =
-  | { readonly is: 'value'; readonly value: T }
-  | { readonly is: 'absent' }
-  | { readonly is: 'refused'; readonly status: number; readonly codes: readonly string[] }
-  | { readonly is: 'unknown'; readonly sent: boolean; readonly detail: string };
 
 /** One fax to be sent, its file being in the media store already. */
 export interface FaxOrder {
@@ -231,21 +233,14 @@ function one(result: HttpResult): Told<TelnyxFax> {
 }
 
 function nothing(result: HttpResult): Told<null> {
-  if (result.ok && result.status >= 200 && result.status < 300) return { is: 'value', value: null };
-  return reading(result, z.never());
+  return readDone(result, codesOf);
 }
 
 function reading<T>(result: HttpResult, schema: z.ZodType<T>): Told<T> {
-  if (!result.ok) return { is: 'unknown', sent: result.sent, detail: `${result.failure} ${result.detail}`.trim() };
-  const { status } = result;
-  if (status === 404 || status === 410) return { is: 'absent' };
-  // A server that broke may have done what it was asked for; 4xx says that it has not.
-  if (status >= 400 && status < 500) return { is: 'refused', status, codes: codesOf(result) };
-  const value = status >= 200 && status < 300 ? readAnswer(schema, result) : undefined;
-  return value === undefined ? { is: 'unknown', sent: true, detail: `HTTP ${status}` } : { is: 'value', value };
+  return readTold(result, schema, codesOf);
 }
 
-function codesOf(result: Extract<HttpResult, { readonly ok: true }>): string[] {
-  const errors = readAnswer(errorsSchema, result)?.errors ?? [];
+function codesOf(answer: HttpAnswer): string[] {
+  const errors = readAnswer(errorsSchema, answer)?.errors ?? [];
   return errors.flatMap(({ code }) => (code === null || code === undefined ? [] : [code]));
 }

@@ -68,7 +68,7 @@ describe('a fax that Phaxio received', () => {
       const id = carrier.receive(barFile(3));
       await settled(() => kept.length === 1);
       const pages = barPages(3).map(({ t6 }) => t6);
-      assert.deepEqual(kept, [{ to: '+15551230000', from: '+15550001111', pages, cause: 'ok', copy: undefined }]);
+      assert.deepEqual(kept, [{ to: '+15551230000', from: '+15550001111', pages, cause: 'ok', copy: 'purge' }]);
       assert.equal((await adapter.purge?.(id))?.outcome, 'purged');
     }));
 

@@ -1,13 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import {
-  endOf,
-  inTheDark,
-  neverFetched,
-  refused,
-  UNDER_WAY,
-  unwanted,
-} from '../../../carrier-adapters/signalwire/outcome.ts';
+import { inTheDark } from '../../../carrier-adapters/http/index.ts';
+import { endOf, neverFetched, refused, unwanted } from '../../../carrier-adapters/signalwire/outcome.ts';
 
 const fax = (status: string, change: object = {}) => ({ sid: 'x', status, ...change });
 
@@ -26,7 +20,16 @@ describe('what SignalWire says of a fax', () => {
     });
   }
 
-  for (const status of [...UNDER_WAY, 'received', 'a-state-of-next-year', '', 'constructor']) {
+  for (const status of [
+    'queued',
+    'processing',
+    'sending',
+    'receiving',
+    'received',
+    'a-state-of-next-year',
+    '',
+    'constructor',
+  ]) {
     test(`${status || 'nothing'} is no end of a fax that was sent`, () => {
       assert.equal(endOf(fax(status), 3), undefined);
     });

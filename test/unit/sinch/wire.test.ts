@@ -85,14 +85,14 @@ describe('an order', () => {
   ]) {
     test(`that is refused tells the field: ${JSON.stringify(details)}`, async () => {
       const told = await answering(answer(422, { code: '422', details })).api.send(ORDER, new Uint8Array(0));
-      assert.deepEqual(told, { is: 'refused', status: 422, fields: ['to'] });
+      assert.deepEqual(told, { is: 'refused', status: 422, codes: ['to'] });
     });
   }
 
   for (const body of [null, 'no', { details: 7 }, { details: { fieldViolations: [{}] } }]) {
     test(`that is refused with ${JSON.stringify(body)} is refused all the same`, async () => {
       const told = await answering(answer(400, body)).api.send(ORDER, new Uint8Array(0));
-      assert.deepEqual(told, { is: 'refused', status: 400, fields: [] });
+      assert.deepEqual(told, { is: 'refused', status: 400, codes: [] });
     });
   }
 });

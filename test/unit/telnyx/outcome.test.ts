@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { endOf } from '../../../carrier-adapters/telnyx/follow.ts';
-import { failed, MEANING_OF_REASON, refused } from '../../../carrier-adapters/telnyx/outcome.ts';
+import { endOf, failed, MEANING_OF_REASON, refused } from '../../../carrier-adapters/telnyx/outcome.ts';
 import { inDoubt } from '../../../gateway/fax/call-result.ts';
 
 const FACTS = '../shared/CARRIERS.md';
