@@ -1,15 +1,17 @@
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { ConfigError, clientEnvironment, readConfig, SETTINGS } from './config.ts';
 
 /** What this program does beside the command line client, which is also a package of its own. */
 const GATEWAY_COMMANDS = `
-The gateway itself, in this process:
-  sealfax serve             run it as a service; settings in CONFIG.md
-                            (--role api|worker|all: one process of a cluster)
-  sealfax migrate [--check] bring the database up to date, or say what is to come
-  sealfax rescue USER       let an administrator in again who has lost every way
-  sealfax import --from DIR move the gateway of a data directory to DATABASE_URL
-  sealfax demo [FILE]       send one fax out and in again on this machine
+The gateway itself, in this process
+  serve             run it as a service; its settings are environment variables, see CONFIG.md
+                    (--role api|worker|all: one process of a cluster)
+  migrate           bring the database up to date; --check says what is to come
+  rescue USER       let an administrator in again who has lost every way
+  import --from DIR move the gateway of a data directory to DATABASE_URL
+  demo [FILE]       send one fax out and in again on this machine
+  version           which Sealfax this is
 `;
 
 /** Commands that run a gateway in this process or work on its records. Each loads what it needs, half of a start, when it is called. */
@@ -18,14 +20,34 @@ const OWN: Readonly<Record<string, (rest: readonly string[]) => Promise<number>>
   import: async (rest) => (await import('./import/command.ts')).importCommand(rest, readConfig()),
   migrate: async (rest) => (await import('./migrate.ts')).migrate(rest, readConfig()),
   rescue: async (rest) => (await import('./rescue.ts')).rescue(rest, readConfig()),
+  version: async () => version(),
   demo: async (rest) => (await import('./demo/index.ts')).demo(rest, clientEnvironment().NO_COLOR === undefined),
 };
+
+/** `sealfax version`. */
+function version(): number {
+  const { version: own } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as Project;
+  process.stdout.write(`sealfax ${own}, Node ${process.versions.node}\n`);
+  return 0;
+}
+
+interface Project {
+  readonly version: string;
+}
+
+/** Whether somebody asks what a command of ours takes; the demo tells it by itself. */
+const asksForHelp = (command: string | undefined, rest: readonly string[]): boolean =>
+  command !== 'demo' && rest.some((word) => word === '--help' || word === '-h');
 
 /** The one entry: our own commands, `render`, which needs no gateway, and those that talk to one. */
 async function main(argv: readonly string[]): Promise<number> {
   const [command, ...rest] = argv;
+  if (command === '--version') return version();
   const own = command !== undefined && Object.hasOwn(OWN, command) ? OWN[command] : undefined;
-  return own === undefined ? client(argv) : own(rest);
+  if (own === undefined) return client(argv);
+  if (!asksForHelp(command, rest)) return own(rest);
+  process.stdout.write(GATEWAY_COMMANDS.trimStart());
+  return 0;
 }
 
 async function client(argv: readonly string[]): Promise<number> {

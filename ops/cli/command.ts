@@ -56,7 +56,7 @@ export function parseCommand(command: Command, argv: readonly string[]): Argumen
   if (values.help !== true && (words.length < least || words.length > most)) {
     throw new CliError(
       'usage',
-      words.length < least ? 'something is missing' : `"${words[most]}" is one word too many`,
+      words.length < least ? `something is missing of: ${command.usage}` : `"${words[most]}" is one word too many`,
     );
   }
   const all = (name: string) => [values[name] ?? []].flat().filter((one) => typeof one === 'string');

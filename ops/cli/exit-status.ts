@@ -93,6 +93,24 @@ const EXIT_OF_CLIENT: Readonly<Record<ClientError['code'], ExitName>> = {
   usage: 'usage',
 };
 
-function isFileError(error: unknown): boolean {
+function isFileError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'syscall' in error && 'path' in error;
+}
+
+const FILE_FAULTS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file or folder',
+  EACCES: 'you may not read or write it',
+  EPERM: 'you may not read or write it',
+  EISDIR: 'it is a folder, not a file',
+  ENOTDIR: 'a part of it is a file, not a folder',
+  EEXIST: 'it is there already',
+  ENOSPC: 'there is no room left on its disk',
+  EROFS: 'its disk takes nothing',
+};
+
+/** What a fault of the file system means for a person, such as `letter.pdf: there is no such file or folder`; else undefined. */
+export function fileFault(error: unknown): string | undefined {
+  if (!isFileError(error)) return undefined;
+  const fault = FILE_FAULTS[error.code ?? ''];
+  return fault === undefined ? undefined : `${error.path ?? ''}: ${fault}`;
 }

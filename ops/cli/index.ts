@@ -12,7 +12,7 @@ import { cdrSummary } from './cdr-summary.ts';
 import { type Command, parseCommand } from './command.ts';
 import { createContext, type Environment } from './context.ts';
 import { coverCommands } from './covers.ts';
-import { CliError, exitOfError, exitStatus } from './exit-status.ts';
+import { CliError, exitOfError, exitStatus, fileFault } from './exit-status.ts';
 import { cancel, inbox, preview, receipt, resend, status } from './faxes.ts';
 import { commandHelp, mainHelp } from './help.ts';
 import { identityCommands } from './identities.ts';
@@ -158,10 +158,35 @@ function help(argv: readonly string[], io: CliIo, commands: Commands): number {
   ) {
     io.out(mainHelp(commands, first));
   } else {
-    io.err(`sealfax: there is no command "${clean(argv.slice(0, 2).join(' '))}"\nTry: sealfax help\n`);
+    const words = argv.slice(0, 2).filter((word) => !word.startsWith('-'));
+    const near = nearest(words.join(' '), commands);
+    const hint = near === undefined ? '' : `Did you mean: sealfax ${near}\n`;
+    io.err(`sealfax: there is no command "${clean(words.join(' '))}"\n${hint}Try: sealfax help\n`);
     return exitStatus('usage');
   }
   return exitStatus('ok');
+}
+
+/** The command that was meant, when `words` are two letters away from it at most. */
+function nearest(words: string, commands: Commands): string | undefined {
+  const ranked = Object.keys(commands)
+    .flatMap((name) => [words, words.split(' ')[0] ?? ''].map((typed) => ({ name, steps: steps(typed, name) })))
+    .sort((a, b) => a.steps - b.steps);
+  return ranked.find(({ name, steps: far }) => far <= 2 && far <= name.length / 2)?.name;
+}
+
+/** Letters that have to be put in, taken out or replaced to make `b` of `a` (Levenshtein). */
+function steps(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, at) => at);
+  for (const [down, letter] of [...a.slice(0, 40)].entries()) {
+    const next = [down + 1];
+    for (let at = 1; at <= b.length; at++) {
+      const replaced = (row[at - 1] ?? 0) + (letter === b[at - 1] ? 0 : 1);
+      next.push(Math.min(replaced, (row[at] ?? 0) + 1, (next[at - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
 }
 
 /** What went wrong, for a person: message, code, and each field at fault. */
@@ -173,5 +198,5 @@ function messageOf(error: unknown): string {
       .join('');
     return clean(`${error.message} (${error.code}${reason})`) + fields.split('\n').map(clean).join('\n');
   }
-  return error instanceof Error ? clean(error.message) : 'something went wrong';
+  return error instanceof Error ? clean(fileFault(error) ?? error.message) : 'something went wrong';
 }

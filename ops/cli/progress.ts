@@ -1,5 +1,6 @@
 import type { Progress } from '../../api/client/index.ts';
 import type { CliIo } from './io.ts';
+import { clean, moment } from './text.ts';
 
 const BAR_WIDTH = 24;
 
@@ -42,9 +43,16 @@ function textOf(progress: Progress, terminal: boolean): string {
   const { state, pages, pagesConfirmed } = progress;
   if (state === 'held' && progress.event?.data.review === true) return 'held until its pages have been looked at';
   if (state === 'held') return `held until an administrator allows ${placeIn(progress.event?.data)}`;
+  if (state === 'queued' && progress.event.type === 'fax.retry') return `queued${retryOf(progress.event.data)}`;
   const done = pages === null || pages === 0 ? 0 : pagesConfirmed / pages;
   const count = pages === null ? '' : ` ${pagesConfirmed} of ${pages} pages`;
   return terminal ? `${bar(done)} ${state}${count}` : `${state}${count}`;
+}
+
+/** Why a fax waits for its next call, and until when, as the event of the last one tells. */
+function retryOf({ cause, nextCallAt }: Readonly<Record<string, unknown>>): string {
+  const why = typeof cause === 'string' ? `: ${clean(cause)}` : '';
+  return typeof nextCallAt === 'number' ? `${why}, next call at ${moment(new Date(nextCallAt).toISOString())}` : why;
 }
 
 /** A country or a code, as the event of a held fax names it. */

@@ -136,7 +136,7 @@ describe('sealfax render', () => {
     ['no output', ['letter.pdf'], /--out/],
     ['an output of another kind', ['letter.pdf', '-o', 'out.doc'], /\.tif, \.pdf or \.png/],
     ['many pages in one PNG', ['letter.pdf', '-o', 'one.png'], /there are 2 pages: put %d/],
-    ['a file that is missing', ['nowhere.pdf', '-o', 'out.tif'], /ENOENT/],
+    ['a file that is missing', ['nowhere.pdf', '-o', 'out.tif'], /there is no such file/],
     ['an unknown resolution', ['letter.pdf', '-o', 'out.tif', '--resolution', 'best'], /--resolution is one of/],
   ];
   for (const [what, argv, complaint] of wrong) {

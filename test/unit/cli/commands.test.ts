@@ -208,6 +208,58 @@ describe('the command line', () => {
     for (const { body } of posts) assert.match(Buffer.from(body).toString(), /Dear reader/);
   });
 
+  test('while a fax waits for another call the progress says why, and until when', async () => {
+    const nextCallAt = new Date(2026, 7, 1, 12, 2, 5).getTime();
+    const waiting = event(1, 'fax.retry', { cause: 'busy', nextCallAt, pages: 2 });
+    const answer: Bends['answer'] = ({ head }) => {
+      if (!head.p.startsWith('/v1/events'))
+        return json(fax({ state: waits++ < 2 ? 'queued' : 'delivered', cause: 'ok' }));
+      const items = [waiting, event(2, 'fax.delivered', { pages: 2, pagesConfirmed: 2 })];
+      return head.p.includes('latest') ? json({ items: [], next: 0 }) : json({ items, next: 2 });
+    };
+    const { err } = await run(['status', 'fax_1', '--wait'], { answer });
+    assert.match(err, /^fax_1 queued: busy, next call at 2026-08-01 12:02:05$/m);
+  });
+  let waits = 0;
+
+  test('a file that cannot be read is named with the reason', async () => {
+    const send = async (path: string) => {
+      const { io, shown } = rememberingIo();
+      assert.equal(await runCli(['send', path, '--to', '+49302222222'], {}, io), 2);
+      return shown.err;
+    };
+    assert.equal(await send('nowhere/letter.pdf'), 'sealfax: nowhere/letter.pdf: there is no such file or folder\n');
+    assert.match(await send(join(letter, 'x')), /letter\.txt.x: a part of it is a file, not a folder\n$/);
+  });
+
+  test('what was meant by a command that does not exist is said where it is likely', async () => {
+    const meant: readonly (readonly [string, string | undefined])[] = [
+      ['sned letter.pdf', 'send'],
+      ['statsu --help', 'status'],
+      ['webhok list', 'webhook list'],
+      ['cdrs', 'cdr'],
+      ['frobnicate', undefined],
+      ['x', undefined],
+    ];
+    for (const [typed, command] of meant) {
+      const { io, shown } = rememberingIo();
+      assert.equal(await runCli(typed.split(' '), {}, io), 2);
+      assert.equal(/Did you mean: sealfax (.+)\n/.exec(shown.err)?.[1], command, typed);
+    }
+  });
+
+  test('the overview has every command once, below a heading', async () => {
+    const { io, shown } = rememberingIo();
+    assert.equal(await runCli(['help'], {}, io), 0);
+    const listed = [...shown.out.matchAll(/^ {2}(\S.*?) {2,}\S/gm)].map(([, name]) => name);
+    assert.deepEqual(
+      listed.filter((name) => name?.startsWith('SEALFAX') === false).sort(),
+      Object.keys(COMMANDS).sort(),
+    );
+    for (const heading of ['Faxes', 'Accounts and users', 'The gateway'])
+      assert.match(shown.out, new RegExp(`^${heading}$`, 'm'));
+  });
+
   test('on a terminal the progress is a bar', async () => {
     const answer = scripted({ state: 'delivered', pagesConfirmed: 2, cause: 'ok' });
     const { err } = await run(['send', letter, '--to', '+49302222222'], { answer }, { terminal: true });

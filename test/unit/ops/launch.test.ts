@@ -42,3 +42,17 @@ test('a command whose reader has gone ends quietly, as other programs do', async
   assert.equal(status, 141);
   assert.equal(said.join(''), '');
 });
+
+test('a command of the gateway that is asked for help starts nothing, and the version can be asked for', async () => {
+  for (const [argv, said] of [
+    [['serve', '--help'], /^The gateway itself[\s\S]*--role api\|worker\|all/],
+    [['--version'], /^sealfax \d+\.\d+\.\d+, Node \d+/],
+  ] as const) {
+    const child = spawn(process.execPath, [LAUNCHER, ...argv], { env: { PATH: process.env.PATH }, stdio: 'pipe' });
+    const out: string[] = [];
+    child.stdout.setEncoding('utf8').on('data', (text: string) => out.push(text));
+    const [status] = await once(child, 'close');
+    assert.equal(status, 0);
+    assert.match(out.join(''), said);
+  }
+});
