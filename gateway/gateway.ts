@@ -192,7 +192,7 @@ export interface Access {
     account: AccountId,
     name: string,
     cidrs: readonly string[],
-    actor: string,
+    actor: string | Actor,
     scopes?: readonly Scope[] | null,
   ): Promise<{ readonly user: User; readonly secret: string }>;
   /** `rank` is an administrator's; an owner when left out. @throws AccessError, AccountError role_invalid */
@@ -202,7 +202,7 @@ export interface Access {
     name: string,
     password: string,
     cidrs: readonly string[],
-    actor: string,
+    actor: string | Actor,
     rank?: Rank,
     scopes?: readonly Scope[] | null,
   ): Promise<User>;
@@ -211,25 +211,25 @@ export interface Access {
    *
    * @throws AccessError user_unknown, realm_mismatch
    */
-  rotateSecret(user: UserId, actor: string, overlap?: number): Promise<string>;
+  rotateSecret(user: UserId, actor: string | Actor, overlap?: number): Promise<string>;
   /** Ends a secret that goes on beside another, and the user's sessions. @throws AccountError user_unknown */
-  endOldSecret(user: UserId, actor: string): Promise<User>;
-  setPassword(user: UserId, password: string, actor: string): Promise<void>;
+  endOldSecret(user: UserId, actor: string | Actor): Promise<User>;
+  setPassword(user: UserId, password: string, actor: string | Actor): Promise<void>;
   /**
    * Makes a TOTP secret for the user, which waits for its first code; until then log-ins go on as before. The answer is
    * the only time that the secret is seen: base32, and an `otpauth:` URI that holds it.
    */
-  enableTotp(user: UserId, actor: string): Promise<{ readonly secret: string; readonly uri: string }>;
+  enableTotp(user: UserId, actor: string | Actor): Promise<{ readonly secret: string; readonly uri: string }>;
   /** The secret that waits holds from now on, in the place of one that stood. Ends the user's sessions. @throws AccessError */
-  confirmTotp(user: UserId, code: string, actor: string): Promise<void>;
+  confirmTotp(user: UserId, code: string, actor: string | Actor): Promise<void>;
   /** Takes the secret away, if there is one. Ends the user's sessions. */
-  disableTotp(user: UserId, actor: string): Promise<void>;
+  disableTotp(user: UserId, actor: string | Actor): Promise<void>;
   /** Ends every session that the change concerns. @throws AccountError role_invalid, last_owner */
-  changeUser(user: UserId, change: UserChange, actor: string): Promise<User>;
+  changeUser(user: UserId, change: UserChange, actor: string | Actor): Promise<User>;
   changeAccount(
     account: AccountId,
     change: Parameters<AccountRecords['updateAccount']>[1],
-    actor: string,
+    actor: string | Actor,
   ): Promise<Account>;
 }
 
@@ -249,9 +249,9 @@ export interface Identities {
   doors(): Promise<readonly { readonly name: string; readonly title: string; readonly door: ProviderDoor | null }[]>;
   of(user: UserId): Promise<KnownIdentity | undefined>;
   /** Ends the user's sessions. @throws AccessError user_unknown, provider_unknown, realm_mismatch; AccountError identity_taken */
-  link(user: UserId, identity: { readonly provider: string; readonly subject: string }, actor: string): Promise<void>;
+  link(user: UserId, identity: { readonly provider: string; readonly subject: string }, actor: string | Actor): Promise<void>;
   /** Ends the user's sessions. False: there was none. @throws AccountError user_unknown */
-  unlink(user: UserId, actor: string): Promise<boolean>;
+  unlink(user: UserId, actor: string | Actor): Promise<boolean>;
   /** A provider tells a log-out: sessions end here and on every other gateway. @throws AccessError provider_unknown */
   loggedOut(provider: string, token: string): Promise<'ended' | 'refused' | 'silent'>;
 }

@@ -25,6 +25,7 @@ import type {
   Destination,
   DestinationLook,
   EndedCall,
+  EventType,
   FaxExplanation,
   FaxNumber,
   GatewayKey,
@@ -55,6 +56,7 @@ import type {
   UserWithSecret,
   WaitingDestination,
   Webhook,
+  WebhookWithSecret,
 } from './types.ts';
 import { watch } from './watch.ts';
 import type { DeliveryFilter } from './webhooks.ts';
@@ -226,6 +228,16 @@ export interface Admin {
   why(fax: string): Promise<FaxExplanation>;
   /** Where an account's events are posted. */
   webhooks(account: string): Promise<Webhook[]>;
+  /** Posts the account's events to `url`, too; the signing secret is shown once. */
+  addWebhook(account: string, endpoint: { url: string; types?: readonly EventType[] }): Promise<WebhookWithSecret>;
+  changeWebhook(
+    account: string,
+    endpoint: string,
+    change: { url?: string; types?: readonly EventType[]; disabled?: boolean },
+  ): Promise<Webhook>;
+  removeWebhook(account: string, endpoint: string): Promise<void>;
+  /** A new signing secret; the one before signs beside it for 24 hours. */
+  rotateWebhook(account: string, endpoint: string): Promise<WebhookWithSecret>;
   /** What became of each event, newest first. */
   deliveries(account: string, filter?: DeliveryFilter): Promise<List<Delivery>>;
   retryDelivery(account: string, delivery: string): Promise<void>;
@@ -387,6 +399,15 @@ export function createAdmin(channel: Channel): Admin {
     call: async (id) => (await read(`/v1/admin/calls/${segment(id)}`)) as EndedCall,
     why: async (fax) => (await read(`/v1/admin/faxes/${segment(fax)}/why`)) as FaxExplanation,
     webhooks: (account) => items<Webhook>(accountAt(account, '/webhooks')),
+    addWebhook: async (account, endpoint) =>
+      (await send('POST', accountAt(account, '/webhooks'), endpoint)) as WebhookWithSecret,
+    changeWebhook: async (account, endpoint, change) =>
+      (await send('PATCH', accountAt(account, `/webhooks/${segment(endpoint)}`), change)) as Webhook,
+    async removeWebhook(account, endpoint) {
+      await send('DELETE', accountAt(account, `/webhooks/${segment(endpoint)}`));
+    },
+    rotateWebhook: async (account, endpoint) =>
+      (await send('POST', accountAt(account, `/webhooks/${segment(endpoint)}/rotate`))) as WebhookWithSecret,
     deliveries: async (account, filter = {}) =>
       (await read(withQuery(accountAt(account, '/webhooks/deliveries'), filter))) as List<Delivery>,
     allWebhooks: (query = {}) => items<AdminWebhook>(withQuery('/v1/admin/webhooks', query)),

@@ -111,14 +111,25 @@ function accountRoutes(app: App, context: ApiContext): void {
       const account = await accountOf(context, request.params.account);
       const { policy, ...rest } = request.body;
       if (boundTo(request) !== null) checkOwnChange(request.body);
-      if (rest.disabled !== undefined) await requireStepUp(context, request);
+      if (isDangerous(request.body)) await requireStepUp(context, request);
       checkCarrierTags(context, policy?.carrierTags);
       const change = { ...defined(rest), ...(policy === undefined ? {} : { policy: defined(policy) }) };
-      const changed = await access.changeAccount(account.id, change, actorOf(request).who);
+      const changed = await access.changeAccount(account.id, change, actorOf(request));
       if (policy !== undefined) await budgets.changed(account.id);
       return accountView(changed);
     },
   });
+}
+
+/** Policy that keeps strangers out, or that says who can open what is received. */
+const GUARDING: ReadonlySet<string> = new Set([
+  ...['sealed', 'localPasswords', 'allowSuite128', 'tlsIntercepted', 'sealedInboundKey'],
+]);
+
+/** Whether a change opens the account to somebody, or shuts it: not at a desk that was left open. */
+function isDangerous({ disabled, cidrs, policy = {} }: z.output<typeof AccountChange>): boolean {
+  const guarding = Object.entries(policy).some(([name, value]) => value !== undefined && GUARDING.has(name));
+  return disabled !== undefined || cidrs !== undefined || guarding;
 }
 
 /** What an administrator of one account may change of it: nothing that is a limit, a price or a protection. */
@@ -162,7 +173,7 @@ function apiUserRoutes(app: App, context: ApiContext): void {
   app.route({
     method: 'POST',
     url: '/v1/admin/accounts/:account/users',
-    config: { access: 'admin', role: 'admin', bound: 'path' },
+    config: { access: 'admin', role: 'admin', bound: 'path', stepUp: true },
     schema: {
       tags,
       summary: 'Add an API user; without a password its generated secret is shown once',
@@ -174,12 +185,12 @@ function apiUserRoutes(app: App, context: ApiContext): void {
       const { id } = await accountOf(context, request.params.account);
       const { name, password, cidrs } = request.body;
       const scopes = storedScopes(request.body.scopes) ?? null;
-      const { who } = actorOf(request);
+      const actor = actorOf(request);
       const made =
         password === undefined
-          ? await access.createApiUser(id, name, cidrs, who, scopes)
+          ? await access.createApiUser(id, name, cidrs, actor, scopes)
           : {
-              user: await access.createPasswordUser('api', id, name, password, cidrs, who, undefined, scopes),
+              user: await access.createPasswordUser('api', id, name, password, cidrs, actor, undefined, scopes),
               secret: null,
             };
       return reply.status(201).send({ ...userView(made.user), secret: made.secret });
@@ -219,7 +230,7 @@ function adminUserRoutes(app: App, context: ApiContext): void {
     handler: async (request, reply) => {
       const { name, password, cidrs, role, scope } = request.body;
       const rank = { role, scope: await scopeOf(context, scope) };
-      const user = await access.createPasswordUser('admin', null, name, password, cidrs, actorOf(request).who, rank);
+      const user = await access.createPasswordUser('admin', null, name, password, cidrs, actorOf(request), rank);
       return reply.status(201).send(userView(user));
     },
   });
@@ -265,7 +276,7 @@ function userChangeRoutes(app: App, context: ApiContext): void {
       const bound = scope === undefined ? {} : { scope: await scopeOf(context, scope) };
       if (id === principalOf(request).user.id) refuseLockOut(request, rest.cidrs);
       const change = { ...defined({ ...rest, scopes: storedScopes(scopes) }), ...bound };
-      return userView(await access.changeUser(id, change, actorOf(request).who));
+      return userView(await access.changeUser(id, change, actorOf(request)));
     },
   });
 
@@ -283,7 +294,7 @@ function userChangeRoutes(app: App, context: ApiContext): void {
     handler: async (request) => {
       const id = pathId('usr', request.params.id, 'user_unknown');
       const { overlap } = request.body ?? { overlap: DAY_SECONDS };
-      const secret = await access.rotateSecret(id, actorOf(request).who, overlap * 1_000);
+      const secret = await access.rotateSecret(id, actorOf(request), overlap * 1_000);
       const row = await accounts.accessById(id);
       return { secret, oldSecretUntil: isoTimeOrNull(row?.user.oldSecretUntil ?? null) };
     },
@@ -292,7 +303,7 @@ function userChangeRoutes(app: App, context: ApiContext): void {
   app.route({
     method: 'DELETE',
     url: '/v1/admin/users/:id/secret/old',
-    config: { access: 'admin', role: 'admin', bound: 'user' },
+    config: { access: 'admin', role: 'admin', bound: 'user', stepUp: true },
     schema: {
       tags,
       summary: 'End the old API secret now; the user’s sessions end',
@@ -301,7 +312,7 @@ function userChangeRoutes(app: App, context: ApiContext): void {
     },
     handler: async (request) => {
       const id = pathId('usr', request.params.id, 'user_unknown');
-      return userView(await access.endOldSecret(id, actorOf(request).who));
+      return userView(await access.endOldSecret(id, actorOf(request)));
     },
   });
 
@@ -312,7 +323,7 @@ function userChangeRoutes(app: App, context: ApiContext): void {
     schema: { tags, summary: 'Set a password', params: UserParams, body: PasswordBody, response: { 204: z.null() } },
     handler: async (request, reply) => {
       const id = pathId('usr', request.params.id, 'user_unknown');
-      await access.setPassword(id, request.body.password, actorOf(request).who);
+      await access.setPassword(id, request.body.password, actorOf(request));
       return reply.status(204).send(null);
     },
   });
@@ -334,7 +345,7 @@ function totpRoutes(app: App, context: ApiContext): void {
     },
     handler: async (request) => {
       const id = pathId('usr', request.params.id, 'user_unknown');
-      return access.enableTotp(id, actorOf(request).who);
+      return access.enableTotp(id, actorOf(request));
     },
   });
 
@@ -351,7 +362,7 @@ function totpRoutes(app: App, context: ApiContext): void {
     },
     handler: async (request, reply) => {
       const id = pathId('usr', request.params.id, 'user_unknown');
-      await access.confirmTotp(id, request.body.code, actorOf(request).who);
+      await access.confirmTotp(id, request.body.code, actorOf(request));
       return reply.status(204).send(null);
     },
   });
@@ -368,7 +379,7 @@ function totpRoutes(app: App, context: ApiContext): void {
     },
     handler: async (request, reply) => {
       const id = pathId('usr', request.params.id, 'user_unknown');
-      await access.disableTotp(id, actorOf(request).who);
+      await access.disableTotp(id, actorOf(request));
       return reply.status(204).send(null);
     },
   });

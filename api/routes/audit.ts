@@ -6,6 +6,7 @@ import { AuditList, AuditQuery, AuditSpanQuery } from '../schemas/index.ts';
 import { sendBytes } from '../transport/outgoing.ts';
 import { auditView } from '../views/account-view.ts';
 import { viewOf } from './account-lookup.ts';
+import { noteAct } from './audit-entry.ts';
 
 /** Lines are gathered up to this size before they go out. Octets. */
 const CHUNK = 32 * 1024;
@@ -49,6 +50,8 @@ export function auditRoutes(app: App, context: ApiContext): void {
         since: since === undefined ? undefined : momentOf(since),
         until: until === undefined ? undefined : momentOf(until),
       });
+      const whole = { action: 'audit.export', account: null, object: null };
+      await noteAct(context, request, { ...whole, detail: { since: since ?? null, until: until ?? null } });
       await sendBytes(reply, jsonLines(audit.export(span)), {
         'content-type': 'application/jsonl',
         'content-disposition': 'attachment; filename="audit.jsonl"',

@@ -18,6 +18,7 @@ import {
 import { sendBytes } from '../transport/outgoing.ts';
 import { CSV_HEAD, cdrSumView, cdrView, csvLine } from '../views/cdr-view.ts';
 import { viewOf } from './account-lookup.ts';
+import { noteCdrExport } from './audit-entry.ts';
 
 /** Lines are gathered up to this size before they go out. Octets. */
 const CHUNK = 32 * 1024;
@@ -69,6 +70,7 @@ export function cdrRoutes(app: App, context: ApiContext): void {
     schema: { tags, summary: 'All that match, as CSV', querystring: Filter, produces: ['text/csv'] },
     handler: async (request, reply) => {
       const filter = cdrFilter(request.query, customerOf(request).account.id);
+      await noteCdrExport(context, request, 'csv', filter);
       await sendBytes(reply, csv(viewOf(context, request).faxes.streamCdrs(filter)), CSV_HEADERS);
     },
   });
@@ -85,6 +87,7 @@ export function cdrRoutes(app: App, context: ApiContext): void {
     },
     handler: async (request, reply) => {
       const filter = cdrFilter(request.query, customerOf(request).account.id);
+      await noteCdrExport(context, request, 'jsonl', filter);
       await sendBytes(reply, jsonLines(viewOf(context, request).faxes.streamCdrs(filter)), JSON_LINES_HEADERS);
     },
   });

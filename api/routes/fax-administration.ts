@@ -26,6 +26,7 @@ import { sendBytes } from '../transport/outgoing.ts';
 import { cdrView, maskedCdr } from '../views/cdr-view.ts';
 import { adminFaxView, callView, liveCallView, maskedFax } from '../views/fax-view.ts';
 import { actorOf, viewOf } from './account-lookup.ts';
+import { notePreview } from './audit-entry.ts';
 import { assertResent, canceled, faxQuery, pagesOf, receiptOf } from './fax-answers.ts';
 import { pageNumber } from './fax-lookup.ts';
 import { watched } from './watching.ts';
@@ -134,7 +135,7 @@ function readingRoutes(app: App, context: ApiContext): void {
 
 /** What is on the pages is the customer's: whoever looks at one is named in the audit log. */
 function pageRoutes(app: App, context: ApiContext): void {
-  const { images, accounts, clock } = context.gateway;
+  const { images } = context.gateway;
 
   app.route({
     method: 'GET',
@@ -163,9 +164,7 @@ function pageRoutes(app: App, context: ApiContext): void {
     handler: async (request, reply) => {
       const fax = await faxOf(context, request, request.params.id);
       const page = pageNumber(request.params.page);
-      const { who, address } = actorOf(request);
-      const about = { account: fax.account, action: 'fax.preview', object: fax.id, detail: { page } };
-      await accounts.audit({ at: clock.now(), actor: who, address, ...about });
+      await notePreview(context, request, fax, page);
       await sendBytes(reply, images.page(fax, page, request.query.pixels), { 'content-type': 'image/png' });
     },
   });

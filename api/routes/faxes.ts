@@ -21,7 +21,8 @@ import {
 import { accept } from '../submit/accept.ts';
 import { sendBytes } from '../transport/outgoing.ts';
 import { callView, faxView } from '../views/fax-view.ts';
-import { viewOf } from './account-lookup.ts';
+import { actorOf, viewOf } from './account-lookup.ts';
+import { notePreview } from './audit-entry.ts';
 import { assertResent, canceled, faxQuery, pagesOf, receiptOf } from './fax-answers.ts';
 import { faxOf, pageNumber } from './fax-lookup.ts';
 
@@ -129,7 +130,7 @@ function wishRoutes(app: App, context: ApiContext): void {
     schema: { tags, summary: 'Cancel: now, or by ending its call', params: Params, response: { 200: CancelView } },
     handler: async (request) => {
       const id = pathId('fax', request.params.id, 'fax_not_found');
-      return canceled(await gateway.wishes.cancel(id, customerOf(request).account.id));
+      return canceled(await gateway.wishes.cancel(id, customerOf(request).account.id, actorOf(request)));
     },
   });
 
@@ -146,7 +147,9 @@ function wishRoutes(app: App, context: ApiContext): void {
     },
     handler: async (request) => {
       const id = pathId('fax', request.params.id, 'fax_not_found');
-      assertResent(await gateway.wishes.resend(id, customerOf(request).account.id, request.body.mode));
+      assertResent(
+        await gateway.wishes.resend(id, customerOf(request).account.id, request.body.mode, actorOf(request)),
+      );
       return faxView(await faxOf(context, request, id));
     },
   });
@@ -174,6 +177,7 @@ function imageRoutes(app: App, context: ApiContext): void {
       const number = pageNumber(request.params.page);
       const page = (await viewOf(context, request).faxes.pages(fax.id)).find((one) => one.number === number);
       const mark = page === undefined ? {} : { 'page-mark': page.mark };
+      await notePreview(context, request, fax, number);
       await sendBytes(reply, gateway.images.page(fax, number, request.query.pixels), {
         'content-type': 'image/png',
         ...mark,

@@ -7,6 +7,7 @@ import { DocumentQuery, FaxList, FaxView, InboundFilter, LeaseBody, PageList, Pa
 import { sendBytes } from '../transport/outgoing.ts';
 import { faxView } from '../views/fax-view.ts';
 import { viewOf } from './account-lookup.ts';
+import { noteFetch, notePreview } from './audit-entry.ts';
 import { faxQuery, pagesOf } from './fax-answers.ts';
 import { faxOf, pageNumber } from './fax-lookup.ts';
 
@@ -114,6 +115,7 @@ function imageRoutes(app: App, context: ApiContext): void {
       const type = format === 'pdf' ? 'application/pdf' : 'image/tiff';
       const name = `attachment; filename="${fax.id}.${format === 'pdf' ? 'pdf' : 'tif'}"`;
       const headers = { 'content-type': type, 'content-disposition': name };
+      await noteFetch(context, request, fax, format);
       await sendBytes(reply, gateway.images.document(fax, format), headers);
     },
   });
@@ -131,7 +133,9 @@ function imageRoutes(app: App, context: ApiContext): void {
     },
     handler: async (request, reply) => {
       const fax = await faxOf(context, request, request.params.id, 'inbound');
-      const source = gateway.images.page(fax, pageNumber(request.params.page), request.query.pixels);
+      const page = pageNumber(request.params.page);
+      await notePreview(context, request, fax, page);
+      const source = gateway.images.page(fax, page, request.query.pixels);
       await sendBytes(reply, source, { 'content-type': 'image/png' });
     },
   });
@@ -148,7 +152,9 @@ function imageRoutes(app: App, context: ApiContext): void {
     },
     handler: async (request, reply) => {
       const fax = await faxOf(context, request, request.params.id, 'inbound');
-      const source = gateway.images.sealedPage(fax, pageNumber(request.params.page));
+      const page = pageNumber(request.params.page);
+      await noteFetch(context, request, fax, 'sealed', page);
+      const source = gateway.images.sealedPage(fax, page);
       await sendBytes(reply, source, { 'content-type': 'application/octet-stream' });
     },
   });

@@ -110,7 +110,7 @@ function accountNotices(app: App, context: ApiContext): void {
   app.route({
     method: 'PUT',
     url: '/v1/admin/accounts/:account/notices',
-    config: { access: 'admin', role: 'admin', bound: 'path' },
+    config: { access: 'admin', role: 'admin', bound: 'path', stepUp: true },
     schema: {
       tags,
       summary: 'Change where the notices of an account go; the addresses from before are told',

@@ -121,7 +121,7 @@ function identityRoutes(app: App, { gateway: { identities } }: ApiContext): void
     },
     handler: async (request) => {
       const id = pathId('usr', request.params.id, 'user_unknown');
-      await identities.link(id, request.body, actorOf(request).who);
+      await identities.link(id, request.body, actorOf(request));
       const found = await identities.of(id);
       return { identity: found === undefined ? null : view(found) };
     },
@@ -138,7 +138,7 @@ function identityRoutes(app: App, { gateway: { identities } }: ApiContext): void
       response: { 204: z.null() },
     },
     handler: async (request, reply) => {
-      await identities.unlink(pathId('usr', request.params.id, 'user_unknown'), actorOf(request).who);
+      await identities.unlink(pathId('usr', request.params.id, 'user_unknown'), actorOf(request));
       return reply.status(204).send(null);
     },
   });

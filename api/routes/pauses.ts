@@ -80,7 +80,7 @@ function accountPauseRoutes(app: App, context: ApiContext): void {
     handler: async (request) => {
       const { id } = await accountOf(context, request.params.account);
       const change = { paused: true, pausedReason: request.body.reason };
-      return accountView(await access.changeAccount(id, change, actorOf(request).who));
+      return accountView(await access.changeAccount(id, change, actorOf(request)));
     },
   });
 
@@ -91,7 +91,7 @@ function accountPauseRoutes(app: App, context: ApiContext): void {
     schema: { tags, summary: 'End the pause of an account', params: AccountParams, response: { 200: AccountView } },
     handler: async (request) => {
       const { id } = await accountOf(context, request.params.account);
-      return accountView(await access.changeAccount(id, { paused: false }, actorOf(request).who));
+      return accountView(await access.changeAccount(id, { paused: false }, actorOf(request)));
     },
   });
 }

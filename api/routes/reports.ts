@@ -20,6 +20,7 @@ import { isoTime } from '../schemas/shape.ts';
 import { sendBytes } from '../transport/outgoing.ts';
 import { maskedCdr } from '../views/cdr-view.ts';
 import { actorOf, viewOf } from './account-lookup.ts';
+import { noteCdrExport } from './audit-entry.ts';
 import { CSV_HEADERS, cdrFilter, csv, JSON_LINES_HEADERS, jsonLines, sumFilter, summaryOf } from './cdrs.ts';
 import { ADMINISTRATORS, CUSTOMERS, ReportParams, type ReportRealm } from './report-realm.ts';
 
@@ -120,9 +121,15 @@ function reportView({ name, title, query, changedBy, changedAt }: SavedReport): 
 
 function cdrStreams(app: App, context: ApiContext): void {
   const tags = ['admin'];
-  const streamOf = (request: FastifyRequest, query: z.output<typeof StreamQuery>): AsyncIterable<Cdr> => {
+  const streamOf = async (
+    request: FastifyRequest,
+    format: 'csv' | 'jsonl',
+    query: z.output<typeof StreamQuery>,
+  ): Promise<AsyncIterable<Cdr>> => {
     refuseGuess(request, query.prefix);
-    const cdrs = viewOf(context, request).faxes.streamCdrs(cdrFilter(query, queryId('acc', query.account, '/account')));
+    const filter = cdrFilter(query, queryId('acc', query.account, '/account'));
+    await noteCdrExport(context, request, format, filter);
+    const cdrs = viewOf(context, request).faxes.streamCdrs(filter);
     return masksNumbers(principalOf(request).user.role) ? masked(cdrs) : cdrs;
   };
 
@@ -136,7 +143,10 @@ function cdrStreams(app: App, context: ApiContext): void {
       querystring: StreamQuery,
       produces: ['text/csv'],
     },
-    handler: (request, reply) => sendBytes(reply, csv(streamOf(request, request.query)), CSV_HEADERS),
+    handler: async (request, reply) => {
+      const cdrs = await streamOf(request, 'csv', request.query);
+      await sendBytes(reply, csv(cdrs), CSV_HEADERS);
+    },
   });
 
   app.route({
@@ -149,7 +159,10 @@ function cdrStreams(app: App, context: ApiContext): void {
       querystring: StreamQuery,
       produces: ['application/jsonl'],
     },
-    handler: (request, reply) => sendBytes(reply, jsonLines(streamOf(request, request.query)), JSON_LINES_HEADERS),
+    handler: async (request, reply) => {
+      const cdrs = await streamOf(request, 'jsonl', request.query);
+      await sendBytes(reply, jsonLines(cdrs), JSON_LINES_HEADERS);
+    },
   });
 }
 

@@ -1,6 +1,4 @@
-import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import type { AccountId } from '../../gateway/fax/ids.ts';
 import type { App } from '../app.ts';
 import type { ApiContext } from '../context.ts';
 import { defined, momentOf, pathId, queryId } from '../fields.ts';
@@ -13,24 +11,31 @@ import {
   DeliveryFilter,
   DeliveryList,
   ReplayView,
+  WebhookBody,
+  WebhookChange,
   WebhookList,
+  WebhookView,
+  WebhookWithSecret,
 } from '../schemas/index.ts';
 import { adminWebhookView, deliveryView, webhookView } from '../views/webhook-view.ts';
-import { accountOf, actorOf } from './account-lookup.ts';
+import { accountOf } from './account-lookup.ts';
+import { noteAct } from './audit-entry.ts';
+import { endpointActs, endpointId } from './webhook-endpoints.ts';
 
 const AccountParams = z.object({ account: z.string() });
-const DeliveryParams = AccountParams.extend({ id: z.string() });
+const EndpointParams = AccountParams.extend({ id: z.string() });
 const tags = ['admin'];
 /** Milliseconds. */
 const WEEK = 7 * 86_400_000;
 
 /**
  * Where events of an account are posted, for who looks after it. An address may hold a token of its receiver, so that
- * looking at it needs more than an auditor; what is posted where stays the account's own affair.
+ * looking at it needs more than an auditor; what changes it, an administrator of the account.
  */
 export function webhookAdministrationRoutes(app: App, context: ApiContext): void {
   overviewRoutes(app, context);
   accountRoutes(app, context);
+  changeRoutes(app, context);
   repeatRoutes(app, context);
 }
 
@@ -107,14 +112,82 @@ function accountRoutes(app: App, context: ApiContext): void {
   });
 }
 
+/** What the account may do with its endpoints, done for it. */
+function changeRoutes(app: App, context: ApiContext): void {
+  const acts = endpointActs(context);
+  const config = { access: 'admin', role: 'admin', bound: 'path' } as const;
+
+  app.route({
+    method: 'POST',
+    url: '/v1/admin/accounts/:account/webhooks',
+    config,
+    schema: {
+      tags,
+      summary: 'Add a webhook endpoint to an account; its signing secret is shown once',
+      params: AccountParams,
+      body: WebhookBody,
+      response: { 201: WebhookWithSecret },
+    },
+    handler: async (request, reply) => {
+      const { id } = await accountOf(context, request.params.account);
+      return reply.status(201).send(await acts.add(request, id, request.body));
+    },
+  });
+
+  app.route({
+    method: 'PATCH',
+    url: '/v1/admin/accounts/:account/webhooks/:id',
+    config,
+    schema: {
+      tags,
+      summary: 'Change a webhook endpoint of an account, switch it off or on',
+      params: EndpointParams,
+      body: WebhookChange,
+      response: { 200: WebhookView },
+    },
+    handler: async (request) => {
+      const account = await accountOf(context, request.params.account);
+      return acts.change(request, account.id, endpointId(request.params.id), request.body);
+    },
+  });
+
+  app.route({
+    method: 'DELETE',
+    url: '/v1/admin/accounts/:account/webhooks/:id',
+    config,
+    schema: {
+      tags,
+      summary: 'Remove a webhook endpoint of an account',
+      params: EndpointParams,
+      response: { 204: z.null() },
+    },
+    handler: async (request, reply) => {
+      const account = await accountOf(context, request.params.account);
+      await acts.remove(request, account.id, endpointId(request.params.id));
+      return reply.status(204).send(null);
+    },
+  });
+
+  app.route({
+    method: 'POST',
+    url: '/v1/admin/accounts/:account/webhooks/:id/rotate',
+    config,
+    schema: {
+      tags,
+      summary: 'A new signing secret, shown once; the old one signs beside it for 24 hours',
+      params: EndpointParams,
+      response: { 200: WebhookWithSecret },
+    },
+    handler: async (request) => {
+      const account = await accountOf(context, request.params.account);
+      return acts.rotate(request, account.id, endpointId(request.params.id));
+    },
+  });
+}
+
 /** Posting again by hand, which the audit log tells. */
 function repeatRoutes(app: App, context: ApiContext): void {
-  const { webhooks, accounts, clock } = context.gateway;
-  const note = (request: FastifyRequest, account: AccountId, action: string, object: string, detail: object) => {
-    const { who, address } = actorOf(request);
-    const entry = { action, object, account, detail: { ...detail } };
-    return accounts.audit({ at: clock.now(), actor: who, address: address ?? null, ...entry });
-  };
+  const { webhooks } = context.gateway;
 
   app.route({
     method: 'POST',
@@ -123,19 +196,24 @@ function repeatRoutes(app: App, context: ApiContext): void {
     schema: {
       tags,
       summary: 'Deliver the events of an account to one of its endpoints again, 10,000 at most',
-      params: DeliveryParams,
+      params: EndpointParams,
       body: AdminReplayBody,
       response: { 200: ReplayView },
     },
     handler: async (request) => {
       const account = await accountOf(context, request.params.account);
-      const id = pathId('whe', request.params.id, 'endpoint_not_found');
+      const id = endpointId(request.params.id);
       const { after, since } = request.body;
       const events =
         since === undefined
           ? await webhooks.replay(account.id, id, after ?? 0)
           : await webhooks.replaySince(account.id, id, momentOf(since));
-      await note(request, account.id, 'webhook.replay', id, { events });
+      await noteAct(context, request, {
+        action: 'webhook.replay',
+        account: account.id,
+        object: id,
+        detail: { events },
+      });
       return { events };
     },
   });
@@ -147,14 +225,14 @@ function repeatRoutes(app: App, context: ApiContext): void {
     schema: {
       tags,
       summary: 'Attempt a webhook delivery again',
-      params: DeliveryParams,
+      params: EndpointParams,
       response: { 204: z.null() },
     },
     handler: async (request, reply) => {
       const account = await accountOf(context, request.params.account);
       const id = pathId('dlv', request.params.id, 'delivery_not_found');
       await webhooks.retry(account.id, id);
-      await note(request, account.id, 'webhook.retry', id, {});
+      await noteAct(context, request, { action: 'webhook.retry', account: account.id, object: id });
       return reply.status(204).send(null);
     },
   });

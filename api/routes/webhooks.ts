@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { WebhookEndpoint } from '../../gateway/fax/account.ts';
 import { type App, customerOf } from '../app.ts';
 import type { ApiContext } from '../context.ts';
 import { defined, pathId, queryId } from '../fields.ts';
@@ -17,14 +16,11 @@ import {
   WebhookWithSecret,
 } from '../schemas/index.ts';
 import { deliveryView, webhookView } from '../views/webhook-view.ts';
+import { noteAct } from './audit-entry.ts';
+import { endpointActs, endpointId } from './webhook-endpoints.ts';
 
 const Params = z.object({ id: z.string() });
 const tags = ['webhooks'];
-
-const endpointId = (text: string) => pathId('whe', text, 'endpoint_not_found');
-
-/** With the newest signing secret, which is shown when it is made and never again. */
-const withSecret = (endpoint: WebhookEndpoint) => ({ ...webhookView(endpoint), secret: endpoint.secrets[0] ?? '' });
 
 /** Where events are posted, and what became of each. */
 export function webhookRoutes(app: App, context: ApiContext): void {
@@ -33,15 +29,18 @@ export function webhookRoutes(app: App, context: ApiContext): void {
   deliveryRoutes(app, context);
 }
 
-function endpointRoutes(app: App, { gateway: { webhooks } }: ApiContext): void {
+function endpointRoutes(app: App, context: ApiContext): void {
+  const { webhooks } = context.gateway;
+  const acts = endpointActs(context);
+
   app.route({
     method: 'POST',
     url: '/v1/webhooks',
     config: { access: 'api', needs: 'webhooks' },
     schema: { tags, summary: 'Add an endpoint', body: WebhookBody, response: { 201: WebhookWithSecret } },
     handler: async (request, reply) => {
-      const endpoint = await webhooks.create(customerOf(request).account.id, request.body);
-      return reply.status(201).header('location', `/v1/webhooks/${endpoint.id}`).send(withSecret(endpoint));
+      const endpoint = await acts.add(request, customerOf(request).account.id, request.body);
+      return reply.status(201).header('location', `/v1/webhooks/${endpoint.id}`).send(endpoint);
     },
   });
 
@@ -64,10 +63,8 @@ function endpointRoutes(app: App, { gateway: { webhooks } }: ApiContext): void {
       body: WebhookChange,
       response: { 200: WebhookView },
     },
-    handler: async (request) => {
-      const { account } = customerOf(request);
-      return webhookView(await webhooks.update(account.id, endpointId(request.params.id), defined(request.body)));
-    },
+    handler: (request) =>
+      acts.change(request, customerOf(request).account.id, endpointId(request.params.id), request.body),
   });
 
   app.route({
@@ -76,13 +73,16 @@ function endpointRoutes(app: App, { gateway: { webhooks } }: ApiContext): void {
     config: { access: 'api', needs: 'webhooks' },
     schema: { tags, summary: 'Remove an endpoint', params: Params, response: { 204: z.null() } },
     handler: async (request, reply) => {
-      await webhooks.remove(customerOf(request).account.id, endpointId(request.params.id));
+      await acts.remove(request, customerOf(request).account.id, endpointId(request.params.id));
       return reply.status(204).send(null);
     },
   });
 }
 
-function secretRoutes(app: App, { gateway: { webhooks } }: ApiContext): void {
+function secretRoutes(app: App, context: ApiContext): void {
+  const { webhooks } = context.gateway;
+  const acts = endpointActs(context);
+
   app.route({
     method: 'POST',
     url: '/v1/webhooks/:id/rotate',
@@ -93,8 +93,7 @@ function secretRoutes(app: App, { gateway: { webhooks } }: ApiContext): void {
       params: Params,
       response: { 200: WebhookWithSecret },
     },
-    handler: async (request) =>
-      withSecret(await webhooks.rotate(customerOf(request).account.id, endpointId(request.params.id))),
+    handler: (request) => acts.rotate(request, customerOf(request).account.id, endpointId(request.params.id)),
   });
 
   app.route({
@@ -107,7 +106,9 @@ function secretRoutes(app: App, { gateway: { webhooks } }: ApiContext): void {
   });
 }
 
-function deliveryRoutes(app: App, { gateway: { webhooks } }: ApiContext): void {
+function deliveryRoutes(app: App, context: ApiContext): void {
+  const { webhooks } = context.gateway;
+
   app.route({
     method: 'POST',
     url: '/v1/webhooks/:id/replay',
@@ -121,7 +122,10 @@ function deliveryRoutes(app: App, { gateway: { webhooks } }: ApiContext): void {
     },
     handler: async (request) => {
       const id = endpointId(request.params.id);
-      return { events: await webhooks.replay(customerOf(request).account.id, id, request.body.after) };
+      const account = customerOf(request).account.id;
+      const events = await webhooks.replay(account, id, request.body.after);
+      await noteAct(context, request, { action: 'webhook.replay', account, object: id, detail: { events } });
+      return { events };
     },
   });
 
@@ -145,7 +149,9 @@ function deliveryRoutes(app: App, { gateway: { webhooks } }: ApiContext): void {
     schema: { tags, summary: 'Attempt a delivery again', params: Params, response: { 204: z.null() } },
     handler: async (request, reply) => {
       const id = pathId('dlv', request.params.id, 'delivery_not_found');
-      await webhooks.retry(customerOf(request).account.id, id);
+      const account = customerOf(request).account.id;
+      await webhooks.retry(account, id);
+      await noteAct(context, request, { action: 'webhook.retry', account, object: id });
       return reply.status(204).send(null);
     },
   });

@@ -16,6 +16,7 @@ import { createPasskeyFactor } from './passkey-factor.ts';
 import { createPasskeyDesk } from './passkeys.ts';
 import { createProofs, type Proof } from './proof.ts';
 import { createRecoveryFactor } from './recovery.ts';
+import { createRefusedKeys } from './refused-keys.ts';
 import { createRevocation, type Revocation } from './revocation.ts';
 import { accessStamp, createAccessRows, sessionHolds } from './rows.ts';
 import { createSecretFactors } from './secrets.ts';
@@ -77,6 +78,7 @@ export function createAccess(parts: AccessParts): AccessStage {
     tries: createLoginTries(accounts, serverKey, clock),
   });
   const revocation = createRevocation({ accounts, sessions, rows, clock, log });
+  const refusedKeys = createRefusedKeys(clock);
   /** What requests outside of a session were granted on. */
   const granted = new WeakMap<Principal, AccessRow>();
 
@@ -141,12 +143,12 @@ export function createAccess(parts: AccessParts): AccessStage {
     const { realm, method } = login;
     const device = deviceMark(serverKey, row.user.id, login.device);
     const seen = { tlsIntercepted: login.tlsIntercepted, ...(device === undefined ? {} : { device }) };
-    await writeAudit('login', row, address, { realm, method, ...seen, ...proof.detail });
     if (login.tlsIntercepted === 'yes') await noteInterception(row, login);
     if (refusesInterception(row.account, login.tlsIntercepted)) {
-      await sessions.end(session.sid);
+      await refuse(session, row, address, attempt, { method, ...seen });
       throw new AccessError('tls_proxy_refused', 'the account refuses sessions through a TLS proxy');
     }
+    await writeAudit('login', row, address, { realm, method, ...seen, ...proof.detail });
     if (session.ended.aborted || !(await sessions.login(session.sid, login, clock.now()))) {
       throw new AccessError('session_ended', 'the session has ended');
     }
@@ -198,8 +200,11 @@ export function createAccess(parts: AccessParts): AccessStage {
     async authorizeKey(secret, address) {
       const mac = apiSecretVerifier(serverKey, secret);
       const row = await accounts.accessBySecretMac(mac);
-      if (row === undefined || !isSecretOf(row, mac, clock.now()) || !mayEnter(row, 'api', address)) {
+      const isRight = row !== undefined && isSecretOf(row, mac, clock.now());
+      if (!isRight || !mayEnter(row, 'api', address)) {
         metrics.count('logins_total', { result: 'denied', realm: 'api' });
+        if (isRight && refusedKeys.isNews(row.user.id))
+          await writeAudit('login.denied', row, address, { realm: 'api', method: 'secret' });
         throw denied();
       }
       if (row.account?.policy.sealed !== 'optional') {

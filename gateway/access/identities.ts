@@ -1,11 +1,12 @@
 import type { UserId } from '../fax/ids.ts';
 import type { Identities } from '../gateway.ts';
-import type { AccountRecords, Actor } from '../ports/account-records.ts';
+import type { AccountRecords } from '../ports/account-records.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { IdentityProvider } from '../ports/identity-provider.ts';
 import type { IdentityRecords } from '../ports/identity-records.ts';
 import type { Log, Metrics } from '../ports/log.ts';
 import type { SessionStore } from '../ports/session-store.ts';
+import { actorOf } from './actor.ts';
 import { AccessError } from './errors.ts';
 import type { FirstFactor } from './factor.ts';
 import { createIdentityFactors } from './identity-factor.ts';
@@ -39,7 +40,7 @@ export function createIdentities(parts: IdentityParts): IdentityStage {
   const { providers, accounts, identities, sessions, clock } = parts;
   const watch = new IdentityWatch(parts);
   const keep: IdentityWatch['keep'] = (...session) => watch.keep(...session);
-  const actorOf = (who: string): Actor => ({ who, address: null });
+
   const named = (name: string): IdentityProvider => {
     const found = providers.find((provider) => provider.name === name);
     if (found === undefined)

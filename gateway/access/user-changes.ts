@@ -7,6 +7,7 @@ import type { Credentials, UserChange } from '../gateway.ts';
 import type { AccountRecords, Actor } from '../ports/account-records.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { SessionStore } from '../ports/session-store.ts';
+import { actorOf } from './actor.ts';
 import { parseRules } from './cidr.ts';
 import { AccessError } from './errors.ts';
 import { checkPassword } from './password-rules.ts';
@@ -26,7 +27,7 @@ export interface ChangeParts {
 export function createUserChanges({ accounts, sessions, rows, steps, serverKey, clock }: ChangeParts) {
   const accountName = async (id: AccountId | null): Promise<string | null> =>
     id === null ? null : ((await accounts.account(id))?.name ?? null);
-  const actorOf = (who: string): Actor => ({ who, address: null });
+
   const revoke = async (match: { readonly user?: UserId; readonly account?: AccountId }): Promise<void> => {
     rows.forget();
     await sessions.endWhere(match);
@@ -37,7 +38,7 @@ export function createUserChanges({ accounts, sessions, rows, steps, serverKey, 
       account: AccountId,
       name: string,
       cidrs: readonly string[],
-      actor: string,
+      actor: string | Actor,
       scopes: readonly Scope[] | null = null,
     ) {
       const secret = newApiSecret();
@@ -59,7 +60,7 @@ export function createUserChanges({ accounts, sessions, rows, steps, serverKey, 
       name: string,
       password: string,
       cidrs: readonly string[],
-      actor: string,
+      actor: string | Actor,
       rank: Rank = OWNER,
       scopes: readonly Scope[] | null = null,
     ): Promise<User> {
@@ -73,7 +74,7 @@ export function createUserChanges({ accounts, sessions, rows, steps, serverKey, 
       return accounts.createUser({ ...row, verifiers }, actorOf(actor), clock.now());
     },
 
-    async rotateSecret(user: UserId, actor: string, overlap = 0): Promise<string> {
+    async rotateSecret(user: UserId, actor: string | Actor, overlap = 0): Promise<string> {
       const row = await accounts.accessById(user);
       if (row === undefined) throw new AccessError('user_unknown', 'no such user');
       if (row.user.realm !== 'api')
@@ -87,24 +88,24 @@ export function createUserChanges({ accounts, sessions, rows, steps, serverKey, 
       return secret;
     },
 
-    async endOldSecret(user: UserId, actor: string): Promise<User> {
+    async endOldSecret(user: UserId, actor: string | Actor): Promise<User> {
       const changed = await accounts.updateUser(user, { overlapUntil: null }, actorOf(actor), clock.now());
       await revoke({ user });
       return changed;
     },
 
-    async setPassword(user: UserId, password: string, actor: string): Promise<void> {
+    async setPassword(user: UserId, password: string, actor: string | Actor): Promise<void> {
       await steps.setPassword(user, password, actorOf(actor), null);
     },
-    enableTotp: (user: UserId, actor: string) => steps.pendTotp(user, actorOf(actor)),
-    async confirmTotp(user: UserId, code: string, actor: string): Promise<void> {
+    enableTotp: (user: UserId, actor: string | Actor) => steps.pendTotp(user, actorOf(actor)),
+    async confirmTotp(user: UserId, code: string, actor: string | Actor): Promise<void> {
       await steps.confirmTotp(user, code, actorOf(actor), null);
     },
-    async disableTotp(user: UserId, actor: string): Promise<void> {
+    async disableTotp(user: UserId, actor: string | Actor): Promise<void> {
       await steps.removeTotp(user, actorOf(actor), null);
     },
 
-    async changeUser(user: UserId, change: UserChange, actor: string): Promise<User> {
+    async changeUser(user: UserId, change: UserChange, actor: string | Actor): Promise<User> {
       const cidrs = change.cidrs === undefined ? {} : { cidrs: parseRules(change.cidrs) };
       if (typeof change.clientKey === 'string') await checkClientKey(change.clientKey);
       const changed = await accounts.updateUser(user, { ...change, ...cidrs }, actorOf(actor), clock.now());
@@ -115,7 +116,7 @@ export function createUserChanges({ accounts, sessions, rows, steps, serverKey, 
     async changeAccount(
       account: AccountId,
       change: Parameters<AccountRecords['updateAccount']>[1],
-      actor: string,
+      actor: string | Actor,
     ): Promise<Account> {
       const cidrs = change.cidrs === undefined ? {} : { cidrs: parseRules(change.cidrs) };
       const sealedKey = change.policy?.sealedInboundKey;

@@ -4,6 +4,7 @@ import type { Credential } from './templates/users.ts';
 /** What an entry of the audit log is news of. */
 export type News =
   | { readonly about: 'login'; readonly intercepted: boolean; readonly device: string | null }
+  | { readonly about: 'login_refused' }
   | { readonly about: 'user_new' }
   | { readonly about: 'credential'; readonly credential: Credential | 'verifiers' }
   | { readonly about: 'standing' }
@@ -28,6 +29,8 @@ const READINGS: Readonly<Record<string, Reading>> = {
   login: ({ detail: { tlsIntercepted, device } }) => [
     { about: 'login', intercepted: tlsIntercepted === 'yes', device: typeof device === 'string' ? device : null },
   ],
+  // The account's own policy has refused it, after everything else was right.
+  'login.denied': ({ detail: { tlsIntercepted } }) => (tlsIntercepted === 'yes' ? [{ about: 'login_refused' }] : []),
   'account.close': ({ detail: { eraseAt } }) => [{ about: 'account', isOpen: false, eraseAt: momentOf(eraseAt) }],
   'account.reopen': () => [{ about: 'account', isOpen: true, eraseAt: null }],
   'user.create': () => [{ about: 'user_new' }],

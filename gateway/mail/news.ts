@@ -54,6 +54,10 @@ async function tell(reading: Reading, entry: AuditEntry, news: News): Promise<vo
   switch (news.about) {
     case 'login':
       return tellLogin(reading, entry, row, news);
+    case 'login_refused': {
+      const letter = interceptedLetter(await sceneOf(reading, entry, row), true);
+      return write(reading, entry, 'login_intercepted', letter, await ownAddresses(reading, row));
+    }
     case 'user_new':
       return tellNewUser(reading, entry, row);
     case 'credential': {

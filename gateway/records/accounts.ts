@@ -1,7 +1,7 @@
 import { randomId } from '../../crypto/index.ts';
 import type { Account } from '../fax/account.ts';
 import { type AccountId, newId } from '../fax/ids.ts';
-import { DEFAULT_POLICY } from '../fax/policy.ts';
+import { type AccountPolicy, DEFAULT_POLICY } from '../fax/policy.ts';
 import type { AccountRecords } from '../ports/account-records.ts';
 import type { AccessJournal } from './access-changes.ts';
 import { checkCidrs, checkName, checkPolicy } from './account-checks.ts';
@@ -68,7 +68,7 @@ const create = async (
         [row.id, row.name, row.title, JSON.stringify(row.policy), row.cidrs, now],
       );
       await tx.change('insert into ledgers (account) values ($1)', [row.id]);
-      await note(tx, actor, row.id, 'account.create', row.id, { name: row.name }, now);
+      await note(tx, actor, row.id, 'account.create', row.id, { name: row.name, ...policyDetail(account) }, now);
     })
     .catch((error: unknown) => {
       if (violated(error) === 'accounts_name') throw new AccountError('name_taken', 'this account name is taken');
@@ -87,6 +87,20 @@ async function refuseClosed(tx: Transaction, id: AccountId): Promise<void> {
 function pauseDetail({ paused, pausedReason }: Parameters<AccountRecords['updateAccount']>[1]): object {
   if (paused === undefined) return {};
   return paused ? { paused, reason: pausedReason ?? null } : { paused };
+}
+
+/** Text of a policy that is one of a few words; all other may name somebody. */
+const WORDS: readonly string[] = [
+  ...['sealed', 'imageLife', 'uncertain', 'tlsIntercepted', 'localPasswords', 'overLimit', 'overBudget', 'unknownLine'],
+];
+
+/** What of the policy changed, and to what; of names, keys and lists only that they did. */
+function policyDetail({ policy = {} }: { readonly policy?: Partial<AccountPolicy> }): object {
+  if (Object.keys(policy).length === 0) return {};
+  const isPlain = (name: string, value: unknown) =>
+    WORDS.includes(name) || value === null || typeof value === 'boolean' || typeof value === 'number';
+  const told = Object.entries(policy).map(([name, value]) => [name, isPlain(name, value) ? value : 'changed']);
+  return { policy: Object.fromEntries(told) };
 }
 
 const update = (
@@ -117,7 +131,8 @@ const update = (
       ],
     );
     if (row === undefined) throw new AccountError('account_unknown', 'there is no such account');
-    await note(tx, actor, id, 'account.update', id, { changed: Object.keys(change), ...pauseDetail(change) }, now);
+    const detail = { changed: Object.keys(change), ...pauseDetail(change), ...policyDetail(change) };
+    await note(tx, actor, id, 'account.update', id, detail, now);
     await access.note(tx, id, null, now);
     if (change.policy?.carrierTags !== undefined || change.policy?.pullMedia !== undefined) await replanAccount(tx, id);
     return withDefaults(row);

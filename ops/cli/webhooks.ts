@@ -1,5 +1,6 @@
-import type { Delivery, EventType, Webhook } from '../../api/client/index.ts';
-import type { Command, Option } from './command.ts';
+import type { Client, Delivery, EventType, Webhook } from '../../api/client/index.ts';
+import type { Arguments, Command, Option } from './command.ts';
+import type { Context } from './context.ts';
 import { CliError } from './exit-status.ts';
 import { defined } from './send.ts';
 import { columns, moment } from './text.ts';
@@ -11,15 +12,34 @@ const TYPE: Option = {
   about: 'only events of this type; may be repeated; all but fax.page when left out',
 };
 
+const ACCOUNT: Option = { type: 'string', value: 'ACCOUNT', about: 'of this account; for administrators' };
+
+/** What both realms may do with endpoints. */
+type Endpoints = Pick<Client['webhooks'], 'list' | 'create' | 'update' | 'remove' | 'rotate'>;
+
+/** The own endpoints, or with `--account` those of an account, as its administrator. @throws CliError usage */
+async function endpointsOf(context: Context, args: Arguments): Promise<Endpoints> {
+  const account = args.text('account');
+  if (account === undefined) return (await context.client()).webhooks;
+  const admin = await context.admin();
+  return {
+    list: () => admin.webhooks(account),
+    create: (endpoint) => admin.addWebhook(account, endpoint),
+    update: (id, change) => admin.changeWebhook(account, id, change),
+    remove: (id) => admin.removeWebhook(account, id),
+    rotate: (id) => admin.rotateWebhook(account, id),
+  };
+}
+
 /** `sealfax webhook …`. */
 export const webhookCommands: Readonly<Record<string, Command>> = {
   'webhook list': {
     summary: 'endpoints of the account',
-    usage: '',
+    usage: '[--account ACCOUNT]',
     words: [0, 0],
-    options: {},
-    async run(context) {
-      const all = await (await context.client()).webhooks.list();
+    options: { account: ACCOUNT },
+    async run(context, args) {
+      const all = await (await endpointsOf(context, args)).list();
       if (context.json) for (const one of all) context.show(one, '');
       else context.io.out(`${columns(['endpoint', 'state', 'types', 'url'], all.map(row))}\n`);
       return 'ok';
@@ -27,54 +47,57 @@ export const webhookCommands: Readonly<Record<string, Command>> = {
   },
   'webhook create': {
     summary: 'post events to a URL; shows the signing secret once',
-    usage: 'URL [--type TYPE…]',
+    usage: 'URL [--type TYPE…] [--account ACCOUNT]',
     words: [1, 1],
-    options: { type: TYPE },
+    options: { type: TYPE, account: ACCOUNT },
     async run(context, args) {
       const types = args.all('type') as EventType[];
-      const made = await (await context.client()).webhooks.create({ url: args.words[0] ?? '', types });
+      const made = await (await endpointsOf(context, args)).create({ url: args.words[0] ?? '', types });
       context.show(made, `${made.id}\n${made.secret}`);
       return 'ok';
     },
   },
   'webhook change': {
     summary: 'another URL, other types, on or off',
-    usage: 'ENDPOINT [--url URL] [--type TYPE…] [--enable|--disable]',
+    usage: 'ENDPOINT [--url URL] [--type TYPE…] [--enable|--disable] [--account ACCOUNT]',
     words: [1, 1],
     options: {
       url: { type: 'string', value: 'URL', about: 'post there instead' },
       type: TYPE,
       enable: { type: 'boolean', about: 'post again' },
       disable: { type: 'boolean', about: 'post nothing' },
+      account: ACCOUNT,
     },
     async run(context, args) {
       if (args.flag('enable') && args.flag('disable')) throw new CliError('usage', 'enable or disable, not both');
       const types = args.all('type') as EventType[];
       const disabled = args.flag('enable') ? false : args.flag('disable') ? true : undefined;
       const change = defined({ url: args.text('url'), types: types.length === 0 ? undefined : types, disabled });
-      const changed = await (await context.client()).webhooks.update(args.words[0] ?? '', change);
+      const changed = await (await endpointsOf(context, args)).update(args.words[0] ?? '', change);
       context.show(changed, row(changed).join('  '));
       return 'ok';
     },
   },
   'webhook remove': {
     summary: 'forget an endpoint',
-    usage: 'ENDPOINT',
+    usage: 'ENDPOINT [--account ACCOUNT]',
     words: [1, 1],
-    options: {},
-    async run(context, { words: [id = ''] }) {
-      await (await context.client()).webhooks.remove(id);
+    options: { account: ACCOUNT },
+    async run(context, args) {
+      const [id = ''] = args.words;
+      await (await endpointsOf(context, args)).remove(id);
       context.show({ removed: id }, `${id} removed`);
       return 'ok';
     },
   },
   'webhook rotate': {
     summary: 'a new signing secret; the old one signs beside it for 24 hours',
-    usage: 'ENDPOINT',
+    usage: 'ENDPOINT [--account ACCOUNT]',
     words: [1, 1],
-    options: {},
-    async run(context, { words: [id = ''] }) {
-      const { secret } = await (await context.client()).webhooks.rotate(id);
+    options: { account: ACCOUNT },
+    async run(context, args) {
+      const [id = ''] = args.words;
+      const { secret } = await (await endpointsOf(context, args)).rotate(id);
       context.show({ endpoint: id, secret }, secret);
       return 'ok';
     },

@@ -27,10 +27,11 @@ export function afterFailuresLetter(scene: Scene, failures: number): Letter {
   ]);
 }
 
-/** A TLS proxy stands between the client and the gateway. */
-export function interceptedLetter(scene: Scene): Letter {
-  return letterOf(scene, `Intercepted TLS at a log-in of ${scene.user}`, [
-    `${sentence(whoOf(scene))} has logged in through something that ends TLS on its way and shows a certificate of its own: a company's proxy, a virus scanner, or somebody who should not be there.`,
+/** A TLS proxy stands between the client and the gateway. @param refused the policy of the account let nobody in by it */
+export function interceptedLetter(scene: Scene, refused = false): Letter {
+  const did = refused ? 'was refused: its log-in came' : 'has logged in';
+  return letterOf(scene, `Intercepted TLS at a ${refused ? 'refused ' : ''}log-in of ${scene.user}`, [
+    `${sentence(whoOf(scene))} ${did} through something that ends TLS on its way and shows a certificate of its own: a company's proxy, a virus scanner, or somebody who should not be there.`,
     sceneTable(scene),
     'Faxes and passwords are sealed once more inside of TLS, to the pinned key of the gateway, and cannot be read on the way. What it can see is when you send and how much.',
     'If you do not know of such a proxy, ask who looks after your network. The policy of an account can refuse such sessions.',

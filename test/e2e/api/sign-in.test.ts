@@ -132,9 +132,14 @@ describe('what administrators log in with', () => {
     }
     const another = { name: `helper-${names}`, password: NEW_PASSWORD, role: 'auditor' };
     const { id } = ok(await session.json('POST', '/v1/admin/users', another), 201).json();
+    const acme = await rig.account(`acme-${names}`);
+    const { user } = await rig.apiUser(acme, 'app');
     await age(11);
     const acts: [string, string, object?][] = [
       ['POST', '/v1/admin/users', { ...another, name: 'more' }],
+      ['POST', `/v1/admin/accounts/${acme.name}/users`, { name: 'printer' }],
+      ['DELETE', `/v1/admin/users/${user.id}/secret/old`],
+      ['PUT', `/v1/admin/accounts/${acme.name}/notices`, { addresses: [] }],
       ['PATCH', `/v1/admin/users/${id}`, { disabled: true }],
       ['PUT', `/v1/admin/users/${id}/password`, { password: NEW_PASSWORD }],
       ['POST', `/v1/admin/users/${id}/totp`],
@@ -151,12 +156,15 @@ describe('what administrators log in with', () => {
     assert.equal((await audited('step_up')).length, 1);
   });
 
-  test('only to suspend an account needs a proof, not to rename it', async () => {
+  test('only to suspend an account, or to open or shut it to somebody, needs a proof, not to rename it', async () => {
     const account = await rig.account(`firm-${names}`);
     await age(11);
     const patch = (body: object) => session.json('PATCH', `/v1/admin/accounts/${account.id}`, body);
-    ok(await patch({ title: 'Firm' }), 200);
-    assert.equal((await patch({ disabled: true })).json().code, 'step_up_required');
+    ok(await patch({ title: 'Firm', policy: { retries: 2 } }), 200);
+    const guarding = ['sealed', 'localPasswords', 'allowSuite128', 'tlsIntercepted', 'sealedInboundKey'] as const;
+    const opening = guarding.map((name) => ({ policy: { [name]: account.policy[name] } }));
+    for (const change of [{ disabled: true }, { cidrs: [] }, ...opening])
+      assert.equal((await patch(change)).json().code, 'step_up_required', JSON.stringify(change));
     ok(await session.json('POST', '/v1/admin/me/step-up', { secret: PASSWORD }), 200);
     ok(await patch({ disabled: true }), 200);
   });

@@ -181,6 +181,17 @@ describe('mails of the gateway', () => {
     ]);
   });
 
+  test('and so is a log-in that the account refuses because of it', async () => {
+    const user = await apiUser(await customer(['desk@example.org']));
+    await entry(user, 'login.denied', { realm: 'api', tlsIntercepted: 'yes' });
+    await entry(user, 'login.denied', { realm: 'api' });
+    await look();
+    assert.deepEqual(letters(), [
+      `desk@example.org: Intercepted TLS at a refused log-in of ${user.name}`,
+      `desk@example.org: New API user ${user.name}`,
+    ]);
+  });
+
   const changes: [action: string, detail: Record<string, unknown>, subject: string][] = [
     ['user.update', { changed: ['verifiers'] }, 'New password of'],
     ['user.password', {}, 'New password of'],

@@ -566,6 +566,9 @@ describe('access', () => {
     assert.ok(row.account);
     row = { ...row, account: { ...row.account, policy: { ...DEFAULT_POLICY, tlsIntercepted: 'refuse' } } };
     await assert.rejects(login('M'.repeat(43)), { code: 'tls_proxy_refused' });
+    // Nobody has logged in.
+    assert.partialDeepStrictEqual(audits.at(-1), { action: 'login.denied', detail: { tlsIntercepted: 'yes' } });
+    assert.equal(audits.filter(({ action }) => action === 'login').length, 3);
     assert.equal(await login(null), 'unknown');
   });
 

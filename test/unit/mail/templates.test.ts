@@ -45,6 +45,7 @@ const LETTERS: Readonly<Record<string, Letter>> = {
   'a new device': newPlaceLetter(ADMIN, ['device']),
   'a log-in after refused ones': afterFailuresLetter(ADMIN, 4),
   'intercepted TLS': interceptedLetter(API),
+  'intercepted TLS, refused': interceptedLetter(API, true),
   'a new API user': newUserLetter(API),
   'a new administrator': newAdministratorLetter(ADMIN, STANDING),
   'other rights': standingLetter(ADMIN, { ...STANDING, account: null, disabled: true }),
@@ -122,6 +123,18 @@ describe('a report as a letter', () => {
     assert.match(letter.text, /\n {2}cause {6}records\n {2}busy {7}3\n {2}no_answer {2}12\n/);
     assert.equal(letter.attachments?.[0]?.name, 'failures-2026-11-21.csv');
     assert.equal(fileOf(letter), 'cause,records\r\nbusy,3\r\nno_answer,12\r\n');
+  });
+
+  test('has no cell that a spreadsheet takes for a formula, and numbers as they are', () => {
+    const rows = [
+      ['=1+1', '-2+3'],
+      ['@SUM(A1)', '+49301234567'],
+      ['\n=1', '-12'],
+    ];
+    assert.equal(
+      fileOf(reportLetter(REPORT, { ...SHEET, head: ['cause', 'records'], rows })),
+      `cause,records\r\n'=1+1,'-2+3\r\n'@SUM(A1),+49301234567\r\n"'\n=1",-12\r\n`,
+    );
   });
 
   test('says when there was nothing', () => {
