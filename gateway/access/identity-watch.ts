@@ -19,6 +19,8 @@ const HOLD = 25_000;
 const LOOK_IDLY = 30_000;
 /** Sessions taken at a time: no more than are asked about at once, so that none waits while it is held. */
 const LANES = 8;
+/** A provider that was silent is left alone for so long, ms: each question would keep a lane from the other providers. */
+const REST = 5_000;
 /** A log-out ends what began before it; clocks may differ by so much, ms. */
 const CLOCKS_DIFFER = 30_000;
 
@@ -44,8 +46,8 @@ type Ending = 'refused' | 'expired' | 'silent' | 'rank' | 'logout' | 'unknown_pr
  */
 export class IdentityWatch {
   readonly #parts: IdentityWatchParts;
-  /** Providers that were silent at their last question. */
-  readonly #silent = new Set<string>();
+  /** Providers that were silent at their last question, and when that was (monotonic). */
+  readonly #silent = new Map<string, number>();
   #running: Promise<void> = Promise.resolve();
   #cancel = () => {};
   #stopped = false;
@@ -130,9 +132,10 @@ export class IdentityWatch {
     if (session.until !== null && clock.now() >= session.until) return this.#end(session, 'expired');
     const ticket = await this.#opened(session);
     if (ticket === undefined) return this.#end(session, 'refused');
+    if (this.#rests(provider)) return this.#wait(session, provider, ticket, 'silent');
     const standing = await provider.ask(ticket);
     if (standing.state === 'refused') return this.#end(session, 'refused', standing.reason);
-    if (standing.state === 'silent') return this.#wait(session, provider, ticket, standing.reason);
+    if (standing.state === 'silent') return this.#missed(session, provider, ticket, standing.reason);
     if (this.#silent.delete(provider.name))
       this.#parts.log.info({ provider: provider.name }, 'an identity provider answers again');
     if (standing.rank !== null && !(await this.#isRank(session, standing.rank))) return this.#end(session, 'rank');
@@ -144,15 +147,26 @@ export class IdentityWatch {
     });
   }
 
-  /** Nobody answered: the session goes on for a while, and no longer. */
-  async #wait(session: IdentitySession, provider: IdentityProvider, ticket: string, reason: string): Promise<void> {
-    const { identities, clock, log } = this.#parts;
-    const { name, grace } = provider;
-    const now = clock.now();
-    if (!this.#silent.has(name)) {
-      this.#silent.add(name);
+  #rests({ name }: IdentityProvider): boolean {
+    const silentAt = this.#silent.get(name);
+    return silentAt !== undefined && this.#parts.clock.monotonic() - silentAt < REST;
+  }
+
+  /** Nobody answered. */
+  async #missed(session: IdentitySession, provider: IdentityProvider, ticket: string, reason: string): Promise<void> {
+    const { clock, log } = this.#parts;
+    const { name } = provider;
+    if (!this.#silent.has(name))
       log.warn({ provider: name, reason, alert: 'identity_provider_silent' }, 'an identity provider does not answer');
-    }
+    this.#silent.set(name, clock.monotonic());
+    return this.#wait(session, provider, ticket, reason);
+  }
+
+  /** Of whom nobody can say whether it stands: the session goes on for a while, and no longer. */
+  async #wait(session: IdentitySession, provider: IdentityProvider, ticket: string, reason: string): Promise<void> {
+    const { identities, clock } = this.#parts;
+    const { grace } = provider;
+    const now = clock.now();
     if (now - session.goodAt >= grace) return this.#end(session, 'silent', reason);
     const next = Math.min(nextAt(provider, session.until, now), session.goodAt + grace);
     await identities.keepSession(session.sid, {

@@ -172,6 +172,17 @@ describe('sessions that rest on the word of an identity provider', () => {
     assert.deepEqual(counted, [{ provider: 'corp', reason: 'silent' }]);
   });
 
+  test('a silent provider is asked about few of many sessions, so that others get their turn', async () => {
+    for (let made = 0; made < 40; made++) await session();
+    provider.standing = { state: 'silent', reason: 'unreachable' };
+    await pass(30 * SECOND);
+    assert.ok(provider.tickets.length <= 8, `${provider.tickets.length} questions`);
+    assert.equal(rows.all.size, 40);
+    provider.standing = { state: 'refused', reason: 'invalid_grant' };
+    await pass(35 * SECOND);
+    assert.equal(rows.all.size, 0);
+  });
+
   test('a provider that answers again is asked as before, with the ticket that it last gave', async () => {
     const { ended } = await session();
     const good = provider.standing;
