@@ -68,6 +68,8 @@ export const CdrView = z.object({
   cause: z.string(),
   detail: z.string(),
   action: z.string(),
+  sipStatus: z.number().int().nullable().describe('Final status of the INVITE, where the carrier is a SIP trunk'),
+  q850: z.number().int().nullable().describe('Cause of the telephone network (Q.850), where the trunk told one'),
   billable: z.boolean(),
   /** Millionths of `currency`; both null where the price is not known. */
   cost: z.number().int().nullable(),

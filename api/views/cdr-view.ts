@@ -1,6 +1,7 @@
 import { causeFacts } from '../../gateway/fax/cause.ts';
 import type { Cdr } from '../../gateway/fax/cdr.ts';
 import { moneyText } from '../../gateway/fax/money.ts';
+import { codesOf } from '../../gateway/fax/signalling.ts';
 import type { CdrSum } from '../../gateway/ports/cdr-records.ts';
 import { maskedNumber, maskedText } from '../masking.ts';
 import type { CdrSumView, CdrView } from '../schemas/index.ts';
@@ -15,6 +16,7 @@ export function cdrView(cdr: Cdr): CdrView {
     answeredAt: isoTimeOrNull(cdr.answeredAt),
     endedAt: isoTime(cdr.endedAt),
     action: causeFacts(cdr.cause).action,
+    ...codesOf(cdr.detail),
   };
 }
 
@@ -67,6 +69,7 @@ export const CSV_HEAD = [
   'purge',
   'subaddress',
   ...['country', 'compression', 'retrains', 'badRows', 'route', 'epochReceipt', 'purgeReceipt', 'action'],
+  ...['sipStatus', 'q850'],
 ]
   .map(csvCell)
   .join(',');
@@ -88,6 +91,7 @@ export function csvLine(cdr: Cdr): string {
     ...[view.line?.compression, view.line?.retrains, view.line?.badRows],
     view.route === null ? null : JSON.stringify(view.route),
     ...[view.epochReceipt, view.purgeReceipt, view.action],
+    ...[view.sipStatus, view.q850],
   ];
   return cells.map(csvCell).join(',');
 }

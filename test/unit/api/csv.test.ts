@@ -99,6 +99,13 @@ describe('a line of a CSV report', () => {
     );
   });
 
+  test('tells what the signalling said at the end', () => {
+    const codes = (cdr: Cdr) => ['sipStatus', 'q850'].map((column) => cell(cdr, column));
+    assert.deepEqual(codes({ ...CDR, detail: 'SIP 486 Busy' }), ['', '']);
+    assert.deepEqual(codes({ ...CDR, detail: 'SIP 486: busy here' }), ['486', '']);
+    assert.deepEqual(codes({ ...CDR, detail: 'Q.850 17: busy' }), ['', '17']);
+  });
+
   test('tells what became of the carrier’s copy', () => {
     assert.equal(cell({ ...CDR, purge: 'kept' }, 'purge'), 'kept');
     assert.equal(cell(CDR, 'purge'), '');
