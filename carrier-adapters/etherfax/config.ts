@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { baseUrlSchema, otherUrlsSchema } from '../http/index.ts';
+import { baseUrlSchema, nameSchema, otherUrlsSchema } from '../http/index.ts';
 import { BASE_URL } from './wire.ts';
 
 const seconds = (min: number, max: number) => z.number().min(min).max(max);
@@ -12,10 +12,7 @@ export const etherfaxConfigSchema = z
   .strictObject({
     kind: z.literal('etherfax'),
     /** Name in routes, calls and CDRs. */
-    name: z
-      .string()
-      .regex(/^[a-z0-9-]{1,40}$/, 'write 1 to 40 of a–z, 0–9 and hyphen')
-      .default('etherfax'),
+    name: nameSchema('etherfax'),
     baseUrl: baseUrlSchema(BASE_URL),
     /** Other addresses of the same API, taken in turn with `baseUrl`. */
     otherUrls: otherUrlsSchema,

@@ -1,5 +1,4 @@
 /** What carriers behind an HTTP API share; it knows none of them. */
-export { baseUrlSchema, otherUrlsSchema } from './base-url.ts';
 export { base64Octets } from './base64.ts';
 export type { HttpBody, Part } from './body.ts';
 export { causeOfStatus, inTheDark, isCut, nothingSent, notSent, stopped } from './call-end.ts';
@@ -32,6 +31,14 @@ export { writePages } from './outgoing-file.ts';
 export { pause } from './pause.ts';
 export { type FaxSource, ReceivedFaxes, type StoredFax } from './received-faxes.ts';
 export { ReplayCache } from './replay-cache.ts';
+export {
+  baseUrlSchema,
+  callbackUrlSchema,
+  callingNumberSchema,
+  hostsSchema,
+  nameSchema,
+  otherUrlsSchema,
+} from './settings.ts';
 export { type CodesOf, readDone, readTold, type Told } from './told.ts';
 export { searchOrder, sendWhole } from './whole-fax.ts';
 export { readListed, readNumber } from './written-number.ts';

@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import type { E164 } from '../../gateway/fax/number.ts';
-import { baseUrlSchema, otherUrlsSchema } from '../http/index.ts';
+import { baseUrlSchema, callbackUrlSchema, callingNumberSchema, nameSchema, otherUrlsSchema } from '../http/index.ts';
 
 /** Phaxio's own limits for `cancel_timeout` are 3 and 60 minutes. Seconds. */
 const SHORTEST = 180;
@@ -12,26 +11,16 @@ const secret = z.string().regex(/^[\x21-\x7e]{1,256}$/, 'is not a key or secret'
 export const phaxioConfigSchema = z.strictObject({
   kind: z.literal('phaxio'),
   /** Name in routes, calls and CDRs. */
-  name: z
-    .string()
-    .regex(/^[a-z0-9-]{1,40}$/, 'write 1 to 40 of a–z, 0–9 and hyphen')
-    .default('phaxio'),
+  name: nameSchema('phaxio'),
   /** The API key and its secret. */
   key: secret,
   secret,
   /** The account's webhook token. Without it callbacks are refused, and all is polled. */
   token: secret.optional(),
   /** Where the carrier sends callbacks, letter by letter as Phaxio has it: its signature covers it. Left out: none are believed. */
-  webhookUrl: z
-    .url({ protocol: /^https$/ })
-    .max(2_048)
-    .optional(),
+  webhookUrl: callbackUrlSchema,
   /** Calling number of faxes whose account names none; left out: Phaxio chooses one. */
-  from: z
-    .string()
-    .regex(/^\+[1-9][0-9]{6,14}$/, 'write an international number')
-    .transform((number) => number as E164)
-    .optional(),
+  from: callingNumberSchema,
   /** Seconds between two questions after a fax on its way. */
   poll: z.number().min(1).max(300).default(10),
   /** Seconds after which Phaxio cancels a fax that has not ended, in whole minutes. */

@@ -1,11 +1,6 @@
 import { z } from 'zod';
-import type { E164 } from '../../gateway/fax/number.ts';
-import { baseUrlSchema, otherUrlsSchema } from '../http/index.ts';
+import { baseUrlSchema, callingNumberSchema, hostsSchema, nameSchema, otherUrlsSchema } from '../http/index.ts';
 
-const host = z
-  .string()
-  .regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/, 'write the name of a host in lower case')
-  .max(253);
 const secret = z.string().regex(/^[\x21-\x7e]{1,256}$/, 'write 1 to 256 printable ASCII characters');
 const network = z.union([z.cidrv4(), z.cidrv6(), z.ipv4(), z.ipv6()], {
   error: 'write an address or a network such as 192.0.2.0/24',
@@ -15,10 +10,7 @@ const network = z.union([z.cidrv4(), z.cidrv6(), z.ipv4(), z.ipv6()], {
 export const signalwireConfigSchema = z.strictObject({
   kind: z.literal('signalwire'),
   /** Name in routes, calls, CDRs and the paths of callbacks. */
-  name: z
-    .string()
-    .regex(/^[a-z0-9-]{1,40}$/, 'write 1 to 40 of a–z, 0–9 and hyphen')
-    .default('signalwire'),
+  name: nameSchema('signalwire'),
   /** The project's id, which is the account of the compatibility API. */
   project: z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, 'write the project id'),
   /** An API token of the project with the scope Fax. */
@@ -30,11 +22,7 @@ export const signalwireConfigSchema = z.strictObject({
   /** Other addresses of the same API, taken in turn with `baseUrl`. */
   otherUrls: otherUrlsSchema,
   /** Calling number of faxes whose account names none. */
-  from: z
-    .string()
-    .regex(/^\+[1-9][0-9]{6,14}$/, 'write an international number')
-    .transform((number) => number as E164)
-    .optional(),
+  from: callingNumberSchema,
   /** Whether faxes are sent: SignalWire takes no file, it fetches it from this gateway. Accounts have to allow it, too. */
   mediaLinks: z.boolean().default(false),
   /** What SignalWire fetches; its documentation speaks of PDF. */
@@ -44,7 +32,7 @@ export const signalwireConfigSchema = z.strictObject({
   /** Seconds for which a fax may be fetched. */
   mediaSeconds: z.number().int().min(60).max(600).default(600),
   /** Hosts, with everything below them, from which received faxes are fetched. */
-  mediaHosts: z.array(host).max(16).default(['signalwire.com']),
+  mediaHosts: hostsSchema('signalwire.com'),
   /** Seconds between two questions after a fax on its way. */
   poll: z.number().min(1).max(300).default(10),
   /** Seconds after which a fax that the carrier has not ended is left as uncertain. */

@@ -1,7 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 import { z } from 'zod';
-import type { E164 } from '../../gateway/fax/number.ts';
-import { baseUrlSchema, otherUrlsSchema } from '../http/index.ts';
+import { baseUrlSchema, callingNumberSchema, nameSchema, otherUrlsSchema } from '../http/index.ts';
 import { AUTH_URL, BASE_URL } from './wire.ts';
 
 // What would end or split the header or the URL that it is put into is no credential.
@@ -29,10 +28,7 @@ export type CallbackConfig = z.infer<typeof callbackSchema>;
 export const sinchConfigSchema = z.strictObject({
   kind: z.literal('sinch'),
   /** Name in routes, calls and CDRs. */
-  name: z
-    .string()
-    .regex(/^[a-z0-9-]{1,40}$/, 'write 1 to 40 of a–z, 0–9 and hyphen')
-    .default('sinch'),
+  name: nameSchema('sinch'),
   projectId: id,
   /** The access key and its secret. */
   keyId: user,
@@ -42,11 +38,7 @@ export const sinchConfigSchema = z.strictObject({
   /** The fax service; left out: the project's default. */
   serviceId: id.optional(),
   /** Calling number of faxes whose account names none; left out: as the service says. */
-  from: z
-    .string()
-    .regex(/^\+[1-9][0-9]{6,14}$/, 'write an international number')
-    .transform((number) => number as E164)
-    .optional(),
+  from: callingNumberSchema,
   /** Left out: callbacks are refused, and all is polled. */
   callback: callbackSchema.optional(),
   /** Seconds between two questions after a fax on its way. */
