@@ -228,7 +228,7 @@ const FRAMEWORK_CODES: Readonly<Record<string, ProblemCode>> = {
 };
 
 /** Whether `text` is a code of the table. */
-export function isProblemCode(text: string): text is ProblemCode {
+function isProblemCode(text: string): text is ProblemCode {
   return Object.hasOwn(PROBLEMS, text);
 }
 

@@ -4,7 +4,7 @@ import type { CryptoKeyHandle, Subtle } from './subtle.ts';
 import { noteDroppedKey } from './wipe.ts';
 
 /** Octets of the ECDH shared secret Z and of each half of a signature: ⌈521 / 8⌉. */
-export const FIELD_SIZE = 66;
+const FIELD_SIZE = 66;
 /** Octets of an ECDSA P-521 signature r ‖ s (IEEE P1363, RFC 7518 §3.4). */
 export const SIGNATURE_SIZE = 2 * FIELD_SIZE;
 

@@ -11,7 +11,7 @@ const ED25519 = { name: 'Ed25519' };
 const SEED_SIZE = 32;
 const PUBLIC_SIZE = 32;
 /** Octets of a signature. */
-export const ED25519_SIGNATURE_SIZE = 64;
+const ED25519_SIGNATURE_SIZE = 64;
 
 /** An Ed25519 key pair, both parts raw; the seed belongs to the caller, who wipes it. */
 export interface Ed25519Pair {

@@ -668,7 +668,7 @@ function everySetting(...places: readonly (readonly [Record<string, string>, Set
 }
 
 /** Variables of the command line client, which are not settings of the gateway. */
-export const CLIENT_VARIABLES: readonly string[] = [
+const CLIENT_VARIABLES: readonly string[] = [
   'SEALFAX_CONNECTION',
   'SEALFAX_SECRET',
   'SEALFAX_SECRET_FILE',

@@ -27,11 +27,6 @@ export function useSession(): Session {
   return session;
 }
 
-/** The gateway's administration, as the SDK has it. */
-export function useAdmin(): Admin {
-  return useSession().admin;
-}
-
 /** The roles, the least first. */
 const ROLES: readonly Me['role'][] = ['auditor', 'operator', 'admin', 'owner'];
 

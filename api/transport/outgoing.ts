@@ -50,7 +50,7 @@ function plainHeaders(reply: FastifyReply): Record<string, string> {
 }
 
 /** Ends an answer so that nobody takes it for a whole one. */
-export function breakOff(raw: ServerResponse, error: unknown): void {
+function breakOff(raw: ServerResponse, error: unknown): void {
   const cause = error instanceof Error ? error : new Error('the answer broke off');
   if (raw instanceof InnerResponse) raw.fail(cause);
   else raw.destroy();

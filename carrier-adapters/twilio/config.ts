@@ -4,7 +4,7 @@ import { baseUrlSchema } from '../http/index.ts';
 const secret = z.string().regex(/^[\x21-\x7e]{1,256}$/, 'write 1 to 256 printable ASCII characters');
 
 /** What whoever configures Twilio as a carrier is told. */
-export const TWILIO_ENDED =
+const TWILIO_ENDED =
   'Twilio ended Programmable Fax in December 2021 and carries no faxes; use telnyx, sinch, phaxio, etherfax, signalwire or a SIP trunk (sip-t38). Twilio can still say of what kind a line is: SEALFAX_LINE_LOOKUP';
 
 /** Settings of Twilio as a carrier: there are none that work. */

@@ -6,7 +6,7 @@ import { isHost } from './host.ts';
 import { PROTOCOL_VERSION, type Suite } from './suite.ts';
 
 /** Largest CH. One with a single suite has about 350 octets. */
-export const CLIENT_HELLO_LIMIT = 2_048;
+const CLIENT_HELLO_LIMIT = 2_048;
 /** Octets of the nonces `n`. */
 export const HELLO_NONCE_SIZE = 32;
 const SUITES_LIMIT = 8;

@@ -3,7 +3,7 @@ import { canonicalAddress } from './address.ts';
 import { AccessError } from './errors.ts';
 
 /** More rules than this on one account or user are refused: they are read at every request. */
-export const MAX_RULES = 256;
+const MAX_RULES = 256;
 
 interface Rule {
   readonly network: string;

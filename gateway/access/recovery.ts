@@ -5,7 +5,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { SecondFactor } from './factor.ts';
 
 /** How many a user gets at once. */
-export const RECOVERY_CODES = 10;
+const RECOVERY_CODES = 10;
 /** 80 bits, far more than the 64 of NIST SP 800-63B §3.1.2.1: nobody guesses one, so that none needs a pace. Characters. */
 const LENGTH = 16;
 /** Crockford's base32: nothing in it is taken for something else when it is read from paper. */

@@ -7,7 +7,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Session } from '../ports/session-store.ts';
 
 /** Rows are read again after this time, so that a revocation elsewhere is felt within 5 s. Milliseconds. */
-export const ROW_AGE = 2_000;
+const ROW_AGE = 2_000;
 /** Rows kept; the oldest go first. */
 const MAX_ROWS = 10_000;
 

@@ -45,7 +45,7 @@ const INBOUND: Record<InboundState, readonly InboundState[]> = {
 /** Outbound states in which the transmission has ended: CDR, wipe intent and event are written with them. */
 export const FINAL_OUTBOUND: readonly OutboundState[] = ['delivered', 'partial', 'failed', 'canceled', 'uncertain'];
 /** Inbound states that end the call; the image may still wait for the customer in `received`. */
-export const FINAL_INBOUND: readonly InboundState[] = ['received', 'handed_over', 'wiped', 'failed'];
+const FINAL_INBOUND: readonly InboundState[] = ['received', 'handed_over', 'wiped', 'failed'];
 
 /** Whether the step `from → to` stands in the table of its direction. */
 export function mayStep(direction: Direction, from: FaxState, to: FaxState): boolean {
@@ -56,12 +56,6 @@ export function mayStep(direction: Direction, from: FaxState, to: FaxState): boo
 /** Throws when `from → to` is not a legal step: a fault of ours, never of a peer. */
 export function assertStep(direction: Direction, from: FaxState, to: FaxState): void {
   if (!mayStep(direction, from, to)) throw new Error(`illegal ${direction} step ${from} → ${to}`);
-}
-
-/** The states from which `to` may be entered; used as the guard of conditional updates. */
-export function statesBefore(direction: Direction, to: FaxState): FaxState[] {
-  const table: Record<string, readonly FaxState[]> = direction === 'outbound' ? OUTBOUND : INBOUND;
-  return (Object.keys(table) as FaxState[]).filter((from) => table[from]?.includes(to));
 }
 
 /** Whether the transmission has ended in this state. */

@@ -9,7 +9,7 @@ const HOUR = 60 * MINUTE;
 /** What a mail waits after its n-th attempt, ms; the last one goes for all later ones. */
 const WAITS = [MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR];
 /** A mail that is not taken for so long is given up. RFC 5321 §4.5.4.1 gives relays four to five days; news is older by then. */
-export const GIVE_UP_AFTER = 72 * HOUR;
+const GIVE_UP_AFTER = 72 * HOUR;
 /** Longer than an attempt can last: a process that dies meanwhile leaves its mails to the others. */
 const LEASE = 3 * MINUTE;
 /** Mails of one look. */

@@ -42,7 +42,7 @@ function refusal(message: string, reason: string): NotifyError {
 }
 
 /** Host of a URL without the brackets of an IPv6 literal. */
-export function bareHost(url: URL): string {
+function bareHost(url: URL): string {
   return url.hostname.replace(/^\[(.*)\]$/, '$1');
 }
 

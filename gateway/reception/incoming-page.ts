@@ -7,7 +7,7 @@ import { LIMITS, type ReceptionParts } from './parts.ts';
 import { SealedStream } from './sealed-stream.ts';
 
 /** Checks what a peer says of the page that it is going to send. @throws ReceptionError page_invalid */
-export function checkPageInfo({ width, xDpi, yDpi }: IncomingPageInfo): void {
+function checkPageInfo({ width, xDpi, yDpi }: IncomingPageInfo): void {
   const within = (value: number, limit: number) => Number.isInteger(value) && value >= 1 && value <= limit;
   if (!within(width, LIMITS.width) || !within(xDpi, LIMITS.dpi) || !within(yDpi, LIMITS.dpi)) {
     throw new ReceptionError('page_invalid', 'the page has an impossible width or resolution');

@@ -20,7 +20,7 @@ export async function beQuick(sql: Sql): Promise<void> {
 }
 
 /** The first moments of the month of `now` and of the following ones. */
-export function monthsFrom(now: number): number[] {
+function monthsFrom(now: number): number[] {
   const date = new Date(now);
   return Array.from({ length: AHEAD + 1 }, (_, ahead) => Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + ahead));
 }

@@ -130,7 +130,7 @@ export async function writeDeliveries(sql: Sql, deliveries: readonly NewDelivery
 }
 
 /** Columns of an event as `LedgerEvent` names them. */
-export const EVENT_COLUMNS = 'id, account, seq, type, fax, at, data';
+const EVENT_COLUMNS = 'id, account, seq, type, fax, at, data';
 
 /** While a waiter hears nothing it looks again in this many ms: should a wake-up be lost, an event is late, not lost. */
 const LOOK_AGAIN = 5_000;

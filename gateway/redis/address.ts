@@ -20,7 +20,7 @@ export type RedisClient = Redis | Cluster;
 
 const DEFAULT_PREFIX = 'sealfax';
 /** An unreachable server is given up after this time in ms. */
-export const CONNECT_WITHIN = 3_000;
+const CONNECT_WITHIN = 3_000;
 /** The longest pause between two attempts to connect, in ms: a server that is back is noticed within it. */
 const LONGEST_PAUSE = 1_000;
 

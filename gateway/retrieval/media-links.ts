@@ -9,7 +9,7 @@ import type { Log, Metrics } from '../ports/log.ts';
 import type { MediaEnd, MediaGrant, MediaRecords } from '../ports/media-records.ts';
 
 /** The longest life of a link, seconds: a carrier fetches a fax when it takes it, not when it dials. */
-export const LONGEST_LINK = 600;
+const LONGEST_LINK = 600;
 /** 256 bits: nobody finds a link by trying. */
 const TOKEN_OCTETS = 32;
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type Micros, parseMoney } from '../fax/money.ts';
 
 /** An amount as a setting writes it, `"0.0145"` or 0.0145, in units of the gateway's currency; at most six decimals. */
-export const moneySchema = z.union([z.string(), z.number()]).transform((value, context): Micros => {
+const moneySchema = z.union([z.string(), z.number()]).transform((value, context): Micros => {
   const amount = parseMoney(String(value));
   if (amount !== undefined) return amount;
   context.addIssue({ code: 'custom', message: 'is not an amount with at most six decimals, such as "0.0145"' });

@@ -229,15 +229,6 @@ const SCAN = { width: 1654, rows: 2339 } as const;
 /** Draws text pages as grey pixels of the scanner's resolution; injected, because it is the renderer under test. */
 export type DrawGrey = (pdf: Uint8Array, page: number, width: number, rows: number) => Promise<Uint8Array>;
 
-/** One scanned text page as the scanner's grey pixels. */
-export async function scannedPage(
-  draw: DrawGrey,
-  seed = 5,
-): Promise<{ width: number; rows: number; data: Uint8Array }> {
-  const clean = await draw(await textPdf(1), 0, SCAN.width, SCAN.rows);
-  return { ...SCAN, data: await scan(clean, SCAN.width, SCAN.rows, seed) };
-}
-
 /** `pages` scanned letters as JPEGs in a PDF: what office scanners send. */
 export async function scanPdf(pages: number, draw: DrawGrey): Promise<Uint8Array> {
   const pdf = await newPdf();

@@ -155,7 +155,7 @@ export function isFile(path: string): boolean {
 }
 
 /** Hands `work` a local file: the one that `what` names, or a copy of the backup of that name. */
-export async function withLocalFile<T>(
+async function withLocalFile<T>(
   config: Config,
   what: string,
   to: string | undefined,

@@ -16,7 +16,7 @@ import { columns, moment, pairs } from './text.ts';
  * @param known pins that are trusted; the statement is of their gateway when one of its roots is among them. Any, when empty
  * @throws CliError usage, not_valid
  */
-export async function readStatement(bytes: Uint8Array, known: readonly string[]): Promise<VerifiedKeyStatement> {
+async function readStatement(bytes: Uint8Array, known: readonly string[]): Promise<VerifiedKeyStatement> {
   const verified = await verifyKeyStatement(fileOf(bytes)).catch((error: unknown) => {
     if (!(error instanceof SealError)) throw error;
     throw new CliError('not_valid', `this statement is not as a gateway signed it: ${error.message}`);

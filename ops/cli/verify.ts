@@ -201,7 +201,7 @@ function receiptsOf(text: string): ReceiptTexts {
 }
 
 /** A P-521 public key as people keep one. @throws CliError usage */
-export function publicKeyOf(text: string): Uint8Array | P521Jwk {
+function publicKeyOf(text: string): Uint8Array | P521Jwk {
   const trimmed = text.trim();
   if (trimmed.startsWith('{')) return jsonOf(trimmed) as unknown as P521Jwk;
   const pem = /^-----BEGIN PUBLIC KEY-----([^-]+)-----END PUBLIC KEY-----$/.exec(trimmed);

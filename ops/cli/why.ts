@@ -22,7 +22,7 @@ export const why: Command = {
 };
 
 /** The answer, what to do, and the calls below each other. */
-export function whyText({ summary, action, calls }: FaxExplanation): string {
+function whyText({ summary, action, calls }: FaxExplanation): string {
   return [clean(summary), `What to do: ${clean(action)}`, ...calls.map(storyText)].join('\n');
 }
 

@@ -26,7 +26,7 @@ export async function endOrphan(directory: string, report: (pid: number) => void
 }
 
 /** Process id in the lock file of `directory`. */
-export async function postmasterPid(directory: string): Promise<number | undefined> {
+async function postmasterPid(directory: string): Promise<number | undefined> {
   const text = await readFile(join(directory, 'postmaster.pid'), 'utf8').catch(() => '');
   const pid = Number.parseInt(text, 10);
   return Number.isInteger(pid) && pid > 1 ? pid : undefined;

@@ -180,7 +180,7 @@ function Frame({
 }
 
 /** The least of 2, 4, 6, 8, 10, 20, 40, … that is not below `value`, so that the half of it is whole from 2 on. */
-export function ceiling(value: number): number {
+function ceiling(value: number): number {
   if (value <= 2) return 2;
   const power = 10 ** Math.floor(Math.log10(value));
   const factor = [1, 2, 4, 6, 8, 10].find((one) => one * power >= value) ?? 10;

@@ -8,7 +8,7 @@ const HEADER = 11;
 /** Longest JSON head, bytes. */
 const HEAD_LIMIT = 8_192;
 /** Longest data part, bytes; a page travels in blocks. */
-export const DATA_LIMIT = 16_384;
+const DATA_LIMIT = 16_384;
 const FRAME_LIMIT = HEADER - 4 + HEAD_LIMIT + DATA_LIMIT;
 
 /** A message as it travels. `data` of a parsed frame is a view that is valid until the next bytes are given. */

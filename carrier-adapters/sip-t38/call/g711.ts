@@ -3,9 +3,6 @@ import type { Codec } from '../sdp/media.ts';
 /** Samples a second. */
 export const SAMPLE_RATE = 8_000;
 
-/** Static payload types of RFC 3551 table 4. */
-export const PAYLOAD_TYPE: Readonly<Record<Codec, number>> = { PCMU: 0, PCMA: 8 };
-
 /** Octet of a sample of 0: what a silent line sends. */
 export const SILENCE: Readonly<Record<Codec, number>> = { PCMU: 0xff, PCMA: 0xd5 };
 

@@ -9,7 +9,7 @@ const FORMAT = 't38';
 /** Octets of a datagram that we ask for: what goes through any network in one piece. */
 const OUR_DATAGRAM = 1_400;
 /** Less than this is no size at all: some peers say 0 and mean nothing by it. */
-export const MIN_DATAGRAM = 48;
+const MIN_DATAGRAM = 48;
 /** For a peer that says nothing or nonsense: a page's packet with one more of redundancy. */
 const DEFAULT_DATAGRAM = 400;
 /** bit/s; what a line without T38MaxBitRate, or with nonsense, stands for (T.38 annex D). */

@@ -4,7 +4,7 @@ import { Button, Empty, Mark, type MarkKind, Table, Time } from '../../component
 import { count, words } from '../../format.ts';
 
 /** Every state of a delivery: how it is meant, and what a person reads. */
-export const DELIVERY_STATES: Readonly<Record<Delivery['state'], readonly [MarkKind, string]>> = {
+const DELIVERY_STATES: Readonly<Record<Delivery['state'], readonly [MarkKind, string]>> = {
   pending: ['busy', 'on its way'],
   delivered: ['good', 'delivered'],
   given_up: ['bad', 'given up'],
