@@ -26,6 +26,7 @@ export type HostCode =
   | 'redis_persistence'
   | 'redis_replicas'
   | 'redis_eviction'
+  | 'redis_version'
   | 'account_wall';
 
 /** A red line in production that nobody has accepted. */

@@ -4,7 +4,7 @@ import type { Redis, Reply } from './connection.ts';
 export interface RedisFinding {
   readonly level: 'green' | 'yellow' | 'red';
   /** Stable name by which an operator accepts a red line. */
-  readonly code: 'redis_persistence' | 'redis_replicas' | 'redis_eviction';
+  readonly code: 'redis_persistence' | 'redis_replicas' | 'redis_eviction' | 'redis_version';
   readonly text: string;
 }
 
@@ -18,7 +18,7 @@ export interface RedisFinding {
 export async function redisFindings(redis: Pick<Redis, 'askEach'>): Promise<RedisFinding[]> {
   const info = (await redis.askEach('INFO')).map(infoOf);
   const config = await configOf(redis);
-  return [persistence(info, config), replicas(info, config), eviction(info, config)];
+  return [persistence(info, config), replicas(info, config), eviction(info, config), version(info)];
 }
 
 type Fields = ReadonlyMap<string, string>;
@@ -69,6 +69,32 @@ function eviction(info: readonly Fields[], config: readonly Fields[] | null): Re
   if (policies.every((policy) => policy === 'noeviction')) return finding('green', 'Redis drops nothing to make room');
   return finding('red', 'Redis may drop keys or images to make room; set maxmemory-policy noeviction');
 }
+
+/** The oldest release in which the queue's bells ring: in 6.0 they were never heard. */
+const OLDEST = [6, 2] as const;
+
+/** Valkey goes by the release of Redis that it speaks like. */
+function version(info: readonly Fields[]): RedisFinding {
+  const finding = (level: RedisFinding['level'], text: string): RedisFinding => ({
+    level,
+    code: 'redis_version',
+    text,
+  });
+  const releases = info.map((node) =>
+    /^(\d+)\.(\d+)\./
+      .exec(node.get('redis_version') ?? '')
+      ?.slice(0, 3)
+      .map(Number),
+  );
+  if (releases.includes(undefined)) return finding('yellow', `Redis does not say of which release it is; ${NEEDED}`);
+  const old = releases.some((release) => {
+    const [, major = 0, minor = 0] = release ?? [];
+    return major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1]);
+  });
+  return old ? finding('red', `Redis is too old; ${NEEDED}`) : finding('green', 'Redis is new enough');
+}
+
+const NEEDED = `the gateway needs ${OLDEST.join('.')} or newer, or Valkey`;
 
 /** What CONFIG GET says of each node; null when it is not allowed. */
 async function configOf(redis: Pick<Redis, 'askEach'>): Promise<Fields[] | null> {

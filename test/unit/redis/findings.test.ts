@@ -9,7 +9,11 @@ const levels = async (redis: Pick<Redis, 'askEach'>) =>
 
 describe('what the host report says of Redis', { skip: (await redisMissing({ own: true })) ?? false }, () => {
   const cases = [
-    ['a server as it should be', [], { redis_persistence: 'green', redis_replicas: 'green', redis_eviction: 'green' }],
+    [
+      'a server as it should be',
+      [],
+      { redis_persistence: 'green', redis_replicas: 'green', redis_eviction: 'green', redis_version: 'green' },
+    ],
     ['snapshots', ['--save', '3600 1'], { redis_persistence: 'red' }],
     ['an append-only file', ['--appendonly', 'yes'], { redis_persistence: 'red' }],
     ['eviction', ['--maxmemory-policy', 'allkeys-lru'], { redis_eviction: 'red' }],
@@ -64,6 +68,21 @@ describe('of several nodes', () => {
   const good = { save: '', appendonly: 'no', 'maxmemory-policy': 'noeviction', 'repl-diskless-sync': 'yes' };
   const plain = { info: 'connected_slaves:0\r\n', config: good };
 
+  test('one that is too old counts, and Valkey says what Redis it speaks like', async () => {
+    const of = (...versions: string[]) =>
+      nodes(...versions.map((one) => ({ ...plain, info: `${one}\r\nconnected_slaves:0\r\n` })));
+    const [old, oldest, valkey] = [
+      'redis_version:6.0.16',
+      'redis_version:6.2.0',
+      'redis_version:7.2.4\r\nserver_name:valkey',
+    ];
+    assert.equal((await levels(of(old))).redis_version, 'red');
+    assert.equal((await levels(of(oldest, old))).redis_version, 'red');
+    assert.equal((await levels(of('redis_version:10.0.1', oldest, valkey))).redis_version, 'green');
+    assert.equal((await levels(of('redis_version:5.0.14'))).redis_version, 'red');
+    assert.equal((await levels(of(oldest, 'redis_mode:standalone'))).redis_version, 'yellow');
+  });
+
   test('the worst one counts', async () => {
     const saving = { ...plain, config: { ...good, save: '60 1' } };
     assert.equal((await levels(nodes(plain, plain))).redis_persistence, 'green');
@@ -81,6 +100,7 @@ describe('of several nodes', () => {
       redis_persistence: 'yellow',
       redis_replicas: 'green',
       redis_eviction: 'yellow',
+      redis_version: 'yellow',
     });
     const hidden = { info: 'connected_slaves:0\r\n', config: {} };
     assert.equal((await levels(nodes(hidden))).redis_persistence, 'yellow');
