@@ -54,8 +54,15 @@ export function createAcceptance(store: Store): FaxRecords['accept'] {
 }
 
 function acceptAll(store: Store, account: AccountId, all: readonly Acceptance[]): Promise<Accepted[]> {
-  return store.database.forAccount(account).transaction((tx) => write(store, tx, account, all));
+  return store.database.forAccount(account).transaction((tx) => write(store, tx, account, all), BEGIN);
 }
+
+/**
+ * PostgreSQL takes the list of a few requests for a hundred, and would rather read all keys there are than look up so
+ * many. Each is found by its index, however long the tables have become.
+ */
+const BEGIN = `begin;
+  set local enable_seqscan = off; set local enable_hashjoin = off; set local enable_mergejoin = off`;
 
 async function write(
   store: Store,

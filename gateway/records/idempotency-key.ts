@@ -23,16 +23,18 @@ export interface KeyCall {
 }
 
 // A crash that loses a taken key loses nothing: its request has no answer, and the key is free. What it has stored by
-// then has rows of its own.
+// then has rows of its own. Known keys are looked up one by one, and old ones not at all while the oldest is young:
+// PostgreSQL takes the calls for a hundred, the table for a small one, and would read the whole of it each time.
 const TAKE_KEYS = prepared(
   'take_keys',
   `with calls as (
      select account, key, now from jsonb_to_recordset($1::jsonb) as c(account text, key text, now bigint)
    ), swept as (
-     delete from idempotency_keys where ctid = any(array(
-       select k.ctid from idempotency_keys k where k.created_at <= $2::bigint
-         and not exists (select 1 from calls c where c.account = k.account and c.key = k.key)
-       limit ${SWEEP} for update skip locked))
+     delete from idempotency_keys where (select min(created_at) from idempotency_keys) <= $2::bigint
+       and ctid = any(array(
+         select k.ctid from idempotency_keys k where k.created_at <= $2::bigint
+           and not exists (select 1 from calls c where c.account = k.account and c.key = k.key)
+         limit ${SWEEP} for update skip locked))
    ), taken as (
      insert into idempotency_keys as k (account, key, state, created_at) select account, key, 'running', now from calls
      on conflict (account, key) do update set state = 'running', hash = null, answer = null, created_at = excluded.created_at
@@ -41,7 +43,8 @@ const TAKE_KEYS = prepared(
      returning account, key
    )
    select c.account, c.key, t.key is not null as taken, k.state, k.hash, k.answer
-   from calls c left join taken t using (account, key) left join idempotency_keys k using (account, key)
+   from calls c left join taken t using (account, key) left join lateral (
+     select k.state, k.hash, k.answer from idempotency_keys k where k.account = c.account and k.key = c.key limit 1) k on true
    where ${WITHOUT_WAITING} is not null`,
 );
 

@@ -40,7 +40,8 @@ const STORE_OBJECTS = prepared(
   `with calls as (
      select * from jsonb_to_recordset($1::jsonb) as c(fax text, object text, bytes bigint, sha256 text)
    ), keys as materialized (
-     select ${KEY_COLUMNS} from vault_keys where fax in (select fax from calls) order by fax for share
+     select k.* from (select distinct fax from calls order by fax) c cross join lateral (
+       select ${KEY_COLUMNS} from vault_keys where vault_keys.fax = c.fax limit 1 for share) k
    ), stored as (
      insert into vault_objects as v (fax, object, bytes, sha256, stored)
      select c.fax, c.object, c.bytes, c.sha256, true from (select count(*) from keys) held, calls c
