@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 export interface BenchRedis {
   /** As REDIS_URL takes it. */
   readonly url: string;
+  readonly pid: number;
   stop(): Promise<void>;
 }
 
@@ -24,7 +25,7 @@ export async function startRedis(directory: string): Promise<BenchRedis | undefi
   const child = spawn(program.path, [...place, ...forgetful], { env: program.env, stdio: 'ignore' });
   for (let look = 0; look < 250 && !existsSync(socket) && child.exitCode === null; look++) await pause(20);
   if (!existsSync(socket)) throw new Error('redis-server does not start');
-  return { url: `unix://${socket}`, stop: () => ended(child) };
+  return { url: `unix://${socket}`, pid: child.pid ?? 0, stop: () => ended(child) };
 }
 
 function findServer(): { path: string; env: Record<string, string> } | undefined {

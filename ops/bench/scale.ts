@@ -8,7 +8,7 @@
  * sends for so many minutes to one process that accepts and one that renders and calls. The load generator is a process of its own on the same machine.
  */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -22,6 +22,7 @@ import { blankBitmap } from '../../gateway/imaging/raster/bitmap.ts';
 import type { Log } from '../../gateway/ports/log.ts';
 import { type EmbeddedPostgres, startPostgres } from '../postgres/index.ts';
 import { hylafaxMissing, type SendfaxRate, sendfaxRates } from './hylafax.ts';
+import { ProcessorMeter } from './processor-meter.ts';
 import { type BenchRedis, startRedis } from './redis.ts';
 import type { SendOrder, SendResult } from './sender.ts';
 import { type Service, startService } from './service.ts';
@@ -179,12 +180,14 @@ async function measureProcesses(
     }
     while (cluster.services.length < count) await addService(cluster, 'api');
     const services = cluster.services.slice(0, count);
-    const spent = () => [services.map(({ pid }) => pid), [cluster.postgres.pid]].map(processorSeconds);
-    let before = spent();
+    const roots = [services.map(({ pid }) => pid), [cluster.postgres.pid], [cluster.redis?.pid ?? []].flat()];
+    const meters = roots.map((pids) => new ProcessorMeter(pids));
+    let before: readonly number[] = [];
     const result = await send(cluster, seconds, services, () => {
-      before = spent();
+      before = meters.map((meter) => meter.seconds());
     });
-    const [gateway = 0, database = 0] = spent().map((after, index) => after - (before[index] ?? 0));
+    const [gateway = 0, database = 0, redis = 0] = meters.map((meter, at) => meter.seconds() - (before[at] ?? 0));
+    for (const meter of meters) meter.stop();
     const rate = perSecond(result);
     const times = (peer: number) => `${(rate / peer).toFixed(1)} ×`;
     const beside =
@@ -198,26 +201,10 @@ async function measureProcesses(
       beside,
     );
     const each = (part: number) => `${((part / result.accepted) * 1_000).toFixed(1)} ms`;
-    const parts = `gateway ${each(gateway)}, PostgreSQL ${each(database)}, load generator ${each(result.cpu)}`;
-    line('  processor time for each', each(gateway + database + result.cpu), parts);
+    const servers = `PostgreSQL ${each(database)}, Redis ${each(redis)}`;
+    const parts = `gateway ${each(gateway)}, ${servers}, load generator ${each(result.cpu)}`;
+    line('  processor time for each', each(gateway + database + redis + result.cpu), parts);
   }
-}
-
-/** User and system time of processes and all their living descendants (proc(5), ticks of 10 ms). */
-function processorSeconds(pids: readonly number[]): number {
-  let ticks = 0;
-  const queue = [...pids];
-  for (let pid = queue.shift(); pid !== undefined; pid = queue.shift()) {
-    try {
-      const text = readFileSync(`/proc/${pid}/stat`, 'latin1');
-      const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-      for (const place of [11, 12, 13, 14]) ticks += Number(fields[place] ?? 0);
-      queue.push(...readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').split(' ').filter(Boolean).map(Number));
-    } catch {
-      // It has ended meanwhile; what it spent counts with its parent.
-    }
-  }
-  return ticks / 100;
 }
 
 /** The same load on the same process before and after the records have grown. */
