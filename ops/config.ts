@@ -206,7 +206,7 @@ export const SETTINGS = {
   tls: setting(
     'SEALFAX_TLS',
     z.enum(['self-signed', 'files', 'off'], { error: 'is none of self-signed, files, off' }).default('self-signed'),
-    '`self-signed` makes a certificate in the data directory; `files` reads SEALFAX_TLS_CERT and SEALFAX_TLS_KEY; `off` is for a TLS proxy in front on the same host.',
+    '`self-signed` makes a certificate and keeps it sealed in the key directory; `files` reads SEALFAX_TLS_CERT and SEALFAX_TLS_KEY; `off` is for a TLS proxy in front on the same host.',
     'files',
   ),
   tlsCert: setting('SEALFAX_TLS_CERT', text.optional(), 'Certificate chain, PEM.', '/etc/sealfax/tls.crt', '–'),
@@ -668,7 +668,8 @@ function everySetting(...places: readonly (readonly [Record<string, string>, Set
 }
 
 /** Variables of the command line client, which are not settings of the gateway. */
-const CLIENT_VARIABLES: readonly string[] = [
+/** Settings of the command line, which reads them from the environment alone. */
+export const CLIENT_VARIABLES: readonly string[] = [
   'SEALFAX_CONNECTION',
   'SEALFAX_SECRET',
   'SEALFAX_SECRET_FILE',
