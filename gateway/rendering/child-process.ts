@@ -92,6 +92,11 @@ export class RenderChild {
     await this.send('warm', Uint8Array.of(WARM_UPS.indexOf(kind)), patience);
   }
 
+  /** Lets a child that may write to the cache leave the machine code of what draws documents there. */
+  async keepCode(patience: Patience): Promise<void> {
+    await this.send('keep', new Uint8Array(0), patience);
+  }
+
   /** Says that no job will come, and waits for the child's end; whether it ended in peace. */
   async dismiss(patience: Patience): Promise<boolean> {
     this.#input.end();

@@ -1,6 +1,8 @@
 // The program of a rendering child: one process, one document, no network, no files. It reads a key, a job and sealed
 // objects from standard input, and writes sealed pages (or, for a conversion, a plain file) to descriptor 3.
 
+import { getCompileCacheDir } from 'node:module';
+import { restoreCode } from '../imaging/compiled-module.ts';
 import { DocumentError } from '../imaging/documents/error.ts';
 import type { Assignment } from './assignment.ts';
 import { convertPages } from './convert-pages.ts';
@@ -9,7 +11,7 @@ import type { Frame } from './frames.ts';
 import { parseOrder } from './order.ts';
 import { ChildPipe } from './pipe.ts';
 import { renderDocuments } from './render-documents.ts';
-import { warmUp } from './warm-up.ts';
+import { trainChildren, warmUp } from './warm-up.ts';
 import { WARM_UPS } from './warm-up-kind.ts';
 
 const pipe = new ChildPipe();
@@ -27,10 +29,14 @@ async function main(): Promise<void> {
   else await convertPages(assignment, parsed);
 }
 
-/** Warms up as often as it is told to; the first frame of a job, or undefined when there is none. */
+/** Warms up, and keeps what it has learned, as often as it is told to; the first frame of a job, or undefined when there is none. */
 async function nextJob(): Promise<Frame | undefined> {
   for (;;) {
     const frame = pipe.read();
+    if (frame?.kind === 'keep') {
+      if (codeFolder !== undefined) await trainChildren(codeFolder);
+      continue;
+    }
     if (frame?.kind !== 'warm') return frame;
     const kind = WARM_UPS[frame.payload[0] ?? 0];
     if (kind === undefined) throw new RenderingError('protocol', 'unknown kind of warm-up');
@@ -55,6 +61,10 @@ const REASONS = {
 function isExhausted(error: unknown): boolean {
   return error instanceof Error && /out of memory|allocation failed|OOM|enlarge memory/i.test(error.message);
 }
+
+/** The folder with the compiled program, of this very Node; undefined without one. */
+const codeFolder = getCompileCacheDir();
+if (codeFolder !== undefined) restoreCode(codeFolder);
 
 try {
   await main();

@@ -1,10 +1,12 @@
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { cachedDataVersionTag } from 'node:v8';
 
 /**
- * A folder with the child's program as Node has compiled it: types stripped, code cached. Without it every child
- * strips and compiles its modules anew, which is most of what its start costs.
+ * A folder with the child's program as Node has compiled it: types stripped, code cached, and the machine code of
+ * PDFium and of the kernels as V8 has optimised them over many pages. Without it every child strips, compiles and
+ * optimises anew, which is most of what its start costs, and a third of its first pages.
  *
  * Whoever writes here chooses what children run, so that only a child that never sees a document may: it fills the
  * folder once, for all others it is read-only. Node itself tells its versions apart, and entries that no longer match
@@ -30,18 +32,18 @@ export async function makeCacheFolder(folder: string): Promise<boolean> {
   }
 }
 
-/** File in the cache's folder that says what it was filled from. */
-const MARK = 'filled';
-
 /** Remembers in the cache's folder that it is filled, so that a later start need not do it again. */
 export class CacheMark {
   readonly #path: string;
   readonly #sources: readonly string[];
   #found = '';
 
-  /** @param sources files and folders that the cached program is made of */
-  constructor(folder: string, sources: readonly string[]) {
-    this.#path = join(folder, MARK);
+  /**
+   * @param sources files and folders that the cached program is made of
+   * @param name of the file in the folder that says what was done from which sources
+   */
+  constructor(folder: string, sources: readonly string[], name = 'filled') {
+    this.#path = join(folder, name);
     this.#sources = sources;
   }
 
@@ -58,7 +60,7 @@ export class CacheMark {
 }
 
 /**
- * Number, size and last change of everything in `sources`, and the Node that compiles it. A change that this does not show
+ * Number, size and last change of everything in `sources`, the Node that compiles it and the processor that it compiles for. A change that this does not show
  * costs time and nothing else: Node compares each entry with its source.
  */
 async function describeSources(sources: readonly string[]): Promise<string> {
@@ -66,7 +68,8 @@ async function describeSources(sources: readonly string[]): Promise<string> {
   const found = await Promise.all(files.map((path) => stat(path)));
   const bytes = found.reduce((sum, { size }) => sum + size, 0);
   const newest = found.reduce((latest, { mtimeMs }) => Math.max(latest, mtimeMs), 0);
-  return `node ${process.version} ${cachedDataVersionTag()}, ${files.length} files of ${bytes} bytes, last changed ${newest}\n`;
+  const processor = `${process.arch} ${cpus()[0]?.model ?? ''}`;
+  return `node ${process.version} ${cachedDataVersionTag()}, ${processor}, ${files.length} files of ${bytes} bytes, last changed ${newest}\n`;
 }
 
 async function filesOf(path: string): Promise<string[]> {

@@ -4,7 +4,7 @@ import { RenderingError } from './error.ts';
 //
 //    0 length of the payload (u32, big endian)   4 kind (u8)   5 payload
 //
-// to the child      any number of warm, then key, job, then for each object its chunks and one end
+// to the child      any number of warm and keep, then key, job, then for each object its chunks and one end
 // from the child    ready, inspected, then for each page drawing, page, its chunks and one end; done or rejected
 //
 // A standing child takes any number of jobs (key, job, chunks and ends) and answers each with unsuited, inspected, or its
@@ -25,6 +25,7 @@ const KINDS = [
   'warm',
   'rest',
   'unsuited',
+  'keep',
 ] as const;
 
 /** What a frame is. */

@@ -24,9 +24,16 @@ export interface Filling {
   done(): Promise<void>;
 }
 
+/** How the machine code of what draws pages comes into that cache. */
+export interface Training extends Filling {
+  /** Milliseconds after the preparation: it takes seconds of a processor, and who has just started has other work. */
+  readonly delay: number;
+}
+
 /** What is done ahead of the first job. */
 export interface Preparation {
   readonly filling?: Filling;
+  readonly training?: Training;
   /** Nothing is started ahead of need before this resolves; default at once. A job does not wait for it. */
   readonly after?: Promise<void>;
 }
@@ -44,16 +51,18 @@ export class ChildPool {
   readonly #children = new Set<RenderChild>();
   /** Resolves when the cache is filled, or cannot be, and children are started ahead of need. */
   readonly prepared: Promise<void>;
+  #training: NodeJS.Timeout | undefined;
   #working = 0;
   #next: WarmUp = 'pdf';
   #ahead = false;
   #closed = false;
 
-  constructor(command: ChildCommand, limits: ChildLimits, size: PoolSize, { filling, after }: Preparation = {}) {
+  constructor(command: ChildCommand, limits: ChildLimits, size: PoolSize, preparation: Preparation = {}) {
     this.#command = command;
     this.#limits = limits;
     this.#size = size;
-    this.prepared = after === undefined ? this.#prepare(filling) : after.then(() => this.#prepare(filling));
+    const { after } = preparation;
+    this.prepared = after === undefined ? this.#prepare(preparation) : after.then(() => this.#prepare(preparation));
   }
 
   /** Says of what kind the next document is likely to be: spare children warm up for it. */
@@ -83,6 +92,7 @@ export class ChildPool {
   /** Ends all children, working ones too. Jobs that wait are refused. */
   async close(): Promise<void> {
     this.#closed = true;
+    clearTimeout(this.#training);
     for (const resume of this.#waiting.splice(0)) resume();
     const ended = [...this.#children].map((child) => new Promise<void>((resolve) => child.onEnd(resolve)));
     for (const child of this.#children) {
@@ -123,10 +133,12 @@ export class ChildPool {
   }
 
   /** Spare children begin when the cache is filled: without it each costs several times as much. */
-  async #prepare(filling: Filling | undefined): Promise<void> {
+  async #prepare({ filling, training }: Preparation): Promise<void> {
     if (filling !== undefined) await this.#fill(filling).catch(() => undefined); // what is wrong, the first job will say
     this.#ahead = true;
     this.#refill();
+    if (training === undefined || this.#closed) return;
+    this.#training = setTimeout(() => void this.#train(training).catch(() => undefined), training.delay).unref();
   }
 
   #refill(): void {
@@ -144,6 +156,11 @@ export class ChildPool {
 
   get #starting(): Patience {
     return { wall: this.#limits.wall, cpu: this.#limits.wall };
+  }
+
+  /** For a child that no job waits for: on a busy host seconds of work take a minute, and all of it would be lost. */
+  get #leisure(): Patience {
+    return { wall: this.#limits.wall * 10, cpu: this.#limits.cpuPerDocument };
   }
 
   /** A started child when it says that it is ready, or undefined when it ends before. */
@@ -170,7 +187,16 @@ export class ChildPool {
   async #fill({ command, isDone, done }: Filling): Promise<void> {
     if (this.#closed || (await isDone())) return;
     const child = this.#closed ? undefined : await this.#run(command);
-    for (const kind of WARM_UPS) await child?.warmUp(kind, this.#starting);
-    if (await child?.dismiss(this.#starting)) await done();
+    for (const kind of WARM_UPS) await child?.warmUp(kind, this.#leisure);
+    if (await child?.dismiss(this.#leisure)) await done();
+  }
+
+  /** Lets one child draw until V8 has optimised what draws, and keep its code. */
+  async #train({ command, isDone, done }: Training): Promise<void> {
+    if (await isDone()) return;
+    const child = this.#closed ? undefined : await this.#run(command);
+    child?.hold(false);
+    await child?.keepCode(this.#leisure);
+    if (await child?.dismiss(this.#leisure)) await done();
   }
 }

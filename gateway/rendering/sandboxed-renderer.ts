@@ -20,7 +20,7 @@ import { encodeJson } from './frames.ts';
 import { type ChildLimits, DEFAULT_LIMITS } from './limits.ts';
 import { OUTPUT } from './objects.ts';
 import { convertOrder, renderOrder } from './order.ts';
-import { ChildPool, type Filling, type PoolSize } from './pool.ts';
+import { ChildPool, type Filling, type PoolSize, type Training } from './pool.ts';
 import { parseInspected, parsePage, parseRejection, parseSummary } from './replies.ts';
 import {
   type ChildCommand,
@@ -46,6 +46,8 @@ export interface RendererOptions {
    * bubblewrap, each child compiles for itself.
    */
   readonly codeCache?: string;
+  /** Milliseconds until a child fills {@link codeCache} with optimised machine code, if none has; default a minute. */
+  readonly trainAfter?: number;
   /** Children that live on and take fax pages that need no drawing, one fax after the other. Default none. */
   readonly standing?: number;
   /** No child is started ahead of need before this resolves; default at once. Jobs do not wait for it. */
@@ -87,19 +89,22 @@ function createPool(
   limits: ChildLimits,
   size: PoolSize,
   folder: string | undefined,
-  { program, ahead }: RendererOptions,
+  { program, ahead, trainAfter = 60_000 }: RendererOptions,
 ): ChildPool {
   const command = (fill: boolean) =>
     childCommand(sandbox, limits, program, folder === undefined ? undefined : { folder, fill });
   return new ChildPool(command(false), limits, size, {
-    ...(folder === undefined ? {} : { filling: fillingOf(folder, command(true)) }),
+    ...(folder === undefined ? {} : fillingsOf(folder, command(true), trainAfter)),
     ...(ahead === undefined ? {} : { after: ahead }),
   });
 }
 
-function fillingOf(folder: string, command: ChildCommand): Filling {
-  const mark = new CacheMark(folder, programFiles());
-  return { command, isDone: () => mark.isDone(), done: () => mark.done() };
+function fillingsOf(folder: string, command: ChildCommand, delay: number): { filling: Filling; training: Training } {
+  const fillingOf = (name: string): Filling => {
+    const mark = new CacheMark(folder, programFiles(), name);
+    return { command, isDone: () => mark.isDone(), done: () => mark.done() };
+  };
+  return { filling: fillingOf('filled'), training: { ...fillingOf('trained'), delay } };
 }
 
 class SandboxedRenderer implements Renderer {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { deflateSync } from 'node:zlib';
 import { createObjectSealer, openObject } from '../../crypto/objects.ts';
+import { keepCode, optimiseAtOnce } from '../imaging/compiled-module.ts';
 import { type OpenDocument, PAPERS } from '../imaging/documents/document.ts';
 import { layOutFax } from '../imaging/documents/fax-layout.ts';
 import { openDocument } from '../imaging/documents/open-document.ts';
@@ -23,14 +24,32 @@ const ROUNDS = 3;
  * compiled and optimised before the document arrives: the first page of a job is then as fast as the others.
  */
 export async function warmUp(kind: WarmUp): Promise<void> {
+  await drawSample(SAMPLES[kind](), kind, ROUNDS);
+}
+
+/** Draws a sample of `kind` that many times; text with a cover, because they share the typesetter. */
+async function drawSample(bytes: Uint8Array, kind: WarmUp, rounds: number): Promise<void> {
   const target = { xDpi: 204, yDpi: 196, paper: PAPERS.a4, maxPages: 2 };
-  const document: OpenDocument = await openDocument(SAMPLES[kind](), target);
-  const cover = kind === 'text' ? ({ template: 'letter' } as const) : null; // text and covers share the typesetter
+  const document: OpenDocument = await openDocument(bytes, target);
+  const cover = kind === 'text' ? ({ template: 'letter' } as const) : null;
   const layout = await layOutFax([document], target, { halftone: 'auto', contrast: 0, header: null, cover });
-  for (let round = 0; round < ROUNDS; round++) {
+  for (let round = 0; round < rounds; round++) {
     for (const number of layout.pages.keys()) await sealPage(codePage((await layout.draw(number + 1)).bitmap));
   }
   document.close();
+}
+
+/** Times that pages are drawn until V8 has optimised what a document of some forty pages would have it optimise. */
+const TRAINING = { letter: 40, text: 10, scan: 3 };
+
+/** Draws letters and scans until what draws them is optimised, and keeps its machine code in `folder` for other children. */
+export async function trainChildren(folder: string): Promise<void> {
+  optimiseAtOnce(true);
+  await drawSample(samplePdf(), 'pdf', TRAINING.letter);
+  await drawSample(SAMPLES.text(), 'text', TRAINING.text);
+  await drawSample(await sampleScan(), 'pdf', TRAINING.scan);
+  optimiseAtOnce(false);
+  keepCode(folder);
 }
 
 /** Seals a page as that of a fax is sealed, with a key that is none, and opens it again. */
@@ -74,18 +93,37 @@ function samplePdf(): Uint8Array {
   const content = deflateSync(`BT /F 11 Tf 14 TL 60 780 Td ${`${line} `.repeat(LINES)}ET`);
   const font = readFileSync(fileURLToPath(import.meta.resolve('dejavu-fonts-ttf/ttf/DejaVuSerif.ttf')));
   const widths = '600 '.repeat(LAST_LETTER - FIRST_LETTER + 1);
-  const objects = [
-    '<< /Type /Catalog /Pages 2 0 R >>',
-    '<< /Type /Pages /Kids [3 0 R] /Count 1 >>',
-    '<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources << /Font << /F 4 0 R >> >> /Contents 5 0 R >>',
+  return pdfOf('/Font << /F 4 0 R >>', [
     `<< /Type /Font /Subtype /TrueType /BaseFont /Sample /FirstChar ${FIRST_LETTER} /LastChar ${LAST_LETTER}` +
       ` /Widths [${widths}] /FontDescriptor 6 0 R /Encoding /WinAnsiEncoding >>`,
     stream('/Filter /FlateDecode', content),
     '<< /Type /FontDescriptor /FontName /Sample /Flags 32 /FontBBox [0 -300 1000 1000] /ItalicAngle 0 /Ascent 900' +
       ' /Descent -200 /CapHeight 700 /StemV 80 /FontFile2 7 0 R >>',
     stream(`/Length1 ${font.length}`, font),
+  ]);
+}
+
+/** What an office scanner makes of a page: a JPEG in grey. */
+async function sampleScan(): Promise<Uint8Array> {
+  const { default: sharp } = await import('sharp');
+  const { data, info } = await sharp(SAMPLES.image()).greyscale().blur(1).jpeg().toBuffer({ resolveWithObject: true });
+  const size = `/Width ${info.width} /Height ${info.height} /BitsPerComponent 8 /ColorSpace /DeviceGray`;
+  return pdfOf('/XObject << /I 4 0 R >>', [
+    stream(`/Type /XObject /Subtype /Image ${size} /Filter /DCTDecode`, data),
+    stream('', Buffer.from('595 0 0 842 0 0 cm /I Do')),
+  ]);
+}
+
+/** A document of one page, with `objects` from number 4 on, of which number 5 is its contents. */
+function pdfOf(resources: string, objects: readonly (string | Buffer)[]): Uint8Array {
+  const page = `/MediaBox [0 0 595 842] /Resources << ${resources} >> /Contents 5 0 R`;
+  const all = [
+    '<< /Type /Catalog /Pages 2 0 R >>',
+    '<< /Type /Pages /Kids [3 0 R] /Count 1 >>',
+    `<< /Type /Page /Parent 2 0 R ${page} >>`,
+    ...objects,
   ];
-  const body = objects.flatMap((object, index) => [Buffer.from(`${index + 1} 0 obj\n`), object, '\nendobj\n']);
+  const body = all.flatMap((object, index) => [Buffer.from(`${index + 1} 0 obj\n`), object, '\nendobj\n']);
   const parts = ['%PDF-1.4\n', ...body, 'trailer\n<< /Root 1 0 R >>\n%%EOF\n'];
   return Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : part)));
 }

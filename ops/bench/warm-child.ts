@@ -1,7 +1,8 @@
 /** What a job costs in a rendering child that has warmed up, as a gateway keeps them. */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import type { RenderJob } from '../../gateway/ports/renderer.ts';
+import type { CodeCache } from '../../gateway/rendering/code-cache.ts';
 import { cpuSeconds } from '../../gateway/rendering/cpu-time.ts';
 import { FrameSplitter } from '../../gateway/rendering/frame-splitter.ts';
 import { encodeJson, type FrameKind, frameHeader, pieces } from '../../gateway/rendering/frames.ts';
@@ -15,14 +16,13 @@ import { childrenCpu } from './child-usage.ts';
 const REST = 600;
 
 /**
- * Milliseconds of processor time that `job` takes in a warm child of its own, from its key to its end. Without a sandbox,
- * because bubblewrap's processes end without telling what theirs have used; a sandbox costs nothing once it stands.
- * No other child may end meanwhile.
+ * Milliseconds of processor time that `job` takes in a warm child of its own, from its key to its end, with the code
+ * cache in `folder`. Without a sandbox, because bubblewrap's processes end without telling what theirs have used; a
+ * sandbox costs nothing once it stands. No other child may end meanwhile.
  */
-export async function warmJobCpu(job: RenderJob): Promise<number> {
+export async function warmJobCpu(job: RenderJob, folder: string): Promise<number> {
   const endedBefore = childrenCpu();
-  const { file, args, env } = childCommand('none', DEFAULT_LIMITS);
-  const child = spawn(file, [...args], { env, cwd: '/', stdio: ['pipe', 'ignore', 'ignore', 'pipe'] });
+  const child = startUnconfined({ folder, fill: false });
   const ended = new Promise((resolve) => child.once('close', resolve));
   const [stdin, , , said] = child.stdio;
   if (stdin == null || said == null || child.pid === undefined) throw new TypeError('the child has its pipes');
@@ -36,6 +36,27 @@ export async function warmJobCpu(job: RenderJob): Promise<number> {
   await ended;
   if (last !== 'done') throw new TypeError(`the child ended with ${last}`);
   return childrenCpu() - endedBefore - warm;
+}
+
+/** Fills `folder`, the code cache of a gateway, as a gateway does: compiled modules, then optimised machine code. */
+export async function fillCodeCache(folder: string): Promise<void> {
+  const child = startUnconfined({ folder, fill: true });
+  const [stdin, , , said] = child.stdio;
+  if (stdin == null || said == null) throw new TypeError('the child has its pipes');
+  (said as Readable).resume();
+  for (const index of WARM_UPS.keys()) send(stdin, 'warm', Uint8Array.of(index));
+  send(stdin, 'keep', new Uint8Array(0));
+  stdin.end();
+  await new Promise((resolve) => child.once('close', resolve));
+}
+
+/** A child with all that bubblewrap would confine, and no bubblewrap. */
+function startUnconfined(cache: CodeCache): ChildProcess {
+  const { file, args, env } = childCommand('bubblewrap', DEFAULT_LIMITS, undefined, cache);
+  const confinement = args.indexOf('bwrap');
+  const program = args.slice(args.indexOf('--', confinement) + 1);
+  const stdio = ['pipe', 'ignore', 'ignore', 'pipe'] as const;
+  return spawn(file, [...args.slice(0, confinement), ...program], { env, cwd: '/', stdio: [...stdio] });
 }
 
 async function* framesOf(output: Readable): AsyncGenerator<FrameKind> {

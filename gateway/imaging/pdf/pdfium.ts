@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { PDFiumModule } from '@hyzyla/pdfium';
+import { compileModule, instantiate } from '../compiled-module.ts';
 import { DocumentError } from '../documents/error.ts';
 
 /** The part of PDFium's C interface (fpdfview.h, fpdf_edit.h, fpdf_formfill.h) that rendering needs. Handles are pointers. */
@@ -89,9 +92,19 @@ export function loadPdfium(): Promise<Pdfium> {
 async function startPdfium(): Promise<Pdfium> {
   // Emscripten's own options, which the package's types leave out: PDFium prints nothing anywhere.
   const silent: object = { print: () => undefined, printErr: () => undefined };
-  const module = (await PDFiumModule(silent)) as unknown as Pdfium;
+  const module = (await PDFiumModule({ ...silent, instantiateWasm })) as unknown as Pdfium;
   module._FPDF_InitLibraryWithConfig(0);
   return module;
+}
+
+/** Emscripten's door for whoever compiles the module in its place: `done` takes the instance. */
+function instantiateWasm(imports: object, done: (instance: object, module: object) => void): object {
+  const module = compileModule(
+    'pdfium',
+    readFileSync(fileURLToPath(import.meta.resolve('@hyzyla/pdfium/pdfium.wasm'))),
+  );
+  done(instantiate(module, imports), module);
+  return {};
 }
 
 /** `size` bytes of PDFium's memory. @throws {DocumentError} `memory` */

@@ -1,3 +1,4 @@
+import { compileModule, instantiate } from '../compiled-module.ts';
 import { KERNELS } from './kernels-code.ts';
 
 /** Memory of a WebAssembly module; after it has grown, `buffer` is another. */
@@ -5,12 +6,6 @@ interface Memory {
   readonly buffer: ArrayBuffer;
   grow(pages: number): number;
 }
-
-/** What is used of WebAssembly's interface, which the types of Node leave to browsers. */
-declare const WebAssembly: {
-  readonly Module: new (code: Uint8Array) => object;
-  readonly Instance: new (module: object) => { readonly exports: unknown };
-};
 
 /** What kernels.as exports; what the numbers mean stands there. */
 export interface Kernels {
@@ -37,7 +32,7 @@ let compiled: Kernels | undefined;
 
 /** The kernels of this process, compiled at the first call in a millisecond. Whoever uses their memory zeroes it before the next one does. */
 export function kernels(): Kernels {
-  compiled ??= new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(KERNELS, 'base64'))).exports as Kernels;
+  compiled ??= instantiate(compileModule('kernels', Buffer.from(KERNELS, 'base64'))).exports as Kernels;
   return compiled;
 }
 

@@ -4,6 +4,7 @@ import { chmod, mkdtemp, readdir, rm, stat, watch, writeFile } from 'node:fs/pro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import type { Renderer } from '../../../gateway/ports/renderer.ts';
 import { CacheMark, makeCacheFolder } from '../../../gateway/rendering/code-cache.ts';
 import { frameHeader } from '../../../gateway/rendering/frames.ts';
@@ -60,9 +61,9 @@ describe('children share one cache of compiled code', {
     parent = await mkdtemp(join(tmpdir(), 'sealfax-test-'));
     folder = join(parent, 'cache');
     await makeCacheFolder(folder);
-    const filled = appearing(folder, 'filled');
-    renderer = await createRenderer({ codeCache: folder, pool: { spare: 1, working: 1 } });
-    await filled;
+    const [filled, trained] = [appearing(folder, 'filled'), appearing(folder, 'trained')];
+    renderer = await createRenderer({ codeCache: folder, pool: { spare: 1, working: 1 }, trainAfter: 0 });
+    await Promise.all([filled, trained]);
   });
   after(async () => {
     await renderer.close();
@@ -83,6 +84,19 @@ describe('children share one cache of compiled code', {
       looks.filter((line) => !line.includes('success')),
       [],
     );
+  });
+
+  test('children begin with the machine code that one of them has left', async () => {
+    const program = `
+      import { readFileSync } from 'node:fs';
+      import { getCompileCacheDir } from 'node:module';
+      import { restoreCode, restoredModule } from '${new URL('../../../gateway/imaging/compiled-module.ts', import.meta.url)}';
+      restoreCode(getCompileCacheDir());
+      const wasm = readFileSync('${fileURLToPath(import.meta.resolve('@hyzyla/pdfium/pdfium.wasm'))}');
+      process.stderr.write(String(restoredModule('pdfium', wasm)));`;
+    const node = ['--input-type=module', '--eval', program];
+    const command = childCommand('bubblewrap', DEFAULT_LIMITS, node, { folder, fill: false });
+    assert.equal(await stderrOf(command, new Uint8Array(0)), '[object WebAssembly.Module]');
   });
 
   test('only its owner may enter, and only the child that fills it may write', async () => {
