@@ -5,16 +5,8 @@ import { behind, kernels, roomFor } from './kernels.ts';
 /** Edge of the square that one local decision covers, in pixels: 4 mm across, about two lines of 8-point text. */
 export const TILE = 32;
 
-/** Numbers that `countInk` writes for a tile, and what the first of them says. */
-const TILE_NUMBERS = 4;
-const BLANK = 0;
-const GIVEN_UP = 2;
-
 /** Numbers of each list that `countLevels` writes. */
 const LEVELS = 257;
-
-/** Rows that share their thresholds. */
-const CELL = 8;
 
 /** Octets before and behind a page that may be read, and behind its bits that may be written. */
 const MARGIN = 32;
@@ -22,18 +14,14 @@ const MARGIN = 32;
 /** White pixels before and behind a page: neighbours of its first and its last. */
 const PAPER = 16;
 
-/** Pixels of one tile, as far as most tiles of a letter need it: of every second row. */
-export interface Ink {
-  /** All pixels of the tile are white: nothing is counted. */
-  readonly blank: boolean;
-  /** The counting was given up, because the tile does not look like paper. */
-  readonly givenUp: boolean;
-  /** Pixels of level 255. */
-  readonly white: number;
-  /** Those darker than the palest ink of plain text. */
-  readonly dark: number;
-  /** Flat ones with the level of a tint: like their neighbours left, right and below. */
-  readonly tinted: number;
+/** The tiles of a page as far as a look at white, dark and tinted pixels tells them: line by line. */
+export interface Tiles {
+  /** 1: all pixels of the tile are white. */
+  readonly blank: Uint8Array;
+  /** Share of flat tints (0…255) in the tiles that are plainly paper with ink on it: most of a letter's. */
+  readonly tone: Uint8Array;
+  /** The tiles of which the levels have to be counted: twice their number, plus 1 where they do not look like paper. */
+  readonly open: Int32Array;
 }
 
 /** Levels of one tile. Element n tells of the levels below n. */
@@ -49,9 +37,11 @@ export interface Levels {
 /** Where things lie in the memory of the kernels. */
 interface Layout {
   readonly levels: number;
-  readonly ink: number;
   readonly blank: number;
+  readonly tone: number;
+  readonly open: number;
   readonly limits: number;
+  readonly row: number;
   readonly page: number;
   readonly bits: number;
   readonly end: number;
@@ -65,19 +55,19 @@ export class KernelPage {
   readonly width: number;
   readonly rows: number;
   readonly columns: number;
+  readonly lines: number;
   readonly #kernels = kernels();
   readonly #at: Layout;
   readonly #memory: ArrayBuffer;
-  readonly #ink: Uint16Array;
   readonly #levels: Levels;
 
   constructor({ width, rows, data }: Grey) {
     this.width = width;
     this.rows = rows;
     this.columns = Math.ceil(width / TILE);
-    this.#at = layoutOf(width, rows, this.columns);
+    this.lines = Math.ceil(rows / TILE);
+    this.#at = layoutOf(width, rows, this.columns * this.lines);
     this.#memory = roomFor(this.#kernels, this.#at.end);
-    this.#ink = new Uint16Array(this.#memory, this.#at.ink, this.columns * TILE_NUMBERS);
     const [light, all, flat] = [0, 1, 2].map((n) => this.#at.levels + n * LEVELS * Int32Array.BYTES_PER_ELEMENT);
     this.#levels = { light: this.#list(light), all: this.#list(all), flat: this.#list(flat) };
     this.#octets(this.#at.page - PAPER, width * rows + 2 * PAPER)
@@ -94,17 +84,18 @@ export class KernelPage {
     return new Uint8Array(this.#memory, at, length);
   }
 
-  /** Looks at one line of tiles; {@link inkAt} then tells of them. `giveUp`: pixels after which a tile that is hardly white is given up. */
-  countInk(line: number, giveUp: number): void {
-    this.#kernels.countInk(this.#at.page, this.width, this.rows, line, giveUp, this.#at.ink);
-  }
-
-  /** What was found in the tile at `column` of the line. */
-  inkAt(column: number): Ink {
-    const at = column * TILE_NUMBERS;
-    const [state, white] = [this.#ink[at], this.#ink[at + 1] ?? 0];
-    const [dark, tinted] = [this.#ink[at + 2] ?? 0, this.#ink[at + 3] ?? 0];
-    return { blank: state === BLANK, givenUp: state === GIVEN_UP, white, dark, tinted };
+  /** Looks at all tiles. `giveUp`: pixels after which one that is hardly white is no longer taken for paper. */
+  survey(giveUp: number): Tiles {
+    const { blank, tone, open, page } = this.#at;
+    const tiles = this.columns * this.lines;
+    this.#octets(blank, tiles).fill(0);
+    this.#octets(tone, tiles).fill(0);
+    const found = this.#kernels.surveyTiles(page, this.width, this.rows, giveUp, blank, tone, open);
+    return {
+      blank: this.#octets(blank, tiles).slice(),
+      tone: this.#octets(tone, tiles).slice(),
+      open: new Int32Array(this.#memory, open, found).slice(),
+    };
   }
 
   /** Counts the levels of a tile, of every `step`th pixel of every second row. Valid until the next call. */
@@ -114,21 +105,17 @@ export class KernelPage {
   }
 
   /**
-   * The page in black and white. `blank` has a 1 for each white tile; `fill` writes the threshold of each group of eight pixels in
-   * row `y`, and is asked once in eight rows.
+   * The page in black and white. `blank` has a 1 for each white tile, `limits` the threshold of each tile, to which `bias` is
+   * added.
    */
-  threshold(blank: Uint8Array, fill: (limits: Uint8Array, y: number) => void): Bitmap {
-    const { width, rows, columns } = this;
+  threshold(blank: Uint8Array, limits: Uint8Array, bias: number): Bitmap {
+    const { width, rows } = this;
     const at = this.#at;
     const stride = (width + 7) >> 3;
     const bits = this.#octets(at.bits, stride * rows).fill(0);
-    const limits = this.#octets(at.limits, stride);
-    const tiles = this.#octets(at.blank, columns);
-    for (let y = 0; y < rows; y += CELL) {
-      if (y % TILE === 0) tiles.set(blank.subarray((y / TILE) * columns, (y / TILE + 1) * columns));
-      fill(limits, y);
-      this.#kernels.thresholdRows(at.page, width, rows, y, Math.min(rows, y + CELL), at.limits, at.blank, at.bits);
-    }
+    this.#octets(at.blank, blank.length).set(blank);
+    this.#octets(at.limits, limits.length).set(limits);
+    this.#kernels.thresholdPage(at.page, width, rows, at.limits, at.blank, bias, at.row, at.bits);
     return { width, rows, stride, data: bits.slice() };
   }
 
@@ -138,13 +125,16 @@ export class KernelPage {
   }
 }
 
-function layoutOf(width: number, rows: number, columns: number): Layout {
+function layoutOf(width: number, rows: number, tiles: number): Layout {
   const stride = (width + 7) >> 3;
   const levels = 0;
-  const ink = behind(levels, 3 * LEVELS * Int32Array.BYTES_PER_ELEMENT);
-  const blank = behind(ink, columns * TILE_NUMBERS * Uint16Array.BYTES_PER_ELEMENT);
-  const limits = behind(blank, columns);
-  const page = behind(limits, stride + MARGIN);
+  const blank = behind(levels, 3 * LEVELS * Int32Array.BYTES_PER_ELEMENT);
+  const tone = behind(blank, tiles);
+  const open = behind(tone, tiles);
+  const limits = behind(open, tiles * Int32Array.BYTES_PER_ELEMENT);
+  const row = behind(limits, tiles);
+  const page = behind(row, stride + MARGIN);
   const bits = behind(page, width * rows + MARGIN);
-  return { levels, ink, blank, limits, page, bits, end: behind(bits, stride * rows + MARGIN) };
+  const end = behind(bits, stride * rows + MARGIN);
+  return { levels, blank, tone, open, limits, row, page, bits, end };
 }

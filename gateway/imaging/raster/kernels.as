@@ -36,15 +36,10 @@ function near(a: v128, b: v128): v128 {
   return v128.lt<u8>(apart, v128.splat<u8>(NEAR));
 }
 
-/** Counts of one tile: white, dark and tinted pixels of every second row. */
-// @ts-ignore: decorator
-@inline
-function storeTile(out: usize, state: i32, white: i32, dark: i32, tinted: i32): void {
-  store<u16>(out, <u16>state, 0);
-  store<u16>(out, <u16>white, 2);
-  store<u16>(out, <u16>dark, 4);
-  store<u16>(out, <u16>tinted, 6);
-}
+// Shares of tiles.ts.
+const PAPER_SHARE: f64 = 0.5;
+const TINT_SHARE: f64 = 0.08;
+const INK_SHARE: f64 = 0.004;
 
 /** Whether every pixel of a tile is white. */
 function isBlank(at: usize, width: i32, across: i32, rows: i32): bool {
@@ -58,29 +53,47 @@ function isBlank(at: usize, width: i32, across: i32, rows: i32): bool {
   return true;
 }
 
+/** What a tile is that is not plain: its levels have to be counted, of every pixel or, of the other, of every second one. */
+const OPEN: i32 = -1;
+const NO_PAPER: i32 = -2;
+
 /**
- * Looks at the tiles of one line of a page and writes four 16-bit numbers for each: 0 for a blank tile, 1 for one that has
- * been counted, 2 for one whose counting was given up because it does not look like paper; then the pixels of level 255, those below
- * PALE, and the flat ones with the level of a tint, of every second row.
+ * Looks at all tiles of a page. Writes a 1 into `blank` for each that is white, and into `tone` the share of flat tints (0…255) of each
+ * that is plainly paper with ink on it. The others are listed in `open` as twice their number, plus 1 for those that do not look like
+ * paper; returns how many they are. `giveUp`: pixels after which a tile that is hardly white is given up.
  */
-export function countInk(page: usize, width: i32, rows: i32, line: i32, giveUp: i32, out: usize): void {
-  const top = line * TILE;
-  const high = min(TILE, rows - top);
-  for (let left = 0; left < width; left += TILE, out += 8) {
-    const across = min(TILE, width - left);
-    const tile = page + top * width + left;
-    if (isBlank(tile, width, across, high)) storeTile(out, 0, 0, 0, 0);
-    else countTile(page, width, rows, left, top, across, high, giveUp, out);
+export function surveyTiles(
+  page: usize, width: i32, rows: i32, giveUp: i32, blank: usize, tone: usize, open: usize,
+): i32 {
+  let found: usize = 0;
+  for (let top = 0; top < rows; top += TILE) {
+    const high = min(TILE, rows - top);
+    for (let left = 0; left < width; left += TILE, blank++, tone++) {
+      const across = min(TILE, width - left);
+      if (isBlank(page + top * width + left, width, across, high)) {
+        store<u8>(blank, 1);
+        continue;
+      }
+      const share = tintShare(page, width, rows, left, top, across, high, giveUp);
+      if (share >= 0) {
+        store<u8>(tone, <u8>share);
+        continue;
+      }
+      const columns = (width + TILE - 1) / TILE;
+      const at = (top / TILE) * columns + left / TILE;
+      store<i32>(open + (found++ << 2), (at << 1) | <i32>(share == NO_PAPER));
+    }
   }
+  return <i32>found;
 }
 
-function countTile(
-  page: usize, width: i32, rows: i32, left: i32, top: i32, across: i32, high: i32, giveUp: i32, out: usize,
-): void {
+/** The share of flat tints in a tile, counted in every second row; OPEN or NO_PAPER when that does not tell what it is. */
+function tintShare(
+  page: usize, width: i32, rows: i32, left: i32, top: i32, across: i32, high: i32, giveUp: i32,
+): i32 {
   let white = 0;
   let dark = 0;
   let tinted = 0;
-  let state = 1;
   let seen = 0;
   const first = firstLanes(across);
   const second = firstLanes(across - 16);
@@ -94,12 +107,11 @@ function countTile(
     dark += <i32>((sum >> 8) & 0xff);
     tinted += <i32>((sum >> 16) & 0xff);
     seen += across;
-    if (white * 4 < seen && seen > giveUp) {
-      state = 2;
-      break;
-    }
+    if (white * 4 < seen && seen > giveUp) return NO_PAPER;
   }
-  storeTile(out, state, white, dark, tinted);
+  const total = <f64>seen;
+  const isPaper = <f64>white >= total * PAPER_SHARE && <f64>tinted <= total * TINT_SHARE;
+  return isPaper && <f64>dark >= total * INK_SHARE ? <i32>Math.floor((255 * <f64>tinted) / total + 0.5) : OPEN;
 }
 
 /** Of sixteen pixels those that are in `lanes`: white ones, dark ones times 2⁸, tinted ones times 2¹⁶. */
@@ -164,12 +176,69 @@ export function countLevels(page: usize, width: i32, rows: i32, left: i32, top: 
   }
 }
 
+/** Rows that share their thresholds. */
+const CELL: i32 = 8;
+
+/** Thresholds below and above which nothing is left to decide. */
+const LEAST: f64 = 8;
+const MOST: f64 = 250;
+
+/** Threshold of white paper, as in tiles.ts. */
+const PAPER: u8 = 160;
+
 /**
- * Turns rows `from` to `to` of a page, all in one line of tiles, into bits, most significant first: 1 where a pixel is below the limit of its
- * group of eight or a hairline. `blank` tells of each tile whether it is white; the bits of those stay as they are. Two octets behind the
- * last row's bits may be written.
+ * Turns a page into bits, most significant first: 1 where a pixel is below the limit of its group of eight or a hairline. `limits` and
+ * `blank` tell of each tile its threshold and whether it is white; the bits of those stay as they are. Between the middles of four tiles
+ * the limits go over into each other; `bias` is added to all. `row` has room for the limits of one row, and behind the last row two octets of
+ * bits may be written.
  */
-export function thresholdRows(
+export function thresholdPage(
+  page: usize, width: i32, rows: i32, limits: usize, blank: usize, bias: f64, row: usize, bits: usize,
+): void {
+  const columns = (width + TILE - 1) / TILE;
+  const lines = (rows + TILE - 1) / TILE;
+  for (let y = 0; y < rows; y += CELL) {
+    fillLimits(limits, columns, lines, y, bias, row, (width + 7) >> 3);
+    thresholdRows(page, width, rows, y, min(rows, y + CELL), row, blank + (y / TILE) * columns, bits);
+  }
+}
+
+/** The limits of the groups of eight pixels in the rows from `y` on. */
+function fillLimits(limits: usize, columns: i32, lines: i32, y: i32, bias: f64, row: usize, groups: i32): void {
+  // In eighths of a tile from the middle of the first one.
+  const down = (y >> 2) - 3;
+  const upper = limits + columns * max(0, down >> 3);
+  const lower = limits + columns * min(lines - 1, (down >> 3) + 1);
+  if (isClean(upper, columns) && isClean(lower, columns)) {
+    memory.fill(row, limitOf(<f64>PAPER + bias), groups);
+    return;
+  }
+  const fy = down & 7;
+  for (let group = 0; group < groups; group++) {
+    const along = 2 * group - 3;
+    const left = max(0, along >> 3);
+    const right = min(columns - 1, (along >> 3) + 1);
+    const fx = along & 7;
+    const above = <i32>load<u8>(upper + left) * (8 - fx) + <i32>load<u8>(upper + right) * fx;
+    const under = <i32>load<u8>(lower + left) * (8 - fx) + <i32>load<u8>(lower + right) * fx;
+    store<u8>(row + group, limitOf(<f64>(above * (8 - fy) + under * fy) / 64 + bias));
+  }
+}
+
+/** Whether all tiles of a line are white paper. */
+function isClean(limits: usize, columns: i32): bool {
+  for (let column = 0; column < columns; column++) if (load<u8>(limits + column) != PAPER) return false;
+  return true;
+}
+
+// @ts-ignore: decorator
+@inline
+function limitOf(level: f64): u8 {
+  return <u8>max(LEAST, min(MOST, level));
+}
+
+/** Rows `from` to `to`, all in one line of tiles. */
+function thresholdRows(
   page: usize, width: i32, rows: i32, from: i32, to: i32, limits: usize, blank: usize, bits: usize,
 ): void {
   const stride = (width + 7) >> 3;

@@ -10,16 +10,24 @@ interface Memory {
 /** What kernels.as exports; what the numbers mean stands there. */
 export interface Kernels {
   readonly memory: Memory;
-  countInk(page: number, width: number, rows: number, line: number, giveUp: number, out: number): void;
-  countLevels(page: number, width: number, rows: number, left: number, top: number, step: number, out: number): void;
-  thresholdRows(
+  surveyTiles(
     page: number,
     width: number,
     rows: number,
-    from: number,
-    to: number,
+    giveUp: number,
+    blank: number,
+    tone: number,
+    open: number,
+  ): number;
+  countLevels(page: number, width: number, rows: number, left: number, top: number, step: number, out: number): void;
+  thresholdPage(
+    page: number,
+    width: number,
+    rows: number,
     limits: number,
     blank: number,
+    bias: number,
+    row: number,
     bits: number,
   ): void;
   codeT6(bits: number, width: number, rows: number, words: number, lists: number, out: number): number;

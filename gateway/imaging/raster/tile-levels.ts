@@ -1,4 +1,4 @@
-import { type Ink, type KernelPage, type Levels, TILE } from './kernel-page.ts';
+import { type KernelPage, type Levels, TILE } from './kernel-page.ts';
 
 export { TILE } from './kernel-page.ts';
 
@@ -11,9 +11,6 @@ export const DARKEST_TINT = 40;
 /** Darkest ink from which text counts as pale. */
 export const PALE = 120;
 
-/** Pixels after which a tile that is hardly white is no longer taken for paper with ink on it. */
-const MOST_INK = 2 * TILE;
-
 /**
  * The grey levels of one tile of a page: that of the last `lookAt`. Only every second row is counted,
  * because only shares are asked of the counts.
@@ -21,10 +18,6 @@ const MOST_INK = 2 * TILE;
 export class TileLevels {
   readonly #page: KernelPage;
   #levels: Levels | undefined;
-  #ink: Ink = { blank: true, givenUp: false, white: 0, dark: 0, tinted: 0 };
-  #line = -1;
-  #left = 0;
-  #top = 0;
   /** Pixels counted. */
   total = 0;
   /** Those of level 255. */
@@ -38,32 +31,9 @@ export class TileLevels {
     this.#page = page;
   }
 
-  /** Turns to the tile at `column`, `line`; false when it is all white. */
-  lookAt(column: number, line: number): boolean {
-    if (line !== this.#line) this.#page.countInk(line, MOST_INK);
-    this.#line = line;
-    this.#left = column * TILE;
-    this.#top = line * TILE;
-    this.#ink = this.#page.inkAt(column);
-    return !this.#ink.blank;
-  }
-
-  /**
-   * Counts white, dark and tinted pixels, which is all that most tiles of a letter need; false when it gives up, because
-   * the tile does not look like paper: every level has to be counted then.
-   */
-  countInk(): boolean {
-    const { width, rows } = this.#page;
-    const across = Math.min(TILE, width - this.#left);
-    const down = Math.min(TILE, rows - this.#top);
-    this.total = across * ((down + 1) >> 1);
-    ({ white: this.white, dark: this.dark, tinted: this.tinted } = this.#ink);
-    return !this.#ink.givenUp;
-  }
-
-  /** Counts every level, for the questions below: of every `step`th pixel of a row, as on a chess board where it is 2. */
-  countAll(step: 1 | 2): void {
-    this.#levels = this.#page.countLevels(this.#left, this.#top, step);
+  /** Turns to the tile at `column`, `line`: to every `step`th pixel of a row, as on a chess board where it is 2. */
+  lookAt(column: number, line: number, step: 1 | 2): void {
+    this.#levels = this.#page.countLevels(column * TILE, line * TILE, step);
     this.total = this.count(0, 256);
     this.white = this.count(255, 256);
     this.dark = this.count(0, PALE);

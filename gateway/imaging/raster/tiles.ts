@@ -21,24 +21,22 @@ export interface TileSurvey {
   readonly shade: Uint8Array;
 }
 
+/** Pixels after which a tile that is hardly white is no longer taken for paper with ink on it. */
+const MOST_INK = 2 * TILE;
+
 /** Looks at every tile once. Cost: one pass over the pixels that are not white. */
 export function surveyTiles(page: KernelPage): TileSurvey {
-  const { columns } = page;
-  const lines = Math.ceil(page.rows / TILE);
+  const { columns, lines } = page;
+  const { blank, tone, open } = page.survey(MOST_INK);
+  const shade = tone.slice();
   const limits = new Uint8Array(columns * lines).fill(PAPER_THRESHOLD);
-  const [tone, shade] = [new Uint8Array(columns * lines), new Uint8Array(columns * lines)];
-  const blank = new Uint8Array(columns * lines);
   const survey = { columns, lines, blank, limits, tone, shade };
   const levels = new TileLevels(page);
   const tints = new Map<number, Tint>();
-  for (let at = 0; at < columns * lines; at++) {
+  for (const entry of open) {
+    const at = entry >> 1;
     const column = at % columns;
-    if (!levels.lookAt(column, (at - column) / columns)) {
-      blank[at] = 1;
-      continue;
-    }
-    if (!levels.countInk()) levels.countAll(2);
-    else if (levels.dark < levels.total * INK_SHARE || !isPaper(levels)) levels.countAll(1);
+    levels.lookAt(column, (at - column) / columns, (entry & 1) === 1 ? 2 : 1);
     const paper = isPaper(levels);
     if (paper) tone[at] = shade[at] = Math.round((255 * levels.tinted) / levels.total);
     if (paper && levels.dark >= levels.total * INK_SHARE) continue;
@@ -54,7 +52,7 @@ export function surveyTiles(page: KernelPage): TileSurvey {
   return survey;
 }
 
-/** Most tiles of a letter: half of it white and no tint. They are told by two numbers, without a look at the levels. */
+/** Half of it white and no tint. Most tiles of a letter are, and told by the kernel without a look at their levels. */
 function isPaper({ white, tinted, total }: TileLevels): boolean {
   return white * 2 >= total && tinted <= total * TINT_SHARE;
 }

@@ -13,7 +13,7 @@ test('the code of the kernels is what their source compiles to', async () => {
 test('of a page that was released nothing is left for the next one', () => {
   const grey = { width: 100, rows: 100, data: new Uint8Array(10_000).fill(77) };
   const first = new KernelPage(grey);
-  first.threshold(new Uint8Array(16), (limits) => limits.fill(160));
+  first.threshold(new Uint8Array(16), new Uint8Array(16).fill(160), 0);
   first.release();
   // The same layout, and nothing taken in: what the kernels see is what is left.
   const next = new KernelPage({ ...grey, data: new Uint8Array(0) });

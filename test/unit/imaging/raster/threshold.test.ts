@@ -5,8 +5,8 @@ import { KernelPage, TILE } from '../../../../gateway/imaging/raster/kernel-page
 import { thresholdGrey } from '../../../../gateway/imaging/raster/threshold.ts';
 import { surveyTiles } from '../../../../gateway/imaging/raster/tiles.ts';
 
-/** Pixels of every kind: grain, edges, hairs and rules of every level, from a seeded generator (Marsaglia's xorshift). */
-function scribbled(width: number, rows: number, seed: number): Grey {
+/** Pixels of every kind: `grain` levels of it, edges, hairs and rules, from a seeded generator (Marsaglia's xorshift). */
+function scribbled(width: number, rows: number, seed: number, grain = 40): Grey {
   let state = seed;
   const random = (below: number) => {
     state ^= state << 13;
@@ -15,7 +15,7 @@ function scribbled(width: number, rows: number, seed: number): Grey {
     return (state >>> 0) % below;
   };
   const data = new Uint8Array(width * rows);
-  for (let i = 0; i < data.length; i++) data[i] = 255 - random(40);
+  for (let i = 0; i < data.length; i++) data[i] = 255 - random(grain);
   for (let n = 0; n < 400; n++) {
     const [left, top, level] = [random(width), random(rows), random(256)];
     const [right, bottom] = n % 2 === 0 ? [left + 1 + random(3), top + random(60)] : [left + random(60), top + 1];
@@ -68,12 +68,36 @@ describe('sixteen pixels compared at a time', () => {
       for (let seed = 1; seed <= 12; seed++) {
         const grey = scribbled(230 + seed, 90 + seed, seed * 77_777);
         const white = new Uint8Array(Math.ceil(grey.width / TILE) * Math.ceil(grey.rows / TILE));
-        const { data } = inKernels(grey, (page) => page.threshold(white, (limits) => limits.fill(limit)));
+        const { data } = inKernels(grey, (page) => page.threshold(white, white.slice().fill(limit), 0));
         assert.ok(data.some((byte) => byte !== 0));
         assert.deepEqual(data, pixelByPixel(grey, limit), `seed ${seed}`);
       }
     });
   }
+
+  test('take limits that go over into each other between the middles of tiles', () => {
+    const [width, rows, columns, lines] = [200, 101, 7, 4];
+    const limits = Uint8Array.from({ length: columns * lines }, (_, at) => (at < 14 ? 160 : 40 + ((at * 53) % 200)));
+    const at = (column: number, line: number) =>
+      limits[Math.max(0, Math.min(lines - 1, line)) * columns + Math.max(0, Math.min(columns - 1, column))] ?? 0;
+    const limitOf = (x: number, y: number, bias: number): number => {
+      const [u, v] = [((x >> 3) * 8 + 4) / TILE - 0.5, ((y >> 3) * 8 + 4) / TILE - 0.5];
+      const [column, line] = [Math.floor(u), Math.floor(v)];
+      const row = (n: number) => at(column, n) * (1 - (u - column)) + at(column + 1, n) * (u - column);
+      return Math.floor(Math.max(8, Math.min(250, row(line) * (1 - (v - line)) + row(line + 1) * (v - line) + bias)));
+    };
+    for (const bias of [0, 26.64, -43.92]) {
+      for (let level = 1; level < 255; level += 6) {
+        const grey = { width, rows, data: new Uint8Array(width * rows).fill(level) };
+        const { data, stride } = inKernels(grey, (page) => page.threshold(limits.slice().fill(0), limits, bias));
+        for (let y = 0; y < rows; y++) {
+          for (let x = 0; x < width; x += 8) {
+            assert.equal(data[y * stride + (x >> 3)], level < limitOf(x, y, bias) ? 255 : 0, `${x}, ${y}`);
+          }
+        }
+      }
+    }
+  });
 
   test('agree with a limit at every level', () => {
     const levels = Uint8Array.from({ length: 256 }, (_, level) => level);
@@ -96,12 +120,15 @@ function isFlat({ width, rows, data }: Grey, at: number): boolean {
   return [at - 1, at + 1, below].every((other) => Math.abs((data[at] ?? 255) - (data[other] ?? 255)) < 24);
 }
 
-/** White, dark and tinted pixels of every second row of a tile. */
-function inkOf(grey: Grey, left: number, top: number): { white: number; dark: number; tinted: number } {
-  const count = { white: 0, dark: 0, tinted: 0 };
-  for (let y = top; y < Math.min(grey.rows, top + TILE); y += 2) {
+/** White, dark, tinted and all pixels of every second row of a tile, and whether all of every row are white. */
+function inkOf(grey: Grey, left: number, top: number) {
+  const count = { white: 0, dark: 0, tinted: 0, total: 0, isBlank: true };
+  for (let y = top; y < Math.min(grey.rows, top + TILE); y++) {
     for (let x = left; x < Math.min(grey.width, left + TILE); x++) {
       const level = grey.data[y * grey.width + x] ?? 255;
+      if (level !== 255) count.isBlank = false;
+      if ((y - top) % 2 === 1) continue;
+      count.total++;
       if (level === 255) count.white++;
       if (level < 120) count.dark++;
       if (level >= 40 && level < 232 && isFlat(grey, y * grey.width + x)) count.tinted++;
@@ -135,27 +162,32 @@ function levelsOf(
 const zeros = (): number[] => new Array(257).fill(0);
 
 describe('the survey of tiles', () => {
-  test('counts the ink of a tile as it is counted pixel by pixel', () => {
-    const grey = scribbled(200, 130, 4711);
-    inKernels(grey, (page) => {
-      for (let line = 0; line * TILE < grey.rows; line++) {
-        page.countInk(line, TILE * TILE);
-        for (let column = 0; column < page.columns; column++) {
-          const { white, dark, tinted } = inkOf(grey, column * TILE, line * TILE);
-          const found = page.inkAt(column);
-          assert.deepEqual({ ...found, blank: false }, { white, dark, tinted, blank: false, givenUp: false });
+  test('tells white tiles, plain ones and their tints as they are counted pixel by pixel', () => {
+    const seen = { blank: 0, plain: 0, open: 0 };
+    for (const grey of [scribbled(200, 130, 4711), scribbled(1001, 345, 12, 1)]) {
+      inKernels(grey, (page) => {
+        const { blank, tone, open } = page.survey(TILE * TILE);
+        for (let at = 0; at < blank.length; at++) {
+          const [column, line] = [at % page.columns, Math.floor(at / page.columns)];
+          const { white, dark, tinted, total, isBlank } = inkOf(grey, column * TILE, line * TILE);
+          const plain = !isBlank && white * 2 >= total && tinted <= total * 0.08 && dark >= total * 0.004;
+          seen[isBlank ? 'blank' : plain ? 'plain' : 'open']++;
+          assert.equal(blank[at], isBlank ? 1 : 0, `tile ${at}`);
+          assert.equal(tone[at], plain ? Math.round((255 * tinted) / total) : 0, `tile ${at}`);
+          assert.equal(open.includes(2 * at), !isBlank && !plain, `tile ${at}`);
         }
-      }
-    });
+      });
+    }
+    assert.ok(seen.blank > 0 && seen.plain > 0 && seen.open > 0, JSON.stringify(seen));
   });
 
   test('gives a tile up that is hardly white, and passes over one that is white', () => {
     const grey = { width: 64, rows: 32, data: new Uint8Array(64 * 32).fill(255) };
     for (let y = 0; y < 32; y++) grey.data.fill(90, y * 64, y * 64 + 32);
     inKernels(grey, (page) => {
-      page.countInk(0, 64);
-      assert.equal(page.inkAt(0).givenUp, true);
-      assert.equal(page.inkAt(1).blank, true);
+      const { blank, open } = page.survey(64);
+      assert.deepEqual([...blank], [0, 1]);
+      assert.deepEqual([...open], [1]);
     });
   });
 
