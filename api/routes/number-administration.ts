@@ -12,25 +12,85 @@ import {
   HeldNumberList,
   HeldNumberQuery,
   HeldNumberView,
+  NumberBody,
   NumberChange,
   NumberImport,
   NumberImportBody,
+  NumberList,
   NumberView,
   SubaddressBody,
 } from '../schemas/index.ts';
 import { carrierNumberView, heldNumberView, numberView } from '../views/number-view.ts';
-import { accountOf, actorOf } from './account-lookup.ts';
+import { accountOf, actorOf, viewOf } from './account-lookup.ts';
 
+const AccountParams = z.object({ account: z.string() });
+const AccountNumberParams = AccountParams.extend({ number: z.string() });
 const NumberParams = z.object({ number: z.string() });
 const SubaddressParams = NumberParams.extend({ subaddress: z.string() });
 const CarrierParams = z.object({ carrier: z.string().max(40) });
 const tags = ['admin'];
 
-/** Numbers over all accounts: their subaddresses, and what carriers say of them. */
+/** Numbers of one account and over all accounts: their subaddresses, and what carriers say of them. */
 export function numberAdministrationRoutes(app: App, context: ApiContext): void {
+  accountNumberRoutes(app, context);
   numberRoutes(app, context);
   subaddressRoutes(app, context);
   importRoutes(app, context);
+}
+
+function accountNumberRoutes(app: App, context: ApiContext): void {
+  const { accounts, clock } = context.gateway;
+
+  app.route({
+    method: 'GET',
+    url: '/v1/admin/accounts/:account/numbers',
+    config: { access: 'admin', role: 'auditor', bound: 'path' },
+    schema: { tags, summary: 'Fax numbers of an account', params: AccountParams, response: { 200: NumberList } },
+    handler: async (request) => {
+      const account = await accountOf(context, request.params.account);
+      const own = viewOf(context, request).accounts;
+      const subaddresses = await own.subaddresses({ account: account.id });
+      return { items: [...(await own.numbers(account.id)), ...subaddresses].map(numberView) };
+    },
+  });
+
+  app.route({
+    method: 'POST',
+    url: '/v1/admin/accounts/:account/numbers',
+    config: { access: 'admin', role: 'admin' },
+    schema: {
+      tags,
+      summary: 'Give a number to an account',
+      params: AccountParams,
+      body: NumberBody,
+      response: { 201: NumberView },
+    },
+    handler: async (request, reply) => {
+      const account = await accountOf(context, request.params.account);
+      const number = parseE164(request.body.number, '/number');
+      const made = await accounts.addNumber(number, account.id, request.body.label, actorOf(request), clock.now());
+      return reply.status(201).send(numberView(made));
+    },
+  });
+
+  app.route({
+    method: 'DELETE',
+    url: '/v1/admin/accounts/:account/numbers/:number',
+    config: { access: 'admin', role: 'admin' },
+    schema: {
+      tags,
+      summary: 'Take a number from an account',
+      params: AccountNumberParams,
+      response: { 204: z.null() },
+    },
+    handler: async (request, reply) => {
+      const account = await accountOf(context, request.params.account);
+      const number = parseE164(request.params.number, '/number');
+      const removed = await accounts.removeNumber(number, account.id, actorOf(request), clock.now());
+      if (!removed) throw new ApiError('number_not_found');
+      return reply.status(204).send(null);
+    },
+  });
 }
 
 function numberRoutes(app: App, { gateway: { accounts, clock } }: ApiContext): void {
