@@ -437,7 +437,7 @@ describe('mails of the gateway', () => {
       await records.cdrs.saveReport(owner, { name, title: '', query, changedBy: 'local', changedAt: now }, LOCAL);
     };
     /** A report over all accounts that is mailed each day to one administrator alone. */
-    const mailTo = async (reader: User, name: string, hour = schedule.hour) => {
+    const mailTo = async (reader: User, name: string, hour: number = schedule.hour) => {
       await save(null, name);
       const recipients = { administrators: [reader.id], account: false };
       await stage.desk.setSchedule(null, name, { schedule: { ...schedule, hour }, recipients }, LOCAL);
