@@ -249,7 +249,11 @@ export interface Identities {
   doors(): Promise<readonly { readonly name: string; readonly title: string; readonly door: ProviderDoor | null }[]>;
   of(user: UserId): Promise<KnownIdentity | undefined>;
   /** Ends the user's sessions. @throws AccessError user_unknown, provider_unknown, realm_mismatch; AccountError identity_taken */
-  link(user: UserId, identity: { readonly provider: string; readonly subject: string }, actor: string | Actor): Promise<void>;
+  link(
+    user: UserId,
+    identity: { readonly provider: string; readonly subject: string },
+    actor: string | Actor,
+  ): Promise<void>;
   /** Ends the user's sessions. False: there was none. @throws AccountError user_unknown */
   unlink(user: UserId, actor: string | Actor): Promise<boolean>;
   /** A provider tells a log-out: sessions end here and on every other gateway. @throws AccessError provider_unknown */
