@@ -3,6 +3,7 @@ import type { LedgerEvent } from '../../gateway/fax/event.ts';
 import { type App, customerOf, endOf } from '../app.ts';
 import type { ApiContext } from '../context.ts';
 import { ApiError } from '../errors.ts';
+import { waiting } from '../plugins/long-waits.ts';
 import { recheck } from '../plugins/principal.ts';
 import { EventPage, EventQuery, StreamQuery } from '../schemas/index.ts';
 import { sealedOrigin } from '../transport/inner-request.ts';
@@ -55,7 +56,9 @@ export function eventRoutes(app: App, context: ApiContext): void {
       const events =
         wait === 0
           ? await viewOf(context, request).events.read(account.id, after, limit)
-          : await waitFor(request, { after, limit, wait: wait * 1_000 }, endOf(request, reply));
+          : await waiting(context, request, () =>
+              waitFor(request, { after, limit, wait: wait * 1_000 }, endOf(request, reply)),
+            );
       return { items: events.map(eventView), next: events.at(-1)?.seq ?? after };
     },
   });
@@ -86,14 +89,16 @@ export function eventRoutes(app: App, context: ApiContext): void {
         throw new ApiError('stream_not_sealed', 'use long-poll in a sealed session');
       const last = Number(request.headers['last-event-id']);
       const after = request.query.after ?? (Number.isSafeInteger(last) && last >= 0 ? last : 0);
-      reply.hijack();
-      reply.raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
-      try {
-        await stream(request, reply, after);
-        reply.raw.end();
-      } catch {
-        reply.raw.destroy();
-      }
+      await waiting(context, request, async () => {
+        reply.hijack();
+        reply.raw.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+        try {
+          await stream(request, reply, after);
+          reply.raw.end();
+        } catch {
+          reply.raw.destroy();
+        }
+      });
     },
   });
 }

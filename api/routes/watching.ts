@@ -4,6 +4,7 @@ import type { AccountId } from '../../gateway/fax/ids.ts';
 import { endOf } from '../app.ts';
 import type { ApiContext } from '../context.ts';
 import { ApiError } from '../errors.ts';
+import { waiting } from '../plugins/long-waits.ts';
 import { recheck } from '../plugins/principal.ts';
 import type { Watch } from '../schemas/index.ts';
 import { isoTime } from '../schemas/shape.ts';
@@ -29,7 +30,31 @@ export type Watched<T> = T & { readonly at: string; readonly tag: string };
  */
 export async function watched<T extends object>(
   context: ApiContext,
-  { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
+  who: Watcher,
+  watch: Watch,
+  account: AccountId | undefined,
+  look: () => Promise<T>,
+): Promise<Watched<T>> {
+  if (watch.wait === 0 || watch.seen === undefined) return seenNow(context, await named(look));
+  return waiting(context, who.request, () => changed(context, who, watch, account, look));
+}
+
+/** Whose wait it is. */
+interface Watcher {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+}
+
+function seenNow<T extends object>(
+  { gateway }: ApiContext,
+  { state, tag }: { readonly state: T; readonly tag: string },
+): Watched<T> {
+  return { ...state, at: isoTime(gateway.clock.now()), tag };
+}
+
+async function changed<T extends object>(
+  context: ApiContext,
+  { request, reply }: Watcher,
   { seen, wait }: Watch,
   account: AccountId | undefined,
   look: () => Promise<T>,
@@ -41,15 +66,15 @@ export async function watched<T extends object>(
   while (last.tag === seen && !end.aborted) {
     const left = deadline - clock.monotonic();
     if (left <= 0) break;
-    const changed = async () => {
+    const news = async () => {
       last = await named(look);
       return last.tag === seen ? undefined : last;
     };
-    await events.until(account ?? null, changed, Math.min(SLICE, left), end);
+    await events.until(account ?? null, news, Math.min(SLICE, left), end);
     if (request.principal?.session?.ended.aborted) throw new ApiError('session_ended');
     if (!end.aborted) await recheck(context, request);
   }
-  return { ...last.state, at: isoTime(clock.now()), tag: last.tag };
+  return seenNow(context, last);
 }
 
 /** What `look` answers and its name. */
