@@ -5,8 +5,8 @@ import type { SavedReport } from '../../gateway/ports/cdr-records.ts';
 import { type App, principalOf } from '../app.ts';
 import type { ApiContext } from '../context.ts';
 import { ApiError } from '../errors.ts';
-import { queryId } from '../fields.ts';
-import { masksNumbers, numbersFor, refuseGuess } from '../masking.ts';
+import { defined, queryId } from '../fields.ts';
+import { maskedNumber, masksNumbers, numbersFor, refuseGuess } from '../masking.ts';
 import {
   AccountIdText,
   CdrFilter,
@@ -48,7 +48,9 @@ function savedReports(app: App, context: ApiContext, realm: ReportRealm): void {
     config: look,
     schema: { tags, summary: 'Saved reports, by name', response: { 200: SavedReportList } },
     handler: async (request) => ({
-      items: (await viewOf(context, request).cdrs.savedReports(realm.owner(request))).map(reportView),
+      items: (await viewOf(context, request).cdrs.savedReports(realm.owner(request))).map((report) =>
+        reportView(request, report),
+      ),
     }),
   });
 
@@ -74,7 +76,7 @@ function savedReports(app: App, context: ApiContext, realm: ReportRealm): void {
       const actor = actorOf(request);
       const saved = { name: request.params.name, title, query, changedBy: actor.who, changedAt: clock.now() };
       await viewOf(context, request).cdrs.saveReport(owner, saved, actor);
-      return reportView(saved);
+      return reportView(request, saved);
     },
   });
 
@@ -83,7 +85,7 @@ function savedReports(app: App, context: ApiContext, realm: ReportRealm): void {
     url: `${path}/:name`,
     config: look,
     schema: { tags, summary: 'One saved report', params: ReportParams, response: { 200: SavedReportView } },
-    handler: async (request) => reportView(await find(request, request.params.name)),
+    handler: async (request) => reportView(request, await find(request, request.params.name)),
   });
 
   app.route({
@@ -115,8 +117,16 @@ function savedReports(app: App, context: ApiContext, realm: ReportRealm): void {
   });
 }
 
-function reportView({ name, title, query, changedBy, changedAt }: SavedReport): SavedReportView {
-  return { name, title, query: SavedQuery.parse(query), changedBy, changedAt: isoTime(changedAt) };
+/** A saved report as its reader may see it: the number that it is about may be somebody's. */
+function reportView(
+  request: FastifyRequest,
+  { name, title, query, changedBy, changedAt }: SavedReport,
+): SavedReportView {
+  const { number, prefix, ...rest } = SavedQuery.parse(query);
+  const shown = masksNumbers(principalOf(request).user.role)
+    ? { number: number && maskedNumber(number), prefix: prefix?.replaceAll(/\d/g, '•') }
+    : { number, prefix };
+  return { name, title, query: { ...rest, ...defined(shown) }, changedBy, changedAt: isoTime(changedAt) };
 }
 
 function cdrStreams(app: App, context: ApiContext): void {

@@ -254,6 +254,9 @@ describe('roles of administrators', () => {
     await rig.intake.settled();
     const faxes = String(sent.json().id);
     assert.equal((await sender.json('POST', `/v1/faxes/${faxes}/cancel`)).status, 200);
+    const query = { number: REMOTE, prefix: REMOTE.slice(0, -1) };
+    const saved = await client('operator').json('PUT', '/v1/admin/reports/nothing', { query });
+    assert.deepEqual(saved.json().query, { ...query, group: 'month', by: [], percentiles: false });
     const about = { ...(await belongings(own, NUMBER)), faxes };
     const shown: string[] = [];
     for (const route of routes.filter(
@@ -269,6 +272,7 @@ describe('roles of administrators', () => {
       '/v1/admin/cdrs.jsonl',
       '/v1/admin/faxes',
       '/v1/admin/faxes/:id',
+      '/v1/admin/reports/:name',
     ])
       assert.ok(shown.includes(url), `${url} shows the end of the number`);
     const whole = await client('operator').json('GET', `/v1/admin/faxes/${faxes}`);
