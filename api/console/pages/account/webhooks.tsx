@@ -31,7 +31,10 @@ function Webhooks({ account: { id, name } }: AccountParts) {
   return (
     <>
       <Panel title="Endpoints">
-        <p class="quiet">The account itself says where its events are posted; what went wrong is seen here.</p>
+        <p class="quiet">
+          The account says where its events are posted, or an administrator does with{' '}
+          <code>sealfax webhook create --account</code>; what went wrong is seen here.
+        </p>
         <Loading from={endpoints}>{(items) => <Endpoints endpoints={items} />}</Loading>
       </Panel>
       {endpoints.value === undefined ? null : <Deliveries account={id} name={name} endpoints={endpoints.value} />}
