@@ -6,7 +6,7 @@ export const TOPICS: readonly (readonly [NoticeTopic, string])[] = [
   ['destinations', 'Faxes to a new country that wait for a decision'],
   ['budgets', 'Budgets that are nearly or wholly spent'],
   ['erasure', 'Images, keys and copies at carriers that were not erased in time'],
-  ['backups', 'Backups that failed or are overdue'],
+  ['backups', 'Backups that failed or are overdue; a full disk'],
   ['audit', 'An audit log that is not sealed'],
   ['administrators', 'New administrators, other rights, and changes of those who have no address'],
 ];

@@ -100,6 +100,13 @@ const ALERTS = {
     what: 'A backup was not written, or did not pass its check. The next look tries again.',
     advice: 'Look at the log for the reason, and at the target: is it reachable, is there room?',
   },
+  room_low: {
+    topic: 'backups',
+    title: 'The data directory is nearly full',
+    what: 'Less than 512 MiB are left on the disk of the data directory. Without room faxes are refused, and an embedded database stops.',
+    advice:
+      'Free some space on that disk, but delete nothing below the data directory itself. `/readyz` says how much is left.',
+  },
   backup_overdue: {
     topic: 'backups',
     title: 'No good backup for too long',
