@@ -4,6 +4,8 @@ import type { AccountId, UserId } from '../../gateway/fax/ids.ts';
 import { parseE164 } from '../../gateway/fax/number.ts';
 import type { CdrQuery, FaxQuery } from '../../gateway/ports/fax-records.ts';
 import type { WebhookRecords } from '../../gateway/ports/webhook-records.ts';
+import { readInTurn } from '../../gateway/records/cdr-records.ts';
+import { summary } from '../../gateway/records/cdr-summary.ts';
 import { type Database, openDatabase } from '../../gateway/records/database.ts';
 import { createRecords, type Records } from '../../gateway/records/index.ts';
 import { listCdrs, listFaxes } from '../../gateway/records/lists.ts';
@@ -14,6 +16,9 @@ import { freshNumber } from './fax-records-world.ts';
 /** Enough that a list which reads an account to its end stands out; nearly half of them are the first account's. */
 const FAXES = 8_000;
 const LIMIT = 50;
+/** Of reports: each has a sum for every month, country and result. */
+const ACCOUNTS = 100;
+const MONTHS = 24;
 /** Rows that a page of 50 may read, of all months and sides of a number together. */
 const MOST_READ = 600;
 
@@ -46,7 +51,12 @@ select 'we_' || substr(id, 5), id, 'https://127.0.0.1/', '{}', '', false, 0 from
 insert into deliveries (id, account, endpoint, event, seq, type, state, created_at)
 select 'dlv_' || substr(id, 5), account, 'we_' || substr(account, 5), id, 1, '', case state when 'delivered' then state else 'given_up' end,
   created_at from faxes;
-analyze accounts; analyze faxes; analyze cdrs; analyze endpoints; analyze deliveries`;
+insert into cdr_sums (account, unit, slot, direction, carrier, cause, result, country, cdrs, calls, pages, billable_calls, billable_seconds)
+select 'acc_' || lpad(k::text, 26, '0'), 'month', extract(epoch from timestamp '1970-01-01' + n * interval '1 month') * 1000, 'outbound',
+  'carrier-' || n % 2, case result when 'ok' then 'ok' else 'busy' end, result, country, 1, 1, 1, 1, 1
+from generate_series(1, ${ACCOUNTS}) k, generate_series(0, ${MONTHS} - 1) n, unnest(array['AT', 'CH', 'DE']) country,
+  unnest(array['ok', 'failed', 'partial', 'canceled']) result;
+analyze cdr_sums; analyze accounts; analyze faxes; analyze cdrs; analyze endpoints; analyze deliveries`;
 
 /** A node of a plan that has run (PostgreSQL, EXPLAIN). */
 interface PlanNode {
@@ -155,6 +165,25 @@ for (const { name, start } of await testDatabases()) {
       for (const [filter, found] of filters) {
         const what = JSON.stringify(filter);
         assert.equal(await few(what, (own) => listCdrs(own, { account: OWN, limit: LIMIT, ...filter })), found, what);
+      }
+    });
+
+    test('a report by account of what failed reads the sums of that alone, and of what else is asked for each sum once', async () => {
+      const report = {
+        from: '1970-01-01',
+        to: '1972-01-01',
+        timeZone: 'UTC',
+        group: 'month',
+        by: ['account'],
+      } as const;
+      for (const [filter, lines, read] of [
+        [{ result: 'failed' }, ACCOUNTS * MONTHS, 3 * ACCOUNTS * MONTHS],
+        [{ result: 'failed', carrier: 'carrier-1' }, (ACCOUNTS * MONTHS) / 2, 3 * ACCOUNTS * MONTHS],
+        [{ country: 'AT' }, ACCOUNTS * MONTHS, 12 * ACCOUNTS * MONTHS],
+      ] as const) {
+        const all = counting(database);
+        const { sums } = await summary(all, readInTurn(), { ...report, filter }, true);
+        assert.deepEqual([sums.length, all.read()], [lines, read], JSON.stringify(filter));
       }
     });
 

@@ -32,6 +32,7 @@ import { USER_SCOPES } from './0030-scopes.ts';
 import { CDR_ROLLS } from './0031-cdr-rolls.ts';
 import { FAX_LISTS } from './0032-fax-lists.ts';
 import { OWN_LISTS } from './0033-own-lists.ts';
+import { FAILED_SUMS } from './0034-failed-sums.ts';
 
 /** Append-only: a released migration is never changed, later ones are added below it. Version = place, from 1. */
 const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
@@ -67,6 +68,7 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: 'cdr-rolls', sql: CDR_ROLLS },
   { name: 'fax-lists', sql: FAX_LISTS },
   { name: 'own-lists', sql: OWN_LISTS },
+  { name: 'failed-sums', sql: FAILED_SUMS },
 ];
 
 /** The schema that this code was written for. */
