@@ -146,12 +146,12 @@ describe('faxes and calls, for administrators', () => {
   });
 
   test('live: calls in progress and the faxes that wait', async () => {
-    const now = rig.gateway.clock.now();
     const before = await get('/v1/admin/calls/live');
     assert.deepEqual([before.calls, before.liveCalls], [[], 0]);
     const fax = await sent(other, 3);
     await rig.intake.render(fax);
     await rig.intake.settled();
+    const now = rig.gateway.clock.now();
     const request = {
       worker: 'test',
       lease: 60_000,
