@@ -87,14 +87,26 @@ export const IN_LINE = `f.state = 'queued' and f.live_to is null and f.carrier i
 export const RANK = 'f.next_call_at - 600000 * f.priority';
 
 /**
- * The best faxes of each lane, a little more of each than its share of what is wanted. The index of the line is read by
- * jumping from the head of one lane to that of the next. Whether a number is being called is asked of its index for one
- * number after the other, by the order that only this index has. Statistics know next to nothing of live calls, which come
- * and go, and would have the server read all of them each time; so does a join with their sums.
+ * One claim at a time in this schema. Estimates for a long line are far above what is read of it, and would have the
+ * server compile each statement (jit) for longer than it runs. The statements are planned once, perhaps while the table is
+ * still empty: they have to go by the indexes all the same, for the line that is there later.
  */
-const CANDIDATES = prepared(
-  'candidates',
-  `with recursive head as (
+export const BEGIN_CLAIM = `begin;
+  set local jit = off; set local plan_cache_mode = force_generic_plan;
+  set local enable_seqscan = off; set local enable_bitmapscan = off; set local enable_sort = off;
+  select pg_advisory_xact_lock(hashtext('sealfax claims'), hashtext(current_schema()))`;
+
+/** The same where the transaction has begun already. */
+export const ENTER_CLAIM = `select set_config('jit', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true),
+  set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true),
+  set_config('enable_sort', 'off', true),
+  pg_advisory_xact_lock(hashtext('sealfax claims'), hashtext(current_schema()))`;
+
+/**
+ * Selects the first fax of each lane, called or not, in a statement that is recursive: the index of the line is read by
+ * jumping from the head of one lane to that of the next.
+ */
+export const HEAD = `head as (
      (select f.account, f.carrier, ${RANK} as rank from faxes f where ${IN_LINE}
       order by f.account, f.carrier, ${RANK} limit 1)
      union all
@@ -102,7 +114,23 @@ const CANDIDATES = prepared(
        select f.account, f.carrier, ${RANK} from faxes f
        where ${IN_LINE} and (f.account, f.carrier) > (h.account, h.carrier)
        order by f.account, f.carrier, ${RANK} limit 1) next
-   ), calling as materialized (
+   )`;
+
+/**
+ * Whether a fax `f` that stands in the line may be called at the time of `now`. Whether a number is being called is asked of
+ * its index for one number after the other, by the order that only this index has. Statistics know next to nothing of live
+ * calls, which come and go, and would have the server read all of them each time; so does a join with their sums.
+ */
+export const callable = (now: string): string => `(f.deadline is null or f.deadline > ${now})
+         and (select b.live_to from faxes b where b.live_to >= f.to_number order by b.live_to limit 1)
+           is distinct from f.to_number`;
+
+/**
+ * The best faxes of each lane, a little more of each than its share of what is wanted.
+ */
+const CANDIDATES = prepared(
+  'candidates',
+  `with recursive ${HEAD}, calling as materialized (
      select coalesce(jsonb_object_agg(account, used), '{}') as accounts
      from (select account, count(*) as used from faxes where live_to is not null group by account) live
    ), lane as materialized (
@@ -125,9 +153,7 @@ const CANDIDATES = prepared(
        select f.id as fax, f.account, f.carrier, f.to_number as "to", ${RANK} as rank
        from faxes f
        where ${IN_LINE} and f.account = l.account and f.carrier = l.carrier
-         and (f.deadline is null or f.deadline > $3::bigint)
-         and (select b.live_to from faxes b where b.live_to >= f.to_number order by b.live_to limit 1)
-           is distinct from f.to_number
+         and ${callable('$3::bigint')}
        order by ${RANK} limit least($4::int, l.room, l.free, s.share)
      ) d where l.place <= $6::bigint
    )

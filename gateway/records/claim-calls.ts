@@ -1,11 +1,11 @@
 import type { FaxId } from '../fax/ids.ts';
 import type { Conditions } from '../ports/conditions.ts';
 import type { CallClaim, CallClaims, CallRequest, CarrierShare } from '../ports/fax-records.ts';
-import { type Choice, choose, IN_LINE } from './candidates.ts';
+import { BEGIN_CLAIM, type Choice, choose, IN_LINE } from './candidates.ts';
 import type { Candidate } from './choose-calls.ts';
-import { CONDITIONS, type ConditionRow, conditionsOf, obstaclesOf } from './conditions.ts';
+import { CLAIM_COLUMNS, type ClaimRow, claimOf } from './claim-row.ts';
+import { CONDITIONS, type ConditionRow, conditionsOf, mostCalls, obstaclesOf } from './conditions.ts';
 import { prepared, type Transaction } from './database.ts';
-import { FAX_COLUMNS, type FaxRow, faxOf, WORK_COLUMNS } from './fax-row.ts';
 import {
   dropStaleClaims,
   joinLine,
@@ -13,13 +13,11 @@ import {
   OUTLOOK,
   type Outlook,
   outlook,
-  PLAN_COLUMNS,
-  type PlanRow,
-  planAccountOf,
   replanFor,
   WALK,
   walkOn,
 } from './line.ts';
+import { createLoneClaims, type LoneClaims } from './lone-claims.ts';
 import { paceAfter, paceFreeAt, paceOf, paceRoom } from './pace.ts';
 import type { Store } from './store.ts';
 
@@ -30,19 +28,22 @@ import type { Store } from './store.ts';
 export function createCallClaims(store: Store): (request: CallRequest, now: number) => Promise<CallClaims> {
   // Whoever was just given calls most likely is again, and does not look first whether there are any.
   let busy = false;
+  const lone = createLoneClaims(store);
   return async (request, now) => {
+    const one = busy && request.limit === 1 ? await lone.claim(request, now) : undefined;
+    if (one !== undefined) return one;
     if (!busy || request.limit <= 0) {
       const seen = await outlook(store.database, now);
       const idle = !seen.stale && !seen.due && (request.limit <= 0 || !seen.waiting);
       if (idle) return { claims: [], conditions: { now, carriers: [] }, nextAt: seen.nextAt };
     }
-    const answer = await claim(store, request, now);
+    const answer = await claim(store, lone, request, now);
     busy = answer.claims.length > 0;
     return answer;
   };
 }
 
-function claim(store: Store, request: CallRequest, now: number): Promise<CallClaims> {
+function claim(store: Store, lone: LoneClaims, request: CallRequest, now: number): Promise<CallClaims> {
   return store.database.transaction(async (tx) => {
     const seen = await look(tx, request, now);
     const conditions = conditionsOf(seen.conditions, now);
@@ -51,24 +52,16 @@ function claim(store: Store, request: CallRequest, now: number): Promise<CallCla
     const walks = changed || seen.walk !== null;
     const further = walks && (await walkOn(tx, request.plan, conditions, changed ? null : seen.walk));
     const joined = seen.due ? await joinLine(tx, request.plan, conditions) : { more: false, nextAt: seen.nextAt };
+    const atRest = !walks && !seen.due;
     const lanes = request.limit > 0 ? lanesOf(seen, request.carriers, conditions) : [];
     const rooms = new Map(lanes.map(({ share, room }) => [share.name, room]));
     const choice = await choose(tx, rooms, request.limit, now);
     const claims = await take(tx, choice.chosen, lanes, request, now);
+    tx.afterCommit(() => lone.rest(atRest ? seen.conditions : undefined, claims.length > 0));
     const again = joined.more || further || mayBeMore(choice, claims, request.limit);
     return { claims, conditions, nextAt: again ? now : earliest([joined.nextAt, ...pacedUntil(lanes, claims, now)]) };
   }, BEGIN_CLAIM);
 }
-
-/**
- * One claim at a time in this schema. Estimates for a long line are far above what is read of it, and would have the
- * server compile each statement (jit) for longer than it runs. The statements are planned once, perhaps while the table is
- * still empty: they have to go by the indexes all the same, for the line that is there later.
- */
-const BEGIN_CLAIM = `begin;
-  set local jit = off; set local plan_cache_mode = force_generic_plan;
-  set local enable_seqscan = off; set local enable_bitmapscan = off; set local enable_sort = off;
-  select pg_advisory_xact_lock(hashtext('sealfax claims'), hashtext(current_schema()))`;
 
 /** What a claim decides by, beside the line itself. */
 interface Look extends Outlook {
@@ -153,15 +146,6 @@ function lanesOf(seen: Look, carriers: readonly CarrierShare[], conditions: Cond
   return [...lanes, NO_LANE];
 }
 
-/** Calls at once that conditions leave a carrier; on trial it has one. */
-function mostCalls({ now, carriers }: Conditions, carrier: string): number {
-  const condition = carriers.find(({ name }) => name === carrier);
-  if (condition === undefined) return Number.POSITIVE_INFINITY;
-  const { paused, breaker, spentUntil } = condition;
-  if (paused !== null || breaker.state === 'open' || (spentUntil !== null && spentUntil > now)) return 0;
-  return breaker.state === 'trial' ? 1 : Number.POSITIVE_INFINITY;
-}
-
 /**
  * Whoever holds one of the rows, such as a cancellation, is not waited for: its fax has no call this time. The rows are
  * found by their ids alone: beside the condition of the line, the server may choose to read all of the line for them. The
@@ -174,7 +158,7 @@ const TAKE = prepared(
    ), taken as (
      update faxes f set fence = fence + 1, worker = $2, lease_until = $3, live_to = to_number, updated_at = $4
      from held join accounts a on a.id = held.account where f.id = held.id and held.fit
-     returning ${FAX_COLUMNS}, ${WORK_COLUMNS}, ${PLAN_COLUMNS}, f.carrier
+     returning ${CLAIM_COLUMNS}
    ), paced as (
      insert into carriers (name, next_at)
      select p.name, p.at + p.interval * count(*)
@@ -199,7 +183,7 @@ async function take(
     const pace = paceOf(callsPerSecond);
     return [{ name, at: paceAfter(pace, nextAt, now, 0), interval: pace.interval }];
   });
-  const rows = await tx.rows<FaxRow & PlanRow & { readonly carrier: string }>(TAKE, [
+  const rows = await tx.rows<ClaimRow>(TAKE, [
     [...places.keys()],
     worker,
     now + lease,
@@ -208,14 +192,7 @@ async function take(
     paced.map(({ at }) => at),
     paced.map(({ interval }) => interval),
   ]);
-  return rows
-    .toSorted((a, b) => (places.get(a.id) ?? 0) - (places.get(b.id) ?? 0))
-    .map(({ carrier, accountName, carrierTags, pullMedia, ...row }) => ({
-      fax: faxOf(row),
-      fence: row.fence,
-      carrier: carrier === NO_CARRIER ? null : carrier,
-      account: planAccountOf({ account: row.account, accountName, carrierTags, pullMedia }),
-    }));
+  return rows.toSorted((a, b) => (places.get(a.id) ?? 0) - (places.get(b.id) ?? 0)).map(claimOf);
 }
 
 function callsOver({ share }: Lane, claims: readonly CallClaim[]): number {

@@ -49,6 +49,15 @@ function breakerOf({ phase, until, since, reason }: ConditionRow, now: number): 
   return state === 'trial' ? { state, since: until, until: null, reason } : { state, since, until, reason };
 }
 
+/** Calls at once that conditions leave a carrier; on trial it has one. */
+export function mostCalls({ now, carriers }: Conditions, carrier: string): number {
+  const condition = carriers.find(({ name }) => name === carrier);
+  if (condition === undefined) return Number.POSITIVE_INFINITY;
+  const { paused, breaker, spentUntil } = condition;
+  if (paused !== null || breaker.state === 'open' || (spentUntil !== null && spentUntil > now)) return 0;
+  return breaker.state === 'trial' ? 1 : Number.POSITIVE_INFINITY;
+}
+
 /**
  * Which carriers are not as ever: two moments with the same text have the same plans, but for a carrier's first trial. The
  * line is made anew when it changes.

@@ -8,6 +8,7 @@ import { IN_LINE, RANK } from './candidates.ts';
 import { obstaclesOf } from './conditions.ts';
 import type { Database, Sql, Transaction } from './database.ts';
 import { LINE } from './fax-row.ts';
+import { SAY_JOINED } from './heads.ts';
 
 /** What stands in the column `carrier` of a fax that no carrier can call. */
 export const NO_CARRIER = '';
@@ -52,7 +53,8 @@ export async function joinLine(
   if (due.length > 0) {
     const picked = await pickCarriers(tx, due, plan, conditions);
     await tx.change(
-      `update faxes f set carrier = joined.carrier
+      `${SAY_JOINED}
+       update faxes f set carrier = joined.carrier
        from unnest($1::text[], $2::text[]) as joined(fax, carrier) where f.id = joined.fax`,
       [due.map(({ id }) => id), picked],
     );
@@ -97,7 +99,7 @@ interface DueFax extends JoiningFax {
 }
 
 /** Whether the account `a` gets calls at the time $1. */
-const GETS_CALLS = `(not a.disabled and not a.paused and ${spentUntil('a.id', '$1::bigint')} is null)`;
+export const GETS_CALLS = `(not a.disabled and not a.paused and ${spentUntil('a.id', '$1::bigint')} is null)`;
 
 /** Selects a `JoiningFax` of the fax `f` and its account `a`. */
 const JOINING = `f.id, f.account, f.from_number as "from", f.to_number as "to", ${LINE} as line, ${PLAN_COLUMNS},
@@ -247,7 +249,8 @@ export async function walkOn(
   const moved = met.flatMap((fax, index) => (fax.carrier === picked[index] ? [] : [[fax.id, picked[index]]]));
   // By their ids alone: beside the whole condition of the line, the server may read all of the line for each.
   await tx.change(
-    `update faxes f set carrier = moved.carrier from unnest($1::text[], $2::text[]) as moved(fax, carrier)
+    `${SAY_JOINED}
+     update faxes f set carrier = moved.carrier from unnest($1::text[], $2::text[]) as moved(fax, carrier)
      where f.id = moved.fax and f.state = 'queued' and f.live_to is null`,
     [moved.map(([id]) => id), moved.map(([, carrier]) => carrier)],
   );

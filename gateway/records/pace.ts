@@ -37,3 +37,11 @@ export function paceAfter(pace: Pace, nextAt: number, now: number, calls: number
 export function paceFreeAt(pace: Pace, nextAt: number, now: number): number {
   return Math.ceil(currentAt(pace, nextAt, now) - (pace.burst - 1) * pace.interval);
 }
+
+/**
+ * Select the same of a row `p` (name, interval, burst; interval null: no pace) and its row `k` of carriers at the time $1:
+ * `currentAt`, and `paceRoom` of it.
+ */
+export const PACE_AT = `case when k.next_at > $1::bigint and k.next_at - $1::bigint <= p.burst * p.interval + ${CLOCK_STEP}
+  then k.next_at else $1::bigint end`;
+export const PACE_ROOM = `greatest(0, floor(p.burst - (${PACE_AT} - $1::bigint) / p.interval + 1e-6))`;
