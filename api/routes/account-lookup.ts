@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import type { Account } from '../../gateway/fax/account.ts';
-import { parseId } from '../../gateway/fax/ids.ts';
+import { type AccountId, parseId } from '../../gateway/fax/ids.ts';
 import type { Actor } from '../../gateway/ports/account-records.ts';
 import type { AccountView } from '../../gateway/ports/account-view.ts';
 import { customerOf, principalOf } from '../app.ts';
@@ -18,8 +18,13 @@ export function actorOf(request: FastifyRequest): Actor {
  * one. What a route reads of faxes, calls, records and reports, it reads through this.
  */
 export function viewOf({ gateway }: ApiContext, request: FastifyRequest): AccountView {
+  return gateway.view(boundTo(request));
+}
+
+/** The one account that whoever asks is held to; null: an administrator of all. */
+export function boundTo(request: FastifyRequest): AccountId | null {
   const { realm, scope } = principalOf(request).user;
-  return gateway.view(realm === 'api' ? customerOf(request).account.id : scope);
+  return realm === 'api' ? customerOf(request).account.id : scope;
 }
 
 /** The account that a path names by id or by name. @throws ApiError account_unknown */

@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Fax } from '../../gateway/fax/fax.ts';
 import type { AccountId } from '../../gateway/fax/ids.ts';
 import type { ApiContext } from '../context.ts';
-import { actorOf } from './account-lookup.ts';
+import { actorOf, boundTo, viewOf } from './account-lookup.ts';
 
 /** What whoever asks has done, by ids alone. */
 export interface Act {
@@ -13,10 +13,11 @@ export interface Act {
 }
 
 /** Writes an act into the audit log that no transaction of the records tells of: a look, an export, a change of a webhook. */
-export function noteAct({ gateway }: ApiContext, request: FastifyRequest, act: Act): Promise<void> {
+export function noteAct(context: ApiContext, request: FastifyRequest, act: Act): Promise<void> {
   const { who, address } = actorOf(request);
-  const { accounts, clock } = gateway;
-  return accounts.audit({ at: clock.now(), actor: who, address, detail: {}, ...act });
+  const account = act.account ?? boundTo(request);
+  const entry = { at: context.gateway.clock.now(), actor: who, address, detail: {}, ...act, account };
+  return viewOf(context, request).accounts.audit(entry);
 }
 
 /** An export of call detail records; the filters by their names, because a value may be somebody's number. */

@@ -26,7 +26,7 @@ export interface AccountView {
     | 'leaseNext'
   >;
   readonly cdrs: Omit<CdrRecords, 'prepareMonths' | 'rollUp' | 'retire'>;
-  readonly accounts: Pick<AccountRecords, 'account' | 'numbers' | 'subaddresses' | 'users' | 'auditPage'>;
+  readonly accounts: Pick<AccountRecords, 'account' | 'numbers' | 'subaddresses' | 'users' | 'audit' | 'auditPage'>;
   readonly events: Pick<EventLedger, 'read' | 'wait' | 'until' | 'head'>;
   readonly vault: Pick<VaultRecords, 'receipt'>;
   readonly purges: Pick<PurgeRecords, 'purgesOf'>;
