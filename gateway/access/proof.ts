@@ -50,7 +50,8 @@ export function createProofs({ first, second, tries }: ProofParts): Proofs {
       const { begin, method, guessable } = factorOf(attempt);
       const claim = await begin(presented);
       const { row } = claim;
-      const taken = guessable ? await tries.take(attempt, address) : null;
+      const stored = row?.verifiers.passwordHash ?? null;
+      const taken = guessable ? await tries.take(attempt, address, stored) : null;
       const tooSoon = taken === 'too_soon';
       // What comes too soon costs the same and is looked at against nobody.
       const looked = tooSoon ? undefined : row;
@@ -64,7 +65,7 @@ export function createProofs({ first, second, tries }: ProofParts): Proofs {
           return (await verdict.use()) ? null : { used: method };
         },
         async end() {
-          if (taken !== null) await tries.end(attempt, address, taken);
+          if (taken !== null) await tries.end(attempt, address, stored, taken);
         },
       };
     },

@@ -72,13 +72,17 @@ export interface TotpRow {
 export interface LoginKey {
   readonly target: Uint8Array;
   readonly source: Uint8Array;
+  /** The verifier that a try reaches: tries are counted for it, so that another one begins anew. */
+  readonly verifier: Uint8Array;
+  /** Whether there is such a verifier. */
+  readonly exists: boolean;
 }
 
 /** How fast tries of log-ins may follow each other. Milliseconds. */
 export interface LoginPace {
   readonly waits: { readonly known: readonly number[]; readonly unknown: readonly number[] };
-  /** Without a try for this long counting begins anew. */
-  readonly forget: number;
+  /** Without a try for this long counting begins anew, for a verifier that exists and for one that does not. */
+  readonly forget: { readonly exists: number; readonly missing: number };
   /** A source is known for this long after its last log-in. */
   readonly remember: number;
 }
@@ -211,7 +215,7 @@ export interface AccountRecords extends PasskeyRecords {
   /** How many there were, by all processes, in the time that is running. */
   wrongCodes(user: UserId, within: number, now: number): Promise<number>;
   /**
-   * Counts a try for its target: those from sources that `endLoginTries` knows together, and those from all others.
+   * Counts a try for its verifier: those from sources that `endLoginTries` knows together, and those from all others.
    * `too_soon`, which is not counted, when less than `waits[n - 1]` ms have passed since the last of n tries (the last
    * member goes for more). Atomic over all processes.
    */

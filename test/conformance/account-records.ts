@@ -211,14 +211,16 @@ export function accountRecordsConformance(name: string, makeRecords: () => Promi
     });
     test('tries of log-ins are counted by target, known sources apart from all others', async () => {
       const octets = (text: string) => new TextEncoder().encode(`${text} ${freshNumber()}`);
-      const key = { target: octets('user'), source: octets('stranger') };
-      const pace = { waits: { known: [0, 10], unknown: [0, 0, 10, 100] }, forget: 1_000, remember: 5_000 };
+      const user = { target: octets('user'), verifier: octets('hash'), exists: true };
+      const key = { ...user, source: octets('stranger') };
+      const forget = { exists: 1_000, missing: 500 };
+      const pace = { waits: { known: [0, 10], unknown: [0, 0, 10, 100] }, forget, remember: 5_000 };
       const take = (at: number, one = key) => accounts.takeLoginTry(one, pace, T0 + at);
       assert.deepEqual([await take(0), await take(0), await take(0)], ['unknown', 'unknown', 'unknown']);
       assert.equal(await take(9), 'too_soon');
       const elsewhere = { ...key, source: octets('another') };
       assert.equal(await take(9, elsewhere), 'too_soon', 'strangers are counted together');
-      assert.equal(await take(9, { ...key, target: octets('other user') }), 'unknown');
+      assert.equal(await take(9, { ...key, verifier: octets('other hash') }), 'unknown');
       assert.equal(await take(10), 'unknown');
       assert.deepEqual([await take(109), await take(110), await take(209)], ['too_soon', 'unknown', 'too_soon']);
       const home = { ...key, source: octets('home') };
@@ -227,13 +229,19 @@ export function accountRecordsConformance(name: string, makeRecords: () => Promi
       assert.deepEqual([await take(209, home), await take(219, home)], ['too_soon', 'known']);
       await accounts.endLoginTries(home, 'known', pace.remember, T0 + 219);
       assert.deepEqual([await take(219, home), await take(219)], ['known', 'unknown']);
-      assert.equal(await take(1_219), 'unknown', 'after an hour without a try');
+      assert.equal(await take(1_219), 'unknown', 'after a time without a try');
       assert.deepEqual([await take(1_219), await take(1_219), await take(1_219)], ['unknown', 'unknown', 'too_soon']);
       assert.equal(await take(5_219, home), 'unknown', 'a source is not known for ever');
+      const nobody = { ...key, verifier: octets('no hash'), exists: false };
+      assert.deepEqual([await take(6_000, nobody), await take(6_000, nobody)], ['unknown', 'unknown']);
+      assert.deepEqual([await take(6_000, nobody), await take(6_009, nobody)], ['unknown', 'too_soon']);
+      assert.equal(await take(6_500, nobody), 'unknown', 'counts of nobody are soon forgotten');
     });
     test('of tries that come at once no more pass than may', async () => {
-      const key = { target: new TextEncoder().encode(freshNumber()), source: new Uint8Array(32) };
-      const pace = { waits: { known: [0], unknown: [0, 0, 10] }, forget: 1_000, remember: 5_000 };
+      const target = new TextEncoder().encode(freshNumber());
+      const key = { target, source: new Uint8Array(32), verifier: target, exists: true };
+      const forget = { exists: 1_000, missing: 1_000 };
+      const pace = { waits: { known: [0], unknown: [0, 0, 10] }, forget, remember: 5_000 };
       const said = await Promise.all(Array.from({ length: 12 }, () => accounts.takeLoginTry(key, pace, T0)));
       assert.equal(said.filter((one) => one === 'unknown').length, 3);
     });

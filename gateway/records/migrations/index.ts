@@ -33,6 +33,7 @@ import { CDR_ROLLS } from './0031-cdr-rolls.ts';
 import { FAX_LISTS } from './0032-fax-lists.ts';
 import { OWN_LISTS } from './0033-own-lists.ts';
 import { FAILED_SUMS } from './0034-failed-sums.ts';
+import { LASTING_TRIES } from './0035-lasting-tries.ts';
 
 /** Append-only: a released migration is never changed, later ones are added below it. Version = place, from 1. */
 const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
@@ -69,6 +70,7 @@ const MIGRATIONS: readonly { readonly name: string; readonly sql: string }[] = [
   { name: 'fax-lists', sql: FAX_LISTS },
   { name: 'own-lists', sql: OWN_LISTS },
   { name: 'failed-sums', sql: FAILED_SUMS },
+  { name: 'lasting-tries', sql: LASTING_TRIES },
 ];
 
 /** The schema that this code was written for. */

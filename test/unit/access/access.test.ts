@@ -2,14 +2,20 @@ import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
 import { apiSecretVerifier, hashPassword, newApiSecret, newTotpSecret, totpCode } from '../../../crypto/index.ts';
 import { createAccess, createMemorySessions } from '../../../gateway/access/index.ts';
-import { LOGIN_PACE } from '../../../gateway/access/login-tries.ts';
+import { createLoginTries, LOGIN_PACE } from '../../../gateway/access/login-tries.ts';
 import { sealTotpSecret } from '../../../gateway/access/totp.ts';
 import { WRONG_CODES } from '../../../gateway/access/wrong-codes.ts';
 import type { Account, User } from '../../../gateway/fax/account.ts';
 import type { AccountId, UserId } from '../../../gateway/fax/ids.ts';
 import { DEFAULT_POLICY } from '../../../gateway/fax/policy.ts';
 import type { Access, LoginAttempt, LoginProof } from '../../../gateway/gateway.ts';
-import type { AccessRow, AccountRecords, AuditEntry, LoginTry } from '../../../gateway/ports/account-records.ts';
+import type {
+  AccessRow,
+  AccountRecords,
+  AuditEntry,
+  LoginKey,
+  LoginTry,
+} from '../../../gateway/ports/account-records.ts';
 import type { Session } from '../../../gateway/ports/session-store.ts';
 
 const SERVER_KEY = new Uint8Array(32).fill(3);
@@ -221,6 +227,7 @@ const attempt = (change: Partial<LoginAttempt> = {}): LoginAttempt => ({
 });
 
 const HERE = '192.0.2.1';
+const isWait = (pause: number) => pause > 0;
 
 describe('access', () => {
   test('does the same work for every wrong log-in', async () => {
@@ -291,25 +298,38 @@ describe('access', () => {
     assert.deepEqual(reads, ['access', 'access']);
   });
 
-  test('lets no more than 100 passwords an hour of one user be tried, from wherever', () => {
+  test('lets no more than 100 passwords of one user be tried in a row, from wherever', () => {
     const { waits, forget } = LOGIN_PACE;
-    /** Most tries of a patient guesser within any hour: each at the first moment at which it counts. */
-    const mostOf = (pauses: readonly number[]): number => {
-      const times = [0];
-      while ((times.at(-1) ?? 0) < 3 * forget)
-        times.push((times.at(-1) ?? 0) + (pauses[times.length - 1] ?? pauses.at(-1) ?? 0));
-      const within = times.map((from) => times.filter((at) => at >= from && at < from + 3_600_000).length);
-      return Math.max(...within);
-    };
-    assert.ok(mostOf(waits.known) + mostOf(waits.unknown) <= 100);
-    assert.equal(
-      waits.unknown.findIndex((wait) => wait > 0),
-      4,
-      'five tries are free',
+    const shut = (pauses: readonly number[]) => pauses.findIndex((pause) => pause >= forget.exists) + 1;
+    assert.deepEqual([shut(waits.known), shut(waits.unknown)], [50, 50]);
+    assert.deepEqual([waits.known.length, waits.unknown.length], [50, 50], 'and it stays so');
+    const most = Math.max(...[...waits.known, ...waits.unknown].filter((pause) => pause < forget.exists));
+    assert.equal(most, 3_600_000, 'whoever mistypes waits an hour at most');
+    assert.deepEqual([14, 4], [waits.known.findIndex(isWait), waits.unknown.findIndex(isWait)], 'so many are free');
+  });
+
+  test('counts tries for the password that stands now, and for nobody apart from all who exist', async () => {
+    const counted: LoginKey[] = [];
+    const tries = createLoginTries(
+      {
+        async takeLoginTry(key) {
+          counted.push(key);
+          return 'unknown';
+        },
+        async endLoginTries() {},
+      },
+      new Uint8Array(32),
+      { now: () => 0 },
     );
-    assert.ok(
-      [...waits.known, ...waits.unknown].every((wait) => wait < forget),
-      'waiting never begins the count anew',
+    const named = attempt({ secret: 'a long enough password' });
+    for (const stored of ['one', 'one', 'another', null]) await tries.take(named, HERE, stored);
+    const verifiers = counted.map(({ verifier }) => Buffer.from(verifier).toString('hex'));
+    assert.equal(new Set(verifiers).size, 3);
+    assert.equal(verifiers[0], verifiers[1]);
+    assert.equal(new Set(counted.map(({ target }) => Buffer.from(target).toString('hex'))).size, 1);
+    assert.deepEqual(
+      counted.map(({ exists }) => exists),
+      [true, true, true, false],
     );
   });
 
