@@ -24,15 +24,15 @@ export async function runTogether(
   second: Statement,
   values: readonly Value[],
 ): Promise<string | undefined> {
-  let broken = false;
   const client = await pool.connect().catch(rethrow);
   try {
-    return await client.query(new Together(first, second, values.map(textOf))).answer;
+    const answer = await client.query(new Together(first, second, values.map(textOf))).answer;
+    client.release();
+    return answer;
   } catch (error) {
-    broken = isUnavailable(error);
+    // Which of the statements it has parsed is not known any more.
+    client.release(true);
     return rethrow(error);
-  } finally {
-    client.release(broken);
   }
 }
 
