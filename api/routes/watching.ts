@@ -71,9 +71,10 @@ async function changed<T extends object>(
       return last.tag === seen ? undefined : last;
     };
     await events.until(account ?? null, news, Math.min(SLICE, left), end);
-    if (request.principal?.session?.ended.aborted) throw new ApiError('session_ended');
     if (!end.aborted) await recheck(context, request);
   }
+  // It may have ended at any moment of the wait, in which nothing has changed.
+  if (request.principal?.session?.ended.aborted) throw new ApiError('session_ended');
   return seenNow(context, last);
 }
 
