@@ -135,7 +135,8 @@ function afterCalls({ direction }: Fax, calls: number): string {
 /** Its own cause, and those of its calls where they differ from it. */
 function reasonOf(fax: Fax, calls: readonly CallStory[]): string {
   const own = fax.cause === null ? 'no cause is known' : STORIES[fax.cause].about;
-  const detail = fax.detail === null || fax.detail === '' ? '' : ` (${fax.detail})`;
+  const told = fax.detail ?? '';
+  const detail = told === '' || told.endsWith(own) ? '' : ` (${told})`;
   const others = calls.some(({ cdr }) => cdr.cause !== fax.cause);
   return others && calls.length > 1 ? `${own}${detail}; the calls: ${tallyOf(calls)}` : `${own}${detail}`;
 }

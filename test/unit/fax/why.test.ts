@@ -80,6 +80,8 @@ describe('why a fax failed', () => {
       { cdr, ladder: null },
     ]);
     assert.equal(summary, 'Failed without a call: the document cannot be rendered (encrypted).');
+    const busy = { ...FAX, detail: 'T.30: the line was in use' };
+    assert.equal(explainFax(busy, []).summary, 'Failed without a call: the line was in use.', 'nothing is said twice');
     assert.deepEqual(calls, []);
   });
 
