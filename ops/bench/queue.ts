@@ -167,7 +167,8 @@ async function bell(bench: Bench, what: string, connection: QueueConnection): Pr
 async function run(queued: number, accounts: number, redis: string | undefined): Promise<Rate[]> {
   const dataDir = await mkdtemp(join(tmpdir(), 'sealfax-bench-'));
   const server = await startPostgres({ dataDir, log: silent });
-  const pool = new pg.Pool({ ...server.connection, max: CONNECTIONS });
+  // What a connection has used of the processor is counted while it stands.
+  const pool = new pg.Pool({ ...server.connection, max: CONNECTIONS, idleTimeoutMillis: 0 });
   const records = createRecords({ pool, log: silent });
   const bench = { records, pool, server };
   const now = Date.now();
