@@ -101,6 +101,7 @@ async function runningPool(config: Config, closing: Closing): Promise<pg.Pool> {
   closing.add(() => server.close());
   const pool = new pg.Pool({ ...server.connection, max: 4 });
   pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
   closing.add(() => pool.end());
   return pool;
 }

@@ -53,8 +53,12 @@ export async function databaseTime(pool: pg.Pool): Promise<number> {
   return rows[0]?.now ?? Number.NaN;
 }
 
-/** An idle connection that breaks is replaced by the pool; without a listener it would end the process. */
+/**
+ * An idle connection that breaks is replaced by the pool, one that is lent is told to whoever asks something of it next;
+ * without listeners, from its first moment on, either would end the process.
+ */
 function watched(pool: pg.Pool, log: Log): pg.Pool {
   pool.on('error', (error) => log.warn({ error }, 'a database connection broke'));
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
