@@ -149,8 +149,8 @@ describe('sealfax render', () => {
 
   test('the program knows it beside the commands that need a gateway', () => {
     const { stdout } = spawnSync(process.execPath, [MAIN, 'help'], { encoding: 'utf8' });
-    assert.match(stdout, /^render {2,}turn documents into fax pages/m);
-    assert.match(stdout, /^send /m);
+    assert.match(stdout, /^ {2}render {2,}turn documents into fax pages/m);
+    assert.match(stdout, /^ {2}send /m);
   });
 
   test('its help names every option', async () => {
