@@ -50,8 +50,12 @@ export interface FirstVerdict {
 /** The second step of a user who has one. */
 export interface SecondFactor {
   presented(attempt: LoginAttempt): boolean;
-  /** The same work for users with a second step, without one, and nobody. */
-  check(presented: Presented, row: AccessRow | undefined): Promise<SecondVerdict>;
+  /**
+   * The same work for users with a second step, without one, and nobody.
+   *
+   * @param known a source that logged in before, whose tries in a row are counted with the first factor (`LoginTries`)
+   */
+  check(presented: Presented, row: AccessRow | undefined, known: boolean): Promise<SecondVerdict>;
 }
 
 /** What a second factor found. */

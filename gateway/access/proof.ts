@@ -56,7 +56,7 @@ export function createProofs({ first, second, tries }: ProofParts): Proofs {
       // What comes too soon costs the same and is looked at against nobody.
       const looked = tooSoon ? undefined : row;
       const verdict = await claim.check(looked);
-      const code = await secondOf(attempt)?.check(presented, looked);
+      const code = await secondOf(attempt)?.check(presented, looked, taken === 'known');
       const { right, suffices, detail = {}, login = {} } = verdict;
       return {
         ...{ row, method, tooSoon, right, detail, login },

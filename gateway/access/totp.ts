@@ -47,23 +47,30 @@ export function createCodeFactor({ accounts, wrongCodes, sealKey, log }: CodePar
     return step;
   };
 
-  /** A code opens once. It is used up last, so that nobody without the secret can burn the codes of others. */
-  const useStep = async ({ user, totp }: AccessRow, step: number | null, sent: boolean): Promise<boolean> => {
+  /**
+   * A code opens once. It is used up last, so that nobody without the secret can burn the codes of others. Wrong ones from
+   * elsewhere stop no known source: its own are few, because the pace of its tries counts them.
+   */
+  const useStep = async (
+    { user, totp }: AccessRow,
+    step: number | null,
+    { sent, known }: { readonly sent: boolean; readonly known: boolean },
+  ): Promise<boolean> => {
     if (totp === null) return true;
     if (step === null) {
-      if (sent) await wrongCodes.add(user.id);
+      if (sent && !known) await wrongCodes.add(user.id);
       return false;
     }
-    return !(await wrongCodes.tooMany(user.id)) && accounts.useTotpStep(user.id, totp.sealed, step);
+    return (known || !(await wrongCodes.tooMany(user.id))) && accounts.useTotpStep(user.id, totp.sealed, step);
   };
 
   return {
     // Whoever presents nothing is asked for a code.
     presented: () => true,
-    async check({ attempt, now }, row) {
+    async check({ attempt, now }, row, known) {
       const step = await rightStep(attempt.totp, row, now);
       const sent = attempt.totp !== null;
-      return { sent, use: async () => row !== undefined && useStep(row, step, sent) };
+      return { sent, use: async () => row !== undefined && useStep(row, step, { sent, known }) };
     },
   };
 }

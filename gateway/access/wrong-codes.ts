@@ -5,7 +5,8 @@ import type { Clock } from '../ports/clock.ts';
 /**
  * RFC 4226 §7.3 asks for a limit: of 10^6 codes three are right at any time, so whoever has stolen a password would
  * guess one in some days. Ten wrong ones in a quarter of an hour leave 0.3 % a day. Only log-ins that are right in all
- * else are counted, so that a stranger cannot lock a user out.
+ * else are counted, so that a stranger cannot lock a user out, and not those by password from sources that logged in
+ * before, which have a count of their own.
  */
 export const WRONG_CODES = { most: 10, within: 15 * 60_000 };
 

@@ -433,6 +433,19 @@ describe('access', () => {
       await login(code());
     });
 
+    test('is not locked for known sources by whoever has the password', async () => {
+      const password = 'a long enough password';
+      row = await withTotp();
+      row = { ...row, verifiers: { passwordHash: await hashPassword(password), secretMac: null } };
+      const secret = { secret: password };
+      pace = 'unknown';
+      for (let guess = 0; guess < WRONG_CODES.most; guess++) await assert.rejects(login(wrongCode(), secret));
+      await assert.rejects(login(code(), secret), { code: 'access_denied' });
+      pace = 'known';
+      await assert.rejects(login(wrongCode(), secret), { code: 'access_denied' });
+      await login(code(), secret);
+    });
+
     test('is not locked by strangers, nor by a client that sends no code', async () => {
       row = await withTotp();
       for (let guess = 0; guess < WRONG_CODES.most; guess++) {
